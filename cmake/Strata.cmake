@@ -1,0 +1,41 @@
+# One target per folder: strata_library(NAME folder sources... DEPENDS targets...) and the matching
+# test executable strata_test(). Sources are listed by hand: a file that is not listed is not built.
+include_guard()
+
+function(strata_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -ffp-contract=off)
+  if(STRATA_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT STRATA_WERROR)
+    # g++-12 reports overruns that are not there when it optimises (docs/hacking.md).
+    target_compile_options(${target} PRIVATE
+      -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Wno-maybe-uninitialized)
+  endif()
+endfunction()
+
+# strata_library(name SOURCES a.cc b.cc DEPENDS strata_base fmt::fmt)
+function(strata_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  strata_options(${name})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+endfunction()
+
+# strata_test(name SOURCES a_test.cc DEPENDS strata_base): one GoogleTest executable per folder.
+function(strata_test name)
+  if(NOT STRATA_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  strata_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} strata_test_support)
+  target_precompile_headers(${name} REUSE_FROM strata_test_support)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "stack/base/packet.h"
+
+#include <cstring>
+#include <new>
+
+namespace strata {
+
+Packet Packet::clone() const {
+  detail::PacketBuffer* copy = buffer_->pool->acquire(buffer_->capacity);
+  copy->uid = buffer_->uid;
+  copy->parent = buffer_->parent;
+  copy->parentage = buffer_->parentage;
+  copy->arrival = buffer_->arrival;
+  copy->begin = buffer_->begin;
+  copy->end = buffer_->end;
+  copy->mark_count = buffer_->mark_count;
+  copy->marks = buffer_->marks;
+  std::memcpy(copy->data() + copy->begin, buffer_->data() + buffer_->begin, size());
+  return Packet{copy};
+}
+
+void Packet::assign_new_uid() { buffer_->uid = buffer_->pool->next_uid(); }
+
+PacketPool::~PacketPool() {
+  STRATA_ASSERT(outstanding_ == 0);
+  for (auto& free_buffers : free_) {
+    for (detail::PacketBuffer* buffer : free_buffers) destroy(buffer);
+  }
+}
+
+Packet PacketPool::make(std::size_t size, std::size_t headroom) {
+  detail::PacketBuffer* buffer = acquire(headroom + size + Packet::kTailroom);
+  buffer->uid = next_uid();
+  buffer->parent = kNoPacket;
+  buffer->parentage = Parentage::none;
+  buffer->arrival = Instant{};
+  buffer->mark_count = 0;
+  buffer->begin = static_cast<std::uint32_t>(headroom);
+  buffer->end = static_cast<std::uint32_t>(headroom + size);
+  return Packet{buffer};
+}
+
+Packet PacketPool::make(Bytes payload, std::size_t headroom) {
+  Packet packet = make(payload.size(), headroom);
+  if (!payload.empty()) {
+    std::memcpy(packet.mutable_bytes().data(), payload.data(), payload.size());
+  }
+  return packet;
+}
+
+detail::PacketBuffer* PacketPool::acquire(std::size_t capacity) {
+  std::uint8_t size_class = 0;
+  while (size_class < kClassBytes.size() && kClassBytes[size_class] < capacity) ++size_class;
+  ++outstanding_;
+  if (size_class < kClassBytes.size()) {
+    capacity = kClassBytes[size_class];
+    if (!free_[size_class].empty()) {
+      detail::PacketBuffer* buffer = free_[size_class].back();
+      free_[size_class].pop_back();
+      return buffer;
+    }
+  }
+  void* memory = ::operator new(sizeof(detail::PacketBuffer) + capacity);
+  auto* buffer = new (memory) detail::PacketBuffer{};
+  buffer->pool = this;
+  buffer->capacity = static_cast<std::uint32_t>(capacity);
+  buffer->size_class = size_class;
+  footprint_ += capacity;
+  return buffer;
+}
+
+void PacketPool::destroy(detail::PacketBuffer* buffer) {
+  footprint_ -= buffer->capacity;
+  buffer->~PacketBuffer();
+  ::operator delete(buffer);
+}
+
+}  // namespace strata
