@@ -37,7 +37,6 @@ struct FrameSent {
   PortId port{};
   LinkId link{};
   Bytes frame;
-  Bytes symbols;            // the line code's output where the link has one; else empty
   Instant last_bit_out;     // when the transmitter falls silent
   Instant last_bit_in;      // when the last bit reaches the other end, were it not lost
   bool will_arrive = true;  // false: the medium has already decided to drop it (see Dropped)

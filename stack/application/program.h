@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// The programs a scenario can run on a host, each with a table of its parameters. The scenario
+// parser, its JSON Schema, the help texts and the documentation read these tables: adding a program
+// is one file and one registry line.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "stack/application/process.h"
+#include "stack/application/task.h"
+#include "stack/base/address.h"
+#include "stack/base/random.h"
+#include "stack/base/time.h"
+
+namespace strata::application {
+
+enum class ParameterKind : std::uint8_t {
+  text,      // std::string
+  port,      // std::int64_t, 1..65535
+  endpoint,  // std::string "server:5000" (name or address, and port)
+  host,      // std::string, node name or address
+  url,       // std::string "http://server:80/path"
+  bytes,     // std::int64_t, from "64 kB"
+  duration,  // Duration, from "5 ms"
+  rate,      // std::int64_t bits per second, from "10 Mbit/s"
+  count,     // std::int64_t, 0 or more
+  boolean,   // bool
+};
+
+struct Parameter {
+  std::string_view name;  // kebab-case, as in the scenario
+  ParameterKind kind{};
+  bool required = false;
+  std::string_view fallback;  // textual default as a scenario would write it; empty: none
+  std::string_view help;      // one sentence
+};
+
+using ArgumentValue = std::variant<std::int64_t, bool, Duration, std::string>;
+
+// Checked arguments of one process; every parameter with a fallback is present.
+class Arguments {
+ public:
+  void set(std::string name, ArgumentValue value) { values_[std::move(name)] = std::move(value); }
+  bool has(const std::string& name) const { return values_.contains(name); }
+  // The value must be present and of the kind its parameter declares.
+  std::int64_t integer(const std::string& name) const {
+    return std::get<std::int64_t>(values_.at(name));
+  }
+  bool boolean(const std::string& name) const { return std::get<bool>(values_.at(name)); }
+  Duration duration(const std::string& name) const { return std::get<Duration>(values_.at(name)); }
+  const std::string& text(const std::string& name) const {
+    return std::get<std::string>(values_.at(name));
+  }
+
+ private:
+  std::map<std::string, ArgumentValue> values_;
+};
+
+struct Program {
+  std::string_view name;  // as after `run:`
+  std::string_view help;
+  std::span<const Parameter> parameters;
+  Task<void> (*start)(Process process, Arguments arguments);
+};
+
+// All programs, in alphabetical order.
+std::span<const Program> programs();
+const Program* find_program(std::string_view name);
+
+}  // namespace strata::application

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// TCP header and options (RFC 9293 3.1 and 3.2; RFC 7323 window scale and timestamps; RFC 2018
+// SACK).
+//
+//      0                   1                   2                   3
+//      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |          Source Port          |       Destination Port        |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |                        Sequence Number                        |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |                    Acknowledgment Number                      |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |  Data |       |C|E|U|A|P|R|S|F|                               |
+//     | Offset| Rsrvd |W|C|R|C|S|S|Y|I|            Window             |
+//     |       |       |R|E|G|K|H|T|N|N|                               |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |           Checksum            |         Urgent Pointer        |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |                           [Options]                           |
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "stack/base/address.h"
+#include "stack/base/bytes.h"
+#include "stack/base/checksum.h"
+#include "stack/base/seq32.h"
+#include "stack/wire/field.h"
+#include "stack/wire/ipv4.h"
+#include "stack/wire/parse.h"
+
+namespace strata::wire {
+
+// Flag bits as in byte 13 of the header.
+namespace tcp_flag {
+inline constexpr std::uint8_t kFin = 0x01;
+inline constexpr std::uint8_t kSyn = 0x02;
+inline constexpr std::uint8_t kRst = 0x04;
+inline constexpr std::uint8_t kPsh = 0x08;
+inline constexpr std::uint8_t kAck = 0x10;
+inline constexpr std::uint8_t kUrg = 0x20;
+inline constexpr std::uint8_t kEce = 0x40;
+inline constexpr std::uint8_t kCwr = 0x80;
+}  // namespace tcp_flag
+
+enum class TcpOptionKind : std::uint8_t {
+  end = 0,
+  no_operation = 1,
+  maximum_segment_size = 2,
+  window_scale = 3,
+  sack_permitted = 4,
+  sack = 5,
+  timestamps = 8,
+};
+
+struct SackBlock {
+  Seq32 left;   // first sequence number of the block
+  Seq32 right;  // the one after its last
+  friend bool operator==(const SackBlock&, const SackBlock&) = default;
+};
+
+struct TcpTimestamps {
+  std::uint32_t value = 0;       // TSval
+  std::uint32_t echo_reply = 0;  // TSecr
+  friend bool operator==(const TcpTimestamps&, const TcpTimestamps&) = default;
+};
+
+// The options a TCP acts on, taken out of the option bytes. An unknown option is skipped by its
+// length; an illegal length ends the walk (RFC 9293 3.2, MUST-6 and MUST-7) and sets `malformed`.
+struct TcpOptionValues {
+  std::optional<std::uint16_t> mss;
+  std::optional<std::uint8_t> window_scale;  // as received, may exceed 14
+  bool sack_permitted = false;
+  std::optional<TcpTimestamps> timestamps;
+  std::array<SackBlock, 4> sack_blocks{};
+  std::uint8_t sack_count = 0;
+  bool malformed = false;
+
+  static TcpOptionValues from(Bytes options);
+};
+
+// Builds option bytes in the order of the calls; finish() pads with EOL zeros to a multiple of four
+// (MUST-69).
+class TcpOptionWriter {
+ public:
+  TcpOptionWriter& mss(std::uint16_t bytes);
+  TcpOptionWriter& window_scale(std::uint8_t shift);
+  TcpOptionWriter& sack_permitted();
+  TcpOptionWriter& timestamps(TcpTimestamps timestamps);
+  TcpOptionWriter& sack(std::span<const SackBlock> blocks);  // at most 4
+  TcpOptionWriter& no_operation();
+  // Any option by kind and payload (kind > 1). Requires that it fits.
+  TcpOptionWriter& raw(std::uint8_t kind, Bytes payload);
+  OptionBytes finish();
+
+ private:
+  void put(Bytes bytes);
+  std::array<std::uint8_t, OptionBytes::kBytesMax> bytes_{};
+  std::size_t size_ = 0;
+};
+
+struct TcpHeader {
+  static constexpr std::size_t kBytesMin = 20;
+  static constexpr std::size_t kBytesMax = 60;
+
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  Seq32 sequence;
+  Seq32 acknowledgement;
+  std::uint8_t reserved = 0;  // 4 bits: sent as zero, ignored on receipt
+  std::uint8_t flags = 0;
+  std::uint16_t window = 0;    // unscaled, as on the wire
+  std::uint16_t checksum = 0;  // as received
+  std::uint16_t urgent_pointer = 0;
+  OptionBytes options;  // padded to a multiple of 4
+
+  std::size_t header_bytes() const { return kBytesMin + options.size(); }
+  bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+
+  // `segment` is header and payload. Fails: transport_truncated, transport_malformed (data offset),
+  // transport_checksum. With `verify` false a bad checksum passes.
+  static Parsed<TcpHeader> parse(Bytes segment, const IpAddress& source,
+                                 const IpAddress& destination, bool verify = true);
+  // Writes the header to the front of `segment`, payload in place, with the checksum.
+  void emit(MutableBytes segment, const IpAddress& source, const IpAddress& destination) const;
+  // As emit(), for a caller that already summed the payload (one pass copy and checksum).
+  // `payload_sum` must have been fed exactly the payload bytes, from an even offset.
+  void emit(MutableBytes segment, const IpAddress& source, const IpAddress& destination,
+            const InternetChecksum& payload_sum) const;
+  friend bool operator==(const TcpHeader&, const TcpHeader&) = default;
+};
+
+}  // namespace strata::wire
