@@ -4,109 +4,78 @@
 #include <numeric>
 
 namespace strata {
+namespace {
+
+struct Name {
+  DropReason reason;
+  std::string_view text;
+};
+// In the order of the enumeration (checked below).
+constexpr std::array kNames{
+    Name{DropReason::loss, "loss"},
+    Name{DropReason::burst_loss, "burst-loss"},
+    Name{DropReason::chosen, "chosen"},
+    Name{DropReason::link_down, "link-down"},
+    Name{DropReason::queue_full, "queue-full"},
+    Name{DropReason::fcs_error, "fcs-error"},
+    Name{DropReason::symbol_error, "symbol-error"},
+    Name{DropReason::frame_too_short, "frame-too-short"},
+    Name{DropReason::frame_too_long, "frame-too-long"},
+    Name{DropReason::not_for_me, "not-for-me"},
+    Name{DropReason::unknown_ethertype, "unknown-ethertype"},
+    Name{DropReason::vlan_mismatch, "vlan-mismatch"},
+    Name{DropReason::same_port, "same-port"},
+    Name{DropReason::arp_malformed, "arp-malformed"},
+    Name{DropReason::neighbour_queue_full, "neighbour-queue-full"},
+    Name{DropReason::neighbour_unreachable, "neighbour-unreachable"},
+    Name{DropReason::header_truncated, "header-truncated"},
+    Name{DropReason::bad_version, "bad-version"},
+    Name{DropReason::bad_header_length, "bad-header-length"},
+    Name{DropReason::bad_total_length, "bad-total-length"},
+    Name{DropReason::header_checksum, "header-checksum"},
+    Name{DropReason::bad_option, "bad-option"},
+    Name{DropReason::martian_source, "martian-source"},
+    Name{DropReason::martian_destination, "martian-destination"},
+    Name{DropReason::not_local, "not-local"},
+    Name{DropReason::ttl_exceeded, "ttl-exceeded"},
+    Name{DropReason::no_route, "no-route"},
+    Name{DropReason::fragmentation_needed, "fragmentation-needed"},
+    Name{DropReason::fragment_overlap, "fragment-overlap"},
+    Name{DropReason::fragment_malformed, "fragment-malformed"},
+    Name{DropReason::reassembly_timeout, "reassembly-timeout"},
+    Name{DropReason::reassembly_limit, "reassembly-limit"},
+    Name{DropReason::unknown_protocol, "unknown-protocol"},
+    Name{DropReason::icmp_malformed, "icmp-malformed"},
+    Name{DropReason::icmp_checksum, "icmp-checksum"},
+    Name{DropReason::broadcast_not_allowed, "broadcast-not-allowed"},
+    Name{DropReason::interface_down, "interface-down"},
+    Name{DropReason::transport_truncated, "transport-truncated"},
+    Name{DropReason::transport_checksum, "transport-checksum"},
+    Name{DropReason::transport_malformed, "transport-malformed"},
+    Name{DropReason::no_socket, "no-socket"},
+    Name{DropReason::receive_buffer_full, "receive-buffer-full"},
+    Name{DropReason::backlog_full, "backlog-full"},
+    Name{DropReason::tcp_unacceptable, "tcp-unacceptable"},
+    Name{DropReason::tcp_old_duplicate, "tcp-old-duplicate"},
+    Name{DropReason::tcp_bad_ack, "tcp-bad-ack"},
+    Name{DropReason::tcp_reset, "tcp-reset"},
+    Name{DropReason::tcp_wrong_state, "tcp-wrong-state"},
+    Name{DropReason::memory_limit, "memory-limit"},
+};
+
+constexpr bool names_are_in_order() {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (static_cast<std::size_t>(kNames[i].reason) != i) return false;
+  }
+  return kNames.size() == kDropReasons;
+}
+static_assert(names_are_in_order());
+
+}  // namespace
 
 std::string_view to_text(DropReason reason) {
-  switch (reason) {
-    case DropReason::loss:
-      return "loss";
-    case DropReason::burst_loss:
-      return "burst-loss";
-    case DropReason::chosen:
-      return "chosen";
-    case DropReason::link_down:
-      return "link-down";
-    case DropReason::queue_full:
-      return "queue-full";
-    case DropReason::fcs_error:
-      return "fcs-error";
-    case DropReason::symbol_error:
-      return "symbol-error";
-    case DropReason::frame_too_short:
-      return "frame-too-short";
-    case DropReason::frame_too_long:
-      return "frame-too-long";
-    case DropReason::not_for_me:
-      return "not-for-me";
-    case DropReason::unknown_ethertype:
-      return "unknown-ethertype";
-    case DropReason::vlan_mismatch:
-      return "vlan-mismatch";
-    case DropReason::same_port:
-      return "same-port";
-    case DropReason::arp_malformed:
-      return "arp-malformed";
-    case DropReason::neighbour_queue_full:
-      return "neighbour-queue-full";
-    case DropReason::neighbour_unreachable:
-      return "neighbour-unreachable";
-    case DropReason::header_truncated:
-      return "header-truncated";
-    case DropReason::bad_version:
-      return "bad-version";
-    case DropReason::bad_header_length:
-      return "bad-header-length";
-    case DropReason::bad_total_length:
-      return "bad-total-length";
-    case DropReason::header_checksum:
-      return "header-checksum";
-    case DropReason::bad_option:
-      return "bad-option";
-    case DropReason::martian_source:
-      return "martian-source";
-    case DropReason::martian_destination:
-      return "martian-destination";
-    case DropReason::not_local:
-      return "not-local";
-    case DropReason::ttl_exceeded:
-      return "ttl-exceeded";
-    case DropReason::no_route:
-      return "no-route";
-    case DropReason::fragmentation_needed:
-      return "fragmentation-needed";
-    case DropReason::fragment_overlap:
-      return "fragment-overlap";
-    case DropReason::fragment_malformed:
-      return "fragment-malformed";
-    case DropReason::reassembly_timeout:
-      return "reassembly-timeout";
-    case DropReason::reassembly_limit:
-      return "reassembly-limit";
-    case DropReason::unknown_protocol:
-      return "unknown-protocol";
-    case DropReason::icmp_malformed:
-      return "icmp-malformed";
-    case DropReason::icmp_checksum:
-      return "icmp-checksum";
-    case DropReason::broadcast_not_allowed:
-      return "broadcast-not-allowed";
-    case DropReason::interface_down:
-      return "interface-down";
-    case DropReason::transport_truncated:
-      return "transport-truncated";
-    case DropReason::transport_checksum:
-      return "transport-checksum";
-    case DropReason::transport_malformed:
-      return "transport-malformed";
-    case DropReason::no_socket:
-      return "no-socket";
-    case DropReason::receive_buffer_full:
-      return "receive-buffer-full";
-    case DropReason::backlog_full:
-      return "backlog-full";
-    case DropReason::tcp_unacceptable:
-      return "tcp-unacceptable";
-    case DropReason::tcp_old_duplicate:
-      return "tcp-old-duplicate";
-    case DropReason::tcp_bad_ack:
-      return "tcp-bad-ack";
-    case DropReason::tcp_reset:
-      return "tcp-reset";
-    case DropReason::tcp_wrong_state:
-      return "tcp-wrong-state";
-    case DropReason::memory_limit:
-      return "memory-limit";
-  }
-  return "?";
+  const auto index = static_cast<std::size_t>(reason);
+  return index < kNames.size() ? kNames[index].text : "?";
 }
 
 std::uint64_t DropCounters::total() const {

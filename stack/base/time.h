@@ -26,7 +26,12 @@ using Instant = RunClock::time_point;
 inline constexpr Instant kNever = Instant::max();
 inline constexpr Instant kStart{};
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""us;
+using std::chrono_literals::operator""ns;
 
 // The instant `delay` after `from`, or kNever where that does not fit.
 constexpr Instant after(Instant from, Duration delay) {
