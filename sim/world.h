@@ -1,84 +1,100 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part; event_queue.h, link.h, impairment.h beside it)
+// World: hosts, routers, switches and links in one virtual time. It builds them, runs them and lets
+// everything about them be asked; the event loop itself is the Engine's.
+//
+// A run is decided by what was added, in which order, and the seed: the same calls give the same
+// events on every machine. Event order is (instant, insertion sequence), total.
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "sim/impairment.h"
+#include "sim/link_config.h"
+#include "sim/run_result.h"
 #include "stack/host/host.h"
 #include "stack/link/switch.h"
-#include "stack/physical/line_code.h"
 
 namespace strata::sim {
 
-struct LinkEnd {
-  NodeId node{};
-  PortId port{};
-};
+class Engine;
 
-struct QueueConfig {  // of a port's transmit queue, drop-tail
-  std::size_t bytes_max = 256 * 1024;  // 0: no limit
-  std::size_t frames_max = 0;          // 0: no limit
-};
-
-struct LinkConfig {
-  std::string name;
-  LinkEnd a;
-  LinkEnd b;
-  std::uint64_t rate_bps = 1'000'000'000;  // 0: infinitely fast
-  Duration delay{};                        // propagation
-  QueueConfig queue;
-  std::optional<physical::LineCodeKind> line_code;  // frames are really encoded and decoded
-  std::vector<ImpairmentConfig> impairments;  // applied in order; each names its direction
-};
-
-enum class StopReason : std::uint8_t { idle, until, event_budget, interrupted };
-
-struct RunResult {
-  StopReason reason{};
-  Instant end{};
-  std::uint64_t events = 0;
-};
-
-// Nodes, links and virtual time. Event order is (instant, insertion sequence), total.
 class World {
  public:
   explicit World(std::uint64_t seed);
   ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
-  // Nodes and links may only be added before the first run_until().
+  // Nodes and links may only be added before the first run_until(). Names are unique, and the ends
+  // of a link are ports that exist and are not connected yet: the caller has checked.
   NodeId add_host(host::HostConfig config);  // hosts and routers
   NodeId add_switch(std::string name, link::SwitchConfig config);
   LinkId add_link(LinkConfig config);
+  // Starts `program` on a host at `at` (not earlier than now).
   void start_process(NodeId node, std::string process, const application::Program& program,
                      application::Arguments arguments, Instant at);
+  // Takes the link down or up at `at`. Going down drops the frames in its queues and on its wires;
+  // hosts at its ends are told at once (they see the loss of carrier).
   void set_link_up_at(LinkId link, bool up, Instant at);
 
   Tracer& tracer();
   // Runs events up to and including `until`, or until nothing is left to happen, or until
-  // `should_stop` (polled every few thousand events; may be empty) says so.
+  // `should_stop` (polled every few thousand events; may be empty) says so. May be called again.
   RunResult run_until(Instant until, const std::function<bool()>& should_stop = {});
+  // The instant of the last event, or `until` when the run reached it.
   Instant now() const;
   std::uint64_t events() const;
+  // The run stops with StopReason::event_budget after this many events in all.
   void set_event_budget(std::uint64_t events_max);
 
+  std::uint64_t seed() const;
   std::size_t node_count() const;
   const std::string& node_name(NodeId node) const;
   NodeId find_node(std::string_view name) const;  // kNoNode when there is none
   bool is_switch(NodeId node) const;
   bool is_router(NodeId node) const;
-  host::Host& host(NodeId node);                  // requires !is_switch(node)
-  link::LearningSwitch& learning_switch(NodeId node);
+  host::Host& host(NodeId node);  // requires !is_switch(node)
+  const host::Host& host(NodeId node) const;
+  const host::HostConfig& host_config(NodeId node) const;  // as given; requires !is_switch(node)
+  link::LearningSwitch& learning_switch(NodeId node);      // requires is_switch(node)
+  const link::LearningSwitch& learning_switch(NodeId node) const;
+  std::size_t port_count(NodeId node) const;
+  // "eth0" as configured; of a switch: "p0", "p1", ...
   std::string port_name(NodeId node, PortId port) const;
+  std::optional<LinkId> link_at(NodeId node, PortId port) const;  // nullopt: not connected
+
   std::size_t link_count() const;
   const LinkConfig& link(LinkId link) const;
+  LinkId find_link(std::string_view name) const;  // kNoLink when there is none
+  bool is_link_up(LinkId link) const;
+  // Totals of one direction; `direction` is a_to_b or b_to_a.
+  const LinkCounters& counters(LinkId link, Direction direction) const;
   // Frames now in a queue or on the wire of a link, both directions.
   std::size_t frames_in_flight(LinkId link) const;
   PacketPool& pool();
+
   // For each unfinished task of each host: what it waits for.
   std::vector<std::string> waiting() const;
+  // Who was called most often, for the report of an exhausted event budget:
+  // "client: 812345 of 1000000 events".
+  std::string busiest() const;
+  // Books that do not balance, one sentence each; empty unless Strata has a bug: conservation of
+  // frames on every link direction.
+  std::vector<std::string> audit() const;
+
+ private:
+  struct NodeRecord;
+
+  const NodeRecord& record(NodeId node) const;
+
+  std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
+  std::vector<std::unique_ptr<NodeRecord>> nodes_;
 };
 
 }  // namespace strata::sim

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Recording: everything that happened in a run, kept in order. It is the only input of the views:
+// terminal, report and JSON are functions of a Recording and nothing else.
+//
+// A Recorder observes a run; finish() turns what it saw into a Recording, which owns all of it: the
+// events, the octets and names they point to, a directory of names, and indices by packet, node and
+// flow. Octets that several events show (a frame as sent and as received, a packet before and after
+// a header was pushed) are stored once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/trace/arena.h"
+#include "sim/trace/directory.h"
+#include "stack/base/events.h"
+#include "stack/base/tracer.h"
+
+namespace strata::trace {
+
+// Position of an event in Recording::events().
+using EventIndex = std::uint32_t;
+
+// A conversation of two transport endpoints, numbered from 1 in order of appearance. `opener` is
+// the side that sent the first segment or datagram.
+struct Flow {
+  std::uint32_t number = 0;
+  Protocol protocol = Protocol::tcp;
+  Endpoint opener;
+  Endpoint responder;
+  NodeId opener_node = kNoNode;
+  NodeId responder_node = kNoNode;  // kNoNode until it was heard of
+  EventIndex first_event = 0;
+};
+
+// One packet: where it came from and which events are about it.
+struct PacketRecord {
+  PacketUid uid = kNoPacket;  // kNoPacket: no event was about this number
+  PacketUid parent = kNoPacket;
+  Parentage parentage = Parentage::none;
+  NodeId origin = kNoNode;  // node of the first event
+  std::uint32_t flow = 0;   // number of its flow; 0: none
+};
+
+class Recording {
+ public:
+  Recording() = default;
+  Recording(Recording&&) = default;
+  Recording& operator=(Recording&&) = default;
+
+  const Directory& directory() const { return directory_; }
+  const std::vector<Event>& events() const { return events_; }
+  const Event& event(EventIndex index) const { return events_[index]; }
+  std::uint64_t seed() const { return seed_; }
+  // Instant of the end of the run (not earlier than the last event).
+  Instant end() const { return end_; }
+  // Events were thrown away because the limit given to the Recorder was reached.
+  std::uint64_t events_lost() const { return events_lost_; }
+
+  // Indices of events, ascending. Empty for an id nothing is known about.
+  std::span<const EventIndex> of_packet(PacketUid uid) const;
+  std::span<const EventIndex> of_node(NodeId node) const;
+  // Events that name the flow (TCP, demultiplexing) and events about packets that belong to it.
+  std::span<const EventIndex> of_flow(std::uint32_t number) const;
+
+  // Uids run from 1 to last_uid(). A record with uid kNoPacket for one that is not known.
+  PacketRecord packet(PacketUid uid) const;
+  PacketUid last_uid() const;
+  std::vector<PacketUid> children(PacketUid uid) const;  // ascending
+
+  const std::vector<Flow>& flows() const { return flows_; }
+  const Flow* flow(std::uint32_t number) const;     // null when there is none
+  const Flow* find_flow(const FlowKey& key) const;  // either orientation
+  // Is `key` (local, remote of some event) the opener's side of `flow`?
+  static bool is_opener(const Flow& flow, const FlowKey& key) { return key.local == flow.opener; }
+
+  // The most complete form of a packet on a link: the frame as first sent (any link), else the
+  // longest octets any event showed. Empty when there are none.
+  Bytes frame(PacketUid uid) const;
+  // Last event at or before `time` + 1, for "state at": the number of events with event.time <=
+  // time.
+  EventIndex count_until(Instant time) const;
+
+ private:
+  friend class Recorder;
+
+  struct Index {  // rows of ascending event numbers, one after the other
+    std::vector<EventIndex> begin;
+    std::vector<EventIndex> rows;
+    std::span<const EventIndex> row(std::size_t number) const;
+  };
+
+  std::uint64_t seed_ = 0;
+  Instant end_{};
+  std::uint64_t events_lost_ = 0;
+  Directory directory_;
+  Arena arena_;  // the octets and characters that events_ points to
+  std::vector<Event> events_;
+  std::vector<PacketRecord> packets_;  // by uid
+  std::vector<Flow> flows_;
+  std::map<FlowKey, std::uint32_t> flow_numbers_;  // by the opener's key
+  Index by_packet_;
+  Index by_node_;
+  Index by_flow_;
+};
+
+// Collects a run. Attach it to the world's tracer before the run.
+class Recorder final : public Observer {
+ public:
+  struct Options {
+    std::size_t events_max = 20'000'000;  // later events are counted, not kept
+  };
+  Recorder() : Recorder(Options{}) {}
+  explicit Recorder(Options options) : options_(options) {}
+
+  void on_event(const Event& event) override;
+  std::size_t size() const { return recording_.events_.size(); }
+  // Hands over what was recorded, indexed. The recorder is empty afterwards.
+  Recording finish(Directory directory, std::uint64_t seed, Instant end);
+
+ private:
+  class Keeper;  // deep-copies the spans of one event
+
+  // Where the octets of a packet were last stored, and how much room is left around them.
+  struct Stored {
+    std::uint8_t* begin = nullptr;
+    std::uint8_t* end = nullptr;
+    std::uint8_t* room_begin = nullptr;
+    std::uint8_t* room_end = nullptr;
+    std::size_t cursor = 0;  // offset at which the last event's octets began
+  };
+
+  Bytes keep(PacketUid uid, Bytes octets, std::size_t skipped);
+  std::string_view keep(std::string_view text);
+  void build_packets();
+  void build_flows();
+  void build_indices();
+
+  Options options_;
+  Recording recording_;
+  std::vector<Stored> stored_;  // by uid
+  std::map<std::string, std::string_view, std::less<>> texts_;
+};
+
+}  // namespace strata::trace
