@@ -1,96 +1,68 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part and may move types to files of their own:
-// routes.h, reassembly.h, icmp.h ...)
+// The network layer of one host or router: IPv4 (RFC 791) as RFC 1122 section 3 asks of hosts and
+// RFC 1812 of routers. Read those two, RFC 792 (ICMP), RFC 1191 (path MTU) and RFC 6864
+// (identification) before changing it.
+//
+// Theory of operation
+//
+//   send() --> source, route, header --> [looped back]  or  fragment --> link
+//                                                                         ^
+//   link --> receive() --> header valid? source sane? --> ours? -no-> forward: route, TTL, options
+//                                                          |
+//                                                         yes --> reassembly --> ICMP or Upper
+//
+// - A datagram for one of our own addresses (127/8 included) never touches a link. It waits in a
+//   queue that the next on_deadline() empties, so nothing here ever recurses: an answer to a
+//   looped-back datagram is processed one turn later.
+// - An undeliverable datagram of our own is answered by an ICMP error through that same queue: the
+//   transport layer hears of an unresolved neighbour as it hears of an unreachable network.
+// - Multihoming (RFC 1122 3.3.4.2): the weak end system model. Every interface accepts datagrams
+//   for any address of this node; outgoing ones are routed by destination alone, and their source
+//   is an address of the interface they leave by, unless the caller bound one.
+// - Transit datagrams are forwarded in the buffer they came in: TTL and checksum change, nothing
+//   is copied or allocated.
+// - Multicast (RFC 1112) is level 0: neither sent nor received.
+//
+// One concern per file: routes (longest prefix match), reassembly, fragment, ip_options, icmp
+// (messages and limits), identification, path_mtu, drop_log. Network ties them together: its own
+// members are in network.cc (configuration), output.cc, input.cc, forward.cc and icmp_input.cc.
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "stack/base/result.h"
 #include "stack/base/tracer.h"
 #include "stack/link/interface.h"
+#include "stack/network/config.h"
+#include "stack/network/drop_log.h"
+#include "stack/network/icmp.h"
+#include "stack/network/identification.h"
+#include "stack/network/path_mtu.h"
+#include "stack/network/reassembly.h"
+#include "stack/network/routes.h"
+#include "stack/network/upper.h"
 #include "stack/wire/icmpv4.h"
 #include "stack/wire/ipv4.h"
 
 namespace strata::network {
 
-// What the transport layer gets to know about a received datagram.
-struct DatagramInfo {
-  IpAddress source;
-  IpAddress destination;
-  IpProtocol protocol{};
-  std::uint8_t ttl = 0;
-  std::uint8_t dscp = 0;
-  std::uint8_t ecn = 0;
-  PortId port{};              // interface it came in by; kNoPort for loopback
-  bool is_broadcast = false;  // IP or link-layer broadcast or multicast: no errors, no TCP
-  Bytes header;               // the IPv4 header as received, for ICMP quotes; valid during the call
-};
-
-// A validated ICMP error about a datagram this host sent (RFC 1122 3.2.2).
-struct IcmpErrorInfo {
-  IpAddress reporter;
-  wire::IcmpType type{};
-  std::uint8_t code = 0;
-  std::uint32_t rest = 0;      // the second word of the message
-  wire::Ipv4Header quoted;     // header of our datagram
-  Bytes quoted_payload;        // at least 8 bytes of it
-};
-
-struct EchoReplyInfo {
-  IpAddress source;
-  std::uint16_t identifier = 0;
-  std::uint16_t sequence = 0;
-  std::uint8_t ttl = 0;
-  Bytes data;
-};
-
-// The layer above. Implemented by the transport layer; called during receive() and on_deadline().
-class Upper {
- public:
-  virtual ~Upper() = default;
-  // packet.bytes() is the transport header and payload, trimmed to the datagram's length.
-  virtual void on_datagram(Packet packet, const DatagramInfo& info, Instant now) = 0;
-  virtual void on_icmp_error(const IcmpErrorInfo& error, Instant now) = 0;
-  virtual void on_echo_reply(const EchoReplyInfo& reply, Instant now) = 0;
-};
-
-struct SendOptions {
-  IpAddress source;  // unspecified: chosen by route
-  std::uint8_t ttl = 64;
-  std::uint8_t dscp = 0;
-  std::uint8_t ecn = 0;
-  bool dont_fragment = false;
-  bool allow_broadcast = false;
-  wire::OptionBytes options;
-};
-
-struct Route {
-  Prefix destination;
-  std::optional<IpAddress> gateway;  // none: on-link
-  PortId port{};
-  std::uint32_t metric = 0;  // the lowest wins among equal prefixes; then the earliest added
-};
-
-struct NetworkConfig {
-  bool forwarding = false;              // a router
-  std::uint8_t default_ttl = 64;        // RFC 1122 3.2.1.7
-  Duration reassembly_timeout{60s};     // RFC 1122 3.3.2: 60 to 120 s
-  std::size_t reassembly_bytes_max = 4U << 20;
-  std::uint32_t icmp_errors_per_second = 1000;  // RFC 1812 4.3.2.8 token bucket
-  bool answer_broadcast_echo = false;   // RFC 1122 3.2.2.6 allows both
-  bool send_redirects = true;           // routers, RFC 1812 5.2.7.2
-  bool forward_directed_broadcast = false;  // RFC 2644
-};
-
-// IPv4 of one host or router: send, receive, forward, fragment, reassemble, ICMP.
 class Network final : public link::NeighbourListener {
  public:
+  // `upper` must outlive the network layer.
   Network(const NodeContext& context, NetworkConfig config, Upper& upper);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
 
-  // `addresses` are interface addresses with their prefix length; connected routes are added.
-  // The interface must outlive the network layer. Call once per interface, in port order.
+  // `addresses` are interface addresses with their prefix length (IPv6 ones are ignored); connected
+  // routes are added. The interface must outlive the network layer. Call once per interface, in
+  // port order.
   void add_interface(link::Interface& interface, std::vector<Prefix> addresses);
+  // Ignores a route of an unknown port, an IPv6 route and one that is there already.
   void add_route(Route route, Instant now);
+  // Removes the best route to exactly this prefix; false if there is none.
   bool remove_route(const Prefix& destination, Instant now);
   // A port went down or up: its routes are unusable meanwhile.
   void set_port_up(PortId port, bool up, Instant now);
@@ -98,36 +70,135 @@ class Network final : public link::NeighbourListener {
   // Sends `payload` (transport header and data; Packet::kHeadroom in front) as a datagram.
   // Errors: network_unreachable (no route), message_size (too large to send, or would need
   // fragmentation with dont_fragment), permission_denied (broadcast without leave),
-  // address_not_available (source is not ours), invalid_argument.
+  // address_not_available (source is not ours), no_buffer_space (too many looped-back datagrams
+  // wait), not_supported (IPv6, multicast), invalid_argument (destination 0.0.0.0 or class E,
+  // loopback source towards a link, malformed options).
   Result<void> send(Packet payload, IpProtocol protocol, const IpAddress& destination,
                     const SendOptions& options, Instant now);
   // A frame of EtherType IPv4 arrived: packet.bytes() starts at the IP header, padding may follow.
   void receive(PortId port, Packet packet, const link::ReceivedFrame& frame, Instant now);
 
-  // RFC 1122 3.3.4.3: the address a datagram to `destination` would carry.
+  // RFC 1122 3.3.4.3: the address a datagram to `destination` would carry. Errors:
+  // network_unreachable, address_not_available (the interface has none), not_supported (IPv6).
   Result<IpAddress> source_for(const IpAddress& destination) const;
-  // Largest datagram (header included) that leaves unfragmented towards `destination`.
+  // Largest datagram (header included) that leaves unfragmented towards `destination`: the MTU of
+  // the interface, or of the path where less is known to fit (RFC 1191). 65535 to ourselves, 576
+  // without a route (RFC 1122 3.3.3).
   std::uint16_t mtu_for(const IpAddress& destination) const;
+  // A "fragmentation needed" about `datagram_bytes` to `destination` was believed. The network
+  // layer calls this itself except when the datagram is a TCP segment: TCP must first see that the
+  // quoted sequence number is in flight (RFC 5927 section 4). `reported` may be 0 (RFC 1191 5).
+  void reduce_path_mtu(const IpAddress& destination, std::uint16_t reported,
+                       std::uint16_t datagram_bytes, Instant now);
   bool is_local(const IpAddress& address) const;  // ours, loopback included
   // Limited, directed and network-zero broadcast of any interface (RFC 1122 3.3.6), or multicast.
   bool is_broadcast(const IpAddress& address) const;
-  std::vector<Prefix> addresses() const;
+  std::vector<Prefix> addresses() const;  // in port order
 
   // Sends destination unreachable / port about a datagram this host received and could not deliver,
   // under the rules of RFC 1122 3.2.2 (no errors about errors, broadcasts, fragments...).
   // `payload` is the packet as on_datagram() got it.
   void send_port_unreachable(const Packet& payload, const DatagramInfo& info, Instant now);
-  // Sends an echo request; the reply comes to Upper::on_echo_reply.
+  // Sends an echo request; the reply comes to Upper::on_echo_reply. Errors as for send().
   Result<PacketUid> send_echo_request(const IpAddress& destination, std::uint16_t identifier,
                                       std::uint16_t sequence, Bytes data,
                                       const SendOptions& options, Instant now);
 
-  Instant next_deadline() const;  // reassembly time-outs, looped-back packets waiting (at once)
+  // Reassembly time-outs, ageing of path MTUs and dead gateways, looped-back packets (at once).
+  Instant next_deadline() const;
   void on_deadline(Instant now);
   void on_neighbour_unreachable(PortId port, Packet datagram, Instant now) override;
 
-  const std::vector<Route>& routes() const;  // longest prefix first
-  const DropCounters& drops() const;
+  const std::vector<Route>& routes() const { return routes_.all(); }  // longest prefix first
+  const DropCounters& drops() const { return drops_.counters(); }
+  const NetworkConfig& config() const { return config_; }
+
+ private:
+  struct Port {
+    link::Interface* link = nullptr;
+    std::vector<Prefix> addresses;
+    bool is_up = true;
+  };
+  enum class AddressKind : std::uint8_t { remote, own, broadcast };
+  struct KnownAddress {  // one of ours, or a broadcast address of one of our networks
+    Ipv4Address address;
+    AddressKind kind{};
+    PortId port{};
+  };
+  // Where a datagram of our own goes.
+  struct Path {
+    PortId port = kNoPort;  // kNoPort: looped back
+    Ipv4Address source;
+    Ipv4Address next_hop;
+    bool is_broadcast = false;
+    Prefix route;
+  };
+  // A received datagram on its way through this layer: the parsed header and how it came.
+  struct Arrival {
+    wire::Ipv4Header header;
+    PortId port{};
+    bool is_link_broadcast = false;
+    bool is_broadcast = false;  // by link or IP destination: may provoke nothing
+  };
+  // A reply or error of ours: the datagram whose answer it is decides these.
+  struct Answer {
+    Ipv4Address destination;
+    SendOptions options;
+    PacketUid because_of{};
+  };
+
+  // network.cc
+  const Port* find_port(PortId port) const;
+  AddressKind kind_of(Ipv4Address address) const;
+  bool is_broadcast_v4(Ipv4Address address) const;
+  std::optional<Ipv4Address> address_on(PortId port, Ipv4Address next_hop) const;
+  void learn_address(Ipv4Address address, AddressKind kind, PortId port);
+  void trace_route(TableChange change, const Route& route, Instant now) const;
+  std::uint16_t link_mtu(PortId port) const;
+
+  // output.cc
+  Result<Path> choose_path(Ipv4Address destination, const SendOptions& options) const;
+  Result<Path> broadcast_path(Ipv4Address destination, const SendOptions& options) const;
+  Result<void> emit(Packet payload, const wire::Ipv4Header& header, const Path& path, Instant now);
+  void transmit(Packet datagram, const wire::Ipv4Header& header, const Path& path,
+                std::uint16_t mtu, Instant now);
+  void put_on_link(Packet datagram, PortId port, Ipv4Address next_hop, bool is_broadcast,
+                   Instant now);
+
+  // input.cc
+  std::optional<DropReason> refusal(const Arrival& arrival) const;
+  void accept(Packet datagram, const Arrival& arrival, Instant now);
+  void deliver(Packet datagram, const Arrival& arrival, Instant now);
+  void loop_back_waiting(Instant now);
+  bool process_own_options(Packet& datagram, Arrival& arrival, Instant now);
+
+  // forward.cc
+  void forward(Packet datagram, Arrival& arrival, Instant now);
+  void forward_with_options(Packet& datagram, Arrival& arrival, const Route& route, Instant now);
+  bool follow_source_route(Packet& datagram, Arrival& arrival, Instant now);
+  void maybe_redirect(const Packet& datagram, const Arrival& arrival, const Route& route,
+                      Instant now);
+
+  // icmp_input.cc
+  void on_icmp(Packet message, const DatagramInfo& info, const wire::Ipv4Header& header,
+               Instant now);
+  void send_error(const Packet& cause, const wire::Ipv4Header& header, Bytes header_bytes,
+                  Bytes payload, const IcmpError& error, Instant now);
+  void send_error(const Packet& datagram, const Arrival& arrival, const IcmpError& error,
+                  Instant now);
+
+  NodeContext context_;
+  NetworkConfig config_;
+  Upper& upper_;
+  DropLog drops_;
+  RouteTable routes_;
+  Reassembler reassembler_;
+  PathMtuCache path_mtus_;
+  IdentificationSource identifications_;
+  TokenBucket error_allowance_;
+  std::vector<Port> ports_;          // by PortId
+  std::vector<KnownAddress> known_;  // sorted by address
+  std::vector<Packet> loopback_;     // whole datagrams, oldest first
 };
 
 }  // namespace strata::network

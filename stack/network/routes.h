@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The routing table: longest prefix match (RFC 1812 5.2.4.3), then lowest metric, then the earliest
+// added. Routes of a port that is down are skipped, and among routes of one prefix those whose
+// gateway does not answer (RFC 1122 3.3.1.5).
+//
+// One vector, sorted by prefix length (longest first), network, metric and order of insertion, is
+// both the table people read and the index: a lookup is a binary search per prefix length in use,
+// behind a small cache of recent destinations that every change empties.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "stack/base/address.h"
+#include "stack/base/ids.h"
+#include "stack/base/time.h"
+
+namespace strata::network {
+
+enum class RouteOrigin : std::uint8_t {
+  configured,
+  connected,  // the network of an interface address
+  redirect,   // learned from an ICMP redirect, a host route
+};
+
+struct Route {
+  Prefix destination;
+  std::optional<IpAddress> gateway;  // none: on-link
+  PortId port{};
+  std::uint32_t metric = 0;  // the lowest wins among equal prefixes; then the earliest added
+  RouteOrigin origin = RouteOrigin::configured;
+
+  // Where a datagram to `target` goes next on the link.
+  IpAddress next_hop(const IpAddress& target) const { return gateway.value_or(target); }
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+class RouteTable {
+ public:
+  // Adds an IPv4 route; host bits of its prefix are cleared. False for an IPv6 route and for one
+  // that is there already.
+  bool add(Route route);
+  // Removes the best route to exactly this prefix and returns it.
+  std::optional<Route> remove(const Prefix& destination);
+  // Removes exactly this route.
+  bool remove(const Route& route);
+
+  // Routes of a port that is down are kept but not used.
+  void set_port_up(PortId port, bool up);
+  bool is_port_up(PortId port) const;
+  // Avoids this gateway until `until` wherever a prefix has another route.
+  void mark_unreachable(PortId port, const IpAddress& gateway, Instant until);
+  // When the first of these marks ends; kNever without any.
+  Instant next_deadline() const;
+  void on_deadline(Instant now);
+
+  // The route for `destination`, or nullptr. Valid until the table changes.
+  const Route* lookup(Ipv4Address destination) const {
+    CacheLine& line = cache_[cache_index(destination)];
+    if (line.generation != generation_ || line.destination != destination) {
+      line = {destination, generation_, search(destination)};
+    }
+    return line.route;
+  }
+
+  const std::vector<Route>& all() const { return routes_; }  // longest prefix first
+  // The oldest route learned from a redirect, to bound their number.
+  std::size_t count(RouteOrigin origin) const;
+
+ private:
+  struct Group {  // routes_[begin, end) have prefixes of `length` bits
+    std::uint8_t length;
+    std::size_t begin;
+    std::size_t end;
+  };
+  struct CacheLine {
+    Ipv4Address destination;
+    std::uint64_t generation = 0;
+    const Route* route = nullptr;
+  };
+  struct Unreachable {
+    PortId port{};
+    IpAddress gateway;
+    Instant until{};
+  };
+  static constexpr std::size_t kCacheLines = 256;
+
+  static std::size_t cache_index(Ipv4Address destination) {
+    return (destination.value() * 0x9e3779b1U) >> 24;  // Fibonacci hashing, top eight bits
+  }
+  const Route* search(Ipv4Address destination) const;
+  const Route* best_of(std::size_t begin, std::size_t end) const;
+  bool is_unreachable(const Route& route) const;
+  void changed();
+
+  std::vector<Route> routes_;
+  std::vector<Group> groups_;             // longest first
+  std::vector<bool> port_down_;           // by port
+  std::vector<Unreachable> unreachable_;  // few
+  std::uint64_t generation_ = 1;          // of the table; cache lines of another are stale
+  mutable std::array<CacheLine, kCacheLines> cache_{};
+};
+
+}  // namespace strata::network
