@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part)
+// A host: one of each layer, wired together. This is the only file pair that names more than two of
+// them. With forwarding it is a router, whose transit traffic never rises above the network layer.
+//
+//     spawn() -> Scheduler -> Sockets -> Transport -> Network -> Interface -> output queue
+//                                ^           ^           ^           ^            |
+//     tables, readiness ---------+           +-----------+-----------+        poll_transmit()
+//                                                 receive()
 #pragma once
+
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,22 +22,23 @@
 namespace strata::host {
 
 struct PortConfig {
-  link::InterfaceConfig interface;   // addresses are filled in from below
-  std::vector<Prefix> addresses;     // 10.0.1.10/24
+  link::InterfaceConfig interface;  // its `addresses` are filled in from below
+  std::vector<Prefix> addresses;    // 10.0.1.10/24
 };
 
 struct HostConfig {
   std::string name;
   std::vector<PortConfig> ports;
-  std::vector<network::Route> routes;  // a default gateway is the route 0.0.0.0/0
-  network::NetworkConfig network;      // .forwarding makes it a router
-  tcp::Config tcp;                     // default of every stream socket
+  std::vector<network::Route> routes;      // a default gateway is the route 0.0.0.0/0
+  network::NetworkConfig network;          // .forwarding makes it a router
+  tcp::Config tcp;                         // default of every stream socket
   std::map<std::string, IpAddress> names;  // what resolve() knows
 };
 
 // A host (five layers) or, with forwarding, a router (three are used by transit traffic).
-class Host final : public Node, private link::FrameSink {
+class Host final : public Node {
  public:
+  // Ports are numbered in the order of the configuration.
   Host(const NodeContext& context, HostConfig config);
   ~Host() override;
   void receive(PortId port, Packet packet, Instant now) override;
@@ -40,10 +50,15 @@ class Host final : public Node, private link::FrameSink {
   // Starts a process at `at` (not earlier than now).
   void spawn(std::string process, const application::Program& program,
              application::Arguments arguments, Instant at);
+  // The carrier of a port came or went: a port that is down neither sends nor receives.
   void set_port_up(PortId port, bool up, Instant now);
 
   socket::Sockets& sockets();
+  const socket::Sockets& sockets() const;
   network::Network& network();
+  const network::Network& network() const;
+  transport::Transport& transport();
+  // The neighbour caches of all ports, in port order.
   std::vector<link::NeighbourEntry> neighbours() const;
   DropCounters drops() const;  // of all layers
   // Figures counted by processes: "PROCESS.figure" -> value.
@@ -51,6 +66,10 @@ class Host final : public Node, private link::FrameSink {
   // What every unfinished task waits for, for the deadlock report: "server: accept(3)".
   std::vector<std::string> waiting() const;
   bool is_idle() const;  // all processes have ended
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
 };
 
 }  // namespace strata::host

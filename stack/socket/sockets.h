@@ -1,54 +1,55 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part)
+// BSD sockets of one host: small integers that stand for transport endpoints, with the calls and
+// the errors of POSIX.1-2017. The core is non-blocking throughout: what would wait returns
+// would_block and tells a Watcher when trying again may help; blocking calls are built on that by
+// the application layer.
+//
+// Split by concern: sockets.cc (the calls), options.cc (get and set), table.cc (what ss(8) shows).
 #pragma once
+
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "stack/base/result.h"
+#include "stack/base/tracer.h"
 #include "stack/transport/transport.h"
 
 namespace strata::socket {
 
 using Fd = int;
+inline constexpr Fd kFirstFd = 3;  // 0 to 2 are a process's standard streams
 
 enum class Type : std::uint8_t { stream, datagram, icmp_echo };
+// "stream", "datagram", "icmp-echo".
+std::string_view to_text(Type type);
 enum class How : std::uint8_t { read, write, both };
 using Readiness = tcp::Readiness;
 
 // Socket options (POSIX and common practice). Values are given as bool, integer or duration.
 enum class Option : std::uint8_t {
-  reuse_address,   // SO_REUSEADDR
-  broadcast,       // SO_BROADCAST
-  send_buffer,     // SO_SNDBUF, bytes
-  receive_buffer,  // SO_RCVBUF, bytes
-  linger,          // SO_LINGER: duration; zero: reset on close. Unset: close in the background
-  no_delay,        // TCP_NODELAY
-  max_segment,     // TCP_MAXSEG, bytes
-  ttl,             // IP_TTL
+  reuse_address,    // SO_REUSEADDR: bool
+  broadcast,        // SO_BROADCAST: bool
+  send_buffer,      // SO_SNDBUF: bytes
+  receive_buffer,   // SO_RCVBUF: bytes
+  linger,           // SO_LINGER: duration; zero: reset on close; negative or false: unset, that is
+                    // close in the background (reads back as false)
+  no_delay,         // TCP_NODELAY: bool
+  max_segment,      // TCP_MAXSEG: bytes, before connect() or listen()
+  ttl,              // IP_TTL: 1 to 255
   type_of_service,  // IP_TOS: DSCP and ECN byte
-  dont_fragment,    // IP_MTU_DISCOVER = DO
-  receive_errors,   // IP_RECVERR: ICMP errors are queued for receive_error()
+  dont_fragment,    // IP_MTU_DISCOVER = DO: bool
+  receive_errors,   // IP_RECVERR: bool; ICMP errors are queued for take_error_report()
 };
+// "SO_REUSEADDR", "TCP_NODELAY", ...
+std::string_view to_text(Option option);
 using OptionValue = std::variant<bool, std::int64_t, Duration>;
 
-struct Received {
-  std::size_t bytes = 0;      // copied into the buffer
-  std::size_t datagram = 0;   // full size of the datagram (larger: it was truncated)
-  Endpoint from;
-  std::uint8_t ttl = 0;       // of the datagram (IP_RECVTTL)
-  std::uint16_t sequence = 0;  // of an echo reply
-};
-
-// One entry of a socket's error queue (IP_RECVERR).
-struct ErrorReport {
-  Errc error{};
-  IpAddress reporter;
-  wire::IcmpType type{};
-  std::uint8_t code = 0;
-  Endpoint destination;  // where our datagram was going
-};
+using Received = transport::Received;
+using ErrorReport = transport::ErrorReport;
 
 // A row of the socket table, in ss(8)'s manner.
 struct SocketInfo {
@@ -57,7 +58,7 @@ struct SocketInfo {
   Type type{};
   Endpoint local;
   Endpoint remote;
-  std::string state;  // "LISTEN", "ESTABLISHED", "bound", "connected"
+  std::string state;              // "LISTEN", "ESTABLISHED", "bound", "connected", "unbound"
   std::size_t receive_queue = 0;  // bytes; of a listener: connections waiting for accept()
   std::size_t send_queue = 0;     // bytes; of a listener: the backlog limit
   std::optional<tcp::Info> tcp;
@@ -71,32 +72,105 @@ class Watcher {
   virtual void on_ready(Fd fd) = 0;
 };
 
-// The BSD socket calls of one host, non-blocking throughout (would_block instead of waiting).
-class Sockets {
+// The BSD socket calls of one host, non-blocking throughout (would_block instead of waiting). Every
+// call on a descriptor that is not open fails with bad_descriptor.
+class Sockets final : private transport::ReadinessListener {
  public:
+  // Registers itself as the readiness listener of `transport`, which must outlive it.
+  Sockets(const NodeContext& context, transport::Transport& transport);
+  ~Sockets() override;
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  // The lowest descriptor that is free. `process` labels it in tables. Errors: too_many_files.
   Result<Fd> socket(Type type, const std::string& process, Instant now);
+  // Claims a local address (unspecified: all) and port (0: an ephemeral one, now). Errors:
+  // address_in_use, address_not_available (not ours), invalid_argument (already bound, or a
+  // connection).
   Result<void> bind(Fd fd, const Endpoint& local);
+  // `backlog` bounds connections not yet accepted, at least one. A listener that was not bound gets
+  // an ephemeral port. Calling again changes the backlog. Errors: address_in_use (another listener
+  // has the address), invalid_argument (a connection), not_supported (not a stream).
   Result<void> listen(Fd fd, int backlog, Instant now);
-  // A connection from the accept queue, or would_block.
+  // A connection from the accept queue, or would_block. It inherits the options of the listener.
+  // Errors: invalid_argument (not listening), not_supported (not a stream), too_many_files.
   Result<Fd> accept(Fd fd, Instant now);
-  // Stream: in_progress, then writable (or error). Datagram: fixes the peer at once.
+  // Stream: in_progress, then writable (or error). Datagram: fixes the peer at once, and an
+  // unspecified address with port 0 dissolves that. Errors: in_progress, already (the handshake
+  // goes on), is_connected, not_supported (listening), address_in_use (the 4-tuple is taken),
+  // address_not_available (no ephemeral port left), network_unreachable, permission_denied
+  // (broadcast without leave), invalid_argument (port 0, multicast); after a failed attempt its
+  // error, once.
   Result<void> connect(Fd fd, const Endpoint& remote, Instant now);
+  // Errors: would_block, not_connected, broken_pipe, connection_reset and timed_out (once);
+  // datagrams: destination_required, message_size, a pending ICMP error, and what the network layer
+  // refuses.
   Result<std::size_t> send(Fd fd, Bytes data, Instant now);
+  // A stream ignores nothing: it fails with is_connected or not_connected. On an echo socket `data`
+  // is carried by an echo request; the first is numbered 1.
   Result<std::size_t> send_to(Fd fd, Bytes data, const Endpoint& to, Instant now);
+  // Stream: 0 at end of stream. Datagram: what does not fit is lost. `peek` leaves it in the queue.
   Result<std::size_t> receive(Fd fd, MutableBytes into, bool peek, Instant now);
   Result<Received> receive_from(Fd fd, MutableBytes into, bool peek, Instant now);
+  // Errors: not_connected.
   Result<void> shutdown(Fd fd, How how, Instant now);
+  // Frees the descriptor; a connection ends by its linger option. With a linger time above zero
+  // and octets unacknowledged it returns would_block and the descriptor stays, closing: call again
+  // when the watcher is told or at linger_deadline(), until it succeeds. Nothing else may be done
+  // with a closing descriptor (bad_descriptor).
   Result<void> close(Fd fd, Instant now);
+  // When a lingering close() stops waiting; kNever for a descriptor that is not closing.
+  Instant linger_deadline(Fd fd) const;
+
+  // Errors: invalid_argument (wrong kind of value, out of range), protocol_not_available (an option
+  // of another protocol).
   Result<void> set_option(Fd fd, Option option, OptionValue value, Instant now);
   Result<OptionValue> option(Fd fd, Option option) const;
-  std::optional<Errc> take_error(Fd fd);                  // SO_ERROR
-  std::optional<ErrorReport> take_error_report(Fd fd);    // MSG_ERRQUEUE
-  Result<Endpoint> local_name(Fd fd) const;               // getsockname
-  Result<Endpoint> peer_name(Fd fd) const;                // getpeername
-  Readiness readiness(Fd fd) const;
-  // At most one watcher per socket; nullptr removes it.
+  std::optional<Errc> take_error(Fd fd);                // SO_ERROR: reading clears it
+  std::optional<ErrorReport> take_error_report(Fd fd);  // MSG_ERRQUEUE
+  Result<Endpoint> local_name(Fd fd) const;             // getsockname
+  Result<Endpoint> peer_name(Fd fd) const;              // getpeername: not_connected
+  Readiness readiness(Fd fd) const;                     // nothing ready on a bad descriptor: error
+  // At most one watcher per socket; nullptr removes it. Told once per change for the better, so
+  // check readiness() or try the operation after registering.
   void watch(Fd fd, Watcher* watcher);
+
   std::vector<SocketInfo> table() const;  // listeners first, then by protocol, local, remote
+  std::size_t open_descriptors() const { return open_; }
+  // RLIMIT_NOFILE: how many descriptors may be open at once.
+  void set_descriptor_limit(std::size_t limit) { limit_ = limit; }
+
+ private:
+  // What a descriptor refers to.
+  struct Socket {
+    Type type{};
+    transport::EndpointId endpoint{};
+    std::string process;
+    std::optional<Duration> linger;
+    Instant linger_deadline = kNever;
+    bool is_closing = false;
+    Watcher* watcher = nullptr;
+  };
+
+  void on_readiness(transport::EndpointId endpoint, Instant now) override;
+
+  // Nullptr: no such descriptor, or it is closing.
+  Socket* find(Fd fd);
+  const Socket* find(Fd fd) const;
+  Socket* find_even_closing(Fd fd);
+  // The lowest free descriptor, given to a new socket; too_many_files.
+  Result<Fd> install(Type type, transport::EndpointId endpoint, const std::string& process);
+  void release(Fd fd);
+  void set_descriptor(const Socket& socket, Fd fd);
+  Result<void> close_stream(Fd fd, Socket& socket, Instant now);
+  transport::EndpointOptions options_of(const Socket& socket) const;
+  Result<void> apply(const Socket& socket, const transport::EndpointOptions& options, Instant now);
+
+  NodeContext context_;
+  transport::Transport& transport_;
+  std::vector<std::unique_ptr<Socket>> sockets_;  // [0] is descriptor kFirstFd
+  std::size_t open_ = 0;
+  std::size_t limit_ = 65536;
 };
 
 }  // namespace strata::socket

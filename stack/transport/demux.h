@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Demultiplexing: which endpoint gets a segment or datagram that arrived from `remote` for `local`.
+// Three rules, tried in order, each one hash lookup:
+//
+//     TCP                              UDP
+//     1. exact 4-tuple                 connected 4-tuple
+//     2. listener address:port         bound address:port
+//     3. listener *:port               bound *:port
+//     4. none: RST                     none: ICMP port unreachable
+//
+// What each rule looked for and found can be told in words (event Demultiplexed).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "stack/base/address.h"
+#include "stack/base/events.h"
+#include "stack/transport/hash_table.h"
+
+namespace strata::transport {
+
+// Fixed mixing of an address and a port (see FlowKeyHash in base/address.h for when it may be
+// used).
+struct EndpointHash {
+  std::size_t operator()(const Endpoint& endpoint) const;
+};
+
+class Demux {
+ public:
+  enum class Rule : std::uint8_t { exact, address_and_port, port_only, none };
+  // `target` is what the entry was added with; meaningless when the rule is none.
+  struct Match {
+    Rule rule = Rule::none;
+    std::uint32_t target = 0;
+  };
+
+  // O(1), does not allocate.
+  Match find(const FlowKey& flow) const;
+  // The target of exactly this 4-tuple, or nullptr.
+  const std::uint32_t* find_flow(const FlowKey& flow) const { return flows_.find(flow); }
+
+  // False, and nothing changes, when the key is taken. An unspecified address is the wildcard.
+  bool add_flow(const FlowKey& flow, std::uint32_t target);
+  bool add_local(const Endpoint& local, std::uint32_t target);
+  // The key must be present.
+  void remove_flow(const FlowKey& flow);
+  void remove_local(const Endpoint& local);
+
+  std::size_t flows() const { return flows_.size(); }
+
+  // The decision `find(flow)` makes, rule by rule, under the names of `protocol`.
+  std::vector<DemuxStep> explain(const FlowKey& flow, Protocol protocol) const;
+
+ private:
+  using LocalTable = HashTable<Endpoint, std::uint32_t, EndpointHash>;
+  LocalTable& table_for(const Endpoint& local) {
+    return local.address.is_unspecified() ? wildcards_ : addressed_;
+  }
+
+  HashTable<FlowKey, std::uint32_t, FlowKeyHash> flows_;
+  LocalTable addressed_;
+  LocalTable wildcards_;
+};
+
+// The unspecified address of the same version, with the same port: "*:80".
+Endpoint wildcard_of(const Endpoint& local);
+
+}  // namespace strata::transport

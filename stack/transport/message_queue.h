@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// MessageQueue: what a datagram or echo endpoint holds for its user: received messages, queued ICMP
+// errors and the pending error. All of it is bounded.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/packet.h"
+#include "stack/base/result.h"
+#include "stack/transport/endpoint.h"
+#include "stack/transport/ring.h"
+
+namespace strata::transport {
+
+class MessageQueue {
+ public:
+  static constexpr std::size_t kBytesDefault = 212'992;  // Linux's net.core.rmem_default
+  static constexpr std::size_t kMessagesMax = 4096;
+  static constexpr std::size_t kErrorsMax = 64;
+
+  // False, and the packet is gone, when it does not fit. An empty queue takes anything.
+  bool push(Packet payload, const Endpoint& from, std::uint8_t ttl, std::uint16_t sequence);
+  // The pending error first, then the oldest message; would_block when there is neither. What does
+  // not fit into `into` is lost, as datagram sockets do, unless peeking.
+  Result<Received> receive(MutableBytes into, bool peek);
+
+  void set_bytes_max(std::size_t bytes) { bytes_max_ = bytes; }
+  std::size_t bytes() const { return bytes_; }
+  bool has_message() const { return !messages_.empty(); }
+  bool has_error() const { return pending_error_.has_value() || !errors_.empty(); }
+  bool has_pending_error() const { return pending_error_.has_value(); }
+
+  void set_error(Errc error) { pending_error_ = error; }
+  std::optional<Errc> take_error() { return std::exchange(pending_error_, std::nullopt); }
+  // The newest report is lost when the queue is full.
+  void push_report(const ErrorReport& report);
+  std::optional<ErrorReport> take_report();
+
+ private:
+  struct Message {
+    Packet payload;
+    Endpoint from;
+    std::uint8_t ttl = 0;
+    std::uint16_t sequence = 0;
+  };
+
+  Ring<Message> messages_;
+  std::size_t bytes_ = 0;
+  std::size_t bytes_max_ = kBytesDefault;
+  Ring<ErrorReport> errors_;
+  std::optional<Errc> pending_error_;
+};
+
+}  // namespace strata::transport

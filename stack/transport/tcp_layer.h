@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The TCP layer of a host: owns the connections and listeners, routes segments to them and hands
+// their output to the network layer. The protocol machine itself is tcp::Connection; the LISTEN
+// state is Listener; the CLOSED state (a segment for nobody) is here (RFC 9293 3.10.7.1).
+//
+// Work is proportional to what happens: a segment, a user call or a deadline touches one
+// connection, whose output is then drained and whose deadline is moved in a heap. Idle connections
+// cost nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "stack/base/deadline_heap.h"
+#include "stack/base/tracer.h"
+#include "stack/network/network.h"
+#include "stack/transport/demux.h"
+#include "stack/transport/endpoint.h"
+#include "stack/transport/listener.h"
+#include "stack/transport/ports.h"
+#include "stack/transport/slots.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::transport {
+
+// One stream endpoint: fresh or bound (neither member set), listening, or a connection. It outlives
+// its descriptor while the connection still has something to do (FIN, TIME-WAIT). Owned by
+// TcpLayer.
+struct Stream {
+  explicit Stream(EndpointId own_id) : id(own_id) {}
+
+  EndpointId id;
+  int descriptor = -1;  // of the socket that refers to it; -1: in a backlog, or closed
+  EndpointOptions options;
+  Endpoint bound;  // by bind(); port 0: not bound
+  std::optional<PortHold> port_hold;
+  std::unique_ptr<tcp::Config> config;  // only where options deviate from the host's defaults
+  std::unique_ptr<Listener> listener;
+  std::unique_ptr<tcp::Connection> connection;
+  EndpointId parent = kNoEndpoint;  // the listener, until accept() took the connection
+  bool is_established = false;      // it has been reported to its parent
+  bool is_routed = false;           // its 4-tuple is in the demultiplexer
+  bool is_released = false;         // the user has let go of it
+  bool is_lingering = false;        // tell when everything sent has been acknowledged
+  tcp::Readiness reported;          // readiness the listener was last told of
+};
+
+class TcpLayer {
+ public:
+  TcpLayer(const NodeContext& context, tcp::Config defaults, network::Network& network);
+  ~TcpLayer();
+  void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
+
+  // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
+  EndpointId open(const EndpointOptions& options);
+  Result<void> bind(EndpointId id, const Endpoint& local);
+  Result<void> listen(EndpointId id, int backlog, Instant now);
+  Result<EndpointId> accept(EndpointId id, Instant now);
+  // in_progress when the SYN is on its way.
+  Result<void> connect(EndpointId id, const Endpoint& remote, Instant now);
+  Result<std::size_t> send(EndpointId id, Bytes data, Instant now);
+  Result<std::size_t> receive(EndpointId id, MutableBytes into, bool peek, Instant now);
+  Result<void> shutdown(EndpointId id, bool read, bool write, Instant now);
+  // Half of a lingering close(): sends what is queued and FIN; the endpoint stays. is_drained()
+  // becomes true, with a readiness notice, when the peer has acknowledged all of it.
+  void start_linger(EndpointId id, Instant now);
+  bool is_drained(EndpointId id) const;
+  // The user lets go. The connection finishes in the background (or with RST: Close::abort).
+  void close(EndpointId id, tcp::Close how, Instant now);
+  std::optional<Errc> take_error(EndpointId id);
+  tcp::Readiness readiness(EndpointId id) const;
+  Result<void> set_options(EndpointId id, const EndpointOptions& options, Instant now);
+  void set_descriptor(EndpointId id, int descriptor);
+  // Nullptr when the endpoint is gone.
+  const Stream* find(EndpointId id) const { return streams_.find(id); }
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    streams_.for_each(visit);
+  }
+
+  // --- from the network layer ---
+  void on_segment(Packet packet, const network::DatagramInfo& info, Instant now);
+  void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
+  Instant next_deadline() const { return deadlines_.earliest(); }
+  void on_deadline(Instant now);
+
+  const tcp::Config& defaults() const { return defaults_; }
+  const DropCounters& drops() const { return drops_; }
+  const Demux& demux() const { return demux_; }
+
+ private:
+  struct Arrival;  // a parsed segment on its way to an endpoint
+
+  Stream& stream(EndpointId id);
+  const Stream& stream(EndpointId id) const;
+  void on_connection_segment(Stream& stream, const Arrival& arrival, Instant now);
+  void on_listener_segment(Stream& stream, const Arrival& arrival, const Demux::Match& match,
+                           Instant now);
+  bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);
+  void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
+  void send_reset(const Arrival& arrival, Instant now);
+  void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
+  // After anything happened to a connection: its output, deadline, parent, readiness and end.
+  void settle(Stream& stream, Instant now);
+  void drain(Stream& stream, Instant now);
+  void tell_parent(Stream& stream, Instant now);
+  void notify(Stream& stream, Instant now);
+  void detach(Stream& stream);
+  void destroy(Stream& stream);
+  void abort_children(EndpointId parent, Instant now);
+  void hold_port(Stream& stream, const PortHold& hold);
+  void release_port(Stream& stream);
+  Seq32 initial_sequence(const FlowKey& flow, Instant now) const;
+  network::SendOptions send_options(const Stream& stream) const;
+  void drop(DropReason reason, const Arrival& arrival, Instant now);
+  void trace_demux(const Arrival& arrival, const Demux::Match& match, std::string_view outcome,
+                   Instant now);
+
+  NodeContext context_;
+  tcp::Config defaults_;
+  network::Network& network_;
+  ReadinessListener* listener_ = nullptr;
+  Slots<Stream> streams_{EndpointKind::stream};
+  Demux demux_;
+  PortTable ports_;
+  EphemeralPorts ephemeral_;
+  DeadlineHeap<tcp::Connection> deadlines_;
+  DropCounters drops_;
+};
+
+}  // namespace strata::transport

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// UDP (RFC 768, RFC 1122 4.1): datagram endpoints, unconnected or connected to one peer, each with
+// a receive queue that is bounded in octets and in datagrams.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "stack/base/tracer.h"
+#include "stack/network/network.h"
+#include "stack/transport/demux.h"
+#include "stack/transport/endpoint.h"
+#include "stack/transport/message_queue.h"
+#include "stack/transport/ports.h"
+#include "stack/transport/slots.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::transport {
+
+// One datagram endpoint. Owned by UdpLayer.
+struct Datagram {
+  explicit Datagram(EndpointId own_id) : id(own_id) {}
+
+  EndpointId id;
+  int descriptor = -1;  // of the socket that refers to it
+  EndpointOptions options;
+  Endpoint local;   // port 0: not bound
+  Endpoint remote;  // port 0: not connected
+  Endpoint bound;   // as claimed by bind(): the local address may be specified by connect() only
+  bool is_read_shut = false;
+  bool is_write_shut = false;
+  MessageQueue queue;
+  tcp::Readiness reported;  // readiness the listener was last told of
+
+  bool is_bound() const { return local.port != 0; }
+  bool is_connected() const { return remote.port != 0; }
+};
+
+class UdpLayer {
+ public:
+  UdpLayer(const NodeContext& context, network::Network& network);
+  void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
+
+  // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
+  EndpointId open(const EndpointOptions& options);
+  Result<void> bind(EndpointId id, const Endpoint& local);
+  // Fixes the peer; an unspecified address with port 0 dissolves the association.
+  Result<void> connect(EndpointId id, const Endpoint& remote);
+  // `to` with port 0 means the connected peer.
+  Result<std::size_t> send(EndpointId id, Bytes data, const Endpoint& to, Instant now);
+  Result<Received> receive(EndpointId id, MutableBytes into, bool peek);
+  Result<void> shutdown(EndpointId id, bool read, bool write, Instant now);
+  void close(EndpointId id);
+  std::optional<Errc> take_error(EndpointId id);
+  std::optional<ErrorReport> take_error_report(EndpointId id);
+  tcp::Readiness readiness(EndpointId id) const;
+  Result<void> set_options(EndpointId id, const EndpointOptions& options);
+  void set_descriptor(EndpointId id, int descriptor);
+  // Nullptr when the endpoint is gone.
+  const Datagram* find(EndpointId id) const { return endpoints_.find(id); }
+
+  // --- from the network layer ---
+  void on_datagram(Packet packet, const network::DatagramInfo& info, Instant now);
+  void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
+
+  const DropCounters& drops() const { return drops_; }
+  const Demux& demux() const { return demux_; }
+
+ private:
+  Datagram& endpoint(EndpointId id);
+  Result<void> bind_ephemeral(Datagram& endpoint, const Endpoint& remote);
+  void enter_demux(Datagram& endpoint);
+  void leave_demux(Datagram& endpoint);
+  void notify(Datagram& endpoint, Instant now);
+  void drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
+            Instant now);
+  void trace_demux(const Packet& packet, const FlowKey& flow, const Demux::Match& match,
+                   std::string_view outcome, Instant now);
+
+  NodeContext context_;
+  network::Network& network_;
+  ReadinessListener* listener_ = nullptr;
+  Slots<Datagram> endpoints_{EndpointKind::datagram};
+  Demux demux_;
+  PortTable ports_;
+  EphemeralPorts ephemeral_;
+  DropCounters drops_;
+};
+
+}  // namespace strata::transport
