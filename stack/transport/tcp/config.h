@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What a user of TCP may set, and the figures it may read back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "stack/base/events.h"
+#include "stack/base/time.h"
+
+namespace strata::tcp {
+
+// Settings of one connection, fixed when it is made. The defaults follow the RFCs named.
+struct Config {
+  std::uint32_t send_buffer_bytes = 256 * 1024;
+  std::uint32_t receive_buffer_bytes = 256 * 1024;
+  std::uint16_t mss_max = 0;         // cap on the MSS we announce and use; 0: from the MTU
+  bool window_scaling = true;        // RFC 7323 2
+  bool nagle = true;                 // RFC 9293 3.7.4
+  Duration delayed_ack{40ms};        // RFC 9293 3.8.6.3: below 0.5 s; zero: every segment at once
+  Duration rto_initial{1s};          // RFC 6298 2.1
+  Duration rto_min{1s};              // RFC 6298 2.4
+  Duration rto_max{60s};             // RFC 6298 2.5
+  Duration msl{30s};                 // TIME-WAIT lasts twice this
+  std::uint8_t syn_retries_max = 7;  // R2 of a SYN: 183 s; at least 3 minutes (RFC 9293 MUST-23)
+  std::uint8_t retries_max = 15;     // R2, RFC 9293 3.8.3
+  std::uint8_t initial_window_segments = 10;   // RFC 6928; RFC 5681 when 0
+  std::string congestion_control = "newreno";  // a name from congestion.h's registry
+  Duration fin_wait_2_timeout{60s};            // after close() only
+};
+
+// Readiness as poll() reports it.
+struct Readiness {
+  bool readable = false;  // data, end of stream or an error is waiting
+  bool writable = false;
+  bool error = false;
+  bool hangup = false;  // both directions are shut
+  friend bool operator==(const Readiness&, const Readiness&) = default;
+};
+
+// Figures for tables and tests; stream offsets count octets from 0, SYN and FIN not included.
+struct Info {
+  TcpState state{};
+  std::uint32_t mss = 0;
+  std::uint32_t cwnd = 0;
+  std::uint32_t ssthresh = 0;
+  std::uint32_t flight = 0;
+  std::uint32_t snd_wnd = 0;
+  std::uint32_t rcv_wnd = 0;
+  std::uint64_t snd_una = 0;
+  std::uint64_t snd_nxt = 0;
+  std::uint64_t rcv_nxt = 0;
+  std::uint32_t send_queue_bytes = 0;     // accepted from the user, not acknowledged
+  std::uint32_t receive_queue_bytes = 0;  // in order, not yet read
+  std::uint32_t out_of_order_bytes = 0;
+  Duration srtt{};
+  Duration rttvar{};
+  Duration rto{};
+  std::uint64_t segments_sent = 0;
+  std::uint64_t segments_received = 0;
+  std::uint64_t retransmissions = 0;
+  std::string timers;  // "retransmission 1 s, delayed-ack 40 ms", as time left
+};
+
+enum class Close : std::uint8_t { graceful, abort };
+
+}  // namespace strata::tcp
