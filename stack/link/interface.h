@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part)
+// An Ethernet interface of a host or router. Read first: RFC 894 (IP over Ethernet), RFC 1122 2.3,
+// IEEE 802.3 clauses 3 and 4, IEEE 802.1Q 9.
+//
+// Down: a datagram gets the Ethernet header (and 802.1Q tag), padding to the minimum frame and the
+// FCS, and goes to the FrameSink. Up: length, FCS and destination are checked, FCS and headers come
+// off, ARP is handled here, and what is left is the network layer's. The frame is real bytes at
+// every step; each step is a HeaderPushed or HeaderPulled event.
+//
+// Not here: queueing and transmission time (the link model's), reassembling what the network layer
+// means by the bytes, and padding on the way up: only the network layer knows where its datagram
+// ends.
 #pragma once
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "stack/base/tracer.h"
+#include "stack/link/arp_cache.h"
 #include "stack/wire/ethernet.h"
 
 namespace strata::link {
@@ -32,8 +45,9 @@ struct InterfaceConfig {
   std::uint16_t mtu = 1500;           // largest datagram, bytes
   std::optional<std::uint16_t> vlan;  // 802.1Q VID: frames are sent tagged, others are not accepted
   bool verify_fcs = true;             // off: a lesson in what the checksums above catch
-  bool promiscuous = false;
+  bool promiscuous = false;           // frames for other stations are accepted too
   std::vector<Ipv4Address> addresses;  // answered by ARP
+  ArpConfig arp;
 };
 
 struct ReceivedFrame {
@@ -42,27 +56,25 @@ struct ReceivedFrame {
   MacAddress destination;
   bool is_broadcast = false;
   bool is_group = false;  // broadcast or multicast
-};
-
-struct NeighbourEntry {
-  IpAddress address;
-  MacAddress mac;
-  NeighbourState state{};
-  Instant updated{};
-  std::size_t waiting_packets = 0;
+  // Addressed to another station and accepted because the interface is promiscuous: to be looked
+  // at, never forwarded or answered.
+  bool is_for_other = false;
 };
 
 // An Ethernet interface of a host or router with its ARP cache. Same four-call shape as a node:
 // receive(), transmit() through the sink, next_deadline(), on_deadline().
-class Interface {
+class Interface final : private NeighbourPort {
  public:
+  // `sink` and `listener` must outlive the interface.
   Interface(const NodeContext& context, PortId port, InterfaceConfig config, FrameSink& sink,
             NeighbourListener& listener);
-  const InterfaceConfig& config() const;
-  PortId port() const;
+  const InterfaceConfig& config() const { return config_; }
+  PortId port() const { return port_; }
 
-  // Sends an IPv4 datagram to the neighbour `next_hop`: resolves it by ARP first if need be, holding
-  // a bounded number of packets per unresolved neighbour.
+  // Sends an IPv4 datagram to the neighbour `next_hop`: resolves it by ARP first if need be,
+  // holding a bounded number of packets per unresolved neighbour. A multicast or limited broadcast
+  // `next_hop` needs no resolution (RFC 1112 6.4). A datagram larger than the MTU is dropped: the
+  // network layer fragments.
   void send(Packet datagram, Ipv4Address next_hop, Instant now);
   // Sends to the link-layer broadcast address (RFC 1122 3.3.6).
   void send_broadcast(Packet datagram, Instant now);
@@ -71,11 +83,36 @@ class Interface {
   // when the frame was consumed or dropped (counted, traced).
   std::optional<ReceivedFrame> receive(Packet& packet, Instant now);
 
-  Instant next_deadline() const;
-  void on_deadline(Instant now);
+  // Unanswered requests, and announcements at the start if they are configured.
+  Instant next_deadline() const { return neighbours_.next_deadline(); }
+  void on_deadline(Instant now) { neighbours_.on_deadline(now); }
 
-  std::vector<NeighbourEntry> neighbours() const;  // ordered by address
-  const DropCounters& drops() const;
+  // Forgets what was learned (the link went down).
+  void flush_neighbours(Instant now) { neighbours_.flush(now); }
+  std::vector<NeighbourEntry> neighbours() const { return neighbours_.entries(); }
+  // How often another station used one of our addresses (RFC 5227 2.4).
+  std::uint64_t address_conflicts() const { return neighbours_.conflicts(); }
+  const DropCounters& drops() const { return drops_; }
+
+ private:
+  void send_arp(Packet message, const MacAddress& destination, Instant now) override;
+  void send_resolved(Packet datagram, const MacAddress& neighbour, Instant now) override;
+  void on_unresolved(Packet datagram, Instant now) override;
+  void drop(const Packet& packet, DropReason reason, Instant now) override;
+
+  void transmit(Packet packet, EtherType type, const MacAddress& destination, Instant now);
+  void push_header(Packet& packet, EtherType type, const MacAddress& destination, Instant now);
+  void push_trailer(Packet& packet, Instant now);
+  std::optional<DropReason> check(Bytes frame) const;
+  std::optional<ReceivedFrame> pull_headers(Packet& packet, Instant now);
+
+  NodeContext context_;
+  PortId port_;
+  InterfaceConfig config_;
+  FrameSink& sink_;
+  NeighbourListener& listener_;
+  NeighbourCache neighbours_;
+  DropCounters drops_;
 };
 
 }  // namespace strata::link

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// NeighbourCache: which MAC address an IPv4 neighbour has, found out by ARP. Read first: RFC 826
+// (packet reception), RFC 1122 2.3.2 (validation, flooding, queue), RFC 5227 2.3 and 2.4
+// (announcement, defence), RFC 1812 3.3.2.
+//
+//                 packet to send
+//      (none) ---------------------> incomplete --- requests_max unanswered ---> failed
+//         |                              |  ^                                      |
+//         | ARP packet for us            |  '----------- packet to send -----------'
+//         |                any ARP packet from the neighbour
+//         '--------------------> reachable <------------------------------.
+//                                    |  older than reachable_time, in use  |
+//                                    '-----------> stale -----------------'
+//                                                    '--- polls_max unanswered ---> failed
+//
+// Sans-I/O: messages, packets and time in; messages, packets and a deadline out (through
+// NeighbourPort). An entry ages without a timer: its age is looked at when a packet wants to use
+// it, so a quiet network stays quiet and a simulation of one ends.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "stack/base/deadline_heap.h"
+#include "stack/base/tracer.h"
+#include "stack/wire/arp.h"
+
+namespace strata::link {
+
+struct ArpConfig {
+  Duration reachable_time{60s};   // RFC 1122 2.3.2.1: "on the order of a minute"
+  Duration request_interval{1s};  // RFC 1122 2.3.2.1: at most one request per second per address
+  int requests_max = 3;           // broadcast, unanswered, before the neighbour has failed
+  int polls_max = 2;              // unicast, unanswered, before a stale entry is deleted
+  std::size_t queue_packets_max = 16;  // held per unresolved neighbour; the oldest is dropped
+  std::size_t entries_max = 512;       // the least recently used is evicted
+  bool announce = false;               // gratuitous ARP on start (RFC 5227 2.3)
+};
+
+// One line of the cache, as shown to people.
+struct NeighbourEntry {
+  IpAddress address;
+  MacAddress mac;
+  NeighbourState state{};
+  Instant updated{};  // when the MAC address was last heard from the neighbour
+  std::size_t waiting_packets = 0;
+};
+
+// What the cache asks of its interface.
+class NeighbourPort {
+ public:
+  virtual ~NeighbourPort() = default;
+  virtual void send_arp(Packet message, const MacAddress& destination, Instant now) = 0;
+  // The neighbour of a waiting datagram was found.
+  virtual void send_resolved(Packet datagram, const MacAddress& neighbour, Instant now) = 0;
+  virtual void on_unresolved(Packet datagram, Instant now) = 0;  // it never answered
+  virtual void drop(const Packet& packet, DropReason reason, Instant now) = 0;
+};
+
+class NeighbourCache {
+ public:
+  // `own_addresses` are those we answer for; the first is the sender of our requests.
+  NeighbourCache(const NodeContext& context, PortId port_id, const MacAddress& own_mac,
+                 std::vector<Ipv4Address> own_addresses, const ArpConfig& config,
+                 NeighbourPort& port);
+  ~NeighbourCache();
+  NeighbourCache(const NeighbourCache&) = delete;
+  NeighbourCache& operator=(const NeighbourCache&) = delete;
+
+  // The MAC address of a neighbour that is resolved and fresh; nullptr otherwise, and then the
+  // datagram goes to resolve(). No allocation; a few nanoseconds.
+  const MacAddress* find_fresh(Ipv4Address neighbour, Instant now) {
+    Entry* entry = recent_[recent_index(neighbour)];
+    if (entry == nullptr || entry->address != neighbour || now >= entry->fresh_until) {
+      return nullptr;
+    }
+    entry->last_used = ++uses_;
+    return &entry->mac;
+  }
+  // Sends `datagram` to `neighbour` when its MAC address is known, or holds it and asks.
+  void resolve(Packet datagram, Ipv4Address neighbour, Instant now);
+
+  // Processes an ARP message (RFC 826 "Packet Reception"): `packet` starts with it.
+  void receive(const Packet& packet, Instant now);
+
+  Instant next_deadline() const;
+  void on_deadline(Instant now);
+
+  // Forgets all neighbours (the link went down); waiting packets are returned as unreachable.
+  void flush(Instant now);
+  std::vector<NeighbourEntry> entries() const;  // ordered by address
+  // How often another station claimed one of our addresses (RFC 5227 2.4).
+  std::uint64_t conflicts() const { return conflicts_; }
+
+ private:
+  struct Entry {
+    Ipv4Address address;
+    MacAddress mac;
+    NeighbourState state = NeighbourState::incomplete;
+    Instant updated{};
+    Instant fresh_until = Instant::min();  // reachable before; never for other states
+    Instant asked{};                       // when the last request or poll went out
+    int unanswered = 0;                    // requests or polls since the last answer
+    PacketUid first_request = kNoPacket;   // of this attempt
+    std::uint64_t last_used = 0;
+    std::vector<Packet> waiting;  // oldest first
+    DeadlineSlot deadline_slot;
+  };
+
+  static constexpr std::size_t kRecent = 64;
+  static constexpr std::size_t recent_index(Ipv4Address address) {
+    return (address.value() ^ (address.value() >> 8)) % kRecent;
+  }
+
+  Entry* find(Ipv4Address address);
+  Entry& insert(Ipv4Address address, Instant now);
+  void erase(Entry& entry);
+  void evict_least_recently_used(Instant now);
+  void hold(Entry& entry, Packet datagram, Instant now);
+  void begin_asking(Entry& entry, Instant now);
+  void ask(Entry& entry, const MacAddress& destination, Instant now);
+  void give_up(Entry& entry, std::string_view cause, Instant now);
+  void learn(Entry& entry, const MacAddress& mac, const Packet& from, std::string_view cause,
+             Instant now);
+  bool is_own(Ipv4Address address) const;
+  void answer(const wire::ArpMessage& request, const Packet& packet, Instant now);
+  void on_conflict(const wire::ArpMessage& message, const Packet& packet, Instant now);
+  void announce(Ipv4Address address, Instant now);
+  Packet make_message(const wire::ArpMessage& message, Instant now);
+  void report(const Entry& entry, std::string_view cause, Instant now) const;
+
+  NodeContext context_;
+  PortId port_id_;
+  MacAddress own_mac_;
+  std::vector<Ipv4Address> own_addresses_;
+  ArpConfig config_;
+  NeighbourPort& port_;
+  std::map<Ipv4Address, Entry> entries_;
+  std::array<Entry*, kRecent> recent_{};  // direct-mapped front of entries_
+  DeadlineHeap<Entry> deadlines_;
+  std::uint64_t uses_ = 0;
+  int announcements_left_ = 0;
+  Instant next_announcement_ = kNever;
+  std::uint64_t conflicts_ = 0;
+  std::map<Ipv4Address, Instant> last_conflict_;
+};
+
+}  // namespace strata::link
