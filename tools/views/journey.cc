@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "tools/views/journey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata::views {
+namespace {
+
+using trace::Directory;
+using trace::Recording;
+
+// Reads the events about one packet, in order.
+class Reader {
+ public:
+  Reader(const Recording& recording, Journey& journey)
+      : names_(recording.directory()), journey_(journey) {}
+
+  void read(const Event& event) {
+    std::visit([&](const auto& body) { on(event, body); }, event.body);
+  }
+
+ private:
+  void on(const Event& event, const FrameQueued& queued) {
+    waiting_ = {event.node, queued.port, event.time};
+  }
+  void on(const Event& event, const FrameSent& sent) {
+    Hop hop;
+    hop.link = sent.link;
+    hop.from = event.node;
+    hop.out_port = sent.port;
+    hop.sent = event.time;
+    hop.last_bit_out = sent.last_bit_out;
+    hop.sent_frame = sent.frame;
+    if (const auto peer = names_.peer_of(sent.link, event.node, sent.port)) {
+      hop.to = peer->node;
+      hop.in_port = peer->port;
+    }
+    if (waiting_ && waiting_->node == event.node && waiting_->port == sent.port) {
+      hop.queued = waiting_->since;
+      waiting_.reset();
+    }
+    journey_.hops.push_back(hop);
+  }
+  void on(const Event& event, const FrameReceived& received) {
+    for (Hop& hop : journey_.hops) {
+      if (hop.link != received.link || hop.to != event.node || hop.received) continue;
+      hop.received = event.time;
+      hop.received_frame = received.frame;
+      hop.error = received.error;
+      return;
+    }
+  }
+  void on(const Event& event, const Dropped& dropped) {
+    PacketEnd end{event.node,   event.time, dropped.layer, dropped.reason, dropped.link,
+                  dropped.port, {}};
+    if (dropped.decision) {
+      const DecisionDetail& detail = *dropped.decision;
+      end.decision = detail.model;
+      if (!detail.stream.empty()) {
+        end.decision += fmt::format(" p={:.6g} draw={:.6g}", detail.probability, detail.draw);
+      }
+    }
+    if (dropped.layer == Layer::physical && dropped.link != kNoLink) {
+      for (Hop& hop : journey_.hops) {
+        if (hop.link == dropped.link && hop.from == event.node) hop.dropped = dropped.reason;
+      }
+    }
+    journey_.ends.push_back(std::move(end));
+  }
+  void on(const Event&, const FrameCorrupted& corrupted) {
+    journey_.flipped_bits.insert(journey_.flipped_bits.end(), corrupted.flipped_bits.begin(),
+                                 corrupted.flipped_bits.end());
+  }
+  void on(const Event& event, const FrameDelayed& delayed) {
+    for (Hop& hop : journey_.hops) {
+      if (hop.link == delayed.link && hop.sent == event.time) hop.reordered = delayed.reordered;
+    }
+  }
+  template <typename Other>
+  void on(const Event&, const Other&) {}
+
+  struct Waiting {
+    NodeId node;
+    PortId port;
+    Instant since;
+  };
+
+  const Directory& names_;
+  Journey& journey_;
+  std::optional<Waiting> waiting_;
+};
+
+bool dropped_at(const Journey& journey, NodeId node) {
+  return std::any_of(journey.ends.begin(), journey.ends.end(), [&](const PacketEnd& end) {
+    return end.node == node && end.layer != Layer::physical;
+  });
+}
+
+// Did `node` take the packet up beyond the link layer?
+bool took_up(const Recording& recording, PacketUid uid, NodeId node) {
+  for (const trace::EventIndex index : recording.of_packet(uid)) {
+    const Event& event = recording.event(index);
+    if (event.node != node) continue;
+    const auto* pulled = std::get_if<HeaderPulled>(&event.body);
+    if (pulled != nullptr && pulled->protocol != Protocol::vlan) return true;
+  }
+  return false;
+}
+
+// Index of the hop that leads towards the end of the journey, of those that leave `node`.
+std::optional<std::size_t> onward(const Recording& recording, const Journey& journey, NodeId node,
+                                  const std::vector<bool>& used) {
+  std::optional<std::size_t> best;
+  int best_rank = -1;
+  for (std::size_t i = 0; i < journey.hops.size(); ++i) {
+    const Hop& hop = journey.hops[i];
+    if (hop.from != node || used[i]) continue;
+    // Of a flooded frame's branches, follow the one that somebody wanted.
+    int rank = hop.received ? 1 : 0;
+    const bool continues = std::any_of(journey.hops.begin(), journey.hops.end(),
+                                       [&](const Hop& next) { return next.from == hop.to; });
+    if (hop.received && continues) rank = 2;
+    if (hop.received && took_up(recording, journey.record.uid, hop.to)) rank = 3;
+    if (rank > best_rank) {
+      best_rank = rank;
+      best = i;
+    }
+  }
+  return best;
+}
+
+void trace_visits(const Recording& recording, Journey& journey) {
+  std::vector<bool> used(journey.hops.size(), false);
+  NodeId node = journey.record.origin;
+  std::optional<Instant> arrived;
+  while (true) {
+    Visit visit;
+    visit.node = node;
+    visit.arrived = arrived;
+    const auto next = onward(recording, journey, node, used);
+    if (next) visit.departed = journey.hops[*next].sent;
+    journey.visits.push_back(std::move(visit));
+    if (!next) break;
+    used[*next] = true;
+    const Hop& hop = journey.hops[*next];
+    if (!hop.received) break;
+    arrived = hop.received;
+    node = hop.to;
+  }
+  journey.destination = node;
+  journey.delivered = journey.visits.back().arrived;
+  journey.accepted = !journey.visits.back().departed && !dropped_at(journey, node) &&
+                     (journey.delivered || journey.hops.empty());
+  for (const trace::EventIndex index : recording.of_packet(journey.record.uid)) {
+    const Event& event = recording.event(index);
+    for (Visit& visit : journey.visits) {
+      if (visit.node == event.node) visit.events.push_back(&event);
+    }
+  }
+}
+
+}  // namespace
+
+const Hop* Journey::hop_after(std::size_t i) const {
+  if (i >= visits.size() || !visits[i].departed) return nullptr;
+  for (const Hop& hop : hops) {
+    const bool leads_on = i + 1 >= visits.size() || hop.to == visits[i + 1].node;
+    if (hop.from == visits[i].node && hop.sent == *visits[i].departed && leads_on) return &hop;
+  }
+  return nullptr;
+}
+
+Journey journey_of(const Recording& recording, PacketUid uid) {
+  Journey journey;
+  journey.record = recording.packet(uid);
+  const auto indices = recording.of_packet(uid);
+  if (indices.empty() || journey.record.origin == kNoNode) return journey;
+  journey.started = recording.event(indices.front()).time;
+  Reader reader(recording, journey);
+  for (const trace::EventIndex index : indices) reader.read(recording.event(index));
+  trace_visits(recording, journey);
+  return journey;
+}
+
+std::string explain(const PacketEnd& end, const Directory& names) {
+  std::string text{to_text(end.reason)};
+  if (end.link != kNoLink) {
+    text += fmt::format(" on {}", names.link_name(end.link));
+  } else if (end.node != kNoNode) {
+    text += fmt::format(" at {}", names.node_name(end.node));
+  }
+  if (!end.decision.empty()) text += fmt::format(" ({})", end.decision);
+  return text;
+}
+
+}  // namespace strata::views

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// A packet's journey: the links it crossed, the nodes it touched, what each layer of each node did
+// with it and how it ended. Read from the events about one uid; the path and ladder views draw it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/trace/recording.h"
+
+namespace strata::views {
+
+// One crossing of one link.
+struct Hop {
+  LinkId link = kNoLink;
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  PortId out_port = kNoPort;
+  PortId in_port = kNoPort;
+  std::optional<Instant> queued;  // when it had to wait behind others
+  Instant sent{};                 // first bit out
+  Instant last_bit_out{};
+  std::optional<Instant> received;  // last bit in
+  Bytes sent_frame;
+  Bytes received_frame;  // differs from sent_frame when the medium damaged it
+  FrameError error = FrameError::none;
+  std::optional<DropReason> dropped;  // on the medium
+  bool reordered = false;
+};
+
+// Where and why a packet ended before its destination.
+struct PacketEnd {
+  NodeId node = kNoNode;
+  Instant time{};
+  Layer layer{};
+  DropReason reason{};
+  LinkId link = kNoLink;  // when it died on a link or in its queue
+  PortId port = kNoPort;
+  std::string decision;  // "bernoulli p=0.1 draw=0.034", "3rd match of tcp", empty
+};
+
+// What a node did to the packet, in order.
+struct Visit {
+  NodeId node = kNoNode;
+  std::optional<Instant> arrived;   // last bit in; none where it was made
+  std::optional<Instant> departed;  // first bit out; none where it ended
+  std::vector<const Event*> events;
+};
+
+struct Journey {
+  trace::PacketRecord record;
+  Instant started{};
+  std::vector<Hop> hops;      // in order of sending; a flooded frame has several from one node
+  std::vector<Visit> visits;  // along the path taken: origin first
+  std::vector<std::uint32_t> flipped_bits;
+  std::vector<PacketEnd> ends;  // every drop of a copy
+  // Last node that took it in (its frame was accepted); the origin when nobody did.
+  NodeId destination = kNoNode;
+  // When the last visit's node got it; none when it never arrived anywhere.
+  std::optional<Instant> delivered;
+  bool is_lost() const { return !ends.empty() && !accepted; }
+  bool accepted = false;  // some node took it up beyond the link layer and did not drop it
+
+  // The hop out of visits[i]; nullptr at the end.
+  const Hop* hop_after(std::size_t i) const;
+};
+
+// The journey of `uid`; visits is empty when nothing is known about the packet.
+Journey journey_of(const trace::Recording& recording, PacketUid uid);
+
+// "loss", "queue-full", ... and what decided it, for people.
+std::string explain(const PacketEnd& end, const trace::Directory& names);
+
+}  // namespace strata::views

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+#include "tools/views/ladder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <vector>
+
+#include "tools/views/journey.h"
+#include "tools/views/label.h"
+
+namespace strata::views {
+namespace {
+
+using trace::Recording;
+
+constexpr Duration kIdleGap{100ms};
+constexpr std::size_t kFoldFrom = 6;  // ordinary rows in one direction before some are folded
+constexpr std::size_t kFoldKeeps = 2;
+
+// One packet between two columns.
+struct Row {
+  PacketUid uid = kNoPacket;
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  Instant sent{};
+  std::optional<Instant> arrived;
+  Label label;
+  std::string fate;  // why it did not arrive, empty when it did
+  bool damaged = false;
+  std::size_t folded = 0;  // this line stands for so many packets
+};
+
+// "21.442": milliseconds with three decimals, as every row shows them.
+std::string clock_text(Instant instant) {
+  const auto us = (instant - kStart).count() / 1000;
+  return fmt::format("{}.{:03}", us / 1000, us % 1000);
+}
+
+std::optional<Row> row_of(const Recording& recording, const Labeller& labeller, PacketUid uid) {
+  const Journey journey = journey_of(recording, uid);
+  if (journey.visits.empty() || journey.hops.empty()) {
+    if (journey.ends.empty() || journey.visits.empty()) return std::nullopt;  // loopback
+  }
+  Row row;
+  row.uid = uid;
+  row.from = journey.record.origin;
+  row.to = journey.destination;
+  row.sent = journey.hops.empty() ? journey.started : journey.hops.front().sent;
+  row.label = labeller.label(uid);
+  row.damaged = !journey.flipped_bits.empty();
+  if (journey.accepted) row.arrived = journey.delivered;
+  if (!journey.accepted && !journey.ends.empty()) {
+    row.fate = explain(journey.ends.front(), recording.directory());
+    row.label.is_ordinary = false;
+  }
+  return row;
+}
+
+bool selected(const Recording& recording, const LadderSelection& selection, const Row& row) {
+  if (selection.flow && recording.packet(row.uid).flow != *selection.flow) return false;
+  return row.sent >= selection.from && row.sent <= selection.until;
+}
+
+std::vector<Row> rows_of(const Recording& recording, const LadderSelection& selection) {
+  const Labeller labeller(recording);
+  std::vector<Row> rows;
+  for (std::uint64_t raw_uid = 1; raw_uid <= raw(recording.last_uid()); ++raw_uid) {
+    const PacketUid uid{raw_uid};
+    if (selection.flow && recording.packet(uid).flow != *selection.flow) continue;
+    auto row = row_of(recording, labeller, uid);
+    if (row && selected(recording, selection, *row)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+// Replaces the middle of long runs of ordinary packets in one direction by a line that counts them.
+std::vector<Row> fold(std::vector<Row> rows) {
+  std::vector<Row> kept;
+  for (std::size_t i = 0; i < rows.size();) {
+    std::size_t end = i;
+    while (end < rows.size() && rows[end].label.is_ordinary && !rows[end].damaged &&
+           rows[end].arrived) {
+      ++end;
+    }
+    if (end - i < kFoldFrom) {
+      const std::size_t stop = std::max(end, i + 1);
+      for (; i < stop; ++i) kept.push_back(std::move(rows[i]));
+      continue;
+    }
+    for (std::size_t k = i; k < i + kFoldKeeps; ++k) kept.push_back(rows[k]);
+    Row middle = rows[i + kFoldKeeps];
+    middle.folded = end - i - 2 * kFoldKeeps + 1;
+    if (middle.folded > 0) kept.push_back(std::move(middle));
+    for (std::size_t k = end - kFoldKeeps + 1; k < end; ++k) kept.push_back(rows[k]);
+    i = end;
+  }
+  return kept;
+}
+
+// The variables of one end of a flow, by time.
+class Gutter {
+ public:
+  Gutter(const Recording& recording, NodeId node, const trace::Flow& flow) {
+    for (const trace::EventIndex index : recording.of_flow(flow.number)) {
+      const Event& event = recording.event(index);
+      const auto* variables = std::get_if<TcpVariables>(&event.body);
+      if (variables != nullptr && event.node == node) entries_.push_back({event.time, variables});
+    }
+  }
+  const TcpVariables* at(Instant time) const {
+    auto after = std::upper_bound(entries_.begin(), entries_.end(), time,
+                                  [](Instant t, const Entry& entry) { return t < entry.time; });
+    return after == entries_.begin() ? nullptr : std::prev(after)->variables;
+  }
+
+ private:
+  struct Entry {
+    Instant time;
+    const TcpVariables* variables;
+  };
+  std::vector<Entry> entries_;
+};
+
+std::string_view short_state(TcpState state) {
+  switch (state) {
+    case TcpState::established:
+      return "ESTAB";
+    case TcpState::syn_received:
+      return "SYN-RCVD";
+    default:
+      return to_text(state);
+  }
+}
+
+// An arrow `width` columns wide with its label on it; a packet that died stops before the end.
+Text arrow(const Row& row, bool rightward, std::size_t width) {
+  const bool died = !row.fate.empty();
+  const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
+  const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
+  const std::string tail = died ? " ✗ " + row.fate : "";
+  std::string label = fmt::format("{} #{}", row.label.text, raw(row.uid));
+  if (row.damaged) label = "⚡ " + label;
+  const std::size_t fixed = 5;  // two of shaft, blanks, head
+  const std::size_t room = width > fixed ? width - fixed : 1;
+  std::string cause = tail.empty() ? "" : shorten(tail, std::max<std::size_t>(room / 2, 6));
+  label = shorten(label, room - std::min(room - 1, columns(cause)));
+
+  Text text;
+  const std::size_t line = width - std::min(width, columns(label) + columns(cause) + 2);
+  std::string run;
+  const auto shafts = [&](std::size_t n) {
+    run.clear();
+    for (std::size_t i = 0; i < n; ++i) run += shaft;
+    return run;
+  };
+  if (rightward) {
+    text.add(shafts(std::min<std::size_t>(2, line)), role).add(" " + label + " ", row.label.role);
+    const std::size_t rest = line - std::min<std::size_t>(2, line);
+    if (died) {
+      text.add(shafts(rest), role).add(cause, Role::drop);
+    } else {
+      text.add(shafts(rest > 0 ? rest - 1 : 0), role).add("▶", role);
+    }
+  } else {
+    const std::size_t rest = line - std::min<std::size_t>(2, line);
+    if (died) {
+      text.add(cause.empty() ? "" : cause.substr(1) + " ", Role::drop).add(shafts(rest), role);
+    } else {
+      text.add("◀", role).add(shafts(rest > 0 ? rest - 1 : 0), role);
+    }
+    text.add(" " + label + " ", row.label.role);
+    text.add(shafts(std::min<std::size_t>(2, line)), role);
+  }
+  text.cut_to(width);
+  text.pad_to(width, shaft, role);
+  return text;
+}
+
+// Idle time between two rows, as one line.
+void idle_line(Page& page, std::size_t width, Duration gap) {
+  const std::string words = fmt::format(" {} pass ", to_text(gap));
+  Text text;
+  const std::size_t side = (width - std::min(width, columns(words))) / 2;
+  text.pad_to(side, "┄", Role::dim).add(words, Role::dim).pad_to(width, "┄", Role::dim);
+  page.line(std::move(text));
+}
+
+// ---- a flow between its two ends ----------------------------------------------------------------
+
+class FlowLadder {
+ public:
+  FlowLadder(const Recording& recording, const trace::Flow& flow, const Options& options)
+      : recording_(recording),
+        flow_(flow),
+        left_(recording, flow.opener_node, flow),
+        right_(recording, flow.responder_node, flow),
+        width_(options.width),
+        is_tcp_(flow.protocol == Protocol::tcp) {
+    show_state_ = is_tcp_ && width_ >= 76;
+    show_cwnd_ = is_tcp_ && width_ >= 88;
+    show_flight_ = is_tcp_ && width_ >= 96;
+    show_received_ = is_tcp_ && width_ >= 112;
+    left_width_ =
+        10U + (show_state_ ? 12U : 0U) + (show_cwnd_ ? 8U : 0U) + (show_flight_ ? 8U : 0U);
+    right_width_ = 11U + (show_received_ ? 17U : 0U) + (show_state_ ? 13U : 0U);
+    middle_ = width_ - left_width_ - right_width_ - 2;
+  }
+
+  Page draw(std::vector<Row> rows) {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const Row& a, const Row& b) { return left_clock(a) < left_clock(b); });
+    header();
+    std::optional<Instant> previous;
+    for (const Row& row : rows) {
+      const Instant now = left_clock(row);
+      if (previous && now - *previous > kIdleGap) idle_line(page_, width_, now - *previous);
+      previous = now;
+      row.folded > 0 ? folded(row) : packet(row);
+    }
+    return std::move(page_);
+  }
+
+ private:
+  bool rightward(const Row& row) const { return row.from == flow_.opener_node; }
+  Instant left_clock(const Row& row) const {
+    return rightward(row) ? row.sent : row.arrived.value_or(row.sent);
+  }
+
+  void header() {
+    const trace::Directory& names = recording_.directory();
+    Text text;
+    text.add(fmt::format("{:>9} ", "t ms"), Role::heading);
+    if (show_state_) text.add(fmt::format("{:<12}", "state"), Role::heading);
+    if (show_cwnd_) text.add(fmt::format("{:>7} ", "cwnd"), Role::heading);
+    if (show_flight_) text.add(fmt::format("{:>7} ", "flight"), Role::heading);
+    const std::string from = names.endpoint_text(flow_.opener);
+    const std::string to = names.endpoint_text(flow_.responder);
+    const std::size_t half = (middle_ + 2) / 2;
+    Text ends(shorten(from, half - 1), Role::heading);
+    const std::string right = shorten(to, half - 1);
+    ends.pad_to(middle_ + 2 - columns(right)).add(right, Role::heading);
+    text.add(ends).add(fmt::format("{:>10}", "t ms"), Role::heading);
+    if (show_received_) text.add(fmt::format("{:>9}{:>8}", "rcvnxt", "ooo"), Role::heading);
+    if (show_state_) text.add(" state", Role::heading);
+    page_.line(std::move(text));
+  }
+
+  void packet(const Row& row) {
+    const bool right = rightward(row);
+    const bool left_end_seen = right || row.arrived.has_value();
+    const bool right_end_seen = !right || row.arrived.has_value();
+    const Instant left_time = right ? row.sent : row.arrived.value_or(row.sent);
+    const Instant right_time = right ? row.arrived.value_or(row.sent) : row.sent;
+    Text text = left_gutter(left_end_seen, left_time);
+    text.add("│", Role::dim).add(arrow(row, right, middle_)).add("│", Role::dim);
+    text.add(right_gutter(right_end_seen, right_time));
+    page_.line(std::move(text));
+  }
+
+  void folded(const Row& row) {
+    Text text = Text{}.pad_to(left_width_);
+    text.add("│", Role::dim);
+    Text middle(fmt::format("      ⋮ {} more packets, data and ACKs in order", row.folded),
+                Role::dim);
+    middle.cut_to(middle_);
+    text.add(middle.pad_to(middle_)).add("│", Role::dim);
+    page_.line(std::move(text));
+  }
+
+  Text left_gutter(bool seen, Instant time) const {
+    Text text;
+    if (!seen) return text.pad_to(left_width_);
+    text.add(fmt::format("{:>9} ", clock_text(time)));
+    const TcpVariables* v = left_.at(time);
+    if (v == nullptr) return text.pad_to(left_width_);
+    if (show_state_) text.add(fmt::format("{:<12}", state_text(*v)), Role::dim);
+    if (show_cwnd_) text.add(fmt::format("{:>7} ", v->cwnd));
+    if (show_flight_) text.add(fmt::format("{:>7} ", v->flight), Role::dim);
+    return text;
+  }
+
+  Text right_gutter(bool seen, Instant time) const {
+    Text text;
+    if (!seen) return text;
+    text.add(fmt::format("{:>10}", clock_text(time)));
+    const TcpVariables* v = right_.at(time);
+    if (v == nullptr) return text;
+    if (show_received_) {
+      text.add(fmt::format("{:>9}", v->rcv_nxt));
+      text.add(v->out_of_order > 0 ? fmt::format("{:>8}", v->out_of_order) : std::string(8, ' '));
+    }
+    if (show_state_) text.add(" ").add(state_text(*v), Role::dim);
+    return text;
+  }
+
+  static std::string state_text(const TcpVariables& v) {
+    if (v.phase == "recovery") return "RECOVERY";
+    if (v.phase == "loss") return "LOSS";
+    return std::string{short_state(v.state)};
+  }
+
+  const Recording& recording_;
+  const trace::Flow& flow_;
+  Gutter left_;
+  Gutter right_;
+  std::size_t width_;
+  bool is_tcp_;
+  bool show_state_ = false;
+  bool show_cwnd_ = false;
+  bool show_flight_ = false;
+  bool show_received_ = false;
+  std::size_t left_width_ = 0;
+  std::size_t right_width_ = 0;
+  std::size_t middle_ = 0;
+  Page page_;
+};
+
+// ---- all nodes as columns -----------------------------------------------------------------------
+
+class NetworkLadder {
+ public:
+  NetworkLadder(const Recording& recording, const Options& options)
+      : recording_(recording), width_(options.width) {}
+
+  Page draw(std::vector<Row> rows) {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const Row& a, const Row& b) { return a.sent < b.sent; });
+    place(rows);
+    if (columns_.empty()) {
+      page_.line("no packets", Role::dim);
+      return std::move(page_);
+    }
+    header();
+    std::optional<Instant> previous;
+    for (const Row& row : rows) {
+      if (previous && row.sent - *previous > kIdleGap) {
+        idle_line(page_, width_, row.sent - *previous);
+      }
+      previous = row.sent;
+      packet(row);
+    }
+    return std::move(page_);
+  }
+
+ private:
+  static constexpr std::size_t kClock = 11;
+
+  // A column for each node that sent or received, in order of declaration.
+  void place(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      columns_.try_emplace(row.from, 0);
+      columns_.try_emplace(row.to, 0);
+    }
+    const std::size_t gaps = columns_.size() > 1 ? columns_.size() - 1 : 1;
+    const std::size_t lane = std::clamp<std::size_t>((width_ / 2 - kClock) / gaps, 3, 16);
+    std::size_t position = kClock;
+    for (auto& [node, column] : columns_) {
+      column = position;
+      position += lane;
+    }
+    lanes_end_ = position - lane + 1;
+  }
+
+  void header() {
+    // Names may be longer than a lane: they take turns on two lines.
+    std::array<Text, 2> lines;
+    lines[0].add(fmt::format("{:>9}", "t ms"), Role::heading);
+    std::size_t turn = 0;
+    for (const auto& [node, column] : columns_) {
+      Text& line = lines[turn % lines.size()];
+      line.pad_to(column);
+      line.add(shorten(recording_.directory().node_name(node), 12), Role::heading).add(" ");
+      ++turn;
+    }
+    page_.line(std::move(lines[0]));
+    if (columns_.size() > 1) page_.line(std::move(lines[1]));
+  }
+
+  void packet(const Row& row) {
+    const std::size_t from = columns_.at(row.from);
+    const std::size_t to = columns_.at(row.to);
+    const bool died = !row.fate.empty();
+    const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
+    const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
+    Text text(fmt::format("{:>9} ", clock_text(row.sent)));
+    for (std::size_t column = kClock; column < lanes_end_; ++column) {
+      text.pad_to(column);
+      const bool between = column > std::min(from, to) && column < std::max(from, to);
+      if (between) {
+        const bool head = from < to ? column + 1 == to : column == to + 1;
+        const std::string_view tip = died ? "✗" : from < to ? "▶" : "◀";
+        text.add(head ? tip : shaft, role);
+      } else if (is_column(column)) {
+        text.add(died && from == to && column == from ? "✗" : "│", Role::dim);
+      }
+    }
+    text.pad_to(lanes_end_ + 1);
+    std::string label = fmt::format("#{} {}", raw(row.uid), row.label.text);
+    if (row.damaged) label = "⚡ " + label;
+    if (died) label = fmt::format("✗ {}: {}", row.fate, label);
+    if (row.arrived) label += fmt::format("  ({})", to_text(*row.arrived - row.sent));
+    text.add(label, died ? Role::drop : row.label.role);
+    text.cut_to(width_);
+    page_.line(std::move(text));
+  }
+
+  bool is_column(std::size_t column) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const auto& entry) { return entry.second == column; });
+  }
+
+  const Recording& recording_;
+  std::size_t width_;
+  std::map<NodeId, std::size_t> columns_;
+  std::size_t lanes_end_ = 0;
+  Page page_;
+};
+
+}  // namespace
+
+Page ladder(const Recording& recording, const LadderSelection& selection, const Options& options) {
+  std::vector<Row> rows = rows_of(recording, selection);
+  const trace::Flow* flow = selection.flow ? recording.flow(*selection.flow) : nullptr;
+  if (selection.fold) rows = fold(std::move(rows));
+  if (flow != nullptr && flow->responder_node != kNoNode &&
+      flow->responder_node != flow->opener_node) {
+    return FlowLadder(recording, *flow, options).draw(std::move(rows));
+  }
+  return NetworkLadder(recording, options).draw(std::move(rows));
+}
+
+}  // namespace strata::views
