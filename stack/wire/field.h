@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "stack/base/assert.h"
+#include "stack/base/bytes.h"
 
 namespace strata::wire {
 
@@ -22,6 +22,15 @@ struct Field {
   FieldFormat format = FieldFormat::decimal;
 };
 
+namespace detail {
+// Whether F is exactly an aligned run of `bits`: such fields take the whole-word loads and stores,
+// which compilers fold to a move and a byte swap (they do not fold a loop over bytes).
+template <const Field& F>
+constexpr bool is_word(unsigned bits) {
+  return F.bit_offset % 8 == 0 && F.bit_width == bits;
+}
+}  // namespace detail
+
 // The value of F in the header that starts at `header`. F must be at most 64 bits wide and the
 // bytes it covers readable. Offsets are compile-time constants: this folds to a load, a swap, a
 // mask.
@@ -29,32 +38,47 @@ template <const Field& F>
 constexpr std::uint64_t read(const std::uint8_t* header) {
   static_assert(F.bit_width > 0 && F.bit_width <= 64);
   constexpr std::size_t first = F.bit_offset / 8;
-  constexpr std::size_t last = (F.bit_offset + F.bit_width - 1U) / 8;
-  static_assert(last - first < 8, "a field may not span more than eight bytes");
-  constexpr std::size_t shift = 8 * (last + 1) - F.bit_offset - F.bit_width;
-  std::uint64_t value = 0;
-#pragma GCC unroll 8
-  for (std::size_t i = first; i <= last; ++i) value = (value << 8) | header[i];
-  value >>= shift;
-  if constexpr (F.bit_width < 64) value &= (std::uint64_t{1} << F.bit_width) - 1;
-  return value;
-}
-
-// Stores `value` (which must fit) in F, leaving neighbouring bits alone.
-template <const Field& F>
-constexpr void write(std::uint8_t* header, std::uint64_t value) {
-  constexpr std::size_t first = F.bit_offset / 8;
-  constexpr std::size_t last = (F.bit_offset + F.bit_width - 1U) / 8;
-  static_assert(last - first < 8, "a field may not span more than eight bytes");
-  constexpr std::size_t shift = 8 * (last + 1) - F.bit_offset - F.bit_width;
-  constexpr std::uint64_t mask =
-      (F.bit_width < 64 ? (std::uint64_t{1} << F.bit_width) - 1 : ~std::uint64_t{0}) << shift;
-  const std::uint64_t placed = (value << shift) & mask;
-#pragma GCC unroll 8
-  for (std::size_t i = last + 1; i-- > first;) {
-    const std::size_t down = 8 * (last - i);
-    header[i] = static_cast<std::uint8_t>((header[i] & ~(mask >> down)) | (placed >> down));
+  if constexpr (detail::is_word<F>(16)) {
+    return load_be16(header + first);
+  } else if constexpr (detail::is_word<F>(32)) {
+    return load_be32(header + first);
+  } else {
+    constexpr std::size_t last = (F.bit_offset + F.bit_width - 1U) / 8;
+    static_assert(last - first < 8, "a field may not span more than eight bytes");
+    constexpr std::size_t shift = 8 * (last + 1) - F.bit_offset - F.bit_width;
+    std::uint64_t value = 0;
+    for (std::size_t i = first; i <= last; ++i) value = (value << 8) | header[i];
+    value >>= shift;
+    if constexpr (F.bit_width < 64) value &= (std::uint64_t{1} << F.bit_width) - 1;
+    return value;
   }
 }
+
+// Stores `value` (which must fit; bits beyond the width are cut off) in F, leaving neighbouring
+// bits alone.
+template <const Field& F>
+constexpr void write(std::uint8_t* header, std::uint64_t value) {
+  static_assert(F.bit_width > 0 && F.bit_width <= 64);
+  constexpr std::size_t first = F.bit_offset / 8;
+  if constexpr (detail::is_word<F>(16)) {
+    store_be16(header + first, static_cast<std::uint16_t>(value));
+  } else if constexpr (detail::is_word<F>(32)) {
+    store_be32(header + first, static_cast<std::uint32_t>(value));
+  } else {
+    constexpr std::size_t last = (F.bit_offset + F.bit_width - 1U) / 8;
+    static_assert(last - first < 8, "a field may not span more than eight bytes");
+    constexpr std::size_t shift = 8 * (last + 1) - F.bit_offset - F.bit_width;
+    constexpr std::uint64_t mask =
+        (F.bit_width < 64 ? (std::uint64_t{1} << F.bit_width) - 1 : ~std::uint64_t{0}) << shift;
+    const std::uint64_t placed = (value << shift) & mask;
+    for (std::size_t i = first; i <= last; ++i) {
+      const std::size_t down = 8 * (last - i);
+      header[i] = static_cast<std::uint8_t>((header[i] & ~(mask >> down)) | (placed >> down));
+    }
+  }
+}
+
+// The value of a field at run time: of the dissector, which walks tables. `header` holds all of F.
+std::uint64_t read(const Field& field, Bytes header);
 
 }  // namespace strata::wire

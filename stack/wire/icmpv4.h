@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: MIT
 // ICMP for IPv4 (RFC 792; RFC 1191 for the next-hop MTU; RFC 1812 for the codes routers use).
+//
+//      0                   1                   2                   3
+//      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//     +---------------+---------------+-------------------------------+
+//     |     type      |     code      |           checksum            |
+//     +---------------+---------------+-------------------------------+
+//     |                   meaning depends on the type                 |
+//     +---------------------------------------------------------------+
+//     |          data of an echo; IP header and first bytes of        |
+//     |               the datagram that caused an error               |
+//     +---------------------------------------------------------------+
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
@@ -32,6 +45,32 @@ enum class UnreachableCode : std::uint8_t {
   source_route_failed = 5,
   administratively_prohibited = 13,
 };
+
+namespace icmpv4_field {
+inline constexpr Field kType{"type", "icmp.type", 0, 8, "RFC 792"};
+inline constexpr Field kCode{"code", "icmp.code", 8, 8, "RFC 792"};
+inline constexpr Field kChecksum{"checksum", "icmp.checksum", 16, 16, "RFC 792", FieldFormat::hex};
+inline constexpr Field kRest{"rest of header", "", 32, 32, "RFC 792", FieldFormat::hex};
+inline constexpr std::array kAll{kType, kCode, kChecksum, kRest};  // of an unknown type
+
+// The same 32 bits by type.
+inline constexpr Field kIdentifier{"identifier", "icmp.ident", 32, 16, "RFC 792"};
+inline constexpr Field kSequence{"sequence number", "icmp.seq", 48, 16, "RFC 792"};
+inline constexpr std::array kEcho{kType, kCode, kChecksum, kIdentifier, kSequence};
+inline constexpr Field kUnused16{"unused", "icmp.unused", 32, 16, "RFC 792", FieldFormat::hex};
+inline constexpr Field kNextHopMtu{"next-hop MTU", "icmp.mtu", 48, 16, "RFC 1191 4"};
+inline constexpr std::array kUnreachable{kType, kCode, kChecksum, kUnused16, kNextHopMtu};
+inline constexpr Field kGateway{"gateway", "icmp.redir_gw", 32, 32, "RFC 792", FieldFormat::ipv4};
+inline constexpr std::array kRedirect{kType, kCode, kChecksum, kGateway};
+inline constexpr Field kPointer{"pointer", "icmp.pointer", 32, 8, "RFC 792"};
+inline constexpr Field kUnused24{"unused", "icmp.unused", 40, 24, "RFC 792", FieldFormat::hex};
+inline constexpr std::array kParameterProblem{kType, kCode, kChecksum, kPointer, kUnused24};
+inline constexpr Field kUnused32{"unused", "icmp.unused", 32, 32, "RFC 792", FieldFormat::hex};
+inline constexpr std::array kTimeExceeded{kType, kCode, kChecksum, kUnused32};
+}  // namespace icmpv4_field
+
+// The field table of a message of this type.
+std::span<const Field> icmpv4_fields(IcmpType type);
 
 struct Icmpv4Message {
   static constexpr std::size_t kHeaderBytes = 8;

@@ -32,6 +32,45 @@
 
 namespace strata::wire {
 
+namespace ipv4_field {
+inline constexpr Field kVersion{"version", "ip.version", 0, 4, "RFC 791 3.1"};
+inline constexpr Field kHeaderLength{"header length", "ip.hdr_len", 4, 4, "RFC 791 3.1"};
+inline constexpr Field kDscp{"DSCP", "ip.dsfield.dscp", 8, 6, "RFC 2474 3"};
+inline constexpr Field kEcn{"ECN", "ip.dsfield.ecn", 14, 2, "RFC 3168 5"};
+inline constexpr Field kTotalLength{"total length", "ip.len", 16, 16, "RFC 791 3.1"};
+inline constexpr Field kIdentification{"identification", "ip.id",         32, 16,
+                                       "RFC 791 3.1",    FieldFormat::hex};
+inline constexpr Field kFlags{"flags", "ip.flags", 48, 3, "RFC 791 3.1", FieldFormat::flags};
+inline constexpr Field kFragmentOffset{"fragment offset", "ip.frag_offset", 51, 13, "RFC 791 3.1"};
+inline constexpr Field kTimeToLive{"time to live", "ip.ttl", 64, 8, "RFC 791 3.1"};
+inline constexpr Field kProtocol{"protocol", "ip.proto", 72, 8, "RFC 791 3.1"};
+inline constexpr Field kChecksum{"header checksum", "ip.checksum",   80, 16,
+                                 "RFC 791 3.1",     FieldFormat::hex};
+inline constexpr Field kSource{"source", "ip.src", 96, 32, "RFC 791 3.1", FieldFormat::ipv4};
+inline constexpr Field kDestination{"destination", "ip.dst",         128, 32,
+                                    "RFC 791 3.1", FieldFormat::ipv4};
+inline constexpr std::array kAll{
+    kVersion,        kHeaderLength, kDscp,     kEcn,      kTotalLength, kIdentification, kFlags,
+    kFragmentOffset, kTimeToLive,   kProtocol, kChecksum, kSource,      kDestination};
+}  // namespace ipv4_field
+
+// The three bits of ipv4_field::kFlags.
+namespace ipv4_flag {
+inline constexpr std::uint8_t kMoreFragments = 1;
+inline constexpr std::uint8_t kDontFragment = 2;
+inline constexpr std::uint8_t kReserved = 4;  // sent as zero, ignored on receipt
+}  // namespace ipv4_flag
+
+enum class Ipv4OptionType : std::uint8_t {
+  end = 0,
+  no_operation = 1,
+  record_route = 7,
+  timestamp = 68,
+  loose_source_route = 131,
+  strict_source_route = 137,
+  router_alert = 148,  // RFC 2113
+};
+
 // Up to 40 bytes of IP or TCP options exactly as they stand on the wire, padding included.
 class OptionBytes {
  public:
@@ -77,7 +116,7 @@ struct Ipv4Header {
   bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 
   // Checks length, version, IHL, total length against bytes.size() and the header checksum
-  // (RFC 1122 3.2.1.1-2). Fails: header_truncated, bad_version, bad_header_length,
+  // (RFC 1122 3.2.1.1-2), in this order. Fails: header_truncated, bad_version, bad_header_length,
   // bad_total_length, header_checksum. Bytes beyond total_length (Ethernet padding) are the
   // caller's to trim.
   static Parsed<Ipv4Header> parse(Bytes datagram);

@@ -37,6 +37,25 @@
 
 namespace strata::wire {
 
+namespace tcp_field {
+inline constexpr Field kSourcePort{"source port", "tcp.srcport", 0, 16, "RFC 9293 3.1"};
+inline constexpr Field kDestinationPort{"destination port", "tcp.dstport", 16, 16, "RFC 9293 3.1"};
+inline constexpr Field kSequence{"sequence number", "tcp.seq_raw", 32, 32, "RFC 9293 3.1"};
+inline constexpr Field kAcknowledgement{"acknowledgment number", "tcp.ack_raw", 64, 32,
+                                        "RFC 9293 3.1"};
+inline constexpr Field kDataOffset{"data offset", "tcp.hdr_len", 96, 4, "RFC 9293 3.1"};
+inline constexpr Field kReserved{"reserved", "tcp.flags.res", 100, 4, "RFC 9293 3.1"};
+inline constexpr Field kFlags{"flags", "tcp.flags", 104, 8, "RFC 9293 3.1", FieldFormat::flags};
+inline constexpr Field kWindow{"window", "tcp.window_size_value", 112, 16, "RFC 9293 3.1"};
+inline constexpr Field kChecksum{"checksum", "tcp.checksum", 128,
+                                 16,         "RFC 9293 3.1", FieldFormat::hex};
+inline constexpr Field kUrgentPointer{"urgent pointer", "tcp.urgent_pointer", 144, 16,
+                                      "RFC 9293 3.1"};
+inline constexpr std::array kAll{kSourcePort, kDestinationPort, kSequence, kAcknowledgement,
+                                 kDataOffset, kReserved,        kFlags,    kWindow,
+                                 kChecksum,   kUrgentPointer};
+}  // namespace tcp_field
+
 // Flag bits as in byte 13 of the header.
 namespace tcp_flag {
 inline constexpr std::uint8_t kFin = 0x01;
@@ -72,7 +91,9 @@ struct TcpTimestamps {
 };
 
 // The options a TCP acts on, taken out of the option bytes. An unknown option is skipped by its
-// length; an illegal length ends the walk (RFC 9293 3.2, MUST-6 and MUST-7) and sets `malformed`.
+// length (RFC 9293 3.1, MUST-6). An illegal length - below two, beyond the end, or not the one that
+// a known kind has - sets `malformed` and ends the walk; what was read before it stands (MUST-7).
+// Of an option that occurs twice the last counts.
 struct TcpOptionValues {
   std::optional<std::uint16_t> mss;
   std::optional<std::uint8_t> window_scale;  // as received, may exceed 14
@@ -86,14 +107,14 @@ struct TcpOptionValues {
 };
 
 // Builds option bytes in the order of the calls; finish() pads with EOL zeros to a multiple of four
-// (MUST-69).
+// (MUST-69). Everything must fit in 40 bytes (asserted: the options are ours to choose).
 class TcpOptionWriter {
  public:
   TcpOptionWriter& mss(std::uint16_t bytes);
   TcpOptionWriter& window_scale(std::uint8_t shift);
   TcpOptionWriter& sack_permitted();
   TcpOptionWriter& timestamps(TcpTimestamps timestamps);
-  TcpOptionWriter& sack(std::span<const SackBlock> blocks);  // at most 4
+  TcpOptionWriter& sack(std::span<const SackBlock> blocks);  // one to four
   TcpOptionWriter& no_operation();
   // Any option by kind and payload (kind > 1). Requires that it fits.
   TcpOptionWriter& raw(std::uint8_t kind, Bytes payload);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "stack/wire/ethernet.h"
+
+namespace strata::wire {
+
+Parsed<EthernetHeader> EthernetHeader::parse(Bytes frame) {
+  if (frame.size() < kBytes) return tl::unexpected(DropReason::frame_too_short);
+  const std::uint8_t* header = frame.data();
+  return EthernetHeader{
+      .destination = MacAddress::load(header + ethernet_field::kDestination.bit_offset / 8),
+      .source = MacAddress::load(header + ethernet_field::kSource.bit_offset / 8),
+      .type = static_cast<EtherType>(read<ethernet_field::kType>(header))};
+}
+
+void EthernetHeader::emit(std::uint8_t* target) const {
+  destination.store(target + ethernet_field::kDestination.bit_offset / 8);
+  source.store(target + ethernet_field::kSource.bit_offset / 8);
+  write<ethernet_field::kType>(target, static_cast<std::uint16_t>(type));
+}
+
+Parsed<VlanTag> VlanTag::parse(Bytes bytes) {
+  if (bytes.size() < kBytesWithType) return tl::unexpected(DropReason::frame_too_short);
+  const std::uint8_t* tag = bytes.data();
+  if (static_cast<EtherType>(read<vlan_field::kTpid>(tag)) != EtherType::vlan) {
+    return tl::unexpected(DropReason::vlan_mismatch);
+  }
+  return VlanTag{.priority = static_cast<std::uint8_t>(read<vlan_field::kPriority>(tag)),
+                 .drop_eligible = read<vlan_field::kDropEligible>(tag) != 0,
+                 .vlan = static_cast<std::uint16_t>(read<vlan_field::kVlan>(tag)),
+                 .type = static_cast<EtherType>(read<vlan_field::kType>(tag))};
+}
+
+void VlanTag::emit(std::uint8_t* target) const {
+  write<vlan_field::kTpid>(target, static_cast<std::uint16_t>(EtherType::vlan));
+  write<vlan_field::kPriority>(target, priority);
+  write<vlan_field::kDropEligible>(target, drop_eligible ? 1 : 0);
+  write<vlan_field::kVlan>(target, vlan);
+  write<vlan_field::kType>(target, static_cast<std::uint16_t>(type));
+}
+
+}  // namespace strata::wire

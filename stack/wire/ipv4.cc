@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "stack/wire/ipv4.h"
+
+#include "stack/base/checksum.h"
+
+namespace strata::wire {
+namespace {
+
+constexpr std::uint8_t kVersion4 = 4;
+
+// Everything but the total length and the checksum, which a quoted datagram may fail.
+Parsed<Ipv4Header> parse_fields(Bytes datagram) {
+  if (datagram.size() < Ipv4Header::kBytesMin) {
+    return tl::unexpected(DropReason::header_truncated);
+  }
+  const std::uint8_t* p = datagram.data();
+  if (read<ipv4_field::kVersion>(p) != kVersion4) return tl::unexpected(DropReason::bad_version);
+  const std::size_t header_bytes = read<ipv4_field::kHeaderLength>(p) * 4;
+  if (header_bytes < Ipv4Header::kBytesMin) return tl::unexpected(DropReason::bad_header_length);
+  if (header_bytes > datagram.size()) return tl::unexpected(DropReason::header_truncated);
+  const auto flags = static_cast<std::uint8_t>(read<ipv4_field::kFlags>(p));
+  Ipv4Header header{
+      .dscp = static_cast<std::uint8_t>(read<ipv4_field::kDscp>(p)),
+      .ecn = static_cast<std::uint8_t>(read<ipv4_field::kEcn>(p)),
+      .total_length = static_cast<std::uint16_t>(read<ipv4_field::kTotalLength>(p)),
+      .identification = static_cast<std::uint16_t>(read<ipv4_field::kIdentification>(p)),
+      .dont_fragment = (flags & ipv4_flag::kDontFragment) != 0,
+      .more_fragments = (flags & ipv4_flag::kMoreFragments) != 0,
+      .fragment_offset = static_cast<std::uint16_t>(read<ipv4_field::kFragmentOffset>(p) * 8),
+      .ttl = static_cast<std::uint8_t>(read<ipv4_field::kTimeToLive>(p)),
+      .protocol = static_cast<IpProtocol>(read<ipv4_field::kProtocol>(p)),
+      .checksum = static_cast<std::uint16_t>(read<ipv4_field::kChecksum>(p)),
+      .source = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kSource>(p))},
+      .destination = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kDestination>(p))}};
+  if (header_bytes > Ipv4Header::kBytesMin) {
+    header.options =
+        OptionBytes{datagram.subspan(Ipv4Header::kBytesMin, header_bytes - Ipv4Header::kBytesMin)};
+  }
+  if (header.total_length < header_bytes) return tl::unexpected(DropReason::bad_total_length);
+  return header;
+}
+
+}  // namespace
+
+Parsed<Ipv4Header> Ipv4Header::parse(Bytes datagram) {
+  auto header = parse_fields(datagram);
+  if (!header) return header;
+  if (header->total_length > datagram.size()) return tl::unexpected(DropReason::bad_total_length);
+  // RFC 1122 3.2.1.2: the checksum MUST be verified, and a bad datagram silently discarded.
+  if (internet_checksum(datagram.first(header->header_bytes())) != 0) {
+    return tl::unexpected(DropReason::header_checksum);
+  }
+  return header;
+}
+
+Parsed<Ipv4Header> Ipv4Header::parse_quoted(Bytes datagram) { return parse_fields(datagram); }
+
+void Ipv4Header::emit(std::uint8_t* target) const {
+  STRATA_ASSERT(options.size() % 4 == 0 && total_length >= header_bytes());
+  const unsigned flags = (dont_fragment ? ipv4_flag::kDontFragment : 0U) |
+                         (more_fragments ? ipv4_flag::kMoreFragments : 0U);
+  write<ipv4_field::kVersion>(target, kVersion4);
+  write<ipv4_field::kHeaderLength>(target, header_bytes() / 4);
+  write<ipv4_field::kDscp>(target, dscp);
+  write<ipv4_field::kEcn>(target, ecn);
+  write<ipv4_field::kTotalLength>(target, total_length);
+  write<ipv4_field::kIdentification>(target, identification);
+  write<ipv4_field::kFlags>(target, flags);
+  write<ipv4_field::kFragmentOffset>(target, fragment_offset / 8U);
+  write<ipv4_field::kTimeToLive>(target, ttl);
+  write<ipv4_field::kProtocol>(target, static_cast<std::uint8_t>(protocol));
+  write<ipv4_field::kChecksum>(target, 0);
+  write<ipv4_field::kSource>(target, source.value());
+  write<ipv4_field::kDestination>(target, destination.value());
+  if (!options.empty()) {
+    const Bytes bytes = options.bytes();
+    std::copy(bytes.begin(), bytes.end(), target + kBytesMin);
+  }
+  write<ipv4_field::kChecksum>(target, internet_checksum({target, header_bytes()}));
+}
+
+void decrement_ttl(MutableBytes header) {
+  STRATA_ASSERT(header.size() >= Ipv4Header::kBytesMin);
+  // The 16-bit word that changes holds the TTL in its high byte and the protocol in its low byte.
+  std::uint8_t* word = header.data() + ipv4_field::kTimeToLive.bit_offset / 8;
+  const std::uint16_t before = load_be16(word);
+  STRATA_ASSERT(before >> 8 != 0);
+  const auto after = static_cast<std::uint16_t>(before - 0x0100);
+  store_be16(word, after);
+  const auto checksum = static_cast<std::uint16_t>(read<ipv4_field::kChecksum>(header.data()));
+  write<ipv4_field::kChecksum>(header.data(), update_checksum(checksum, before, after));
+}
+
+}  // namespace strata::wire

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "stack/wire/tcp.h"
+
+#include "stack/base/protocol.h"
+
+namespace strata::wire {
+namespace {
+
+constexpr auto kProtocolNumber = static_cast<std::uint8_t>(IpProtocol::tcp);
+
+// Everything but the checksum, which is left zero.
+void emit_fields(const TcpHeader& header, MutableBytes segment) {
+  STRATA_ASSERT(header.options.size() % 4 == 0 && segment.size() >= header.header_bytes());
+  std::uint8_t* p = segment.data();
+  write<tcp_field::kSourcePort>(p, header.source_port);
+  write<tcp_field::kDestinationPort>(p, header.destination_port);
+  write<tcp_field::kSequence>(p, header.sequence.raw());
+  write<tcp_field::kAcknowledgement>(p, header.acknowledgement.raw());
+  write<tcp_field::kDataOffset>(p, header.header_bytes() / 4);
+  write<tcp_field::kReserved>(p, header.reserved);
+  write<tcp_field::kFlags>(p, header.flags);
+  write<tcp_field::kWindow>(p, header.window);
+  write<tcp_field::kChecksum>(p, 0);
+  write<tcp_field::kUrgentPointer>(p, header.urgent_pointer);
+  if (!header.options.empty()) {
+    const Bytes bytes = header.options.bytes();
+    std::copy(bytes.begin(), bytes.end(), p + TcpHeader::kBytesMin);
+  }
+}
+
+}  // namespace
+
+Parsed<TcpHeader> TcpHeader::parse(Bytes segment, const IpAddress& source,
+                                   const IpAddress& destination, bool verify) {
+  if (segment.size() < kBytesMin) return tl::unexpected(DropReason::transport_truncated);
+  const std::uint8_t* p = segment.data();
+  const std::size_t header_bytes = read<tcp_field::kDataOffset>(p) * 4;
+  if (header_bytes < kBytesMin || header_bytes > segment.size()) {
+    return tl::unexpected(DropReason::transport_malformed);
+  }
+  // RFC 9293 3.1 (MUST-3): the receiver MUST check the checksum.
+  if (verify) {
+    InternetChecksum checksum;
+    checksum.add_pseudo_header(source, destination, kProtocolNumber,
+                               static_cast<std::uint32_t>(segment.size()));
+    checksum.add(segment);
+    if (!checksum.is_valid()) return tl::unexpected(DropReason::transport_checksum);
+  }
+  TcpHeader header{
+      .source_port = static_cast<std::uint16_t>(read<tcp_field::kSourcePort>(p)),
+      .destination_port = static_cast<std::uint16_t>(read<tcp_field::kDestinationPort>(p)),
+      .sequence = Seq32{static_cast<std::uint32_t>(read<tcp_field::kSequence>(p))},
+      .acknowledgement = Seq32{static_cast<std::uint32_t>(read<tcp_field::kAcknowledgement>(p))},
+      .reserved = static_cast<std::uint8_t>(read<tcp_field::kReserved>(p)),
+      .flags = static_cast<std::uint8_t>(read<tcp_field::kFlags>(p)),
+      .window = static_cast<std::uint16_t>(read<tcp_field::kWindow>(p)),
+      .checksum = static_cast<std::uint16_t>(read<tcp_field::kChecksum>(p)),
+      .urgent_pointer = static_cast<std::uint16_t>(read<tcp_field::kUrgentPointer>(p))};
+  if (header_bytes > kBytesMin) {
+    header.options = OptionBytes{segment.subspan(kBytesMin, header_bytes - kBytesMin)};
+  }
+  return header;
+}
+
+void TcpHeader::emit(MutableBytes segment, const IpAddress& source,
+                     const IpAddress& destination) const {
+  emit_fields(*this, segment);
+  InternetChecksum sum;
+  sum.add_pseudo_header(source, destination, kProtocolNumber,
+                        static_cast<std::uint32_t>(segment.size()));
+  sum.add(segment);
+  write<tcp_field::kChecksum>(segment.data(), sum.finish());
+}
+
+void TcpHeader::emit(MutableBytes segment, const IpAddress& source, const IpAddress& destination,
+                     const InternetChecksum& payload_sum) const {
+  emit_fields(*this, segment);
+  InternetChecksum sum;
+  sum.add_pseudo_header(source, destination, kProtocolNumber,
+                        static_cast<std::uint32_t>(segment.size()));
+  sum.add(segment.first(header_bytes()));
+  // The header has an even length, so the payload's folded sum is one more 16-bit word.
+  sum.add16(static_cast<std::uint16_t>(~payload_sum.finish()));
+  write<tcp_field::kChecksum>(segment.data(), sum.finish());
+}
+
+}  // namespace strata::wire
