@@ -90,11 +90,13 @@ class World {
 
  private:
   struct NodeRecord;
+  class Carrier;
 
   const NodeRecord& record(NodeId node) const;
 
   std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
+  std::unique_ptr<Carrier> carrier_;  // tells nodes about their links
 };
 
 }  // namespace strata::sim

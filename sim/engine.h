@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Engine: the event loop. It moves frames between nodes over links, wakes nodes when their deadline
+// has come, and knows nothing of what a node is made of.
+//
+//     on a frame's last bit    node.receive(port, frame, now)
+//     on a deadline            node.on_deadline(now)
+//     after either             every frame of node.poll_transmit(now) goes to the link of its port,
+//                              and node.next_deadline() becomes the node's wake-up
+//
+// A node has one wake-up. When its deadline moves later the entry in the queue stays and, coming up
+// too early, is replaced; when it moves earlier the old entry is out of date and ignored. So a
+// timer that is pushed back with every packet costs nothing per packet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/link.h"
+#include "sim/link_config.h"
+#include "sim/run_result.h"
+#include "stack/base/node.h"
+#include "stack/base/tracer.h"
+
+namespace strata::sim {
+
+// Told when the link at a port goes down or comes up.
+class CarrierListener {
+ public:
+  virtual ~CarrierListener() = default;
+  virtual void on_carrier(LinkEnd end, bool up, Instant now) = 0;
+};
+
+class Engine {
+ public:
+  explicit Engine(std::uint64_t seed) : seed_(seed) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // What the node about to be added must be constructed with.
+  NodeContext context_for(std::string_view node_name);
+  // The node must outlive the engine's last run.
+  NodeId add_node(std::string name, Node& node, std::size_t ports);
+  // Both ends must exist and be unconnected.
+  LinkId add_link(LinkConfig config);
+  void set_carrier_listener(CarrierListener* listener) { carrier_listener_ = listener; }
+  // Not earlier than now().
+  void set_link_up_at(LinkId link, bool up, Instant at);
+  // Something was done to a node from outside: takes its frames and its new deadline.
+  void refresh(NodeId node);
+
+  // As World::run_until().
+  RunResult run_until(Instant until, const std::function<bool()>& should_stop = {});
+  void set_event_budget(std::uint64_t events_max) { events_max_ = events_max; }
+
+  std::uint64_t seed() const { return seed_; }
+  Instant now() const { return now_; }
+  std::uint64_t events() const { return events_; }
+  Tracer& tracer() { return tracer_; }
+  PacketPool& pool() { return pool_; }
+
+  std::size_t node_count() const { return nodes_.size(); }
+  const std::string& node_name(NodeId node) const { return nodes_[raw(node)].name; }
+  std::size_t port_count(NodeId node) const { return nodes_[raw(node)].directions.size(); }
+  std::optional<LinkId> link_at(NodeId node, PortId port) const;
+  std::size_t link_count() const { return links_.size(); }
+  const LinkConfig& link(LinkId link) const { return links_[raw(link)].config; }
+  bool is_link_up(LinkId link) const { return links_[raw(link)].is_up; }
+  // `direction` is a_to_b or b_to_a.
+  const LinkDirection& direction(LinkId link, Direction direction) const;
+  // Frames that nodes put on ports without a link: dropped.
+  std::uint64_t frames_unconnected() const { return frames_unconnected_; }
+
+  // "client: 812345 of 1000000 events".
+  std::string busiest() const;
+  // As World::audit().
+  std::vector<std::string> audit() const;
+
+ private:
+  static constexpr std::uint32_t kNoDirection = 0xffffffffU;
+  static constexpr std::uint64_t kPollInterval = 4096;  // events between calls of should_stop
+
+  struct NodeState {
+    std::string name;
+    Node* node = nullptr;
+    std::vector<std::uint32_t> directions;  // outgoing, by port
+    Instant wake_at = kNever;               // the registered wake-up
+    std::uint64_t wake_sequence = 0;        // its entry in the queue
+    std::uint64_t events = 0;
+  };
+  struct LinkState {
+    LinkConfig config;
+    bool is_up = true;
+  };
+
+  void dispatch(const QueuedEvent& event);
+  void wake(NodeState& state, const QueuedEvent& event);
+  void deliver(const QueuedEvent& event);
+  void change_link(LinkId link, bool up);
+  void begin_event(Instant time) {
+    now_ = time;
+    ++events_;
+  }
+  void settle(NodeState& state);
+  void put(NodeState& state, OutgoingFrame out);
+  void drop_unconnected(const NodeState& state, const OutgoingFrame& out);
+  LinkDirection::Wiring wiring(const LinkConfig& config, Direction direction);
+
+  std::uint64_t seed_;
+  PacketPool pool_;  // before everything that holds packets
+  Tracer tracer_;
+  EventQueue queue_;
+  std::vector<NodeState> nodes_;
+  std::vector<LinkState> links_;
+  std::vector<LinkDirection> directions_;  // of link L: 2L is a to b, 2L + 1 is b to a
+  CarrierListener* carrier_listener_ = nullptr;
+  Instant now_{};
+  std::uint64_t events_ = 0;
+  std::uint64_t events_max_ = ~std::uint64_t{0};
+  std::uint64_t frames_unconnected_ = 0;
+};
+
+}  // namespace strata::sim

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/diagnostic.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace strata::scenario {
+namespace {
+
+constexpr std::size_t kQuotedMost = 60;
+constexpr std::size_t kListedMost = 8;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) table[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) table[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1;
+      table[i][j] =
+          std::min({table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+          lower(a[i - 2]) == lower(b[j - 1])) {
+        table[i][j] = std::min(table[i][j], table[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return table[a.size()][b.size()];
+}
+
+}  // namespace
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (list_.size() < kMost) list_.push_back(std::move(diagnostic));
+}
+
+void Diagnostics::error(Position at, std::string what, std::string mend) {
+  ++errors_;
+  add({at, std::move(what), std::move(mend), Severity::error});
+}
+
+void Diagnostics::error(Position at, Mistake mistake) {
+  error(at, std::move(mistake.what), std::move(mistake.mend));
+}
+
+void Diagnostics::warning(Position at, std::string what, std::string mend) {
+  add({at, std::move(what), std::move(mend), Severity::warning});
+}
+
+void Diagnostics::sort() {
+  std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.at.source, a.at.line, a.at.column) <
+           std::tie(b.at.source, b.at.line, b.at.column);
+  });
+}
+
+std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>& sources) {
+  const auto index = static_cast<std::size_t>(diagnostic.at.source);
+  std::string place = index < sources.size() ? sources[index] : "scenario";
+  if (diagnostic.at.source == 0 && diagnostic.at.line > 0) {
+    place += fmt::format(":{}:{}", diagnostic.at.line, diagnostic.at.column);
+  }
+  return fmt::format("{}: {}{}{}{}", place,
+                     diagnostic.severity == Severity::warning ? "warning: " : "", diagnostic.what,
+                     diagnostic.mend.empty() ? "" : "; ", diagnostic.mend);
+}
+
+std::string nearest(std::string_view written, const std::vector<std::string>& candidates) {
+  if (written.empty() || written.size() > kQuotedMost) return {};
+  std::string best;
+  // A third of the letters may be wrong, and one letter of a short word.
+  std::size_t limit = std::max<std::size_t>(1, (written.size() + 1) / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > 2 * kQuotedMost) continue;
+    const std::size_t found = distance(written, candidate);
+    if (found < limit && found < candidate.size()) {
+      limit = found;
+      best = candidate;
+    }
+  }
+  if (!best.empty()) return best;
+  // "congestion" for "congestion-control": the beginning of exactly one candidate.
+  if (written.size() < 3) return {};
+  for (const std::string& candidate : candidates) {
+    if (!candidate.starts_with(written)) continue;
+    if (!best.empty()) return {};
+    best = candidate;
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view written, const std::vector<std::string>& candidates) {
+  if (const std::string best = nearest(written, candidates); !best.empty()) {
+    return fmt::format("did you mean {}?", quoted(best));
+  }
+  if (candidates.empty() || candidates.size() > kListedMost) return {};
+  if (candidates.size() == 1) return fmt::format("there is only {}", quoted(candidates.front()));
+  return fmt::format("one of: {}", fmt::join(candidates, ", "));
+}
+
+std::string quoted(std::string_view text) {
+  std::string shown = "'";
+  std::size_t count = 0;
+  for (const char c : text) {
+    if (++count > kQuotedMost && (static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      shown += "...";
+      break;
+    }
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      shown += c;
+    }
+  }
+  return shown + "'";
+}
+
+}  // namespace strata::scenario

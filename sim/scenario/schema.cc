@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/schema.h"
+
+#include <algorithm>
+#include <array>
+
+namespace strata::scenario {
+namespace {
+
+constexpr std::uint64_t kByte = 255;
+constexpr std::uint64_t kWord = 65'535;
+constexpr std::uint64_t kBufferMost = std::uint64_t{1} << 30;
+
+// clang-format off
+constexpr std::array kKeys{
+    Key{Section::scenario, "title", Kind::text, "", "What the scenario shows, in one line."},
+    Key{Section::scenario, "about", Kind::text, "", "What you should see and why, in a few sentences."},
+    Key{Section::scenario, "language", Kind::count, "1", "Version of this language the file was written for.", .low = 1, .high = 1},
+    Key{Section::scenario, "seed", Kind::count, "1", "Every random decision follows from it."},
+    Key{Section::scenario, "until", Kind::duration, "", "End of the run; without it the run ends when nothing is left to happen."},
+    Key{Section::scenario, "nodes", Kind::named_maps, "", "Hosts, switches and routers by name.", .child = Section::node, .required = true},
+    Key{Section::scenario, "links", Kind::named_maps, "", "Links by name, each between two ports.", .child = Section::link},
+    Key{Section::scenario, "processes", Kind::list_of_maps, "", "What runs on the hosts.", .child = Section::process},
+    Key{Section::scenario, "show", Kind::texts, "", "Views that `strata run` prints."},
+    Key{Section::scenario, "expect", Kind::texts, "", "What must hold at the end of the run."},
+    Key{Section::scenario, "capture", Kind::map, "", "Capture files that `strata run` writes.", .child = Section::capture},
+
+    Key{Section::node, "kind", Kind::choice, "host", "What the node is.", .choices = "host switch router"},
+    Key{Section::node, "address", Kind::prefix, "", "Address and prefix length of a node with one port.", .nodes = on_host | on_router},
+    Key{Section::node, "addresses", Kind::ports, "", "Ports by name, each with one address or a list of them.", .nodes = on_host | on_router},
+    Key{Section::node, "gateway", Kind::address, "", "Where datagrams go for which no other route exists.", .nodes = on_host | on_router},
+    Key{Section::node, "routes", Kind::list_of_maps, "", "Static routes; on a router they replace the computed ones.", .child = Section::route, .nodes = on_host | on_router},
+    Key{Section::node, "tcp", Kind::map, "", "Options of every TCP connection of this node.", .child = Section::tcp, .nodes = on_host | on_router},
+    Key{Section::node, "network", Kind::map, "", "Options of the network layer.", .child = Section::network, .nodes = on_host | on_router},
+    Key{Section::node, "arp", Kind::map, "", "Options of address resolution.", .child = Section::arp, .nodes = on_host | on_router},
+    Key{Section::node, "verify-fcs", Kind::boolean, "true", "Drop frames whose frame check sequence is wrong."},
+    Key{Section::node, "promiscuous", Kind::boolean, "false", "Look at frames for other stations, too.", .nodes = on_host | on_router},
+    Key{Section::node, "ageing", Kind::duration, "300 s", "A switch forgets an address it has not seen for so long.", .nodes = on_switch},
+    Key{Section::node, "table-size", Kind::count, "8192", "Addresses a switch can learn; when full it floods.", .high = 1'000'000, .nodes = on_switch},
+
+    Key{Section::route, "to", Kind::prefix, "", "Destination network.", .required = true},
+    Key{Section::route, "via", Kind::address, "", "Next router, on a network of this node.", .required = true},
+    Key{Section::route, "metric", Kind::count, "0", "The lowest wins among routes to the same network.", .high = 0xffffffff},
+
+    Key{Section::tcp, "congestion-control", Kind::choice, "newreno", "Congestion control algorithm.", .choices = "newreno"},
+    Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged.", .low = 1, .high = kBufferMost},
+    Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB", "Room for data not yet read; bounds the window offered.", .low = 1, .high = kBufferMost},
+    Key{Section::tcp, "mss", Kind::bytes, "", "Cap on the segment size announced and used; without it the MTU decides.", .low = 64, .high = kWord},
+    Key{Section::tcp, "window-scaling", Kind::boolean, "true", "Offer the window scale option (RFC 7323)."},
+    Key{Section::tcp, "nagle", Kind::boolean, "true", "Hold back small segments while data is unacknowledged (RFC 9293 3.7.4)."},
+    Key{Section::tcp, "delayed-ack", Kind::duration, "40 ms", "Longest time an ACK waits for company; 0 s acknowledges every segment at once."},
+    Key{Section::tcp, "rto-initial", Kind::duration, "1 s", "Retransmission time-out before the first round-trip sample."},
+    Key{Section::tcp, "rto-min", Kind::duration, "1 s", "Smallest retransmission time-out (RFC 6298 2.4)."},
+    Key{Section::tcp, "rto-max", Kind::duration, "60 s", "Largest retransmission time-out."},
+    Key{Section::tcp, "msl", Kind::duration, "30 s", "Maximum segment lifetime; TIME-WAIT lasts twice this."},
+    Key{Section::tcp, "syn-retries", Kind::count, "7", "Retransmissions of a SYN before connect fails.", .high = kByte},
+    Key{Section::tcp, "retries", Kind::count, "15", "Retransmissions of a segment before the connection fails.", .high = kByte},
+    Key{Section::tcp, "initial-window", Kind::count, "10", "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681.", .high = kByte},
+    Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s", "How long a closed socket waits for the other side's FIN."},
+
+    Key{Section::network, "ttl", Kind::count, "64", "Time to live of datagrams sent.", .low = 1, .high = kByte},
+    Key{Section::network, "reassembly-timeout", Kind::duration, "60 s", "Fragments of an incomplete datagram are kept so long (RFC 1122 3.3.2)."},
+    Key{Section::network, "reassembly-memory", Kind::bytes, "4 MiB", "Room for incomplete datagrams.", .high = kBufferMost},
+    Key{Section::network, "icmp-errors-per-second", Kind::count, "1000", "Rate limit of ICMP errors; 0 sends none.", .high = 0xffffffff},
+    Key{Section::network, "answer-broadcast-echo", Kind::boolean, "false", "Answer echo requests sent to a broadcast address."},
+    Key{Section::network, "send-redirects", Kind::boolean, "true", "A router tells hosts of a better first hop (RFC 1812 5.2.7.2)."},
+    Key{Section::network, "accept-redirects", Kind::boolean, "true", "A host follows redirects (RFC 1122 3.2.2.2)."},
+    Key{Section::network, "forward-directed-broadcast", Kind::boolean, "false", "A router delivers broadcasts to its networks from outside (RFC 2644)."},
+
+    Key{Section::arp, "reachable-time", Kind::duration, "60 s", "An entry is trusted so long."},
+    Key{Section::arp, "request-interval", Kind::duration, "1 s", "Time between requests for the same address."},
+    Key{Section::arp, "requests", Kind::count, "3", "Unanswered requests before a neighbour counts as unreachable.", .low = 1, .high = 1000},
+    Key{Section::arp, "queue", Kind::count, "16", "Packets held for an unresolved neighbour.", .low = 1, .high = 10'000},
+    Key{Section::arp, "table-size", Kind::count, "512", "Entries kept; the least recently used goes first.", .low = 1, .high = 1'000'000},
+    Key{Section::arp, "announce", Kind::boolean, "false", "Announce the own address at the start (RFC 5227 2.3)."},
+
+    Key{Section::link, "ends", Kind::ends, "", "The two ports it connects: a node, or node:port.", .required = true},
+    Key{Section::link, "rate", Kind::rate, "1 Gbit/s", "Speed of each direction."},
+    Key{Section::link, "delay", Kind::duration, "", "Propagation delay one way; without it `length` decides."},
+    Key{Section::link, "length", Kind::length, "0 m", "Length of the medium, from which the delay follows."},
+    Key{Section::link, "medium", Kind::choice, "twisted-pair", "What it is made of: sets the speed of signals.", .choices = "twisted-pair coax fibre air"},
+    Key{Section::link, "queue", Kind::queue, "256 KiB", "Transmit queue of each end, drop-tail."},
+    Key{Section::link, "physical", Kind::choice, "", "Line code in which frames are really encoded and decoded.", .choices = "nrz nrzi manchester mlt3"},
+    Key{Section::link, "mtu", Kind::bytes, "1500", "Largest datagram its hosts and routers send in one frame.", .low = 68, .high = kWord},
+    Key{Section::link, "vlan", Kind::count, "", "VLAN of its switch ports, or with `trunk` the VLAN a host tags its frames with.", .low = 1, .high = 4094},
+    Key{Section::link, "trunk", Kind::boolean, "false", "Frames on it carry VLAN tags."},
+    Key{Section::link, "impair", Kind::list_of_maps, "", "What goes wrong on it, applied in this order.", .child = Section::impairment},
+
+    Key{Section::impairment, "loss", Kind::probability, "", "Each frame is lost with this probability."},
+    Key{Section::impairment, "burst-loss", Kind::map, "", "Frames are lost in bursts (Gilbert-Elliott).", .child = Section::burst_loss},
+    Key{Section::impairment, "drop", Kind::drop, "", "These of the matching frames are lost, or `all` of them."},
+    Key{Section::impairment, "corrupt", Kind::map, "", "Bits are flipped.", .child = Section::corrupt},
+    Key{Section::impairment, "duplicate", Kind::map_or_share, "", "Frames arrive twice.", .child = Section::duplicate},
+    Key{Section::impairment, "reorder", Kind::map, "", "Frames are held back, so that later ones overtake them.", .child = Section::reorder},
+    Key{Section::impairment, "jitter", Kind::map, "", "Every frame takes a random time longer.", .child = Section::jitter},
+    Key{Section::impairment, "down", Kind::map, "", "The link is out of order for a time.", .child = Section::down},
+    Key{Section::impairment, "match", Kind::filter, "", "Only frames that this pcap filter matches; node names stand for addresses."},
+    Key{Section::impairment, "direction", Kind::direction, "", "Only frames going this way; without it both."},
+    Key{Section::impairment, "between", Kind::window, "", "Only frames whose first bit leaves at or after the first instant and before the second."},
+
+    Key{Section::burst_loss, "enter", Kind::probability, "", "A burst begins, per frame.", .required = true},
+    Key{Section::burst_loss, "leave", Kind::probability, "", "A burst ends, per frame; the mean burst is 1/leave frames.", .required = true},
+    Key{Section::burst_loss, "loss", Kind::probability, "100 %", "Loss within a burst."},
+    Key{Section::burst_loss, "loss-otherwise", Kind::probability, "0 %", "Loss outside of bursts."},
+
+    Key{Section::corrupt, "bit-error-rate", Kind::probability, "", "Each bit is flipped with this probability."},
+    Key{Section::corrupt, "frames", Kind::ordinals, "", "These of the matching frames are damaged, in the bits given by `bits`."},
+    Key{Section::corrupt, "bits", Kind::bits, "", "Offsets of the bits to flip, from the start of the frame."},
+
+    Key{Section::duplicate, "share", Kind::probability, "", "Each frame is duplicated with this probability."},
+    Key{Section::duplicate, "frames", Kind::ordinals, "", "These of the matching frames are duplicated."},
+    Key{Section::duplicate, "after", Kind::duration, "0 s", "The copy arrives so much later."},
+
+    Key{Section::reorder, "share", Kind::probability, "", "Each frame is held back with this probability."},
+    Key{Section::reorder, "frames", Kind::ordinals, "", "These of the matching frames are held back."},
+    Key{Section::reorder, "by", Kind::duration, "", "How long.", .required = true},
+
+    Key{Section::jitter, "uniform", Kind::duration, "", "Uniform: half the width of the interval around `mean`."},
+    Key{Section::jitter, "normal", Kind::duration, "", "Normal: the standard deviation around `mean`."},
+    Key{Section::jitter, "exponential", Kind::duration, "", "Exponential: the mean."},
+    Key{Section::jitter, "mean", Kind::duration, "", "Mean of the extra delay; without it, twice the deviation of a normal and the half width of a uniform one."},
+    Key{Section::jitter, "keep-order", Kind::boolean, "true", "A frame never overtakes another."},
+
+    Key{Section::down, "from", Kind::duration, "", "The link goes down at this instant.", .required = true},
+    Key{Section::down, "until", Kind::duration, "", "It comes up again; without it, never."},
+
+    Key{Section::process, "on", Kind::node, "", "Host it runs on.", .required = true},
+    Key{Section::process, "run", Kind::program, "", "The program; its parameters stand beside this key."},
+    Key{Section::process, "calls", Kind::texts, "", "Instead of a program: socket calls, one after the other."},
+    Key{Section::process, "at", Kind::duration, "0 s", "When it starts."},
+    Key{Section::process, "name", Kind::name, "", "Its name in views and expectations; without it, that of the program."},
+
+    Key{Section::capture, "folder", Kind::folder, "", "Folder the files go to, one per interface.", .required = true},
+    Key{Section::capture, "format", Kind::choice, "pcapng", "File format.", .choices = "pcapng pcap"},
+    Key{Section::capture, "layer", Kind::choice, "link", "Whether frames begin at the preamble (physical) or at the MAC header.", .choices = "link physical"},
+};
+// clang-format on
+
+constexpr bool sections_are_together() {
+  for (std::size_t i = 1; i < kKeys.size(); ++i) {
+    if (kKeys[i].section < kKeys[i - 1].section) return false;
+  }
+  return true;
+}
+static_assert(sections_are_together(), "in the order of Section, so that a section is one span");
+
+}  // namespace
+
+std::string_view to_text(Section section) {
+  static constexpr std::array<std::string_view, kSections> kNames{
+      "",          "the scenario", "a node",    "a route",   "'tcp'",  "'network'",
+      "'arp'",     "a link",       "'impair'",  "'burst-loss'", "'corrupt'", "'duplicate'",
+      "'reorder'", "'jitter'",     "'down'",    "a process", "'capture'"};
+  return kNames[static_cast<std::size_t>(section)];
+}
+
+std::string_view describe(Kind kind) {
+  switch (kind) {
+    case Kind::text:
+      return "text";
+    case Kind::name:
+      return "a name";
+    case Kind::node:
+      return "the name of a node";
+    case Kind::count:
+      return "a whole number";
+    case Kind::boolean:
+      return "true or false";
+    case Kind::duration:
+      return "a duration such as '5 ms'";
+    case Kind::rate:
+      return "a rate such as '10 Mbit/s', or 'unlimited'";
+    case Kind::bytes:
+      return "a size such as '64 kB'";
+    case Kind::queue:
+      return "a size such as '64 kB', a number such as '20 frames', or 'unlimited'";
+    case Kind::length:
+      return "a length such as '50 m'";
+    case Kind::probability:
+      return "a probability such as '1 %'";
+    case Kind::ordinals:
+      return "an ordinal such as '3rd', or a list of them";
+    case Kind::drop:
+      return "an ordinal such as '3rd', a list of them, or 'all'";
+    case Kind::bits:
+      return "a list of numbers such as '[96, 97]'";
+    case Kind::address:
+      return "an address such as 10.0.1.1";
+    case Kind::prefix:
+      return "an address with prefix length such as 10.0.1.10/24";
+    case Kind::ports:
+      return "ports and addresses such as '{ left: 10.0.1.1/24, right: 10.0.2.1/24 }'";
+    case Kind::choice:
+      return "one of a few words";
+    case Kind::program:
+      return "the name of a program";
+    case Kind::filter:
+      return "a pcap filter such as 'tcp and src host client'";
+    case Kind::direction:
+      return "a direction such as 'client > sw0'";
+    case Kind::window:
+      return "two instants such as '[1 s, 2 s]'";
+    case Kind::ends:
+      return "two ends such as '[client, r1:left]'";
+    case Kind::folder:
+      return "a relative path";
+    case Kind::texts:
+      return "a list of texts";
+    case Kind::map:
+      return "a map";
+    case Kind::map_or_share:
+      return "a probability such as '1 %', or a map";
+    case Kind::list_of_maps:
+      return "a list of maps";
+    case Kind::named_maps:
+      return "names, each with a map";
+  }
+  return "?";
+}
+
+std::span<const Key> keys() { return kKeys; }
+
+std::span<const Key> keys(Section section) {
+  const auto first = std::find_if(kKeys.begin(), kKeys.end(),
+                                  [&](const Key& key) { return key.section == section; });
+  const auto last =
+      std::find_if(first, kKeys.end(), [&](const Key& key) { return key.section != section; });
+  return {first, last};
+}
+
+const Key* find_key(Section section, std::string_view name) {
+  for (const Key& key : keys(section)) {
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> key_names(Section section) {
+  std::vector<std::string> names;
+  for (const Key& key : keys(section)) names.emplace_back(key.name);
+  return names;
+}
+
+std::vector<std::string> choices(const Key& key) {
+  std::vector<std::string> words;
+  std::string_view rest = key.choices;
+  while (!rest.empty()) {
+    const std::size_t blank = rest.find(' ');
+    words.emplace_back(rest.substr(0, blank));
+    rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
+  }
+  return words;
+}
+
+}  // namespace strata::scenario

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "sim/world.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "sim/engine.h"
+#include "stack/base/assert.h"
+
+namespace strata::sim {
+
+// A host (routers are hosts that forward) or a switch.
+struct World::NodeRecord {
+  std::unique_ptr<host::Host> host;
+  host::HostConfig host_config;
+  std::unique_ptr<link::LearningSwitch> learning_switch;
+};
+
+class World::Carrier final : public CarrierListener {
+ public:
+  explicit Carrier(World& world) : world_(world) {}
+  void on_carrier(LinkEnd end, bool up, Instant now) override {
+    NodeRecord& record = *world_.nodes_[raw(end.node)];
+    if (record.host) {
+      record.host->set_port_up(end.port, up, now);
+    } else {
+      record.learning_switch->set_port_up(end.port, up, now);
+    }
+  }
+
+ private:
+  World& world_;
+};
+
+World::World(std::uint64_t seed)
+    : engine_(std::make_unique<Engine>(seed)), carrier_(std::make_unique<Carrier>(*this)) {
+  engine_->set_carrier_listener(carrier_.get());
+}
+
+World::~World() = default;
+
+NodeId World::add_host(host::HostConfig config) {
+  auto record = std::make_unique<NodeRecord>();
+  record->host_config = config;
+  const std::string name = config.name;
+  const std::size_t ports = config.ports.size();
+  record->host = std::make_unique<host::Host>(engine_->context_for(name), std::move(config));
+  Node& node = *record->host;
+  nodes_.push_back(std::move(record));
+  return engine_->add_node(name, node, ports);
+}
+
+NodeId World::add_switch(std::string name, link::SwitchConfig config) {
+  auto record = std::make_unique<NodeRecord>();
+  const std::size_t ports = config.ports;
+  record->learning_switch =
+      std::make_unique<link::LearningSwitch>(engine_->context_for(name), std::move(config));
+  Node& node = *record->learning_switch;
+  nodes_.push_back(std::move(record));
+  return engine_->add_node(std::move(name), node, ports);
+}
+
+LinkId World::add_link(LinkConfig config) { return engine_->add_link(std::move(config)); }
+
+void World::start_process(NodeId node, std::string process, const application::Program& program,
+                          application::Arguments arguments, Instant at) {
+  host(node).spawn(std::move(process), program, std::move(arguments), at);
+  engine_->refresh(node);
+}
+
+void World::set_link_up_at(LinkId link, bool up, Instant at) {
+  engine_->set_link_up_at(link, up, at);
+}
+
+Tracer& World::tracer() { return engine_->tracer(); }
+RunResult World::run_until(Instant until, const std::function<bool()>& should_stop) {
+  return engine_->run_until(until, should_stop);
+}
+Instant World::now() const { return engine_->now(); }
+std::uint64_t World::events() const { return engine_->events(); }
+void World::set_event_budget(std::uint64_t events_max) { engine_->set_event_budget(events_max); }
+
+std::uint64_t World::seed() const { return engine_->seed(); }
+std::size_t World::node_count() const { return nodes_.size(); }
+const std::string& World::node_name(NodeId node) const { return engine_->node_name(node); }
+
+NodeId World::find_node(std::string_view name) const {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (engine_->node_name(NodeId{i}) == name) return NodeId{i};
+  }
+  return kNoNode;
+}
+
+const World::NodeRecord& World::record(NodeId node) const {
+  STRATA_ASSERT(raw(node) < nodes_.size());
+  return *nodes_[raw(node)];
+}
+
+bool World::is_switch(NodeId node) const { return record(node).learning_switch != nullptr; }
+bool World::is_router(NodeId node) const {
+  return !is_switch(node) && record(node).host_config.network.forwarding;
+}
+
+const host::Host& World::host(NodeId node) const {
+  STRATA_ASSERT(!is_switch(node));
+  return *record(node).host;
+}
+host::Host& World::host(NodeId node) {
+  STRATA_ASSERT(!is_switch(node));
+  return *record(node).host;
+}
+const host::HostConfig& World::host_config(NodeId node) const {
+  STRATA_ASSERT(!is_switch(node));
+  return record(node).host_config;
+}
+const link::LearningSwitch& World::learning_switch(NodeId node) const {
+  STRATA_ASSERT(is_switch(node));
+  return *record(node).learning_switch;
+}
+link::LearningSwitch& World::learning_switch(NodeId node) {
+  STRATA_ASSERT(is_switch(node));
+  return *record(node).learning_switch;
+}
+
+std::size_t World::port_count(NodeId node) const { return engine_->port_count(node); }
+
+std::string World::port_name(NodeId node, PortId port) const {
+  if (is_switch(node)) return fmt::format("p{}", raw(port));
+  return host_config(node).ports[raw(port)].interface.name;
+}
+
+std::optional<LinkId> World::link_at(NodeId node, PortId port) const {
+  return engine_->link_at(node, port);
+}
+
+std::size_t World::link_count() const { return engine_->link_count(); }
+const LinkConfig& World::link(LinkId link) const { return engine_->link(link); }
+
+LinkId World::find_link(std::string_view name) const {
+  for (std::uint32_t i = 0; i < link_count(); ++i) {
+    if (link(LinkId{i}).name == name) return LinkId{i};
+  }
+  return kNoLink;
+}
+
+bool World::is_link_up(LinkId link) const { return engine_->is_link_up(link); }
+
+const LinkCounters& World::counters(LinkId link, Direction direction) const {
+  return engine_->direction(link, direction).counters();
+}
+
+std::size_t World::frames_in_flight(LinkId link) const {
+  return engine_->direction(link, Direction::a_to_b).frames_in_flight() +
+         engine_->direction(link, Direction::b_to_a).frames_in_flight();
+}
+
+PacketPool& World::pool() { return engine_->pool(); }
+
+std::vector<std::string> World::waiting() const {
+  std::vector<std::string> lines;
+  for (const auto& node : nodes_) {
+    if (!node->host) continue;
+    for (std::string& line : node->host->waiting()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string World::busiest() const { return engine_->busiest(); }
+std::vector<std::string> World::audit() const { return engine_->audit(); }
+
+}  // namespace strata::sim
