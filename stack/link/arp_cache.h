@@ -63,7 +63,8 @@ class NeighbourPort {
 
 class NeighbourCache {
  public:
-  // `own_addresses` are those we answer for; the first is the sender of our requests.
+  // `own_addresses` are those we answer for; the first is the sender of our requests. Limits of
+  // zero in `config` count as one.
   NeighbourCache(const NodeContext& context, PortId port_id, const MacAddress& own_mac,
                  std::vector<Ipv4Address> own_addresses, const ArpConfig& config,
                  NeighbourPort& port);
@@ -102,13 +103,13 @@ class NeighbourCache {
     MacAddress mac;
     NeighbourState state = NeighbourState::incomplete;
     Instant updated{};
-    Instant fresh_until = Instant::min();  // reachable before; never for other states
-    Instant asked{};                       // when the last request or poll went out
-    int unanswered = 0;                    // requests or polls since the last answer
-    PacketUid first_request = kNoPacket;   // of this attempt
+    Instant fresh_until = Instant::min();   // when a reachable entry goes stale
+    Instant next_request = Instant::min();  // not before this (RFC 1122 2.3.2.1)
+    int unanswered = 0;                     // requests or polls since the last answer
+    PacketUid first_request = kNoPacket;    // which those after it repeat
     std::uint64_t last_used = 0;
     std::vector<Packet> waiting;  // oldest first
-    DeadlineSlot deadline_slot;
+    DeadlineSlot deadline_slot;   // of the next request or of giving up
   };
 
   static constexpr std::size_t kRecent = 64;
@@ -118,20 +119,20 @@ class NeighbourCache {
 
   Entry* find(Ipv4Address address);
   Entry& insert(Ipv4Address address, Instant now);
-  void erase(Entry& entry);
   void evict_least_recently_used(Instant now);
   void hold(Entry& entry, Packet datagram, Instant now);
-  void begin_asking(Entry& entry, Instant now);
-  void ask(Entry& entry, const MacAddress& destination, Instant now);
-  void give_up(Entry& entry, std::string_view cause, Instant now);
-  void learn(Entry& entry, const MacAddress& mac, const Packet& from, std::string_view cause,
-             Instant now);
-  bool is_own(Ipv4Address address) const;
+  void go_stale(Entry& entry, const Packet& datagram, Instant now);
+  bool ask_when_allowed(Entry& entry, Instant now);
+  void ask(Entry& entry, Instant now);
+  void give_up(Entry& entry, Instant now);
+  void learn(Entry* entry, const wire::ArpMessage& message, const Packet& packet, Instant now);
   void answer(const wire::ArpMessage& request, const Packet& packet, Instant now);
   void on_conflict(const wire::ArpMessage& message, const Packet& packet, Instant now);
   void announce(Ipv4Address address, Instant now);
-  Packet make_message(const wire::ArpMessage& message, Instant now);
-  void report(const Entry& entry, std::string_view cause, Instant now) const;
+  Packet make_message(const wire::ArpMessage& message) const;
+  void send(Packet message, const MacAddress& destination, Instant now);
+  bool is_own(Ipv4Address address) const;
+  void report(const Entry& entry, std::string_view cause, const Packet* packet, Instant now) const;
 
   NodeContext context_;
   PortId port_id_;
@@ -146,7 +147,7 @@ class NeighbourCache {
   int announcements_left_ = 0;
   Instant next_announcement_ = kNever;
   std::uint64_t conflicts_ = 0;
-  std::map<Ipv4Address, Instant> last_conflict_;
+  std::map<Ipv4Address, Instant> last_conflict_;  // by own address
 };
 
 }  // namespace strata::link

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "stack/base/tracer.h"
@@ -95,6 +96,16 @@ class Interface final : private NeighbourPort {
   const DropCounters& drops() const { return drops_; }
 
  private:
+  // What check() has found in front of the payload.
+  struct Incoming {
+    wire::EthernetHeader header;
+    EtherType type{};           // of the payload
+    std::size_t tag_bytes = 0;  // of an 802.1Q tag
+    bool is_snap = false;       // 802.3 with LLC and SNAP headers (RFC 1042)
+    std::size_t snap_payload_bytes = 0;
+    bool is_for_other = false;
+  };
+
   void send_arp(Packet message, const MacAddress& destination, Instant now) override;
   void send_resolved(Packet datagram, const MacAddress& neighbour, Instant now) override;
   void on_unresolved(Packet datagram, Instant now) override;
@@ -103,8 +114,9 @@ class Interface final : private NeighbourPort {
   void transmit(Packet packet, EtherType type, const MacAddress& destination, Instant now);
   void push_header(Packet& packet, EtherType type, const MacAddress& destination, Instant now);
   void push_trailer(Packet& packet, Instant now);
-  std::optional<DropReason> check(Bytes frame) const;
-  std::optional<ReceivedFrame> pull_headers(Packet& packet, Instant now);
+  tl::expected<Incoming, DropReason> check(Bytes frame) const;
+  static bool open_snap(Bytes frame, Incoming& incoming);
+  void pull_headers(Packet& packet, const Incoming& frame, Instant now);
 
   NodeContext context_;
   PortId port_;

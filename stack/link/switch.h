@@ -15,11 +15,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "stack/base/node.h"
 #include "stack/base/tracer.h"
 #include "stack/link/mac_table.h"
+#include "stack/wire/ethernet.h"
 
 namespace strata::link {
 
@@ -55,33 +57,37 @@ class LearningSwitch final : public Node {
   const DropCounters& drops() const { return drops_; }
 
  private:
-  // How a frame entered: its VLAN (0 without VLANs) and whether its bytes carry the tag.
+  // What is known of a frame that entered.
   struct Ingress {
     PortId port{};
-    std::uint16_t vlan = 0;
-    bool tagged = false;
+    wire::EthernetHeader header;
+    std::optional<wire::VlanTag> tag;
+    std::uint16_t vlan = 0;    // 0 without VLANs
     std::uint32_t damage = 0;  // stored FCS xor computed FCS; 0 unless verify_fcs is off
   };
-  // How a frame of a VLAN leaves a port.
-  enum class Egress : std::uint8_t { none, untagged, tagged };
+  enum class Egress : std::uint8_t { none, as_received, untagged, tagged };
 
-  std::optional<DropReason> check(Bytes frame) const;
+  std::optional<DropReason> check(Bytes frame, Ingress& ingress) const;
   std::optional<DropReason> classify(Bytes frame, Ingress& ingress) const;
-  Egress egress(PortId port, std::uint16_t vlan) const;
   void age(Instant now);
-  void learn(const MacAddress& source, const Ingress& ingress, Instant now);
+  void learn(const Ingress& ingress, Instant now);
+  Egress egress(PortId port, const Ingress& ingress) const;
   void forward(Packet packet, const Ingress& ingress, PortId out, Instant now);
   void flood(Packet packet, const Ingress& ingress, Instant now);
   void put(Packet packet, const Ingress& ingress, PortId out, Instant now);
   void insert_tag(Packet& packet, const Ingress& ingress, Instant now);
   void remove_tag(Packet& packet, const Ingress& ingress, Instant now);
-  void renew_fcs(Packet& packet, std::uint32_t damage, Instant now);
+  static void rewrite_tag(Packet& packet, const Ingress& ingress);
+  static void append_fcs(Packet& packet, std::uint32_t damage);
+  void trace_forwarded(const Packet& packet, const Ingress& ingress, std::span<const PortId> out,
+                       bool flooded, Instant now) const;
   void drop(const Packet& packet, PortId port, DropReason reason, Instant now);
 
   NodeContext context_;
   SwitchConfig config_;
   MacTable table_;
   std::vector<bool> port_up_;
+  std::vector<PortId> flood_ports_;    // scratch of flood(), kept for its capacity
   std::vector<OutgoingFrame> output_;  // a queue: output_[next_output_] is first
   std::size_t next_output_ = 0;
   DropCounters drops_;
