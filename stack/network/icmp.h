@@ -40,9 +40,9 @@ bool may_provoke_error(const wire::Ipv4Header& header, Bytes payload);
 // The ICMP message (no IP header yet) with the quote of `header_bytes` and `payload`. A reply of
 // `cause`.
 Packet make_error(const Packet& cause, const IcmpError& error, Bytes header, Bytes payload);
-// An echo reply with the identifier, sequence number and data of `request` (the ICMP message of the
-// packet `cause`).
-Packet make_echo_reply(const Packet& cause, Bytes request);
+// The ICMP message that answers `request`, whose data it returns (RFC 1122 3.2.2.6). A reply of
+// `cause`.
+Packet make_echo_reply(const Packet& cause, const wire::Icmpv4Message& request, Bytes data);
 
 // The datagram an ICMP error is about.
 struct QuotedDatagram {

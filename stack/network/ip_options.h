@@ -4,6 +4,8 @@
 // passes; source routes are found here and judged by the caller's policy (RFC 7126).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,32 +43,41 @@ OptionMap map_options(Bytes options);
 // The next address of a source route, or nullopt when it is used up (this is the final
 // destination). `options` are well formed and have a source route at `at`, as map_options() found.
 std::optional<Ipv4Address> next_source_route_hop(Bytes options, std::size_t at);
-// Puts `own` in place of the hop just taken and moves the pointer on (RFC 791 3.1).
-void advance_source_route(MutableBytes options, std::size_t at, Ipv4Address own);
 // For the sender of a datagram to `destination`: takes out the first gateway of the route, which
 // becomes the header's destination, and puts `destination` last. Nullopt for an empty route.
 std::optional<Ipv4Address> begin_source_route(MutableBytes options, std::size_t at,
                                               Ipv4Address destination);
 
-// Writes `own` in the next free slot; nothing if there is none (RFC 791 3.1).
+// Writes `own` in the next slot and moves the pointer on; nothing if there is none left. For record
+// route, and for a source route after its next hop was taken: the layout is the same (RFC 791 3.1).
 void record_route(MutableBytes options, std::size_t at, Ipv4Address own);
-// Writes the time (milliseconds, marked as not being universal time) in the next slot, with `own`
-// if the option asks for addresses; counts an overflow when full. False if the overflow counter
-// itself is full: the datagram is in error then (RFC 791 3.1). `is_own(a)` says whether an address
-// listed by the sender is one of this node's.
-template <typename IsOwn>
-bool record_timestamp(MutableBytes options, std::size_t at, Ipv4Address own, IsOwn&& is_own,
-                      Instant now);
+// The address whose owner alone may write the next timestamp, if the sender listed addresses.
+std::optional<Ipv4Address> awaited_timestamp_address(Bytes options, std::size_t at);
+// Writes the time (milliseconds, marked as not being universal time) in the next slot, after `own`
+// if the option asks for addresses; counts an overflow when it is full. False if the overflow
+// counter is full too: the datagram is in error then (RFC 791 3.1).
+bool record_timestamp(MutableBytes options, std::size_t at, Ipv4Address own, Instant now);
 
 // The options of fragments after the first: those with the copied flag, padded.
 wire::OptionBytes copied_options(Bytes options);
-// What an echo reply carries (RFC 1122 3.2.2.6): record route and timestamp as received, a
-// completed source route reversed so that it leads back; `first_hop` receives its first gateway.
-// Everything else is left out. Nullopt: no options.
-struct ReplyOptions {
-  wire::OptionBytes options;
-  std::optional<Ipv4Address> first_hop;
-};
-ReplyOptions reply_options(Bytes options, Ipv4Address requester);
+// What the reply to an echo request carries (RFC 1122 3.2.2.6): its record route, with `own` added,
+// its timestamps, and a completed source route reversed (as SendOptions::options wants it).
+// Anything else is left out. `options` are well formed; `requester` is where the reply goes.
+wire::OptionBytes reply_options(Bytes options, Ipv4Address requester, Ipv4Address own);
+
+// Applies `change` to a copy of the options of `header`, puts that in place and returns what
+// `change` returned.
+template <typename Change>
+auto edit_options(wire::Ipv4Header& header, Change&& change) {
+  std::array<std::uint8_t, wire::OptionBytes::kBytesMax> copy{};
+  const MutableBytes options = MutableBytes{copy}.first(header.options.size());
+  std::ranges::copy(header.options.bytes(), options.begin());
+  struct PutBack {
+    wire::Ipv4Header& header;
+    MutableBytes options;
+    ~PutBack() { header.options = wire::OptionBytes{options}; }
+  } put_back{header, options};
+  return change(options);
+}
 
 }  // namespace strata::network

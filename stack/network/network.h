@@ -40,6 +40,7 @@
 #include "stack/network/drop_log.h"
 #include "stack/network/icmp.h"
 #include "stack/network/identification.h"
+#include "stack/network/ip_options.h"
 #include "stack/network/path_mtu.h"
 #include "stack/network/reassembly.h"
 #include "stack/network/routes.h"
@@ -104,7 +105,7 @@ class Network final : public link::NeighbourListener {
                                       std::uint16_t sequence, Bytes data,
                                       const SendOptions& options, Instant now);
 
-  // Reassembly time-outs, ageing of path MTUs and dead gateways, looped-back packets (at once).
+  // Reassembly time-outs, looped-back packets (at once).
   Instant next_deadline() const;
   void on_deadline(Instant now);
   void on_neighbour_unreachable(PortId port, Packet datagram, Instant now) override;
@@ -133,59 +134,72 @@ class Network final : public link::NeighbourListener {
     bool is_broadcast = false;
     Prefix route;
   };
-  // A received datagram on its way through this layer: the parsed header and how it came.
+  // A received datagram on its way through this layer: its header and how it came.
   struct Arrival {
     wire::Ipv4Header header;
-    PortId port{};
-    bool is_link_broadcast = false;
-    bool is_broadcast = false;  // by link or IP destination: may provoke nothing
-  };
-  // A reply or error of ours: the datagram whose answer it is decides these.
-  struct Answer {
-    Ipv4Address destination;
-    SendOptions options;
-    PacketUid because_of{};
+    PortId port{};                   // kNoPort: looped back
+    bool is_link_broadcast = false;  // or multicast
+    bool is_broadcast = false;       // by either layer's address: may provoke no error
   };
 
-  // network.cc
+  // network.cc: addresses and configuration
   const Port* find_port(PortId port) const;
+  const KnownAddress* find_known(Ipv4Address address) const;
   AddressKind kind_of(Ipv4Address address) const;
-  bool is_broadcast_v4(Ipv4Address address) const;
+  bool is_own(Ipv4Address address) const { return kind_of(address) == AddressKind::own; }
+  void learn_address(const KnownAddress& learned);
   std::optional<Ipv4Address> address_on(PortId port, Ipv4Address next_hop) const;
-  void learn_address(Ipv4Address address, AddressKind kind, PortId port);
+  std::uint16_t link_mtu(PortId port) const { return ports_[raw(port)].link->config().mtu; }
+  void install(const Route& route, Instant now);
   void trace_route(TableChange change, const Route& route, Instant now) const;
-  std::uint16_t link_mtu(PortId port) const;
+  void age(Instant now);
 
-  // output.cc
+  // output.cc: datagrams of our own
   Result<Path> choose_path(Ipv4Address destination, const SendOptions& options) const;
-  Result<Path> broadcast_path(Ipv4Address destination, const SendOptions& options) const;
-  Result<void> emit(Packet payload, const wire::Ipv4Header& header, const Path& path, Instant now);
+  Result<Path> broadcast_path(Ipv4Address destination, Ipv4Address bound) const;
+  std::uint16_t path_mtu(const Path& path, Ipv4Address destination) const;
+  Result<void> send_v4(Packet payload, IpProtocol protocol, Ipv4Address destination,
+                       const SendOptions& options, Instant now);
+  Result<void> emit(Packet payload, wire::Ipv4Header& header, const Path& path, Instant now);
   void transmit(Packet datagram, const wire::Ipv4Header& header, const Path& path,
                 std::uint16_t mtu, Instant now);
-  void put_on_link(Packet datagram, PortId port, Ipv4Address next_hop, bool is_broadcast,
-                   Instant now);
+  void put_on_link(Packet datagram, const Path& path, Instant now);
 
-  // input.cc
-  std::optional<DropReason> refusal(const Arrival& arrival) const;
-  void accept(Packet datagram, const Arrival& arrival, Instant now);
+  // input.cc: datagrams for us
+  std::optional<DropReason> refusal(const Arrival& arrival, AddressKind destination) const;
+  void accept(Packet datagram, Arrival& arrival, Instant now);
   void deliver(Packet datagram, const Arrival& arrival, Instant now);
-  void loop_back_waiting(Instant now);
-  bool process_own_options(Packet& datagram, Arrival& arrival, Instant now);
+  void deliver_looped_back(Instant now);
+  void expire_reassemblies(Instant now);
 
-  // forward.cc
+  // forward.cc: datagrams for others, and IP options on the way
   void forward(Packet datagram, Arrival& arrival, Instant now);
-  void forward_with_options(Packet& datagram, Arrival& arrival, const Route& route, Instant now);
-  bool follow_source_route(Packet& datagram, Arrival& arrival, Instant now);
-  void maybe_redirect(const Packet& datagram, const Arrival& arrival, const Route& route,
-                      Instant now);
+  void forward_broadcast(const Packet& received, const Arrival& arrival, PortId out, Instant now);
+  void redirect_source(const Packet& datagram, const Arrival& arrival, const Route& route,
+                       Instant now);
+  std::optional<OptionMap> check_options(const Packet& datagram, const Arrival& arrival,
+                                         Instant now);
+  bool stamp_options(Packet& datagram, Arrival& arrival, const OptionMap& map, Ipv4Address own,
+                     bool is_forwarding, Instant now);
+  bool stamp_time(MutableBytes options, std::size_t at, Ipv4Address own, Instant now) const;
+  void follow_source_route(Packet datagram, Arrival& arrival, const OptionMap& map, Instant now);
+  void refuse_source_route(const Packet& datagram, const Arrival& arrival, Instant now);
 
-  // icmp_input.cc
-  void on_icmp(Packet message, const DatagramInfo& info, const wire::Ipv4Header& header,
+  // icmp_input.cc: ICMP received, errors sent
+  void on_icmp(const Packet& message, const DatagramInfo& info, const wire::Ipv4Header& header,
                Instant now);
+  void answer_echo(const Packet& message, const wire::Icmpv4Message& request,
+                   const DatagramInfo& info, const wire::Ipv4Header& header, Instant now);
+  void on_error_message(const Packet& message, const wire::Icmpv4Message& error,
+                        const DatagramInfo& info, Instant now);
+  void on_redirect(const wire::Icmpv4Message& redirect, const QuotedDatagram& quote,
+                   const DatagramInfo& info, Instant now);
+  void drop_with_error(const Packet& datagram, const Arrival& arrival, DropReason reason,
+                       const IcmpError& error, Instant now);
   void send_error(const Packet& cause, const wire::Ipv4Header& header, Bytes header_bytes,
                   Bytes payload, const IcmpError& error, Instant now);
-  void send_error(const Packet& datagram, const Arrival& arrival, const IcmpError& error,
-                  Instant now);
+  Result<void> send_icmp(Packet message, Ipv4Address destination, const SendOptions& options,
+                         PacketUid because_of, Instant now);
 
   NodeContext context_;
   NetworkConfig config_;
@@ -199,6 +213,7 @@ class Network final : public link::NeighbourListener {
   std::vector<Port> ports_;          // by PortId
   std::vector<KnownAddress> known_;  // sorted by address
   std::vector<Packet> loopback_;     // whole datagrams, oldest first
+  std::vector<Route> redirects_;     // those of routes_ that ICMP taught us, oldest first
 };
 
 }  // namespace strata::network

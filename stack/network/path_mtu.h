@@ -26,8 +26,11 @@ class PathMtuCache {
   std::optional<std::uint16_t> find(Ipv4Address destination) const {
     return entries_.empty() ? std::nullopt : search(destination);
   }
-  Instant next_deadline() const;
-  void on_deadline(Instant now);  // forgets what has aged
+  // Forgets estimates that are too old. Cheap when there is nothing to forget.
+  void age(Instant now) {
+    if (now >= next_expiry_) [[unlikely]]
+      expire(now);
+  }
 
  private:
   struct Entry {
@@ -36,10 +39,13 @@ class PathMtuCache {
     Instant expires{};
   };
   static constexpr std::size_t kEntriesMax = 1024;
+
   std::optional<std::uint16_t> search(Ipv4Address destination) const;
+  void expire(Instant now);
 
   Duration timeout_;
-  std::vector<Entry> entries_;  // oldest first: every one lives equally long
+  std::vector<Entry> entries_;  // sorted by destination
+  Instant next_expiry_ = kNever;
 };
 
 }  // namespace strata::network

@@ -37,7 +37,6 @@ class Reassembler {
 
   struct Expired {
     Packet first_fragment;  // the one with offset zero; empty if it never came
-    PortId port{};
   };
   // Takes out one datagram whose time is up, oldest first; its fragments are counted and traced.
   std::optional<Expired> pop_expired(Instant now);
@@ -79,9 +78,9 @@ class Reassembler {
   Partial& find_or_add(const Key& key, PortId port, Instant now);
   std::optional<Packet> complete(Partial& partial, Instant arrival, Instant now);
   void refuse(Partial& partial, DropReason reason, Instant now);
-  void release_fragments(Partial& partial, DropReason reason, Instant now);
+  void drop_fragments(Partial& partial, DropReason reason, Instant now);
   void remove(Partial& partial);
-  void evict_for(const Partial& spared, Instant now);
+  void evict(Instant now);
 
   NodeContext context_;
   DropLog& drops_;

@@ -51,11 +51,13 @@ class RouteTable {
   // Routes of a port that is down are kept but not used.
   void set_port_up(PortId port, bool up);
   bool is_port_up(PortId port) const;
-  // Avoids this gateway until `until` wherever a prefix has another route.
+  // Avoids this gateway until `until` where the prefix of a route through it has another one.
   void mark_unreachable(PortId port, const IpAddress& gateway, Instant until);
-  // When the first of these marks ends; kNever without any.
-  Instant next_deadline() const;
-  void on_deadline(Instant now);
+  // Lifts the marks whose time is over. Cheap when there are none.
+  void age(Instant now) {
+    if (now >= next_lift_) [[unlikely]]
+      lift_marks(now);
+  }
 
   // The route for `destination`, or nullptr. Valid until the table changes.
   const Route* lookup(Ipv4Address destination) const {
@@ -67,8 +69,6 @@ class RouteTable {
   }
 
   const std::vector<Route>& all() const { return routes_; }  // longest prefix first
-  // The oldest route learned from a redirect, to bound their number.
-  std::size_t count(RouteOrigin origin) const;
 
  private:
   struct Group {  // routes_[begin, end) have prefixes of `length` bits
@@ -92,14 +92,16 @@ class RouteTable {
     return (destination.value() * 0x9e3779b1U) >> 24;  // Fibonacci hashing, top eight bits
   }
   const Route* search(Ipv4Address destination) const;
-  const Route* best_of(std::size_t begin, std::size_t end) const;
   bool is_unreachable(const Route& route) const;
-  void changed();
+  void lift_marks(Instant now);
+  void rebuild_groups();
+  void forget_cached() { ++generation_; }
 
   std::vector<Route> routes_;
   std::vector<Group> groups_;             // longest first
   std::vector<bool> port_down_;           // by port
   std::vector<Unreachable> unreachable_;  // few
+  Instant next_lift_ = kNever;            // when the first of these ends
   std::uint64_t generation_ = 1;          // of the table; cache lines of another are stale
   mutable std::array<CacheLine, kCacheLines> cache_{};
 };
