@@ -26,8 +26,9 @@ function(strata_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
 endfunction()
 
-# strata_test(name SOURCES a_test.cc DEPENDS strata_base): one GoogleTest executable per folder.
-function(strata_test name)
+# strata_test_program(name SOURCES a_test.cc DEPENDS strata_base): one GoogleTest executable per
+# folder. strata_test() also tells ctest to run it.
+function(strata_test_program name)
   if(NOT STRATA_TESTS)
     return()
   endif()
@@ -36,6 +37,13 @@ function(strata_test name)
   strata_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} strata_test_support)
   target_precompile_headers(${name} REUSE_FROM strata_test_support)
+endfunction()
+
+function(strata_test name)
+  if(NOT STRATA_TESTS)
+    return()
+  endif()
+  strata_test_program(${name} ${ARGN})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
