@@ -76,6 +76,10 @@ std::string_view to_text(DropReason reason);
 class DropCounters {
  public:
   void add(DropReason reason) { ++counts_[static_cast<std::size_t>(reason)]; }
+  // Adds everything another one has counted.
+  void add(const DropCounters& other) {
+    for (std::size_t i = 0; i < kDropReasons; ++i) counts_[i] += other.counts_[i];
+  }
   std::uint64_t count(DropReason reason) const { return counts_[static_cast<std::size_t>(reason)]; }
   std::uint64_t total() const;
 

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "stack/base/result.h"
-#include "stack/base/tracer.h"
 #include "stack/transport/transport.h"
 
 namespace strata::socket {
@@ -33,8 +32,8 @@ using Readiness = tcp::Readiness;
 enum class Option : std::uint8_t {
   reuse_address,    // SO_REUSEADDR: bool
   broadcast,        // SO_BROADCAST: bool
-  send_buffer,      // SO_SNDBUF: bytes
-  receive_buffer,   // SO_RCVBUF: bytes
+  send_buffer,      // SO_SNDBUF: bytes; of a stream before connect() or listen()
+  receive_buffer,   // SO_RCVBUF: bytes; the same
   linger,           // SO_LINGER: duration; zero: reset on close; negative or false: unset, that is
                     // close in the background (reads back as false)
   no_delay,         // TCP_NODELAY: bool
@@ -77,7 +76,7 @@ class Watcher {
 class Sockets final : private transport::ReadinessListener {
  public:
   // Registers itself as the readiness listener of `transport`, which must outlive it.
-  Sockets(const NodeContext& context, transport::Transport& transport);
+  explicit Sockets(transport::Transport& transport);
   ~Sockets() override;
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
@@ -106,8 +105,9 @@ class Sockets final : private transport::ReadinessListener {
   // datagrams: destination_required, message_size, a pending ICMP error, and what the network layer
   // refuses.
   Result<std::size_t> send(Fd fd, Bytes data, Instant now);
-  // A stream ignores nothing: it fails with is_connected or not_connected. On an echo socket `data`
-  // is carried by an echo request; the first is numbered 1.
+  // Datagrams only: a stream fails with is_connected or not_connected, and so does a connected
+  // socket (is_connected). On an echo socket `data` is what an echo request carries; the first is
+  // numbered 1. Errors as for send().
   Result<std::size_t> send_to(Fd fd, Bytes data, const Endpoint& to, Instant now);
   // Stream: 0 at end of stream. Datagram: what does not fit is lost. `peek` leaves it in the queue.
   Result<std::size_t> receive(Fd fd, MutableBytes into, bool peek, Instant now);
@@ -155,20 +155,30 @@ class Sockets final : private transport::ReadinessListener {
   void on_readiness(transport::EndpointId endpoint, Instant now) override;
 
   // Nullptr: no such descriptor, or it is closing.
-  Socket* find(Fd fd);
-  const Socket* find(Fd fd) const;
-  Socket* find_even_closing(Fd fd);
+  Socket* find(Fd fd) const;
+  Socket* find_even_closing(Fd fd) const;
   // The lowest free descriptor, given to a new socket; too_many_files.
-  Result<Fd> install(Type type, transport::EndpointId endpoint, const std::string& process);
+  Result<Fd> install(Socket socket);
   void release(Fd fd);
-  void set_descriptor(const Socket& socket, Fd fd);
+  void set_descriptor(transport::EndpointId endpoint, Fd fd);
+  Fd descriptor_of(transport::EndpointId endpoint) const;
   Result<void> close_stream(Fd fd, Socket& socket, Instant now);
-  transport::EndpointOptions options_of(const Socket& socket) const;
-  Result<void> apply(const Socket& socket, const transport::EndpointOptions& options, Instant now);
 
-  NodeContext context_;
+  // options.cc
+  transport::EndpointOptions endpoint_options(transport::EndpointId endpoint) const;
+  void set_endpoint_options(transport::EndpointId endpoint,
+                            const transport::EndpointOptions& options, Instant now);
+  bool has_option(const Socket& socket, Option option) const;
+
+  // table.cc
+  SocketInfo describe(const transport::Stream& stream) const;
+  SocketInfo describe(const transport::Datagram& datagram) const;
+  SocketInfo describe(const transport::EchoEndpoint& echo) const;
+  std::string process_of(Fd fd) const;
+
   transport::Transport& transport_;
   std::vector<std::unique_ptr<Socket>> sockets_;  // [0] is descriptor kFirstFd
+  std::size_t lowest_free_ = 0;                   // no index below it is free
   std::size_t open_ = 0;
   std::size_t limit_ = 65536;
 };

@@ -42,6 +42,9 @@ class Demux {
   // The target of exactly this 4-tuple, or nullptr.
   const std::uint32_t* find_flow(const FlowKey& flow) const { return flows_.find(flow); }
 
+  // The target that rules 2 and 3 give, whatever the first says; or nullptr.
+  const std::uint32_t* find_listener(const Endpoint& local) const;
+
   // False, and nothing changes, when the key is taken. An unspecified address is the wildcard.
   bool add_flow(const FlowKey& flow, std::uint32_t target);
   bool add_local(const Endpoint& local, std::uint32_t target);

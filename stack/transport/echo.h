@@ -13,7 +13,7 @@
 #include "stack/transport/message_queue.h"
 #include "stack/transport/ports.h"
 #include "stack/transport/slots.h"
-#include "stack/transport/tcp/connection.h"
+#include "stack/transport/tcp/config.h"
 
 namespace strata::transport {
 
@@ -36,20 +36,24 @@ class EchoLayer {
   EchoLayer(const NodeContext& context, network::Network& network);
   void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
 
-  EndpointId open(const EndpointOptions& options);
+  EndpointId open();
   // Claims the identifier `local.port` (0: any).
   Result<void> bind(EndpointId id, const Endpoint& local);
   Result<void> connect(EndpointId id, const Endpoint& remote);
-  // Sends an echo request that carries `data`; the port of `to` does not matter.
-  Result<std::size_t> send(EndpointId id, Bytes data, const Endpoint& to, Instant now);
+  // Sends an echo request that carries `data`, to the connected peer if `to` is unspecified.
+  Result<std::size_t> send(EndpointId id, Bytes data, const IpAddress& to, Instant now);
   Result<Received> receive(EndpointId id, MutableBytes into, bool peek);
   void close(EndpointId id);
   std::optional<Errc> take_error(EndpointId id);
   std::optional<ErrorReport> take_error_report(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
-  Result<void> set_options(EndpointId id, const EndpointOptions& options);
-  void set_descriptor(EndpointId id, int descriptor);
+  void set_options(EndpointId id, const EndpointOptions& options);
+  void set_descriptor(EndpointId id, int descriptor) { endpoint(id).descriptor = descriptor; }
   const EchoEndpoint* find(EndpointId id) const { return endpoints_.find(id); }
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    endpoints_.for_each(visit);
+  }
 
   void on_echo_reply(const network::EchoReplyInfo& reply, Instant now);
   void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
@@ -60,6 +64,7 @@ class EchoLayer {
   EchoEndpoint& endpoint(EndpointId id);
   EchoEndpoint* find_identifier(std::uint16_t identifier) const;
   void notify(EchoEndpoint& endpoint, Instant now);
+  void drop(DropReason reason, Bytes data, Instant now);
 
   NodeContext context_;
   network::Network& network_;

@@ -10,6 +10,8 @@
 #include "stack/base/address.h"
 #include "stack/base/result.h"
 #include "stack/base/time.h"
+#include "stack/network/config.h"
+#include "stack/transport/tcp/config.h"
 #include "stack/wire/icmpv4.h"
 
 namespace strata::transport {
@@ -32,8 +34,13 @@ class ReadinessListener {
   virtual void on_readiness(EndpointId endpoint, Instant now) = 0;
 };
 
-// What the options of a socket amount to below it. A buffer size or segment size of 0 means the
-// default of the protocol.
+// True if `now` has something that `before` had not: somebody may have waited for it.
+constexpr bool has_risen(const tcp::Readiness& before, const tcp::Readiness& now) {
+  return (now.readable && !before.readable) || (now.writable && !before.writable) ||
+         (now.error && !before.error) || (now.hangup && !before.hangup);
+}
+
+// What the options of a socket amount to below it.
 struct EndpointOptions {
   bool reuse_address = false;
   bool broadcast = false;
@@ -41,11 +48,13 @@ struct EndpointOptions {
   bool dont_fragment = false;
   bool no_delay = false;
   std::uint8_t ttl = 64;
-  std::uint8_t type_of_service = 0;
-  std::uint16_t max_segment = 0;
-  std::uint32_t send_buffer_bytes = 0;
-  std::uint32_t receive_buffer_bytes = 0;
+  std::uint8_t type_of_service = 0;           // DSCP and ECN
+  std::uint16_t max_segment = 0;              // bytes; 0: from the MTU
+  std::uint32_t send_buffer_bytes = 212'992;  // of datagrams; TCP has defaults of its own
+  std::uint32_t receive_buffer_bytes = 212'992;
 };
+
+network::SendOptions send_options(const EndpointOptions& options, const IpAddress& source);
 
 // A datagram (or echo reply) handed to the user.
 struct Received {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "stack/base/packet.h"
 #include "stack/base/result.h"
@@ -20,8 +21,13 @@ class MessageQueue {
   static constexpr std::size_t kMessagesMax = 4096;
   static constexpr std::size_t kErrorsMax = 64;
 
-  // False, and the packet is gone, when it does not fit. An empty queue takes anything.
-  bool push(Packet payload, const Endpoint& from, std::uint8_t ttl, std::uint16_t sequence);
+  // An empty queue takes a message of any size.
+  bool has_room(std::size_t message_bytes) const {
+    return messages_.empty() ||
+           (messages_.size() < kMessagesMax && bytes_ + message_bytes <= bytes_max_);
+  }
+  // Requires has_room().
+  void push(Packet payload, const Endpoint& from, std::uint8_t ttl, std::uint16_t sequence);
   // The pending error first, then the oldest message; would_block when there is neither. What does
   // not fit into `into` is lost, as datagram sockets do, unless peeking.
   Result<Received> receive(MutableBytes into, bool peek);

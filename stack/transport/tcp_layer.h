@@ -37,9 +37,9 @@ struct Stream {
   EndpointOptions options;
   Endpoint bound;  // by bind(); port 0: not bound
   std::optional<PortHold> port_hold;
-  std::unique_ptr<tcp::Config> config;  // only where options deviate from the host's defaults
   std::unique_ptr<Listener> listener;
   std::unique_ptr<tcp::Connection> connection;
+  Seq32 isn;                        // of the connection
   EndpointId parent = kNoEndpoint;  // the listener, until accept() took the connection
   bool is_established = false;      // it has been reported to its parent
   bool is_routed = false;           // its 4-tuple is in the demultiplexer
@@ -55,10 +55,10 @@ class TcpLayer {
   void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
 
   // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
-  EndpointId open(const EndpointOptions& options);
+  EndpointId open();
   Result<void> bind(EndpointId id, const Endpoint& local);
   Result<void> listen(EndpointId id, int backlog, Instant now);
-  Result<EndpointId> accept(EndpointId id, Instant now);
+  Result<EndpointId> accept(EndpointId id);
   // in_progress when the SYN is on its way.
   Result<void> connect(EndpointId id, const Endpoint& remote, Instant now);
   Result<std::size_t> send(EndpointId id, Bytes data, Instant now);
@@ -72,8 +72,8 @@ class TcpLayer {
   void close(EndpointId id, tcp::Close how, Instant now);
   std::optional<Errc> take_error(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
-  Result<void> set_options(EndpointId id, const EndpointOptions& options, Instant now);
-  void set_descriptor(EndpointId id, int descriptor);
+  void set_options(EndpointId id, const EndpointOptions& options, Instant now);
+  void set_descriptor(EndpointId id, int descriptor) { stream(id).descriptor = descriptor; }
   // Nullptr when the endpoint is gone.
   const Stream* find(EndpointId id) const { return streams_.find(id); }
   template <typename Visit>
@@ -97,27 +97,31 @@ class TcpLayer {
   Stream& stream(EndpointId id);
   const Stream& stream(EndpointId id) const;
   void on_connection_segment(Stream& stream, const Arrival& arrival, Instant now);
-  void on_listener_segment(Stream& stream, const Arrival& arrival, const Demux::Match& match,
-                           Instant now);
+  void on_listener_segment(Stream& stream, const Arrival& arrival, Instant now);
   bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
+  void refuse(const Arrival& arrival, Instant now);
   void send_reset(const Arrival& arrival, Instant now);
+  void drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
+            Instant now);
+  void trace_pulled(const Arrival& arrival, Instant now);
+  void trace_demux(const Arrival& arrival, int socket, std::string_view outcome, Instant now);
+
+  Result<void> forget_failed_attempt(Stream& stream);
+  Result<FlowKey> choose_flow(const Stream& stream, const Endpoint& remote);
+  tcp::Config config_for(const Stream& stream) const;
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
-  // After anything happened to a connection: its output, deadline, parent, readiness and end.
+  void abort_children(EndpointId parent, Instant now);
+  // After anything happened to a connection: its output, deadline, parent, readiness and end. The
+  // stream may be gone afterwards.
   void settle(Stream& stream, Instant now);
   void drain(Stream& stream, Instant now);
   void tell_parent(Stream& stream, Instant now);
   void notify(Stream& stream, Instant now);
   void detach(Stream& stream);
   void destroy(Stream& stream);
-  void abort_children(EndpointId parent, Instant now);
   void hold_port(Stream& stream, const PortHold& hold);
   void release_port(Stream& stream);
-  Seq32 initial_sequence(const FlowKey& flow, Instant now) const;
-  network::SendOptions send_options(const Stream& stream) const;
-  void drop(DropReason reason, const Arrival& arrival, Instant now);
-  void trace_demux(const Arrival& arrival, const Demux::Match& match, std::string_view outcome,
-                   Instant now);
 
   NodeContext context_;
   tcp::Config defaults_;

@@ -15,7 +15,8 @@
 #include "stack/transport/message_queue.h"
 #include "stack/transport/ports.h"
 #include "stack/transport/slots.h"
-#include "stack/transport/tcp/connection.h"
+#include "stack/transport/tcp/config.h"
+#include "stack/wire/udp.h"
 
 namespace strata::transport {
 
@@ -28,7 +29,7 @@ struct Datagram {
   EndpointOptions options;
   Endpoint local;   // port 0: not bound
   Endpoint remote;  // port 0: not connected
-  Endpoint bound;   // as claimed by bind(): the local address may be specified by connect() only
+  PortHold hold;    // as bound; the address may be unspecified though connect() specified `local`
   bool is_read_shut = false;
   bool is_write_shut = false;
   MessageQueue queue;
@@ -44,7 +45,7 @@ class UdpLayer {
   void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
 
   // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
-  EndpointId open(const EndpointOptions& options);
+  EndpointId open();
   Result<void> bind(EndpointId id, const Endpoint& local);
   // Fixes the peer; an unspecified address with port 0 dissolves the association.
   Result<void> connect(EndpointId id, const Endpoint& remote);
@@ -56,10 +57,14 @@ class UdpLayer {
   std::optional<Errc> take_error(EndpointId id);
   std::optional<ErrorReport> take_error_report(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
-  Result<void> set_options(EndpointId id, const EndpointOptions& options);
-  void set_descriptor(EndpointId id, int descriptor);
+  void set_options(EndpointId id, const EndpointOptions& options);
+  void set_descriptor(EndpointId id, int descriptor) { endpoint(id).descriptor = descriptor; }
   // Nullptr when the endpoint is gone.
   const Datagram* find(EndpointId id) const { return endpoints_.find(id); }
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    endpoints_.for_each(visit);
+  }
 
   // --- from the network layer ---
   void on_datagram(Packet packet, const network::DatagramInfo& info, Instant now);
@@ -70,14 +75,17 @@ class UdpLayer {
 
  private:
   Datagram& endpoint(EndpointId id);
-  Result<void> bind_ephemeral(Datagram& endpoint, const Endpoint& remote);
-  void enter_demux(Datagram& endpoint);
-  void leave_demux(Datagram& endpoint);
+  Result<void> bind_ephemeral(Datagram& endpoint, const IpAddress& address, const Endpoint& remote);
+  void claim(Datagram& endpoint, const Endpoint& local);
+  Result<void> reroute(Datagram& endpoint, const Endpoint& local, const Endpoint& remote);
+  void leave_demux(const Datagram& endpoint);
+  void deliver(Datagram& endpoint, Packet packet, const wire::UdpHeader& header,
+               const FlowKey& flow, const network::DatagramInfo& info, Instant now);
   void notify(Datagram& endpoint, Instant now);
   void drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
             Instant now);
-  void trace_demux(const Packet& packet, const FlowKey& flow, const Demux::Match& match,
-                   std::string_view outcome, Instant now);
+  void trace_demux(const Packet& packet, const FlowKey& flow, int socket, std::string_view outcome,
+                   Instant now);
 
   NodeContext context_;
   network::Network& network_;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/demux.h"
+
+#include "stack/base/assert.h"
+#include "stack/base/bytes.h"
+
+namespace strata::transport {
+namespace {
+
+constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15U;  // 2^64 / golden ratio
+
+struct RuleNames {
+  std::string_view exact;
+  std::string_view address_and_port;
+  std::string_view port_only;
+};
+
+constexpr RuleNames names_for(Protocol protocol) {
+  if (protocol == Protocol::tcp) {
+    return {"exact 4-tuple", "listener address:port", "listener *:port"};
+  }
+  return {"connected 4-tuple", "bound address:port", "bound *:port"};
+}
+
+std::string wildcard_text(const Endpoint& local) { return "*:" + std::to_string(local.port); }
+
+DemuxOutcome outcome_of(Demux::Rule step, Demux::Rule hit) {
+  if (step == hit) return DemuxOutcome::hit;
+  return step < hit ? DemuxOutcome::miss : DemuxOutcome::not_tried;
+}
+
+}  // namespace
+
+std::size_t EndpointHash::operator()(const Endpoint& endpoint) const {
+  std::uint64_t hash = endpoint.port;
+  if (endpoint.address.is_v4()) {
+    hash |= std::uint64_t{endpoint.address.v4().value()} << 16;
+  } else {
+    const Ipv6Address v6 = endpoint.address.v6();
+    hash ^= load_be64(v6.octets().data()) * kMultiplier;
+    hash += load_be64(v6.octets().data() + 8);
+  }
+  hash *= kMultiplier;
+  hash ^= hash >> 32;
+  return static_cast<std::size_t>(hash * kMultiplier);
+}
+
+Endpoint wildcard_of(const Endpoint& local) {
+  return {.address = local.address.is_v4() ? IpAddress{} : IpAddress{Ipv6Address{}},
+          .port = local.port};
+}
+
+Demux::Match Demux::find(const FlowKey& flow) const {
+  if (const std::uint32_t* target = flows_.find(flow)) return {Rule::exact, *target};
+  if (const std::uint32_t* target = addressed_.find(flow.local)) {
+    return {Rule::address_and_port, *target};
+  }
+  if (const std::uint32_t* target = wildcards_.find(wildcard_of(flow.local))) {
+    return {Rule::port_only, *target};
+  }
+  return {};
+}
+
+const std::uint32_t* Demux::find_listener(const Endpoint& local) const {
+  const std::uint32_t* target = addressed_.find(local);
+  return target != nullptr ? target : wildcards_.find(wildcard_of(local));
+}
+
+bool Demux::add_flow(const FlowKey& flow, std::uint32_t target) {
+  if (flows_.find(flow) != nullptr) return false;
+  flows_[flow] = target;
+  return true;
+}
+
+bool Demux::add_local(const Endpoint& local, std::uint32_t target) {
+  LocalTable& table = table_for(local);
+  if (table.find(local) != nullptr) return false;
+  table[local] = target;
+  return true;
+}
+
+void Demux::remove_flow(const FlowKey& flow) {
+  const bool was_present = flows_.erase(flow);
+  STRATA_ASSERT(was_present);
+}
+
+void Demux::remove_local(const Endpoint& local) {
+  const bool was_present = table_for(local).erase(local);
+  STRATA_ASSERT(was_present);
+}
+
+std::vector<DemuxStep> Demux::explain(const FlowKey& flow, Protocol protocol) const {
+  const RuleNames names = names_for(protocol);
+  const Rule hit = find(flow).rule;
+  return {
+      {.rule = names.exact,
+       .candidate = to_text(flow.local) + " < " + to_text(flow.remote),
+       .outcome = outcome_of(Rule::exact, hit),
+       .entries = static_cast<std::uint32_t>(flows_.size())},
+      {.rule = names.address_and_port,
+       .candidate = to_text(flow.local),
+       .outcome = outcome_of(Rule::address_and_port, hit),
+       .entries = static_cast<std::uint32_t>(addressed_.size())},
+      {.rule = names.port_only,
+       .candidate = wildcard_text(flow.local),
+       .outcome = outcome_of(Rule::port_only, hit),
+       .entries = static_cast<std::uint32_t>(wildcards_.size())},
+  };
+}
+
+}  // namespace strata::transport

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/icmp_errors.h"
+
+namespace strata::transport {
+namespace {
+
+// The codes of destination unreachable in order (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1).
+std::optional<IcmpMeaning> unreachable(std::uint8_t code) {
+  // RFC 1122 4.2.3.9: codes 0, 1 and 5 are soft, 2 to 4 hard. RFC 9293 3.9.2.2 keeps that; code 4
+  // is path MTU discovery where that is done (RFC 1191) and therefore never ends a connection here.
+  switch (code) {
+    case 0:   // network
+    case 6:   // network unknown
+    case 9:   // network administratively prohibited
+    case 11:  // network, for this type of service
+      return IcmpMeaning{Errc::network_unreachable, false};
+    case 1:   // host
+    case 7:   // host unknown
+    case 8:   // source host isolated
+    case 10:  // host administratively prohibited
+    case 12:  // host, for this type of service
+    case 13:  // communication administratively prohibited
+    case 14:  // precedence violation
+    case 15:  // precedence cutoff
+      return IcmpMeaning{Errc::host_unreachable, false};
+    case 2:
+      return IcmpMeaning{Errc::protocol_not_available, true};
+    case 3:
+      return IcmpMeaning{Errc::connection_refused, true};
+    case 4:
+      return IcmpMeaning{Errc::message_size, false};
+    case 5:
+      return IcmpMeaning{Errc::not_supported, false};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code) {
+  switch (type) {
+    case wire::IcmpType::destination_unreachable:
+      return unreachable(code);
+    case wire::IcmpType::time_exceeded:
+      return IcmpMeaning{Errc::host_unreachable, false};
+    case wire::IcmpType::parameter_problem:
+      return IcmpMeaning{Errc::protocol_error, false};
+    case wire::IcmpType::source_quench:  // RFC 6633 3: MUST be ignored
+    case wire::IcmpType::redirect:
+    case wire::IcmpType::echo_reply:
+    case wire::IcmpType::echo_request:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<FlowKey> quoted_flow(const network::IcmpErrorInfo& error) {
+  constexpr std::size_t kQuotedBytesMin = 8;  // RFC 792: the header and 64 bits of data
+  if (error.quoted_payload.size() < kQuotedBytesMin) return std::nullopt;
+  const std::uint8_t* ports = error.quoted_payload.data();
+  return FlowKey{.local = {.address = error.quoted.source, .port = load_be16(ports)},
+                 .remote = {.address = error.quoted.destination, .port = load_be16(ports + 2)}};
+}
+
+}  // namespace strata::transport

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Arrivals at the TCP layer: segments, ICMP errors, deadlines.
+#include <algorithm>
+#include <utility>
+
+#include "stack/base/assert.h"
+#include "stack/transport/icmp_errors.h"
+#include "stack/transport/tcp/isn.h"
+#include "stack/transport/tcp_layer.h"
+
+namespace strata::transport {
+
+struct TcpLayer::Arrival {
+  const Packet& packet;  // TCP header and text
+  const network::DatagramInfo& info;
+  const wire::TcpHeader& header;
+  FlowKey flow;
+
+  Bytes text() const { return packet.bytes().subspan(header.header_bytes()); }
+};
+
+void TcpLayer::on_segment(Packet packet, const network::DatagramInfo& info, Instant now) {
+  if (info.is_broadcast) {
+    // RFC 9293 3.9.2.3 (MUST-57): a segment to a broadcast or multicast address is silently
+    // dropped.
+    drop(DropReason::broadcast_not_allowed, packet, info, now);
+    return;
+  }
+  const auto header = wire::TcpHeader::parse(packet.bytes(), info.source, info.destination);
+  if (!header) {
+    drop(header.error(), packet, info, now);
+    return;
+  }
+  const Arrival arrival{
+      .packet = packet,
+      .info = info,
+      .header = *header,
+      .flow = {.local = {.address = info.destination, .port = header->destination_port},
+               .remote = {.address = info.source, .port = header->source_port}}};
+  const Demux::Match match = demux_.find(arrival.flow);
+  switch (match.rule) {
+    case Demux::Rule::exact:
+      on_connection_segment(streams_.at(match.target), arrival, now);
+      return;
+    case Demux::Rule::address_and_port:
+    case Demux::Rule::port_only:
+      on_listener_segment(streams_.at(match.target), arrival, now);
+      return;
+    case Demux::Rule::none:
+      // RFC 9293 3.10.7.1: no connection, no listener: the CLOSED state.
+      refuse(arrival, now);
+      return;
+  }
+}
+
+void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Instant now) {
+  if (stream.connection->state() == TcpState::time_wait && reopen_time_wait(stream, arrival, now)) {
+    return;
+  }
+  trace_demux(arrival, stream.descriptor, "delivered", now);
+  trace_pulled(arrival, now);
+  stream.connection->on_segment(arrival.header, arrival.text(), arrival.packet.uid(),
+                                arrival.packet.arrival(), now);
+  settle(stream, now);
+}
+
+// RFC 9293 3.6.1 (MAY-2), RFC 6191: a SYN that cannot be an old duplicate opens a new incarnation
+// out of TIME-WAIT, given that somebody listens and that the new ISN is beyond everything the old
+// incarnation has sent.
+bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now) {
+  if (!old.connection->may_be_replaced_by(arrival.header)) return false;
+  const std::uint32_t* index = demux_.find_listener(arrival.flow.local);
+  if (index == nullptr) return false;
+  Stream& parent = streams_.at(*index);
+  if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
+
+  constexpr std::uint32_t kSynAndFin = 2;
+  const Seq32 last_sent = Seq32::wrap(old.connection->info().snd_nxt + kSynAndFin, old.isn);
+  Seq32 isn = tcp::initial_sequence_number(context_.key, arrival.flow, now);
+  constexpr std::uint32_t kGap = 65536;  // beyond any window the old incarnation was offered
+  if (!isn.after(last_sent)) isn = last_sent + kGap;
+
+  detach(old);
+  if (old.is_released) {
+    destroy(old);
+  } else {
+    // Its user still holds it: nothing but what has been received remains.
+    old.connection->close(tcp::Close::abort, now);
+  }
+  open_child(parent, arrival, isn, now);
+  return true;
+}
+
+void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Instant now) {
+  switch (stream.listener->judge(arrival.header)) {
+    case Listener::Verdict::ignore_reset:
+      trace_demux(arrival, stream.descriptor, "reset ignored", now);
+      drop(DropReason::tcp_reset, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::refuse:
+      trace_demux(arrival, stream.descriptor, "reset sent", now);
+      drop(DropReason::tcp_bad_ack, arrival.packet, arrival.info, now);
+      send_reset(arrival, now);
+      return;
+    case Listener::Verdict::discard:
+      trace_demux(arrival, stream.descriptor, "not a SYN", now);
+      drop(DropReason::tcp_wrong_state, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::overflow:
+      // Silently: the peer will repeat its SYN, and by then somebody may have called accept().
+      trace_demux(arrival, stream.descriptor, "backlog full", now);
+      drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::open:
+      open_child(stream, arrival, tcp::initial_sequence_number(context_.key, arrival.flow, now),
+                 now);
+      return;
+  }
+}
+
+void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now) {
+  trace_demux(arrival, parent.descriptor, "new connection", now);
+  trace_pulled(arrival, now);
+  Stream& child = streams_.emplace();
+  child.options = parent.options;
+  child.parent = parent.id;
+  parent.listener->on_child_opened();
+  hold_port(child, {.local = arrival.flow.local,
+                    .is_exclusive = !child.options.reuse_address,
+                    .is_bound = false});
+  start_connection(child, arrival.flow, isn);
+  child.connection->open_passive(arrival.header, arrival.text(), arrival.packet.uid(),
+                                 arrival.packet.arrival(), now);
+  settle(child, now);
+}
+
+void TcpLayer::refuse(const Arrival& arrival, Instant now) {
+  const bool is_reset = arrival.header.has(wire::tcp_flag::kRst);
+  trace_demux(arrival, -1, is_reset ? "reset ignored" : "reset sent", now);
+  drop(DropReason::no_socket, arrival.packet, arrival.info, now);
+  send_reset(arrival, now);
+}
+
+void TcpLayer::send_reset(const Arrival& arrival, Instant now) {
+  const auto header = tcp::reset_for(arrival.header, arrival.text().size());
+  if (!header) return;
+  Packet packet = context_.pool->make(0);
+  packet.set_parent(arrival.packet.uid(), Parentage::reply);
+  packet.push_front(header->header_bytes(), Protocol::tcp);
+  header->emit(packet.mutable_bytes(), arrival.info.destination, arrival.info.source);
+  context_.trace(now, packet, [&] {
+    return TcpSegmentSent{.flow = arrival.flow,
+                          .flags = header->flags,
+                          .kind = SegmentKind::reset,
+                          .because_of = arrival.packet.uid()};
+  });
+  context_.trace(now, packet, [&] {
+    return HeaderPushed{.protocol = Protocol::tcp,
+                        .header_bytes = static_cast<std::uint16_t>(header->header_bytes()),
+                        .packet = packet.bytes()};
+  });
+  // An answer: where there is no way back, nobody waits for it.
+  static_cast<void>(network_.send(std::move(packet), IpProtocol::tcp, arrival.info.source,
+                                  {.source = arrival.info.destination}, now));
+}
+
+void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
+  const std::optional<IcmpMeaning> meaning = meaning_of(error.type, error.code);
+  const std::optional<FlowKey> flow = quoted_flow(error);
+  if (!meaning || !flow) return;
+  const std::uint32_t* index = demux_.find_flow(*flow);
+  if (index == nullptr) return;
+  Stream& stream = streams_.at(*index);
+  const Seq32 quoted_sequence{load_be32(error.quoted_payload.data() + 4)};
+  stream.connection->on_icmp_error(meaning->error, meaning->is_hard, quoted_sequence, now);
+  settle(stream, now);
+}
+
+void TcpLayer::on_deadline(Instant now) {
+  // Each owner at most once per call, however its next deadline comes out.
+  for (std::size_t left = deadlines_.size(); left > 0; --left) {
+    tcp::Connection* connection = deadlines_.pop_due(now);
+    if (connection == nullptr) return;
+    const std::uint32_t* index = demux_.find_flow(connection->flow());
+    STRATA_ASSERT(index != nullptr);
+    connection->on_deadline(now);
+    settle(streams_.at(*index), now);
+  }
+}
+
+void TcpLayer::drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
+                    Instant now) {
+  drops_.add(reason);
+  context_.trace(now, packet, [&] {
+    return Dropped{
+        .layer = Layer::transport, .reason = reason, .port = info.port, .packet = packet.bytes()};
+  });
+}
+
+void TcpLayer::trace_pulled(const Arrival& arrival, Instant now) {
+  context_.trace(now, arrival.packet, [&] {
+    return HeaderPulled{.protocol = Protocol::tcp,
+                        .header_bytes = static_cast<std::uint16_t>(arrival.header.header_bytes()),
+                        .packet = arrival.packet.bytes()};
+  });
+}
+
+void TcpLayer::trace_demux(const Arrival& arrival, int socket, std::string_view outcome,
+                           Instant now) {
+  context_.trace(now, arrival.packet, [&] {
+    return Demultiplexed{.protocol = Protocol::tcp,
+                         .local = arrival.flow.local,
+                         .remote = arrival.flow.remote,
+                         .steps = demux_.explain(arrival.flow, Protocol::tcp),
+                         .socket = socket,
+                         .outcome = outcome};
+  });
+}
+
+}  // namespace strata::transport

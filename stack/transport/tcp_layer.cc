@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+// User calls of the TCP layer, and what every change of a connection is followed by.
+#include "stack/transport/tcp_layer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stack/base/assert.h"
+#include "stack/transport/tcp/isn.h"
+
+namespace strata::transport {
+namespace {
+
+// IPv4 and TCP headers without options: what a segment needs besides its text.
+constexpr std::uint16_t kHeaderBytes = wire::Ipv4Header::kBytesMin + wire::TcpHeader::kBytesMin;
+
+bool is_handshaking(TcpState state) {
+  return state == TcpState::syn_sent || state == TcpState::syn_received;
+}
+
+tcp::Readiness readiness_of(const Stream& stream) {
+  if (stream.connection != nullptr) return stream.connection->readiness();
+  if (stream.listener != nullptr) return {.readable = stream.listener->waiting() > 0};
+  return {.hangup = true};
+}
+
+// The peer has acknowledged our FIN, or never will.
+bool has_drained(const tcp::Connection& connection) {
+  const TcpState state = connection.state();
+  return state == TcpState::fin_wait_2 || state == TcpState::time_wait || state == TcpState::closed;
+}
+
+}  // namespace
+
+TcpLayer::TcpLayer(const NodeContext& context, tcp::Config defaults, network::Network& network)
+    : context_(context),
+      defaults_(std::move(defaults)),
+      network_(network),
+      ephemeral_(context.key) {}
+
+TcpLayer::~TcpLayer() = default;
+
+Stream& TcpLayer::stream(EndpointId id) {
+  Stream* found = streams_.find(id);
+  STRATA_ASSERT(found != nullptr);
+  return *found;
+}
+
+const Stream& TcpLayer::stream(EndpointId id) const {
+  const Stream* found = streams_.find(id);
+  STRATA_ASSERT(found != nullptr);
+  return *found;
+}
+
+EndpointId TcpLayer::open() {
+  Stream& stream = streams_.emplace();
+  stream.options.ttl = network_.config().default_ttl;
+  stream.options.no_delay = !defaults_.nagle;
+  stream.options.max_segment = defaults_.mss_max;
+  stream.options.send_buffer_bytes = defaults_.send_buffer_bytes;
+  stream.options.receive_buffer_bytes = defaults_.receive_buffer_bytes;
+  return stream.id;
+}
+
+Result<void> TcpLayer::bind(EndpointId id, const Endpoint& local) {
+  Stream& stream = this->stream(id);
+  if (stream.bound.port != 0 || stream.connection != nullptr) {
+    return unexpected(Errc::invalid_argument);
+  }
+  if (!local.address.is_unspecified() && !network_.is_local(local.address)) {
+    return unexpected(Errc::address_not_available);
+  }
+  Endpoint bound = local;
+  if (bound.port == 0) {
+    const auto port = ephemeral_.choose(local.address, Endpoint{}, [&](std::uint16_t candidate) {
+      return ports_.is_free({.address = local.address, .port = candidate});
+    });
+    if (!port) return unexpected(Errc::address_in_use);
+    bound.port = *port;
+  } else if (!ports_.can_bind(local, stream.options.reuse_address)) {
+    return unexpected(Errc::address_in_use);
+  }
+  stream.bound = bound;
+  hold_port(stream, {.local = bound, .is_exclusive = !stream.options.reuse_address});
+  return {};
+}
+
+Result<void> TcpLayer::listen(EndpointId id, int backlog, Instant now) {
+  if (stream(id).connection != nullptr) return unexpected(Errc::invalid_argument);
+  if (stream(id).listener != nullptr) {
+    stream(id).listener->set_backlog(backlog);
+    return {};
+  }
+  if (stream(id).bound.port == 0) {
+    if (const auto bound = bind(id, Endpoint{}); !bound) return bound;
+  }
+  Stream& stream = this->stream(id);
+  if (!demux_.add_local(stream.bound, Slots<Stream>::index_of(id))) {
+    return unexpected(Errc::address_in_use);
+  }
+  hold_port(stream, {.local = stream.bound, .is_exclusive = true});
+  stream.listener = std::make_unique<Listener>(stream.bound, backlog);
+  stream.reported = readiness_of(stream);
+  context_.trace(now, [&] {
+    return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},
+                           .from = TcpState::closed,
+                           .to = TcpState::listen,
+                           .cause = "passive open"};
+  });
+  return {};
+}
+
+Result<EndpointId> TcpLayer::accept(EndpointId id) {
+  Stream& stream = this->stream(id);
+  if (stream.listener == nullptr) return unexpected(Errc::invalid_argument);
+  const EndpointId child = stream.listener->take();
+  stream.reported = readiness_of(stream);
+  if (child == kNoEndpoint) return unexpected(Errc::would_block);
+  this->stream(child).parent = kNoEndpoint;
+  return child;
+}
+
+Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.listener != nullptr) return unexpected(Errc::not_supported);
+  if (stream.connection != nullptr) {
+    if (const auto retry = forget_failed_attempt(stream); !retry) return retry;
+  }
+  // RFC 9293 3.9.1 (MUST-46): no connection to a broadcast, multicast or invalid address.
+  if (remote.port == 0 || remote.address.is_unspecified() ||
+      network_.is_broadcast(remote.address)) {
+    return unexpected(Errc::invalid_argument);
+  }
+  const Result<FlowKey> flow = choose_flow(stream, remote);
+  if (!flow) return unexpected(flow.error());
+  if (stream.bound.port == 0) {
+    hold_port(
+        stream,
+        {.local = flow->local, .is_exclusive = !stream.options.reuse_address, .is_bound = false});
+  }
+  start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
+  stream.connection->open_active(now);
+  stream.reported = {};
+  settle(stream, now);
+  return unexpected(Errc::in_progress);
+}
+
+// connect() on a stream that has a connection: only one whose handshake failed may try again, after
+// its error has been reported.
+Result<void> TcpLayer::forget_failed_attempt(Stream& stream) {
+  const TcpState state = stream.connection->state();
+  if (is_handshaking(state)) return unexpected(Errc::already);
+  if (state != TcpState::closed || stream.is_established) return unexpected(Errc::is_connected);
+  const std::optional<Errc> error = stream.connection->take_error();
+  stream.connection.reset();
+  stream.reported = readiness_of(stream);
+  if (error) return unexpected(*error);
+  return {};
+}
+
+Result<FlowKey> TcpLayer::choose_flow(const Stream& stream, const Endpoint& remote) {
+  FlowKey flow{.local = stream.bound, .remote = remote};
+  if (flow.local.address.is_unspecified()) {
+    const Result<IpAddress> source = network_.source_for(remote.address);
+    if (!source) return unexpected(source.error());
+    flow.local.address = *source;
+  }
+  if (flow.local.port != 0) {
+    if (demux_.find_flow(flow) != nullptr) return unexpected(Errc::address_in_use);
+    return flow;
+  }
+  const auto port = ephemeral_.choose(flow.local.address, remote, [&](std::uint16_t candidate) {
+    flow.local.port = candidate;
+    return ports_.is_unbound(flow.local) && demux_.find_flow(flow) == nullptr;
+  });
+  if (!port) return unexpected(Errc::address_not_available);
+  return flow;
+}
+
+Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr) return unexpected(Errc::not_connected);
+  const Result<std::size_t> sent = stream.connection->send(data, now);
+  settle(stream, now);
+  return sent;
+}
+
+Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool peek, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr) return unexpected(Errc::not_connected);
+  const Result<std::size_t> received = stream.connection->receive(into, peek, now);
+  settle(stream, now);
+  return received;
+}
+
+Result<void> TcpLayer::shutdown(EndpointId id, bool read, bool write, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr || stream.connection->state() == TcpState::closed) {
+    return unexpected(Errc::not_connected);
+  }
+  if (read) stream.connection->shutdown_receive(now);
+  if (write) stream.connection->shutdown_send(now);
+  settle(stream, now);
+  return {};
+}
+
+void TcpLayer::start_linger(EndpointId id, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr) return;
+  stream.is_lingering = true;
+  stream.connection->close(tcp::Close::graceful, now);
+  settle(stream, now);
+}
+
+bool TcpLayer::is_drained(EndpointId id) const {
+  const Stream& stream = this->stream(id);
+  return stream.connection == nullptr || has_drained(*stream.connection);
+}
+
+void TcpLayer::close(EndpointId id, tcp::Close how, Instant now) {
+  Stream& stream = this->stream(id);
+  stream.descriptor = -1;
+  if (stream.listener != nullptr) {
+    demux_.remove_local(stream.bound);
+    abort_children(id, now);
+    context_.trace(now, [&] {
+      return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},
+                             .from = TcpState::listen,
+                             .to = TcpState::closed,
+                             .cause = "close"};
+    });
+  }
+  if (stream.connection == nullptr) {
+    destroy(stream);
+    return;
+  }
+  stream.is_released = true;
+  if (!stream.is_lingering || how == tcp::Close::abort) stream.connection->close(how, now);
+  settle(stream, now);
+}
+
+// RFC 9293 leaves open what becomes of connections nobody accepted: they are reset, so that their
+// peers learn of it.
+void TcpLayer::abort_children(EndpointId parent, Instant now) {
+  std::vector<EndpointId> children;
+  streams_.for_each([&](const Stream& stream) {
+    if (stream.parent == parent) children.push_back(stream.id);
+  });
+  for (const EndpointId id : children) {
+    stream(id).parent = kNoEndpoint;
+    close(id, tcp::Close::abort, now);
+  }
+}
+
+std::optional<Errc> TcpLayer::take_error(EndpointId id) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr) return std::nullopt;
+  const std::optional<Errc> error = stream.connection->take_error();
+  stream.reported = readiness_of(stream);
+  return error;
+}
+
+tcp::Readiness TcpLayer::readiness(EndpointId id) const { return readiness_of(stream(id)); }
+
+void TcpLayer::set_options(EndpointId id, const EndpointOptions& options, Instant now) {
+  Stream& stream = this->stream(id);
+  const bool changes_delay = options.no_delay != stream.options.no_delay;
+  stream.options = options;
+  if (stream.port_hold && stream.listener == nullptr) {
+    PortHold hold = *stream.port_hold;
+    hold.is_exclusive = !options.reuse_address;
+    hold_port(stream, hold);
+  }
+  if (stream.connection != nullptr && changes_delay) {
+    stream.connection->set_nagle(!options.no_delay, now);
+    settle(stream, now);
+  }
+}
+
+tcp::Config TcpLayer::config_for(const Stream& stream) const {
+  tcp::Config config = defaults_;
+  config.send_buffer_bytes = stream.options.send_buffer_bytes;
+  config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
+  config.mss_max = stream.options.max_segment;
+  config.nagle = !stream.options.no_delay;
+  return config;
+}
+
+void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) {
+  const std::uint16_t mtu = network_.mtu_for(flow.remote.address);
+  const auto mss = static_cast<std::uint16_t>(mtu - std::min(mtu, kHeaderBytes));
+  stream.connection =
+      std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn, mss);
+  stream.isn = isn;
+  stream.is_routed = demux_.add_flow(flow, Slots<Stream>::index_of(stream.id));
+  STRATA_ASSERT(stream.is_routed);  // the caller has looked
+}
+
+void TcpLayer::settle(Stream& stream, Instant now) {
+  drain(stream, now);
+  const TcpState state = stream.connection->state();
+  if (state == TcpState::closed) {
+    detach(stream);
+  } else {
+    deadlines_.set(*stream.connection, stream.connection->next_deadline());
+    if (!is_handshaking(state) && !stream.is_established) {
+      stream.is_established = true;
+      tell_parent(stream, now);
+    }
+  }
+  if (state == TcpState::closed && !stream.is_established && stream.parent != kNoEndpoint) {
+    this->stream(stream.parent).listener->on_child_failed();
+    stream.is_released = true;
+  }
+  if (stream.is_released) {
+    if (state == TcpState::closed) destroy(stream);
+    return;
+  }
+  notify(stream, now);
+}
+
+void TcpLayer::drain(Stream& stream, Instant now) {
+  const FlowKey& flow = stream.connection->flow();
+  while (std::optional<Packet> segment = stream.connection->poll_segment(now)) {
+    // What cannot be sent now is lost, as on a link: TCP will repeat it, or give up in time.
+    static_cast<void>(network_.send(std::move(*segment), IpProtocol::tcp, flow.remote.address,
+                                    send_options(stream.options, flow.local.address), now));
+  }
+}
+
+void TcpLayer::tell_parent(Stream& stream, Instant now) {
+  if (stream.parent == kNoEndpoint) return;
+  Stream& parent = this->stream(stream.parent);
+  parent.listener->on_child_established(stream.id);
+  notify(parent, now);
+}
+
+void TcpLayer::notify(Stream& stream, Instant now) {
+  const tcp::Readiness before = std::exchange(stream.reported, readiness_of(stream));
+  const bool has_lingered = stream.is_lingering && has_drained(*stream.connection);
+  if (listener_ != nullptr && (has_lingered || has_risen(before, stream.reported))) {
+    listener_->on_readiness(stream.id, now);
+  }
+}
+
+// The connection is over: its 4-tuple and port are free for others. A user may still read from it.
+void TcpLayer::detach(Stream& stream) {
+  if (!stream.is_routed) return;
+  stream.is_routed = false;
+  deadlines_.remove(*stream.connection);
+  demux_.remove_flow(stream.connection->flow());
+  if (stream.bound.port == 0) release_port(stream);
+}
+
+void TcpLayer::destroy(Stream& stream) {
+  release_port(stream);
+  streams_.erase(stream.id);
+}
+
+void TcpLayer::hold_port(Stream& stream, const PortHold& hold) {
+  release_port(stream);
+  ports_.hold(hold);
+  stream.port_hold = hold;
+}
+
+void TcpLayer::release_port(Stream& stream) {
+  if (!stream.port_hold) return;
+  ports_.release(*stream.port_hold);
+  stream.port_hold.reset();
+}
+
+}  // namespace strata::transport
