@@ -1,43 +1,137 @@
 // SPDX-License-Identifier: MIT
-// (contract; the owner completes the private part; task.h and scheduler.h beside it)
+// Process: what a running program may use. The calls read like the textbook's socket / bind /
+// listen / accept / connect / send / recv / shutdown / close; those that would block are awaitable
+// and end in the result of the call. Each records a SocketCalled event when it returns; its texts
+// are built only when somebody listens.
+//
+// The awaitable ones are used only as `const auto result = co_await process.recv(fd, 4096);` (see
+// docs/hacking.md). Each takes a deadline after which it ends in timed_out. Calls on
+// a buffer of the caller (send_from, recv_into, ...) allocate nothing.
 #pragma once
-#include <functional>
-#include <string>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "stack/application/calls.h"
+#include "stack/application/executor.h"
 #include "stack/application/task.h"
+#include "stack/base/result.h"
 #include "stack/socket/sockets.h"
 
 namespace strata::application {
 
-// What a running process may use: cheap to copy, passed by value to coroutines. Blocking-style calls
-// are awaitable and end in the result of the socket call; every one of them records a SocketCalled
-// event.
+class ProcessRecord;
+
+// What one expectation of a scripted call came to.
+struct ScriptResult {
+  std::string process;
+  int line = 0;          // of the script, from 1
+  std::string call;      // as written: "recv s -> contains \"200 OK\""
+  std::string expected;  // as written after the arrow; empty: any result that is not an error
+  std::string actual;    // "ECONNREFUSED", "\"HTTP/1.1 404\"..."
+  bool passed = false;
+  Instant when;
+};
+
+// A named figure of a process, found once and then added to without a search.
+class Counter {
+ public:
+  explicit Counter(std::int64_t& value) : value_(&value) {}
+  void add(std::int64_t amount = 1) { *value_ += amount; }
+  void set(std::int64_t value) { *value_ = value; }
+  // Keeps the larger (or smaller) of the figure and `value`.
+  void raise_to(std::int64_t value) { *value_ = *value_ < value ? value : *value_; }
+  std::int64_t value() const { return *value_; }
+
+ private:
+  std::int64_t* value_;
+};
+
+// A handle: cheap to copy, passed by value to coroutines. The scheduler it came from outlives it.
 class Process {
  public:
+  explicit Process(ProcessRecord& record) : record_(&record) {}
+
   const std::string& name() const;
   Instant now() const;
 
+  // ---- calls that never block ----
   Result<socket::Fd> socket(socket::Type type);
   Result<void> bind(socket::Fd fd, Endpoint local);
   Result<void> listen(socket::Fd fd, int backlog);
   Result<void> set_option(socket::Fd fd, socket::Option option, socket::OptionValue value);
+  Result<socket::OptionValue> option(socket::Fd fd, socket::Option option) const;
   Result<void> shutdown(socket::Fd fd, socket::How how);
-  // --- awaitable; use only as `auto result = co_await process.recv(fd, 4096);` ---
-  // accept(fd) -> Result<Fd>; connect(fd, endpoint) -> Result<void>;
-  // send(fd, std::string data) -> Result<size_t> (all of it, unless an error intervenes);
-  // recv(fd, max) -> Result<std::string> (empty: end of stream);
-  // sendto(fd, data, endpoint), recvfrom(fd, max) -> Result<Datagram>;
-  // close(fd) -> Result<void> (waits only when lingering); sleep(duration); yield().
-  // Each takes an optional deadline; timed_out when it passes.
+  Result<Endpoint> local_name(socket::Fd fd) const;
+  Result<Endpoint> peer_name(socket::Fd fd) const;
+  // A queued ICMP error (option receive_errors), if there is one.
+  std::optional<socket::ErrorReport> take_error_report(socket::Fd fd);
 
-  // Resolves a node name or a literal address, as the hosts file of the scenario would.
+  // ---- calls that may block: awaitable ----
+  // A connection that belongs to this process from now on.
+  Call<Accept> accept(socket::Fd fd, Instant deadline = kNever);
+  Call<Connect> connect(socket::Fd fd, Endpoint remote, Instant deadline = kNever);
+  // All of the data, unless an error intervenes. `send_from` reads it in place: it must stay valid
+  // until the call ends.
+  Call<Send<std::string>> send(socket::Fd fd, std::string data, Instant deadline = kNever);
+  Call<Send<Bytes>> send_from(socket::Fd fd, Bytes data, Instant deadline = kNever);
+  // What is there, at most `max` octets; nothing at the end of the stream.
+  Call<Recv> recv(socket::Fd fd, std::size_t max, Instant deadline = kNever);
+  Call<RecvInto> recv_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever);
+  // Exactly `count` octets, fewer only when the stream ends.
+  Call<RecvExactly> recv_exactly(socket::Fd fd, std::size_t count, Instant deadline = kNever);
+  Call<SendTo<std::string>> sendto(socket::Fd fd, std::string data, Endpoint to,
+                                   Instant deadline = kNever);
+  Call<SendTo<Bytes>> sendto_from(socket::Fd fd, Bytes data, Endpoint to,
+                                  Instant deadline = kNever);
+  Call<RecvFrom> recvfrom(socket::Fd fd, std::size_t max, Instant deadline = kNever);
+  Call<RecvFromInto> recvfrom_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever);
+  // Until something can be read or an error is pending (as poll(2) with POLLIN).
+  Readable wait_readable(socket::Fd fd, Instant deadline = kNever);
+  // Waits only when the socket lingers and its peer has not acknowledged everything.
+  Call<Close> close(socket::Fd fd);
+  Sleep sleep(Duration duration);
+  Sleep sleep_until(Instant instant);
+  // Lets every task that is ready have a turn.
+  Sleep yield();
+
+  // ---- the same without waiting: would_block instead ----
+  Result<socket::Fd> try_accept(socket::Fd fd);
+  Result<void> try_connect(socket::Fd fd, Endpoint remote);
+  Result<std::size_t> try_send(socket::Fd fd, Bytes data);  // perhaps a part of it
+  Result<std::size_t> try_recv(socket::Fd fd, MutableBytes into);
+  Result<std::size_t> try_sendto(socket::Fd fd, Bytes data, Endpoint to);
+  Result<socket::Received> try_recvfrom(socket::Fd fd, MutableBytes into);
+
+  // ---- the rest of a program's world ----
+  // Resolves a node name or a literal address, as the hosts file of the scenario would. Errors:
+  // host_unreachable when the name is not known.
   Result<IpAddress> resolve(const std::string& name) const;
+  // "server:80", "10.0.2.20:80", "[2001:db8::1]:80"; invalid_argument when the port is missing or
+  // not one. "*" stands for the unspecified address.
+  Result<Endpoint> resolve_endpoint(const std::string& text) const;
   // A line for people (event ProcessOutput).
-  void print(std::string line);
+  void print(std::string_view line);
+  bool is_printing() const;  // somebody reads what print() writes
   // Adds to a named figure of this process, readable by expectations as `PROCESS.figure`.
-  void count(const std::string& figure, std::int64_t amount);
-  // Starts another task of the same process (one process per connection).
+  // Durations are counted in nanoseconds.
+  void count(const std::string& figure, std::int64_t amount = 1) { counter(figure).add(amount); }
+  void set_figure(const std::string& figure, std::int64_t value) { counter(figure).set(value); }
+  Counter counter(const std::string& figure);
+  // The process has failed: `what` and the error become its ProcessEnded error (the first one
+  // wins), and `errors` is counted. The task itself goes on or returns as it likes.
+  void fail(std::string_view what, Errc error);
+  void fail(std::string_view what);
+  // One expectation of a script was checked; counted in the figures `passed` and `failed`.
+  void report(ScriptResult result);
+  // Starts another task of the same process (one task per connection).
   void spawn(Task<void> task);
+
+ private:
+  ProcessRecord* record_;
 };
 
 }  // namespace strata::application
