@@ -63,6 +63,8 @@ class Host final : public Node {
   DropCounters drops() const;  // of all layers
   // Figures counted by processes: "PROCESS.figure" -> value.
   const std::map<std::string, std::int64_t>& figures() const;
+  // Every expectation that scripted calls have checked so far, in order.
+  const std::vector<application::ScriptResult>& script_results() const;
   // What every unfinished task waits for, for the deadlock report: "server: accept(3)".
   std::vector<std::string> waiting() const;
   bool is_idle() const;  // all processes have ended
