@@ -45,7 +45,6 @@ class Connect {
   explicit Connect(const Endpoint& remote) : remote_(remote) {}
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
-  Bytes data() const { return {}; }
 
  private:
   Endpoint remote_;
@@ -103,6 +102,7 @@ class Recv {
 
  private:
   std::size_t max_;
+  std::string buffer_;
 };
 
 // Exactly `count` octets, fewer only at the end of the stream.
@@ -141,6 +141,7 @@ class RecvFrom {
 
  private:
   std::size_t max_;
+  std::string buffer_;
 };
 
 class Close {
@@ -148,8 +149,18 @@ class Close {
   using Value = void;
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
-  Bytes data() const { return {}; }
+  // When a lingering close stops waiting.
+  Instant deadline(const ProcessRecord& process, socket::Fd fd) const;
 };
+
+// ---- how calls and results read in a trace -----------------------------------------------------
+
+std::string address_text(const Endpoint& endpoint);  // "10.0.2.20:80", "*:80"
+std::string outcome_text(socket::Fd fd);
+std::string outcome_text(std::size_t octets);
+std::string outcome_text(const std::string& received);
+std::string outcome_text(const socket::Received& received);
+std::string outcome_text(const Datagram& received);
 
 // ---- awaiters ----------------------------------------------------------------------------------
 

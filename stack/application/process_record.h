@@ -3,8 +3,10 @@
 // coroutines hold. For calls.cc, process.cc and scheduler.cc.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,24 +21,44 @@ class ProcessRecord final : public TaskOwner {
 
   const std::string& name() const override { return name_; }
   void on_task_ended() override;
-  // The instant of the process has come / another task of it is to run.
-  void on_started();
+  // The instant of the process has come.
+  void on_started() const;
+  // Runs `task` as one of the process.
   void start(Task<void> task);
   // The error of ProcessEnded; the first one stays.
-  void set_error(std::string error);
+  void set_error(std::string_view error) {
+    if (error_.empty()) error_ = error;
+  }
 
   // Descriptors the process holds; those left at its end are closed.
-  void adopt(socket::Fd fd) { descriptors_.push_back(fd); }
+  void adopt(socket::Fd fd);
   // Closed: whoever still waits at `fd` ends in bad_descriptor.
   void release(socket::Fd fd);
 
-  // A call returned. `call` builds its text ("send(5, 7 bytes)") and `result` that of its result.
-  template <typename Call, typename Outcome>
-  void note(socket::Fd fd, Bytes data, Call&& call, Outcome&& result) const {
+  // A call returned: a SocketCalled event. `text` builds how it reads ("send(5, 7 bytes)").
+  template <typename Text, typename T>
+  void note(socket::Fd fd, Text&& text, const Result<T>& result, Bytes data = {}) const {
     scheduler_.context_.trace(now(), [&] {
-      return SocketCalled{
-          .process = name_, .socket = fd, .call = call(), .result = result(), .data = data};
+      SocketCalled event{.process = name_, .socket = fd, .call = text(), .data = data};
+      if (!result) {
+        event.result = to_text(result.error());
+        event.data = {};
+      } else if constexpr (std::is_void_v<T>) {
+        event.result = "0";
+      } else {
+        event.result = outcome_text(*result);
+      }
+      return event;
     });
+  }
+  template <typename Operation, typename T>
+  void note_operation(socket::Fd fd, const Operation& operation, const Result<T>& result) const {
+    Bytes data;
+    if constexpr (!std::is_void_v<T>) {
+      if (result) data = operation.data(*result);
+    }
+    note(
+        fd, [&] { return operation.text(fd); }, result, data);
   }
   template <typename Event>
   bool is_observed() const {
@@ -48,8 +70,6 @@ class ProcessRecord final : public TaskOwner {
   Executor& executor() const { return scheduler_.executor_; }
   socket::Sockets& sockets() const { return scheduler_.sockets_; }
   WaitList& waiters(socket::Fd fd) const { return scheduler_.waiters(fd); }
-  // Starts telling the scheduler when `fd` becomes ready.
-  void watch(socket::Fd fd) const { scheduler_.sockets_.watch(fd, &scheduler_); }
   const std::map<std::string, IpAddress>& names() const { return scheduler_.names_; }
   std::map<std::string, std::int64_t>& figures() const { return scheduler_.figures_; }
   std::vector<ScriptResult>& script_results() const { return scheduler_.script_results_; }

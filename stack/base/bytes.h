@@ -41,6 +41,8 @@ constexpr void store_be64(std::uint8_t* p, std::uint64_t value) {
 
 // The bytes of a character string (no terminator). The view must outlive the span.
 Bytes as_bytes(std::string_view text);
+// The same to write into: receiving straight into a string that has been sized.
+MutableBytes as_mutable_bytes(std::string& text);
 // The bytes as characters, for payloads that are text.
 std::string_view as_text(Bytes bytes);
 // "02 00 00 00 00 fe": lower-case hexadecimal, single spaces.
