@@ -67,6 +67,7 @@ class Waiter {
 
  private:
   friend class Executor;
+  friend class TaskRecord;
   friend class WaitList;
 
   Executor* executor_;
