@@ -86,6 +86,34 @@ struct Key {
   std::uint64_t high = 0;    // 0: as large as the type
   bool required = false;
   std::uint8_t nodes = on_any;
+
+  // The same key with one trait more; for the table.
+  constexpr Key of(Section section_of_map) const {
+    Key key = *this;
+    key.child = section_of_map;
+    return key;
+  }
+  constexpr Key one_of(std::string_view words) const {
+    Key key = *this;
+    key.choices = words;
+    return key;
+  }
+  constexpr Key range(std::uint64_t least, std::uint64_t most) const {
+    Key key = *this;
+    key.low = least;
+    key.high = most;
+    return key;
+  }
+  constexpr Key must() const {
+    Key key = *this;
+    key.required = true;
+    return key;
+  }
+  constexpr Key only(std::uint8_t node_kinds) const {
+    Key key = *this;
+    key.nodes = node_kinds;
+    return key;
+  }
 };
 
 // All keys, those of a section side by side in the order of the reference.

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace strata::trace {
@@ -14,8 +15,14 @@ namespace strata::trace {
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  Arena(Arena&& other) noexcept { *this = std::move(other); }
+  Arena& operator=(Arena&& other) noexcept {
+    blocks_ = std::exchange(other.blocks_, {});
+    next_ = std::exchange(other.next_, nullptr);
+    left_ = std::exchange(other.left_, 0);
+    footprint_ = std::exchange(other.footprint_, 0);
+    return *this;
+  }
 
   // `size` uninitialised octets, valid as long as the arena (moving the arena does not move them).
   std::uint8_t* allocate(std::size_t size) {

@@ -9,17 +9,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "sim/link_config.h"
 #include "sim/run_result.h"
-#include "sim/trace/directory.h"
+#include "sim/trace/flow_table.h"
 #include "stack/base/events.h"
 #include "stack/base/tracer.h"
+
+namespace strata::sim {
+class World;
+}
 
 namespace strata::trace {
 
@@ -88,55 +89,53 @@ struct RunMetrics {
   std::uint64_t frames_delivered = 0;
   std::uint64_t frames_dropped = 0;   // on links
   std::uint64_t packets_dropped = 0;  // in nodes
-  DropCounters drops;                 // links and nodes together
-  std::vector<LinkMetrics> links;     // by LinkId
-  std::vector<NodeMetrics> nodes;     // by NodeId
-  std::vector<FlowMetrics> flows;     // by number - 1
   std::uint64_t retransmissions = 0;
   std::array<std::uint64_t, kRetransmitCauses> retransmissions_by_cause{};
+  std::vector<LinkMetrics> links;  // by LinkId
+  std::vector<NodeMetrics> nodes;  // by NodeId
+  std::vector<FlowMetrics> flows;  // by number - 1
+
+  // Drops for one reason, on links and in nodes together.
+  std::uint64_t drops(DropReason reason) const;
   // Null when there is none.
   const FlowMetrics* find_flow(const Endpoint& opener, const Endpoint& responder) const;
 };
 
+// Totals of all links as they stand now.
+std::vector<LinkMetrics> link_metrics(const sim::World& world);
+
 class Metrics final : public Observer {
  public:
   // The kinds on_event() understands; attach with it: tracer.attach(metrics, Metrics::kWanted).
-  static constexpr EventMask kWanted = event_mask<Dropped, TcpStateChanged, TcpSegmentSent,
-                                                  TcpSegmentReceived, RttSampled, HeaderPulled>();
+  static constexpr EventMask kWanted =
+      FlowTable::kWanted | event_mask<Dropped, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived,
+                                      RttSampled, HeaderPulled>();
 
   void on_event(const Event& event) override;
-  // The figures so far, with the totals of the world's links.
+  // The figures so far. `links` are the totals of the links, by LinkId.
+  RunMetrics collect(std::vector<LinkMetrics> links, std::size_t nodes,
+                     const sim::RunResult& result) const;
   RunMetrics collect(const sim::World& world, const sim::RunResult& result) const;
-  const std::vector<FlowMetrics>& flows() const { return flows_; }
 
  private:
-  struct Place {  // which flow, and which side is the event's local one
-    FlowMetrics* flow = nullptr;
+  // The flow an event belongs to, seen from the event's node.
+  struct View {
+    FlowMetrics* flow = nullptr;  // null: none
     FlowSide* outgoing = nullptr;
     FlowSide* incoming = nullptr;
     bool is_opener = false;
   };
-  // The source and destination of the IP header that was pulled last.
-  struct LastDatagram {
-    PacketUid uid = kNoPacket;
-    NodeId node = kNoNode;
-    IpAddress source;
-    IpAddress destination;
-  };
 
-  Place place(Protocol protocol, const FlowKey& key);
+  View view(FlowTable::Place place);
   void on_dropped(const Event& event, const Dropped& dropped);
-  void on_state(const Event& event, const TcpStateChanged& change);
-  void on_sent(const Event& event, const TcpSegmentSent& segment);
-  void on_received(const Event& event, const TcpSegmentReceived& segment);
-  void on_pulled(const Event& event, const HeaderPulled& pulled);
+  static void on_state(const View& view, Instant now, const TcpStateChanged& change);
+  static void on_sent(const View& view, Instant now, const TcpSegmentSent& segment);
+  static void on_received(const View& view, Instant now, const TcpSegmentReceived& segment);
+  static void on_datagram(const View& view, Instant now, const HeaderPulled& pulled);
 
-  std::vector<FlowMetrics> flows_;
-  std::map<std::pair<Protocol, FlowKey>, std::uint32_t> numbers_;  // both orientations
-  std::vector<DropCounters> node_drops_;                           // by node
-  std::pair<Protocol, FlowKey> last_key_;  // the conversation of the last event, looked up once
-  std::uint32_t last_number_ = 0;
-  LastDatagram last_datagram_;
+  FlowTable table_;
+  std::vector<FlowMetrics> flows_;        // by number - 1
+  std::vector<DropCounters> node_drops_;  // by node
 };
 
 }  // namespace strata::trace

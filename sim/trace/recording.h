@@ -10,16 +10,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
-#include <optional>
+#include <set>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/trace/arena.h"
 #include "sim/trace/directory.h"
+#include "sim/trace/flow_table.h"
 #include "stack/base/events.h"
 #include "stack/base/tracer.h"
 
@@ -27,18 +25,6 @@ namespace strata::trace {
 
 // Position of an event in Recording::events().
 using EventIndex = std::uint32_t;
-
-// A conversation of two transport endpoints, numbered from 1 in order of appearance. `opener` is
-// the side that sent the first segment or datagram.
-struct Flow {
-  std::uint32_t number = 0;
-  Protocol protocol = Protocol::tcp;
-  Endpoint opener;
-  Endpoint responder;
-  NodeId opener_node = kNoNode;
-  NodeId responder_node = kNoNode;  // kNoNode until it was heard of
-  EventIndex first_event = 0;
-};
 
 // One packet: where it came from and which events are about it.
 struct PacketRecord {
@@ -75,17 +61,17 @@ class Recording {
   PacketUid last_uid() const;
   std::vector<PacketUid> children(PacketUid uid) const;  // ascending
 
-  const std::vector<Flow>& flows() const { return flows_; }
-  const Flow* flow(std::uint32_t number) const;     // null when there is none
-  const Flow* find_flow(const FlowKey& key) const;  // either orientation
+  const std::vector<Flow>& flows() const { return flow_table_.flows(); }  // by number - 1
+  const Flow* flow(std::uint32_t number) const;                           // null when there is none
+  // The conversation of the two endpoints, whichever way round; null when there is none.
+  const Flow* find_flow(const FlowKey& key, Protocol protocol = Protocol::tcp) const;
   // Is `key` (local, remote of some event) the opener's side of `flow`?
   static bool is_opener(const Flow& flow, const FlowKey& key) { return key.local == flow.opener; }
 
-  // The most complete form of a packet on a link: the frame as first sent (any link), else the
-  // longest octets any event showed. Empty when there are none.
+  // What a packet looks like: as first sent on a link, else the longest octets any event showed.
+  // Empty when there are none. Valid as long as the recording.
   Bytes frame(PacketUid uid) const;
-  // Last event at or before `time` + 1, for "state at": the number of events with event.time <=
-  // time.
+  // How many events have happened up to and including `time`: they are events()[0, count).
   EventIndex count_until(Instant time) const;
 
  private:
@@ -104,12 +90,14 @@ class Recording {
   Arena arena_;  // the octets and characters that events_ points to
   std::vector<Event> events_;
   std::vector<PacketRecord> packets_;  // by uid
-  std::vector<Flow> flows_;
-  std::map<FlowKey, std::uint32_t> flow_numbers_;  // by the opener's key
+  FlowTable flow_table_;
   Index by_packet_;
   Index by_node_;
   Index by_flow_;
 };
+
+// The octets an event shows; empty when it shows none.
+Bytes octets(const Event& event);
 
 // Collects a run. Attach it to the world's tracer before the run.
 class Recorder final : public Observer {
@@ -126,27 +114,31 @@ class Recorder final : public Observer {
   Recording finish(Directory directory, std::uint64_t seed, Instant end);
 
  private:
-  class Keeper;  // deep-copies the spans of one event
+  struct Keeper;  // makes an event's views point into the arena
 
-  // Where the octets of a packet were last stored, and how much room is left around them.
+  // Where the octets of a packet were last stored, and the free room on both sides of them.
   struct Stored {
     std::uint8_t* begin = nullptr;
     std::uint8_t* end = nullptr;
-    std::uint8_t* room_begin = nullptr;
-    std::uint8_t* room_end = nullptr;
-    std::size_t cursor = 0;  // offset at which the last event's octets began
+    std::size_t room_before = 0;
+    std::size_t room_after = 0;
+    std::size_t cursor = 0;  // where what the last event showed began
   };
 
-  Bytes keep(PacketUid uid, Bytes octets, std::size_t skipped);
+  Bytes keep(Bytes octets);
+  Bytes keep_of(PacketUid uid, Bytes octets);
+  Bytes keep_grown(PacketUid uid, Bytes octets);
+  Bytes store(Stored& stored, Bytes octets, std::size_t room);
+  Stored& stored_of(PacketUid uid);
   std::string_view keep(std::string_view text);
+
   void build_packets();
-  void build_flows();
-  void build_indices();
+  void build_indices(const std::vector<std::uint32_t>& flow_of_event);
 
   Options options_;
   Recording recording_;
   std::vector<Stored> stored_;  // by uid
-  std::map<std::string, std::string_view, std::less<>> texts_;
+  std::set<std::string_view> texts_;
 };
 
 }  // namespace strata::trace

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The `nodes:` part of a scenario.
+#include <fmt/format.h>
+
+#include "sim/scenario/parse.h"
+
+namespace strata::scenario {
+namespace {
+
+constexpr std::size_t kPortsMost = 254;  // the last octet of a MAC address counts ports
+
+// Assigns what the reader found; keeps the default after a mistake.
+template <typename T, typename U>
+void set(T& target, const std::optional<U>& value) {
+  if (value) target = static_cast<T>(*value);
+}
+
+tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
+  tcp::Config config;
+  const Value* value = entry != nullptr ? &entry->value : nullptr;
+  MapReader reader(value, Section::tcp, fmt::format("'tcp' of node '{}'", node), diagnostics,
+                   {"profile"});
+  if (!reader.is_readable()) return config;
+  if (const Entry* profile = reader.entry("profile")) {
+    diagnostics.error(profile->at, "profiles of other systems' TCP are not part of Strata yet",
+                      "remove 'profile' and set the options you need one by one");
+  }
+  set(config.congestion_control, reader.choice("congestion-control"));
+  set(config.send_buffer_bytes, reader.bytes("send-buffer"));
+  set(config.receive_buffer_bytes, reader.bytes("receive-buffer"));
+  set(config.mss_max, reader.bytes("mss"));
+  set(config.window_scaling, reader.boolean("window-scaling"));
+  set(config.nagle, reader.boolean("nagle"));
+  set(config.delayed_ack, reader.duration("delayed-ack"));
+  set(config.rto_initial, reader.duration("rto-initial"));
+  set(config.rto_min, reader.duration("rto-min"));
+  set(config.rto_max, reader.duration("rto-max"));
+  set(config.msl, reader.duration("msl"));
+  set(config.syn_retries_max, reader.count("syn-retries"));
+  set(config.retries_max, reader.count("retries"));
+  set(config.initial_window_segments, reader.count("initial-window"));
+  set(config.fin_wait_2_timeout, reader.duration("fin-wait-2-timeout"));
+  if (config.delayed_ack >= 500ms) {
+    diagnostics.error(reader.at("delayed-ack"),
+                      "'delayed-ack' must be less than 500 ms (RFC 9293 3.8.6.3)");
+  }
+  if (config.rto_min > config.rto_max) {
+    diagnostics.error(reader.at("rto-min"), "'rto-min' is more than 'rto-max'");
+  }
+  for (const auto& [key, timer] : {std::pair{"rto-initial", config.rto_initial},
+                                   std::pair{"rto-min", config.rto_min}}) {
+    if (timer <= Duration{}) {
+      diagnostics.error(reader.at(key), fmt::format("'{}' must be more than zero", key));
+    }
+  }
+  return config;
+}
+
+network::NetworkConfig parse_network(const Entry* entry, const std::string& node,
+                                     Diagnostics& diagnostics) {
+  network::NetworkConfig config;
+  const Value* value = entry != nullptr ? &entry->value : nullptr;
+  MapReader reader(value, Section::network, fmt::format("'network' of node '{}'", node),
+                   diagnostics);
+  if (!reader.is_readable()) return config;
+  set(config.default_ttl, reader.count("ttl"));
+  set(config.reassembly_timeout, reader.duration("reassembly-timeout"));
+  set(config.reassembly_bytes_max, reader.bytes("reassembly-memory"));
+  set(config.icmp_errors_per_second, reader.count("icmp-errors-per-second"));
+  set(config.answer_broadcast_echo, reader.boolean("answer-broadcast-echo"));
+  set(config.send_redirects, reader.boolean("send-redirects"));
+  set(config.accept_redirects, reader.boolean("accept-redirects"));
+  set(config.forward_directed_broadcast, reader.boolean("forward-directed-broadcast"));
+  return config;
+}
+
+link::ArpConfig parse_arp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
+  link::ArpConfig config;
+  const Value* value = entry != nullptr ? &entry->value : nullptr;
+  MapReader reader(value, Section::arp, fmt::format("'arp' of node '{}'", node), diagnostics);
+  if (!reader.is_readable()) return config;
+  set(config.reachable_time, reader.duration("reachable-time"));
+  set(config.request_interval, reader.duration("request-interval"));
+  set(config.requests_max, reader.count("requests"));
+  set(config.queue_packets_max, reader.count("queue"));
+  set(config.entries_max, reader.count("table-size"));
+  set(config.announce, reader.boolean("announce"));
+  return config;
+}
+
+std::vector<Prefix> parse_prefixes(const Value& value, Diagnostics& diagnostics) {
+  std::vector<Prefix> prefixes;
+  const auto read = [&](const Value& item) {
+    if (item.kind != ValueKind::scalar) {
+      diagnostics.error(item.at, fmt::format("an address is written as 10.0.1.10/24, not as {}",
+                                             to_text(item.kind)));
+      return;
+    }
+    auto prefix = parse_prefix(item.text);
+    if (prefix) {
+      prefixes.push_back(*prefix);
+    } else {
+      diagnostics.error(item.at, std::move(prefix.error()));
+    }
+  };
+  if (value.kind == ValueKind::list) {
+    for (const Value& item : value.items) read(item);
+  } else {
+    read(value);
+  }
+  return prefixes;
+}
+
+std::vector<PortModel> parse_ports(MapReader& reader, Diagnostics& diagnostics) {
+  std::vector<PortModel> ports;
+  const Entry* single = reader.entry("address");
+  const Entry* several = reader.entry("addresses");
+  if (single != nullptr && several != nullptr) {
+    diagnostics.error(single->at,
+                      fmt::format("{} has both 'address' and 'addresses'", reader.subject()),
+                      "keep 'addresses' and give each port its own");
+  }
+  if (several == nullptr) {
+    PortModel port{.name = "eth0", .addresses = {}, .at = reader.at("address")};
+    if (single != nullptr) port.addresses = parse_prefixes(single->value, diagnostics);
+    ports.push_back(std::move(port));
+    return ports;
+  }
+  if (several->value.kind != ValueKind::map) {
+    diagnostics.error(several->value.at, fmt::format("'addresses' is {}, not {}",
+                                                     describe(Kind::ports),
+                                                     to_text(several->value.kind)));
+    return ports;
+  }
+  for (const Entry& entry : several->value.entries) {
+    if (auto wrong = check_name(entry.key)) diagnostics.error(entry.at, std::move(*wrong));
+    ports.push_back({entry.key, parse_prefixes(entry.value, diagnostics), entry.at});
+  }
+  if (ports.size() > kPortsMost) {
+    diagnostics.error(several->at, fmt::format("a node has at most {} ports", kPortsMost));
+  }
+  return ports;
+}
+
+std::optional<std::vector<RouteModel>> parse_routes(const Entry* entry, const std::string& node,
+                                                    Diagnostics& diagnostics) {
+  if (entry == nullptr) return std::nullopt;
+  std::vector<RouteModel> routes;
+  if (entry->value.kind != ValueKind::list) {
+    diagnostics.error(entry->value.at,
+                      fmt::format("'routes' is a list of maps, not {}", to_text(entry->value.kind)),
+                      "write for instance '- { to: 10.0.3.0/24, via: 10.0.2.2 }'");
+    return routes;
+  }
+  for (const Value& item : entry->value.items) {
+    MapReader reader(&item, Section::route, fmt::format("a route of node '{}'", node), diagnostics);
+    if (!reader.is_readable()) continue;
+    reader.check_required();
+    const auto to = reader.prefix("to");
+    const auto via = reader.address("via");
+    const auto metric = reader.count("metric");
+    if (to && to->network() != *to) {
+      diagnostics.error(reader.at("to"),
+                        fmt::format("{} has bits set beyond its prefix length",
+                                    quoted(strata::to_text(*to))),
+                        fmt::format("write {}", strata::to_text(to->network())));
+    }
+    if (!to || !via || !metric) continue;
+    routes.push_back({*to, *via, static_cast<std::uint32_t>(*metric), item.at});
+  }
+  return routes;
+}
+
+// A key that makes sense for other kinds of nodes only.
+void check_kind(const MapReader& reader, NodeKind kind, Diagnostics& diagnostics) {
+  const std::uint8_t bit = kind == NodeKind::host     ? on_host
+                           : kind == NodeKind::router ? on_router
+                                                      : on_switch;
+  for (const Key& key : keys(Section::node)) {
+    const Entry* entry = reader.entry(key.name);
+    if (entry == nullptr || (key.nodes & bit) != 0) continue;
+    diagnostics.error(entry->at, fmt::format("{} is a {}, which has no '{}'", reader.subject(),
+                                             to_text(kind), key.name),
+                      kind == NodeKind::network_switch
+                          ? "a switch works on frames alone: hosts and routers have addresses"
+                          : "only a switch has it");
+  }
+}
+
+}  // namespace
+
+NodeModel parse_node(const Entry& entry, Diagnostics& diagnostics) {
+  NodeModel node;
+  node.name = entry.key;
+  node.at = entry.at;
+  MapReader reader(&entry.value, Section::node, fmt::format("node '{}'", entry.key), diagnostics);
+  if (!reader.is_readable()) return node;
+  const auto kind = reader.choice("kind");
+  if (kind == "router") node.kind = NodeKind::router;
+  if (kind == "switch") node.kind = NodeKind::network_switch;
+  if (kind) check_kind(reader, node.kind, diagnostics);
+  set(node.verify_fcs, reader.boolean("verify-fcs"));
+  set(node.promiscuous, reader.boolean("promiscuous"));
+  set(node.ageing, reader.duration("ageing"));
+  set(node.table_size, reader.count("table-size"));
+  if (node.kind == NodeKind::network_switch) return node;
+  node.ports = parse_ports(reader, diagnostics);
+  node.gateway = reader.address("gateway");
+  node.gateway_at = reader.at("gateway");
+  node.routes = parse_routes(reader.entry("routes"), node.name, diagnostics);
+  node.tcp = parse_tcp(reader.entry("tcp"), node.name, diagnostics);
+  node.network = parse_network(reader.entry("network"), node.name, diagnostics);
+  node.network.forwarding = node.kind == NodeKind::router;
+  node.arp = parse_arp(reader.entry("arp"), node.name, diagnostics);
+  return node;
+}
+
+}  // namespace strata::scenario

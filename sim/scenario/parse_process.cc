@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The `processes:` part of a scenario: a program with its parameters, or socket calls one by one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/scenario/parse.h"
+
+namespace strata::scenario {
+namespace {
+
+using application::ArgumentValue;
+using application::Parameter;
+using application::ParameterKind;
+using application::Program;
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  unsigned value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+  if (value == 0 || value > 65'535) return std::nullopt;
+  return static_cast<std::uint16_t>(value);
+}
+
+Parsed<ArgumentValue> read_number(Parsed<std::uint64_t> number) {
+  if (!number) return tl::unexpected(number.error());
+  if (*number > static_cast<std::uint64_t>(INT64_MAX)) return mistake("the number is too large");
+  return ArgumentValue{static_cast<std::int64_t>(*number)};
+}
+
+Parsed<ArgumentValue> read_port(std::string_view text) {
+  if (const auto port = parse_port(text)) return ArgumentValue{std::int64_t{*port}};
+  return mistake(fmt::format("{} is not a port", quoted(text)), "a port is 1 to 65535");
+}
+
+Parsed<ArgumentValue> read_endpoint(std::string_view text) {
+  if (const auto target = split_target(text); target && target->port) {
+    return ArgumentValue{std::string{text}};
+  }
+  if (text.find(':') == std::string_view::npos) {
+    return mistake(fmt::format("{} lacks the port", quoted(text)),
+                   fmt::format("write '{}:80' for instance", text));
+  }
+  return mistake(fmt::format("{} is not a name or address with a port", quoted(text)),
+                 "write for instance 'server:80'");
+}
+
+Parsed<ArgumentValue> read_host(std::string_view text) {
+  if (const auto target = split_target(text); target && !target->port) {
+    return ArgumentValue{std::string{text}};
+  }
+  return mistake(fmt::format("{} is not a name or address", quoted(text)),
+                 "write for instance 'server' or '10.0.2.20'");
+}
+
+// "http://server:80/path" -> "server:80"; empty when it is not such a URL.
+std::string_view authority_of(std::string_view url) {
+  constexpr std::string_view kScheme = "http://";
+  if (!url.starts_with(kScheme)) return {};
+  url.remove_prefix(kScheme.size());
+  return url.substr(0, url.find('/'));
+}
+
+Parsed<ArgumentValue> read_url(std::string_view text) {
+  const std::string_view authority = authority_of(text);
+  if (!authority.empty() && split_target(authority)) return ArgumentValue{std::string{text}};
+  return mistake(fmt::format("{} is not a URL", quoted(text)),
+                 "write for instance 'http://server:80/index.html'");
+}
+
+Parsed<ArgumentValue> read_argument(ParameterKind kind, std::string_view text) {
+  switch (kind) {
+    case ParameterKind::text:
+      return ArgumentValue{std::string{text}};
+    case ParameterKind::port:
+      return read_port(text);
+    case ParameterKind::endpoint:
+      return read_endpoint(text);
+    case ParameterKind::host:
+      return read_host(text);
+    case ParameterKind::url:
+      return read_url(text);
+    case ParameterKind::bytes:
+      return read_number(parse_bytes(text));
+    case ParameterKind::rate:
+      return read_number(parse_rate(text));
+    case ParameterKind::count:
+      return read_number(parse_count(text));
+    case ParameterKind::duration: {
+      const auto value = parse_duration(text);
+      if (!value) return tl::unexpected(value.error());
+      return ArgumentValue{*value};
+    }
+    case ParameterKind::boolean: {
+      const auto value = parse_boolean(text);
+      if (!value) return tl::unexpected(value.error());
+      return ArgumentValue{*value};
+    }
+  }
+  return mistake("a parameter of an unknown kind");
+}
+
+void add_target(ProcessModel& process, const Parameter& parameter, std::string_view text,
+                Position at) {
+  std::string_view host = text;
+  if (parameter.kind == ParameterKind::url) host = authority_of(text);
+  const bool names_a_host = parameter.kind == ParameterKind::url ||
+                            parameter.kind == ParameterKind::endpoint ||
+                            parameter.kind == ParameterKind::host;
+  const auto target = names_a_host ? split_target(host) : std::nullopt;
+  if (!target) return;
+  process.targets.push_back({.text = std::string{text},
+                             .node = target->node,
+                             .is_name = !IpAddress::parse(target->node).has_value(),
+                             .parameter = std::string{parameter.name},
+                             .at = at});
+}
+
+void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics& diagnostics) {
+  for (const Parameter& parameter : process.program->parameters) {
+    const std::string name{parameter.name};
+    const Entry* entry = reader.entry(name);
+    if (entry == nullptr && parameter.fallback.empty()) {
+      if (parameter.required) {
+        diagnostics.error(reader.at(), fmt::format("program '{}' needs '{}'", process.program->name,
+                                                   parameter.name),
+                          std::string{parameter.help});
+      }
+      continue;
+    }
+    if (entry != nullptr && entry->value.kind != ValueKind::scalar) {
+      diagnostics.error(entry->value.at, fmt::format("'{}' is a single value, not {}", name,
+                                                     to_text(entry->value.kind)));
+      continue;
+    }
+    const std::string_view text = entry != nullptr ? entry->value.text : parameter.fallback;
+    auto value = read_argument(parameter.kind, text);
+    if (!value) {
+      value.error().what = fmt::format("'{}': {}", name, value.error().what);
+      diagnostics.error(entry != nullptr ? entry->value.at : reader.at(), std::move(value.error()));
+      continue;
+    }
+    process.arguments.set(name, std::move(*value));
+    if (entry != nullptr) add_target(process, parameter, text, entry->value.at);
+  }
+}
+
+std::vector<std::string> program_names() {
+  std::vector<std::string> names;
+  for (const Program& program : application::programs()) names.emplace_back(program.name);
+  return names;
+}
+
+// Keys beside `on`, `run` and so on that belong to the program.
+std::vector<std::string> parameter_names(const Value& value) {
+  std::vector<std::string> names;
+  const Entry* run = value.kind == ValueKind::map ? value.find("run") : nullptr;
+  const Program* program = run != nullptr ? application::find_program(run->value.text) : nullptr;
+  if (program != nullptr) {
+    for (const Parameter& parameter : program->parameters) names.emplace_back(parameter.name);
+  } else if (run != nullptr) {
+    // The program is the mistake: do not complain about its parameters as well.
+    for (const Entry& entry : value.entries) names.push_back(entry.key);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<TargetText> split_target(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  TargetText target{std::string{text.substr(0, colon)}, std::nullopt};
+  if (colon != std::string_view::npos) {
+    target.port = parse_port(text.substr(colon + 1));
+    if (!target.port) return std::nullopt;
+  }
+  if (IpAddress::parse(target.node) || !check_name(target.node)) return target;
+  return std::nullopt;
+}
+
+ProcessModel parse_process(const Value& value, Diagnostics& diagnostics) {
+  ProcessModel process;
+  process.at = value.at;
+  MapReader reader(&value, Section::process, "a process", diagnostics, parameter_names(value));
+  if (!reader.is_readable()) return process;
+  reader.check_required();
+  process.node = reader.text("on").value_or("");
+  process.node_at = reader.at("on");
+  process.start = reader.instant("at").value_or(kStart);
+  if (auto name = reader.text("name")) {
+    if (auto wrong = check_name(*name)) {
+      diagnostics.error(reader.at("name"), std::move(*wrong));
+    } else {
+      process.name = std::move(*name);
+    }
+  }
+  if (reader.has("run") == reader.has("calls")) {
+    diagnostics.error(process.at, "a process says what it does: a program or calls",
+                      "give either 'run: ping' or 'calls: [...]'");
+    return process;
+  }
+  if (reader.has("calls")) {
+    parse_calls(reader, process, diagnostics);
+    return process;
+  }
+  const auto run = reader.text("run");
+  if (!run) return process;
+  process.program = application::find_program(*run);
+  if (process.program == nullptr) {
+    diagnostics.error(reader.at("run"), fmt::format("there is no program {}", quoted(*run)),
+                      suggestion(*run, program_names()));
+    return process;
+  }
+  process.is_server = std::any_of(process.program->parameters.begin(),
+                                  process.program->parameters.end(), [](const Parameter& p) {
+                                    return p.name == "listen" || p.name == "port";
+                                  });
+  parse_arguments(reader, process, diagnostics);
+  return process;
+}
+
+}  // namespace strata::scenario
