@@ -59,7 +59,7 @@ struct Info {
   std::uint64_t segments_sent = 0;
   std::uint64_t segments_received = 0;
   std::uint64_t retransmissions = 0;
-  std::string timers;  // "retransmission 1 s, delayed-ack 40 ms", as time left
+  std::string timers;  // armed ones: "retransmission at 1.02 s, delayed-ack at 60 ms"
 };
 
 enum class Close : std::uint8_t { graceful, abort };

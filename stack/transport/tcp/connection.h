@@ -13,7 +13,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
@@ -21,12 +25,22 @@
 #include "stack/base/result.h"
 #include "stack/base/seq32.h"
 #include "stack/base/tracer.h"
+#include "stack/transport/tcp/arrival.h"
+#include "stack/transport/tcp/challenge.h"
+#include "stack/transport/tcp/chunks.h"
 #include "stack/transport/tcp/config.h"
+#include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/options.h"
+#include "stack/transport/tcp/receive_buffer.h"
+#include "stack/transport/tcp/recovery.h"
+#include "stack/transport/tcp/retransmit_queue.h"
+#include "stack/transport/tcp/rtt.h"
+#include "stack/transport/tcp/send_buffer.h"
+#include "stack/transport/tcp/tcb.h"
+#include "stack/transport/tcp/timers.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::tcp {
-
-class ChunkPool;
 
 // The RST that answers a segment for which there is no connection (RFC 9293 3.10.7.1), ports
 // already exchanged; nullopt when the segment is itself a RST. `payload_bytes` is its text length.
@@ -99,7 +113,159 @@ class Connection {
   // that would ever resend it. Holds after each poll_segment() that returned nullopt.
   void check_invariants() const;
 
+  // Octets of memory held beyond sizeof(Connection): buffers and queue.
+  std::size_t footprint_bytes() const;
+
   DeadlineSlot deadline_slot;  // for the owner's DeadlineHeap
+
+ private:
+  enum class Disposition : std::uint8_t { proceed, drop };
+
+  // What to put into the next packet.
+  struct Outgoing {
+    std::uint64_t seq = 0;     // absolute
+    std::uint32_t length = 0;  // of the text
+    std::uint8_t flags = 0;
+    SegmentKind kind{};
+    RetransmitCause cause = RetransmitCause::none;
+    PacketUid first_sent_as = kNoPacket;
+  };
+  // A RST to send; its numbers do not always come from our variables.
+  struct PendingReset {
+    Seq32 sequence;
+    Seq32 acknowledgement;
+    std::uint8_t flags = 0;
+    PacketUid because_of = kNoPacket;
+  };
+
+  // --- input.cc: the steps of RFC 9293 3.10.7.3 and 3.10.7.4, in order ---
+  void process_syn_sent(Arrival& segment);
+  void process_other_states(Arrival& segment);
+  Disposition check_sequence(Arrival& segment);
+  Disposition check_rst(Arrival& segment);
+  Disposition check_security(Arrival& segment);
+  Disposition check_syn(Arrival& segment);
+  Disposition check_ack(Arrival& segment);
+  void process_urg(const Arrival& segment);
+  void process_text(Arrival& segment);
+  void process_fin(Arrival& segment);
+
+  Disposition check_ack_of_syn(Arrival& segment);
+  void trim_to_window(Arrival& segment);
+  bool is_acceptable(const Arrival& segment) const;
+  void answer_unacceptable(Arrival& segment);
+  void adopt_peer_syn(const wire::TcpHeader& syn);
+  void count_duplicate_ack(Arrival& segment);
+  void accept_ack(Arrival& segment);
+  void sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now);
+  void update_send_window(const Arrival& segment);
+  void on_fin_acked(Instant now);
+  void schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets, Instant now);
+  void advance_receive_next();
+  void challenge(const Arrival& segment);
+  void reject(Arrival& segment, DropReason reason);
+  void report_arrival(const Arrival& segment);
+
+  // --- output.cc: what may be sent now ---
+  std::optional<Packet> next_segment(Instant now);
+  std::optional<Packet> poll_retransmission(Instant now);
+  std::optional<Packet> poll_probe(Instant now);
+  std::optional<Packet> poll_new(Instant now);
+  Packet emit_reset(Instant now);
+  Packet emit(const Outgoing& segment, Instant now);
+  void report_sent(const Packet& packet, const Outgoing& segment, std::size_t header_bytes,
+                   Instant now);
+  bool may_send_now(std::uint64_t length, std::uint64_t queued, std::uint64_t usable) const;
+  bool has_unsent() const;
+  void on_sequence_sent(Instant now);
+  void restart_window_after_idle(Instant now);
+  void arm_persist(Instant now);
+  std::uint16_t window_field(bool scaled);
+  void update_window_after_read();
+
+  // --- lifecycle.cc: states, timers, errors ---
+  void set_state(TcpState to, std::string_view cause, Instant now);
+  void on_synchronised(Instant now);
+  void enter_time_wait(std::string_view cause, Instant now);
+  void enter_closed(std::string_view cause, Instant now);
+  void fail(Errc error, std::string_view cause, Instant now);
+  void reset_peer();
+  void queue_fin(Instant now);
+  void set_timer(Timer timer, Instant deadline, Instant now);
+  void cancel_timer(Timer timer, Instant now);
+  void on_timer(Timer timer, Instant now);
+  void on_retransmission_timeout(Instant now);
+  void on_persist_timeout(Instant now);
+  void report_variables(std::string_view cause, Instant now);
+  TcpVariables variables(std::string_view cause) const;
+
+  bool is_synchronised() const { return snd_.una > 0; }  // our SYN has been acknowledged
+  std::uint64_t fin_sequence() const { return send_buffer_.end() + 1; }
+  bool is_fin_acked() const { return fin_queued_ && snd_.una > fin_sequence(); }
+  std::uint64_t stream_offset_sent(std::uint64_t absolute) const;
+  std::uint64_t stream_offset_received() const;
+
+  // Emits an event about the packet `uid` that is not in our hands any more.
+  template <typename Build>
+  void trace_about(PacketUid uid, Instant now, Build&& build) const;
+
+  const NodeContext* context_;
+  FlowKey flow_;
+  Config config_;
+  TcpState state_ = TcpState::closed;
+
+  Offer offer_;
+  Terms terms_;
+  bool peer_scales_ = false;  // its SYN carried a window scale option
+  SendSequence snd_;
+  ReceiveSequence rcv_;
+  SendBuffer send_buffer_;
+  ReceiveBuffer receive_buffer_;
+  RetransmitQueue queue_;
+  TimerTable timers_;
+  RttEstimator rtt_;
+  std::unique_ptr<CongestionControl> control_;
+  CongestionWindow window_;
+  Recovery recovery_;
+
+  bool opened_actively_ = false;
+  bool fin_queued_ = false;         // the user has closed its sending side
+  bool user_gone_ = false;          // close() was called
+  bool receive_shut_ = false;       // shutdown_receive() was called
+  bool peer_fin_received_ = false;  // in order; RCV.NXT is beyond it
+  bool ack_now_ = false;
+  bool probe_now_ = false;
+  bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
+  std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
+  std::optional<PendingReset> pending_reset_;
+  std::optional<Errc> error_;
+  std::optional<Errc> soft_error_;
+
+  std::uint32_t unacked_octets_ = 0;         // received since our last ACK
+  std::uint32_t peer_segment_estimate_ = 0;  // largest text seen: what a full segment is
+  std::uint8_t timeouts_ = 0;                // of the retransmission timer in a row
+  std::uint8_t persist_doublings_ = 0;
+  std::uint8_t probes_unanswered_ = 0;
+  std::uint64_t timed_from_ = 0;      // only what is sent from here on gives the next RTT sample
+  Instant last_sent_{};               // when sequence space was last sent
+  PacketUid probe_uid_ = kNoPacket;   // first probe of the octet now being probed
+  PacketUid because_of_ = kNoPacket;  // the arrival now being answered
+  ChallengeLimiter challenges_;       // RFC 5961
+  ChallengeLimiter empty_replies_;    // to unacceptable segments without text
+
+  std::uint64_t segments_sent_ = 0;
+  std::uint64_t segments_received_ = 0;
+  std::uint64_t retransmissions_ = 0;
+  std::unique_ptr<TcpVariables> reported_;  // last TcpVariables, only while observed
 };
+
+template <typename Build>
+void Connection::trace_about(PacketUid uid, Instant now, Build&& build) const {
+  using E = std::invoke_result_t<Build>;
+  if (context_->tracer->wants<E>()) [[unlikely]] {
+    context_->tracer->emit(Event{
+        .time = now, .node = context_->node, .uid = uid, .body = std::forward<Build>(build)()});
+  }
+}
 
 }  // namespace strata::tcp

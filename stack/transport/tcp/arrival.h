@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// A segment on its way through the steps of RFC 9293 3.10.7: the header's numbers made absolute,
+// the text as trimmed so far, and what has been found out about it.
+#pragma once
+
+#include <cstdint>
+
+#include "stack/base/bytes.h"
+#include "stack/base/events.h"
+#include "stack/base/time.h"
+#include "stack/wire/tcp.h"
+
+namespace strata::tcp {
+
+struct Arrival {
+  const wire::TcpHeader& header;
+  Bytes text;                    // SEG.TEXT, trimmed to the window by check_sequence()
+  std::uint32_t text_bytes = 0;  // before trimming
+  PacketUid uid{};
+  Instant arrival{};  // when the frame's last bit was in: the instant for RTT samples
+  Instant now{};
+
+  std::int64_t seq = 0;   // SEG.SEQ, of the untrimmed segment; negative: before the peer's SYN
+  std::int64_t ack = 0;   // SEG.ACK; meaningful with the ACK flag
+  std::uint32_t wnd = 0;  // SEG.WND, scaled
+  std::uint64_t text_begin = 0;  // absolute number of the first octet of `text` after trimming
+  bool syn = false;              // still to be processed
+  bool fin = false;
+
+  // Outcome, for the trace.
+  std::uint64_t newly_acked = 0;
+  SegmentVerdict verdict = SegmentVerdict::acknowledgement;
+
+  bool has(std::uint8_t flag) const { return header.has(flag); }
+};
+
+}  // namespace strata::tcp

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/congestion.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace strata::tcp {
+namespace {
+
+struct Algorithm {
+  std::string_view name;
+  std::unique_ptr<CongestionControl> (*make)();
+};
+
+constexpr std::array kAlgorithms{
+    Algorithm{"newreno", make_newreno},
+    Algorithm{"reno", make_reno},
+};
+
+constexpr auto kNames = [] {
+  std::array<std::string_view, kAlgorithms.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kAlgorithms[i].name;
+  return names;
+}();
+
+}  // namespace
+
+std::unique_ptr<CongestionControl> make_congestion_control(std::string_view name) {
+  for (const Algorithm& algorithm : kAlgorithms) {
+    if (algorithm.name == name) return algorithm.make();
+  }
+  return nullptr;
+}
+
+std::span<const std::string_view> congestion_control_names() { return kNames; }
+
+std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments) {
+  if (segments != 0) {
+    // RFC 6928 2: min(10*MSS, max(2*MSS, 14600)), for other numbers than ten in proportion.
+    return std::min(segments * smss, std::max(2 * smss, segments * 1460U));
+  }
+  // RFC 5681 3.1.
+  if (smss > 2190) return 2 * smss;
+  return smss > 1095 ? 3 * smss : 4 * smss;
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// Construction, the user's calls (RFC 9293 3.9.1, 3.10.1 to 3.10.6) and what can be asked.
+#include "stack/transport/tcp/connection.h"
+
+#include <algorithm>
+
+#include "stack/base/assert.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+// An unknown name is the configuration's error and has been reported there.
+std::unique_ptr<CongestionControl> congestion_control_or_default(std::string_view name) {
+  std::unique_ptr<CongestionControl> control = make_congestion_control(name);
+  return control != nullptr ? std::move(control) : make_newreno();
+}
+
+}  // namespace
+
+Connection::Connection(const NodeContext& context, const FlowKey& flow, const Config& config,
+                       Seq32 isn, std::uint16_t mss_local, ChunkPool* chunks)
+    : context_(&context),
+      flow_(flow),
+      config_(config),
+      offer_(make_offer(config, mss_local)),
+      send_buffer_(config.send_buffer_bytes, chunks),
+      receive_buffer_(config.receive_buffer_bytes, chunks),
+      rtt_(config),
+      control_(congestion_control_or_default(config.congestion_control)) {
+  snd_.iss = isn;
+  terms_.smss = std::min<std::uint32_t>(kDefaultMss, offer_.mss);
+  window_.smss = terms_.smss;
+  window_.cwnd = terms_.smss;
+}
+
+Connection::~Connection() = default;
+
+void Connection::open_active(Instant now) {
+  STRATA_ASSERT(state_ == TcpState::closed && snd_.nxt == 0);
+  opened_actively_ = true;
+  set_state(TcpState::syn_sent, "active open", now);
+  report_variables("active open", now);
+}
+
+Result<std::size_t> Connection::send(Bytes data, Instant now) {
+  if (error_) return unexpected(*take_error());
+  if (fin_queued_ || user_gone_) return unexpected(Errc::broken_pipe);
+  if (state_ == TcpState::closed) {
+    return unexpected(snd_.nxt == 0 ? Errc::not_connected : Errc::broken_pipe);
+  }
+  because_of_ = kNoPacket;
+  const std::size_t accepted = send_buffer_.append(data);
+  if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
+  report_variables("send", now);
+  return accepted;
+}
+
+Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant now) {
+  if (is_synchronised() || state_ == TcpState::closed) {
+    const std::size_t count = receive_buffer_.read(into, peek);
+    if (count > 0) {
+      because_of_ = kNoPacket;
+      if (!peek) update_window_after_read();
+      report_variables("receive", now);
+      return count;
+    }
+  }
+  if (error_) return unexpected(*take_error());
+  if (peer_fin_received_ || receive_shut_) return std::size_t{0};
+  if (state_ == TcpState::closed) {
+    if (snd_.nxt == 0) return unexpected(Errc::not_connected);
+    return std::size_t{0};
+  }
+  if (into.empty() && receive_buffer_.readable() > 0) return std::size_t{0};
+  return unexpected(Errc::would_block);
+}
+
+// RFC 9293 3.10.4: the FIN follows what is queued.
+void Connection::queue_fin(Instant now) {
+  if (fin_queued_) return;
+  switch (state_) {
+    case TcpState::syn_sent:
+      fin_queued_ = true;
+      break;
+    case TcpState::syn_received:
+      // With text queued the FIN waits for ESTABLISHED; without, it may go at once.
+      fin_queued_ = true;
+      if (send_buffer_.size() == 0) set_state(TcpState::fin_wait_1, "close", now);
+      break;
+    case TcpState::established:
+      fin_queued_ = true;
+      set_state(TcpState::fin_wait_1, "close", now);
+      break;
+    case TcpState::close_wait:
+      fin_queued_ = true;
+      set_state(TcpState::last_ack, "close", now);
+      break;
+    case TcpState::closed:
+    case TcpState::listen:
+    case TcpState::fin_wait_1:
+    case TcpState::fin_wait_2:
+    case TcpState::closing:
+    case TcpState::last_ack:
+    case TcpState::time_wait:
+      break;
+  }
+}
+
+void Connection::shutdown_send(Instant now) {
+  because_of_ = kNoPacket;
+  queue_fin(now);
+  report_variables("shutdown", now);
+}
+
+void Connection::shutdown_receive(Instant now) {
+  receive_shut_ = true;
+  receive_buffer_.discard_readable();
+  update_window_after_read();
+  report_variables("shutdown", now);
+}
+
+void Connection::close(Close how, Instant now) {
+  because_of_ = kNoPacket;
+  const bool unread = receive_buffer_.readable() > 0;
+  user_gone_ = true;
+  error_.reset();
+  receive_buffer_.discard_readable();
+  if (state_ == TcpState::closed) return;
+  if (state_ == TcpState::syn_sent) {
+    enter_closed("close", now);
+  } else if (how == Close::abort || unread) {
+    // RFC 9293 3.10.5; unread text: SHLD-3, RFC 2525 2.17. After both FINs there is nobody to tell.
+    const bool both_closed = state_ == TcpState::closing || state_ == TcpState::last_ack ||
+                             state_ == TcpState::time_wait;
+    if (!both_closed) reset_peer();
+    if (how == Close::abort || !both_closed) enter_closed(unread ? "close" : "abort", now);
+  } else {
+    queue_fin(now);
+    if (state_ == TcpState::fin_wait_2 && config_.fin_wait_2_timeout > Duration{}) {
+      set_timer(Timer::fin_wait_2, after(now, config_.fin_wait_2_timeout), now);
+    }
+  }
+  report_variables("close", now);
+}
+
+std::optional<Errc> Connection::take_error() { return std::exchange(error_, std::nullopt); }
+
+const FlowKey& Connection::flow() const { return flow_; }
+
+TcpState Connection::state() const { return state_; }
+
+Readiness Connection::readiness() const {
+  Readiness ready;
+  const bool closed = state_ == TcpState::closed;
+  const bool end_of_stream = peer_fin_received_ || receive_shut_ || closed;
+  ready.error = error_.has_value();
+  ready.readable =
+      (is_synchronised() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
+  // A quarter of the buffer free: a writer is not woken for every ACK.
+  const bool room = send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit();
+  ready.writable = closed || ready.error || fin_queued_ || (is_synchronised() && room);
+  ready.hangup = closed || (end_of_stream && fin_queued_);
+  return ready;
+}
+
+Info Connection::info() const {
+  Info info{.state = state_,
+            .mss = terms_.smss,
+            .cwnd = window_.cwnd,
+            .ssthresh = window_.ssthresh,
+            .flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_)),
+            .snd_wnd = snd_.wnd,
+            .rcv_wnd = rcv_.wnd(),
+            .snd_una = stream_offset_sent(snd_.una),
+            .snd_nxt = stream_offset_sent(snd_.nxt),
+            .rcv_nxt = stream_offset_received(),
+            .send_queue_bytes = static_cast<std::uint32_t>(send_buffer_.size()),
+            .receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable()),
+            .out_of_order_bytes = static_cast<std::uint32_t>(receive_buffer_.out_of_order_bytes()),
+            .srtt = rtt_.srtt(),
+            .rttvar = rtt_.rttvar(),
+            .rto = rtt_.rto(),
+            .segments_sent = segments_sent_,
+            .segments_received = segments_received_,
+            .retransmissions = retransmissions_};
+  for (std::size_t i = 0; i < kTimers; ++i) {
+    const auto timer = static_cast<Timer>(i);
+    if (!timers_.is_armed(timer)) continue;
+    if (!info.timers.empty()) info.timers += ", ";
+    info.timers += to_text(timer);
+    info.timers += " at ";
+    info.timers += to_text(timers_.deadline(timer));
+  }
+  return info;
+}
+
+bool Connection::is_finished() const {
+  if (state_ != TcpState::closed || pending_reset_) return false;
+  return user_gone_ || (!error_ && receive_buffer_.readable() == 0);
+}
+
+void Connection::set_nagle(bool enabled, Instant) { config_.nagle = enabled; }
+
+bool Connection::may_be_replaced_by(const wire::TcpHeader& syn) const {
+  // RFC 9293 3.6.1 (MAY-2): its sequence numbers must lie beyond those of the old incarnation.
+  return state_ == TcpState::time_wait && syn.has(flag::kSyn) && !syn.has(flag::kAck) &&
+         !syn.has(flag::kRst) && syn.sequence.after(rcv_.wire(rcv_.nxt));
+}
+
+std::uint64_t Connection::stream_offset_sent(std::uint64_t absolute) const {
+  return absolute == 0 ? 0 : std::min(absolute - 1, send_buffer_.end());
+}
+
+std::uint64_t Connection::stream_offset_received() const { return receive_buffer_.next(); }
+
+std::size_t Connection::footprint_bytes() const {
+  return send_buffer_.footprint_bytes() + receive_buffer_.footprint_bytes() +
+         queue_.footprint_bytes() + (reported_ != nullptr ? sizeof(*reported_) : 0);
+}
+
+void Connection::check_invariants() const {
+  STRATA_ASSERT(snd_.una <= snd_.nxt && snd_.nxt <= snd_.max && snd_.max <= snd_.nxt + 1);
+  STRATA_ASSERT(queue_.lost_octets() <= snd_.nxt - snd_.una);
+  STRATA_ASSERT(rcv_.nxt <= std::max<std::uint64_t>(rcv_.edge, 1));
+  STRATA_ASSERT(window_.cwnd >= window_.smss && window_.smss > 0);
+  if (state_ == TcpState::closed) {
+    STRATA_ASSERT(!timers_.is_any_armed() && queue_.empty());
+    return;
+  }
+  STRATA_ASSERT(queue_.empty() == (snd_.una == snd_.nxt));
+  STRATA_ASSERT(queue_.empty() || queue_.front().begin == snd_.una);
+  STRATA_ASSERT(!is_synchronised() ||
+                send_buffer_.begin() == std::min(snd_.una - 1, send_buffer_.end()));
+  STRATA_ASSERT(!timers_.is_any_armed() || timers_.wake_up() != kNever);
+  STRATA_ASSERT(!pending_reset_ && !ack_now_ && !probe_now_);  // poll_segment() has been emptied
+  // Whatever waits for an ACK or for room has a timer that will stir it.
+  const bool stirred = timers_.is_armed(Timer::retransmission) || timers_.is_armed(Timer::persist);
+  STRATA_ASSERT(queue_.empty() || stirred);
+  STRATA_ASSERT(!is_synchronised() || !has_unsent() || stirred);
+  STRATA_ASSERT(unacked_octets_ == 0 || timers_.is_armed(Timer::delayed_ack));
+  STRATA_ASSERT(state_ != TcpState::time_wait || timers_.is_armed(Timer::time_wait));
+}
+
+}  // namespace strata::tcp

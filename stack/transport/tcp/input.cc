@@ -1,0 +1,583 @@
+// SPDX-License-Identifier: MIT
+// Segment arrival: RFC 9293 3.10.7.3 (SYN-SENT) and the eight steps of 3.10.7.4 (other states).
+// process_other_states() owns the order; each step looks at one thing.
+#include <algorithm>
+
+#include "stack/base/assert.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+std::uint32_t sequence_length(const Arrival& segment) {
+  return static_cast<std::uint32_t>(segment.text.size()) + (segment.syn ? 1 : 0) +
+         (segment.fin ? 1 : 0);
+}
+
+}  // namespace
+
+std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
+                                         std::size_t payload_bytes) {
+  if (segment.has(flag::kRst)) return std::nullopt;
+  wire::TcpHeader reset;
+  reset.source_port = segment.destination_port;
+  reset.destination_port = segment.source_port;
+  if (segment.has(flag::kAck)) {
+    reset.sequence = segment.acknowledgement;
+    reset.flags = flag::kRst;
+  } else {
+    const std::uint32_t length = static_cast<std::uint32_t>(payload_bytes) +
+                                 (segment.has(flag::kSyn) ? 1 : 0) +
+                                 (segment.has(flag::kFin) ? 1 : 0);
+    reset.acknowledgement = segment.sequence + length;
+    reset.flags = flag::kRst | flag::kAck;
+  }
+  return reset;
+}
+
+void Connection::on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
+                            Instant arrival, Instant now) {
+  ++segments_received_;
+  because_of_ = uid;
+  Arrival segment{.header = header,
+                  .text = payload,
+                  .text_bytes = static_cast<std::uint32_t>(payload.size()),
+                  .uid = uid,
+                  .arrival = arrival,
+                  .now = now,
+                  .syn = header.has(flag::kSyn),
+                  .fin = header.has(flag::kFin)};
+  segment.seq = header.sequence.unwrap(rcv_.irs, rcv_.nxt);
+  segment.ack = header.acknowledgement.unwrap(snd_.iss, snd_.una);
+  // RFC 7323 2.2: the window of a SYN is never scaled.
+  segment.wnd = std::uint32_t{header.window} << (segment.syn ? 0 : terms_.send_shift);
+  if (state_ == TcpState::closed) {
+    reject(segment, DropReason::tcp_wrong_state);
+  } else if (state_ == TcpState::syn_sent) {
+    process_syn_sent(segment);
+  } else {
+    process_other_states(segment);
+  }
+  report_arrival(segment);
+  report_variables("segment received", now);
+}
+
+void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
+                              Instant arrival, Instant now) {
+  STRATA_ASSERT(state_ == TcpState::closed);
+  ++segments_received_;
+  because_of_ = uid;
+  state_ = TcpState::listen;
+  adopt_peer_syn(syn);
+  set_state(TcpState::syn_received, "SYN received", now);
+  Arrival segment{.header = syn,
+                  .text = payload,
+                  .text_bytes = static_cast<std::uint32_t>(payload.size()),
+                  .uid = uid,
+                  .arrival = arrival,
+                  .now = now};
+  segment.text_begin = 1;
+  segment.verdict = SegmentVerdict::control;
+  // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
+  trim_to_window(segment);
+  process_text(segment);
+  report_arrival(segment);
+  report_variables("SYN received", now);
+}
+
+// Takes IRS, the options and the first window from the peer's SYN.
+void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
+  const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
+  peer_scales_ = options.window_scale.has_value();
+  terms_ = agree(offer_, options);
+  window_.smss = terms_.smss;
+  window_.cwnd = terms_.smss;
+  rcv_.irs = syn.sequence;
+  rcv_.nxt = 1;
+  rcv_.shift = terms_.receive_shift;
+  rcv_.edge = 1 + std::min<std::uint64_t>(receive_buffer_.limit(), 0xffff);
+  snd_.shift = terms_.send_shift;
+  snd_.wnd = syn.window;
+  snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
+  snd_.wl1 = 0;
+  snd_.wl2 = snd_.una;
+}
+
+// RFC 9293 3.10.7.3.
+void Connection::process_syn_sent(Arrival& segment) {
+  const bool has_ack = segment.has(flag::kAck);
+  // First, the ACK bit: SEG.ACK =< ISS or SEG.ACK > SND.NXT.
+  if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
+    if (const auto reset = reset_for(segment.header, segment.text.size())) {
+      pending_reset_ = {
+          .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
+    }
+    return reject(segment, DropReason::tcp_bad_ack);
+  }
+  // Second, the RST bit: valid only with an acceptable ACK.
+  if (segment.has(flag::kRst)) {
+    reject(segment, DropReason::tcp_reset);
+    if (has_ack) fail(Errc::connection_refused, "RST received", segment.now);
+    return;
+  }
+  // Fifth: neither SYN nor RST.
+  if (!segment.syn) return reject(segment, DropReason::tcp_wrong_state);
+  // Fourth, the SYN bit.
+  adopt_peer_syn(segment.header);
+  segment.seq = 0;
+  segment.text_begin = 1;
+  segment.syn = false;
+  segment.verdict = SegmentVerdict::control;
+  trim_to_window(segment);
+  if (!has_ack) {
+    // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
+    set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
+    recovery_.on_syn_repeated(queue_, RetransmitCause::none);
+    process_text(segment);
+    ack_now_ = false;  // the SYN,ACK says it
+    return;
+  }
+  accept_ack(segment);
+  ack_now_ = true;
+  process_urg(segment);
+  process_text(segment);
+  process_fin(segment);
+}
+
+void Connection::process_other_states(Arrival& segment) {
+  if (check_sequence(segment) == Disposition::drop) return;
+  if (check_rst(segment) == Disposition::drop) return;
+  if (check_security(segment) == Disposition::drop) return;
+  if (check_syn(segment) == Disposition::drop) return;
+  if (check_ack(segment) == Disposition::drop) return;
+  process_urg(segment);
+  process_text(segment);
+  process_fin(segment);
+}
+
+// Table 6 of RFC 9293, with two allowances: an empty segment exactly at the right edge is let
+// through for its ACK (the window may be zero, or what filled it may be lost or late), and so is
+// text at a zero window, for the same reason (RFC 9293 3.10.7.4 first, and A.2).
+bool Connection::is_acceptable(const Arrival& segment) const {
+  const auto begin = segment.seq;
+  const auto end = begin + sequence_length(segment);
+  const auto left = static_cast<std::int64_t>(rcv_.nxt);
+  const auto right = std::max(left, static_cast<std::int64_t>(rcv_.edge));
+  if (begin == end) return left <= begin && begin <= right;
+  if (left == right) return begin == left;
+  return begin < right && end > left;
+}
+
+Connection::Disposition Connection::check_sequence(Arrival& segment) {
+  if (!is_synchronised() && segment.syn && segment.seq == 0) {
+    if (segment.has(flag::kAck)) {
+      // Simultaneous open: the SYN was taken before, its ACK is news (RFC 9293 3.5 figure 8, A.2).
+      segment.syn = false;
+      segment.seq = 1;
+      segment.text_begin = 1;
+      segment.verdict = SegmentVerdict::control;
+      trim_to_window(segment);
+      return Disposition::proceed;
+    }
+    if (!segment.has(flag::kRst)) {
+      // The peer's SYN again: our SYN,ACK may be lost, and it says more than an ACK would.
+      segment.verdict = SegmentVerdict::duplicate;
+      recovery_.on_syn_repeated(queue_, RetransmitCause::none);
+      return Disposition::drop;
+    }
+  }
+  if (!is_acceptable(segment)) {
+    answer_unacceptable(segment);
+    return Disposition::drop;
+  }
+  trim_to_window(segment);
+  return Disposition::proceed;
+}
+
+void Connection::answer_unacceptable(Arrival& segment) {
+  const std::uint32_t length = sequence_length(segment);
+  const bool is_old = segment.seq + length <= static_cast<std::int64_t>(rcv_.nxt);
+  if (segment.has(flag::kRst)) return reject(segment, DropReason::tcp_unacceptable);
+  // RFC 9293 3.10.7.4 fifth and eighth, TIME-WAIT: the retransmission of the remote FIN restarts
+  // the 2 MSL time-out. It lies below the window, so it never gets as far as those steps.
+  if (state_ == TcpState::time_wait && segment.fin) {
+    set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
+  }
+  // An empty segment may itself be an answer: those replies are limited, or two ends that disagree
+  // would answer each other for ever. Text (window probes too) is always answered.
+  if (length > 0 || empty_replies_.allow(segment.now)) ack_now_ = true;
+  reject(segment,
+         is_old && length > 0 ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
+  if (is_old && length > 0) segment.verdict = SegmentVerdict::duplicate;
+}
+
+// RFC 9293 3.10.7.4: "trimming off any portions that lie outside the window (including SYN and
+// FIN)". A FIN goes with the text in front of it: processed on a segment cut on the right it would
+// end the stream early.
+void Connection::trim_to_window(Arrival& segment) {
+  const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
+  const std::int64_t first =
+      segment.seq +
+      (segment.has(flag::kSyn) && segment.seq >= 0 && segment.text_begin == 0 ? 1 : 0);
+  if (segment.text_begin == 0) {
+    const std::int64_t behind = static_cast<std::int64_t>(rcv_.nxt) - first;
+    if (behind > 0) {
+      segment.text =
+          segment.text.subspan(std::min(segment.text.size(), static_cast<std::size_t>(behind)));
+      segment.text_begin = rcv_.nxt;
+    } else {
+      segment.text_begin = static_cast<std::uint64_t>(first);
+    }
+  }
+  const std::uint64_t end = segment.text_begin + segment.text.size();
+  if (end > edge) {
+    const std::uint64_t keep = edge > segment.text_begin ? edge - segment.text_begin : 0;
+    segment.text = segment.text.first(static_cast<std::size_t>(keep));
+    segment.fin = false;
+    ack_now_ = true;
+  } else if (segment.fin && end == edge) {
+    segment.fin = false;  // there is room for the text but not for the FIN
+    ack_now_ = true;
+  }
+}
+
+// RFC 9293 3.10.7.4 second, RFC 5961 3.2.
+Connection::Disposition Connection::check_rst(Arrival& segment) {
+  if (!segment.has(flag::kRst)) return Disposition::proceed;
+  reject(segment, DropReason::tcp_reset);
+  if (segment.seq != static_cast<std::int64_t>(rcv_.nxt)) {
+    challenge(segment);
+    return Disposition::drop;
+  }
+  switch (state_) {
+    case TcpState::syn_received:
+      // From LISTEN: "return to LISTEN; the user need not be informed".
+      if (opened_actively_) {
+        fail(Errc::connection_refused, "RST received", segment.now);
+      } else {
+        enter_closed("RST received", segment.now);
+      }
+      break;
+    case TcpState::established:
+    case TcpState::fin_wait_1:
+    case TcpState::fin_wait_2:
+    case TcpState::close_wait:
+      fail(Errc::connection_reset, "RST received", segment.now);
+      break;
+    case TcpState::closing:
+    case TcpState::last_ack:
+    case TcpState::time_wait:
+    case TcpState::closed:
+    case TcpState::listen:
+    case TcpState::syn_sent:
+      enter_closed("RST received", segment.now);
+      break;
+  }
+  return Disposition::drop;
+}
+
+// RFC 9293 3.10.7.4 third. IP security labels (RFC 1108) are not carried by this stack: every
+// segment has the same.
+Connection::Disposition Connection::check_security(Arrival&) { return Disposition::proceed; }
+
+// RFC 9293 3.10.7.4 fourth, RFC 5961 4.2.
+Connection::Disposition Connection::check_syn(Arrival& segment) {
+  if (!segment.syn) return Disposition::proceed;
+  reject(segment, DropReason::tcp_wrong_state);
+  if (state_ == TcpState::syn_received && !opened_actively_) {
+    enter_closed("SYN received in SYN-RECEIVED", segment.now);
+  } else {
+    challenge(segment);
+  }
+  return Disposition::drop;
+}
+
+void Connection::challenge(const Arrival& segment) {
+  if (challenges_.allow(segment.now)) ack_now_ = true;
+}
+
+// RFC 9293 3.10.7.4 fifth.
+Connection::Disposition Connection::check_ack(Arrival& segment) {
+  if (!segment.has(flag::kAck)) {
+    reject(segment, DropReason::tcp_bad_ack);
+    return Disposition::drop;
+  }
+  if (!is_synchronised()) return check_ack_of_syn(segment);
+  const auto una = static_cast<std::int64_t>(snd_.una);
+  // MAY-12, RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
+  if (segment.ack > static_cast<std::int64_t>(snd_.max) ||
+      segment.ack < una - static_cast<std::int64_t>(snd_.max_wnd)) {
+    challenge(segment);
+    reject(segment, DropReason::tcp_bad_ack);
+    return Disposition::drop;
+  }
+  probes_unanswered_ = 0;
+  if (segment.ack > una) {
+    accept_ack(segment);
+  } else if (segment.ack == una) {
+    count_duplicate_ack(segment);
+  }
+  if (segment.ack >= una) update_send_window(segment);
+  if (is_fin_acked()) on_fin_acked(segment.now);
+  return state_ == TcpState::closed ? Disposition::drop : Disposition::proceed;
+}
+
+// The ACK that our SYN (or SYN,ACK) waits for: SND.UNA < SEG.ACK =< SND.NXT.
+Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
+  if (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.max)) {
+    const auto reset = reset_for(segment.header, segment.text.size());
+    if (reset) {
+      pending_reset_ = {
+          .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
+    }
+    reject(segment, DropReason::tcp_bad_ack);
+    return Disposition::drop;
+  }
+  accept_ack(segment);
+  update_send_window(segment);
+  if (is_fin_acked()) on_fin_acked(segment.now);
+  return Disposition::proceed;
+}
+
+// RFC 5681 2: a duplicate ACK has (a) outstanding data, (b) no text, (c) no SYN or FIN, (d) the
+// greatest ACK number so far and (e) an unchanged window.
+void Connection::count_duplicate_ack(Arrival& segment) {
+  if (queue_.empty() || segment.text_bytes > 0 || segment.has(flag::kFin) ||
+      segment.wnd != snd_.wnd) {
+    return;
+  }
+  recovery_.on_duplicate_ack(*control_, window_, snd_, queue_);
+}
+
+// SND.UNA < SEG.ACK =< SND.NXT.
+void Connection::accept_ack(Arrival& segment) {
+  const bool acks_syn = !is_synchronised();
+  const std::uint64_t flight_before = recovery_.in_flight(snd_, queue_);
+  const bool syn_was_repeated = acks_syn && queue_.front().is_retransmitted();
+  segment.newly_acked = static_cast<std::uint64_t>(segment.ack) - snd_.una;
+  snd_.una = static_cast<std::uint64_t>(segment.ack);
+  snd_.nxt = std::max(snd_.nxt, snd_.una);  // a window probe's octet was taken
+  const Acknowledged acknowledged = queue_.acknowledge(snd_.una);
+  send_buffer_.release(std::min(snd_.una - 1, send_buffer_.end()));
+  sample_rtt(acknowledged, segment.arrival, segment.now);
+  timeouts_ = 0;
+  soft_error_.reset();
+
+  Recovery::TimerRestart restart = Recovery::TimerRestart::yes;
+  if (acks_syn) {
+    // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
+    if (syn_was_repeated) rtt_.restart_after_syn_loss();
+    window_.cwnd = syn_was_repeated ? terms_.smss
+                                    : initial_window(terms_.smss, config_.initial_window_segments);
+    on_synchronised(segment.now);
+  } else {
+    restart = recovery_.on_new_ack(*control_, window_, snd_, queue_,
+                                   {.now = segment.arrival,
+                                    .newly_acked = segment.newly_acked,
+                                    .flight_before = flight_before});
+  }
+  // RFC 6298 5.2, 5.3.
+  if (queue_.empty()) {
+    cancel_timer(Timer::retransmission, segment.now);
+  } else if (restart == Recovery::TimerRestart::yes && timers_.is_armed(Timer::retransmission)) {
+    set_timer(Timer::retransmission, after(segment.now, rtt_.rto()), segment.now);
+  }
+  if (queue_.empty() && !has_unsent()) cancel_timer(Timer::persist, segment.now);
+}
+
+// One sample per round trip (RFC 6298 3), never from an ACK that also covers something sent twice
+// (Karn): what came after the hole waited for the repair.
+void Connection::sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now) {
+  if (!acknowledged.any_record || acknowledged.retransmitted ||
+      acknowledged.last_begin < timed_from_) {
+    return;
+  }
+  timed_from_ = snd_.nxt;
+  const Duration sample = arrival - acknowledged.last_sent;
+  rtt_.sample(sample);
+  context_->trace(now, [&] {
+    return RttSampled{.flow = flow_,
+                      .sample = sample,
+                      .srtt = rtt_.srtt(),
+                      .rttvar = rtt_.rttvar(),
+                      .rto = rtt_.rto()};
+  });
+}
+
+// RFC 9293 3.10.7.4 fifth: only a segment not older than the last one used (SND.WL1, SND.WL2).
+void Connection::update_send_window(const Arrival& segment) {
+  const auto seq = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.seq, 0));
+  const auto ack = static_cast<std::uint64_t>(segment.ack);
+  if (seq < snd_.wl1 || (seq == snd_.wl1 && ack < snd_.wl2)) return;
+  const bool opens = snd_.wnd == 0 && segment.wnd > 0;
+  snd_.wnd = segment.wnd;
+  snd_.wl1 = seq;
+  snd_.wl2 = ack;
+  snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
+  if (opens) {
+    persist_doublings_ = 0;
+    cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
+  }
+}
+
+void Connection::on_fin_acked(Instant now) {
+  switch (state_) {
+    case TcpState::fin_wait_1:
+      set_state(TcpState::fin_wait_2, "ACK of FIN", now);
+      if (user_gone_ && config_.fin_wait_2_timeout > Duration{}) {
+        set_timer(Timer::fin_wait_2, after(now, config_.fin_wait_2_timeout), now);
+      }
+      break;
+    case TcpState::closing:
+      enter_time_wait("ACK of FIN", now);
+      break;
+    case TcpState::last_ack:
+      enter_closed("ACK of FIN", now);
+      break;
+    case TcpState::closed:
+    case TcpState::listen:
+    case TcpState::syn_sent:
+    case TcpState::syn_received:
+    case TcpState::established:
+    case TcpState::fin_wait_2:
+    case TcpState::close_wait:
+    case TcpState::time_wait:
+      break;
+  }
+}
+
+// RFC 9293 3.10.7.4 sixth. Urgent text is delivered in line (RFC 6093 recommends it); the pointer
+// is kept for those who want to see it.
+void Connection::process_urg(const Arrival& segment) {
+  if (!segment.has(flag::kUrg) || peer_fin_received_) return;
+  const auto up = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.seq, 0)) +
+                  segment.header.urgent_pointer;
+  rcv_.up = std::max(rcv_.up, up);
+}
+
+// RFC 9293 3.10.7.4 seventh.
+void Connection::process_text(Arrival& segment) {
+  if (peer_fin_ && segment.text_begin + segment.text.size() > *peer_fin_) {
+    // Text beyond the FIN does not belong to the stream.
+    const std::uint64_t keep =
+        *peer_fin_ > segment.text_begin ? *peer_fin_ - segment.text_begin : 0;
+    segment.text = segment.text.first(static_cast<std::size_t>(keep));
+  }
+  if (segment.text.empty() || peer_fin_received_) return;
+  if (user_gone_) {
+    // RFC 9293 3.6.1 (SHLD-3), RFC 2525 2.17: text nobody will read is answered with a RST.
+    reject(segment, DropReason::tcp_wrong_state);
+    reset_peer();
+    enter_closed("text after close", segment.now);
+    return;
+  }
+  const auto size = static_cast<std::uint32_t>(segment.text.size());
+  peer_segment_estimate_ = std::max(peer_segment_estimate_, size);
+  const ReceiveBuffer::Outcome outcome =
+      receive_buffer_.write(segment.text_begin - 1, segment.text);
+  switch (outcome) {
+    case ReceiveBuffer::Outcome::in_order:
+    case ReceiveBuffer::Outcome::filled_gap:
+      segment.verdict = SegmentVerdict::in_order;
+      advance_receive_next();
+      break;
+    case ReceiveBuffer::Outcome::out_of_order:
+      segment.verdict = SegmentVerdict::out_of_order;
+      break;
+    case ReceiveBuffer::Outcome::duplicate:
+      segment.verdict = SegmentVerdict::duplicate;
+      break;
+    case ReceiveBuffer::Outcome::refused:
+      reject(segment, DropReason::memory_limit);
+      break;
+  }
+  schedule_ack(outcome, size, segment.now);
+}
+
+void Connection::advance_receive_next() {
+  rcv_.nxt = receive_buffer_.next() + 1;
+  if (receive_shut_) receive_buffer_.discard_readable();
+}
+
+// RFC 9293 3.8.6.3, RFC 5681 4.2: at once for every second full-sized segment and whenever text is
+// out of order or fills a gap; else within the delay.
+void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets, Instant now) {
+  unacked_octets_ += static_cast<std::uint32_t>(octets);
+  // What the peer can send is not known (its MSS may be smaller than ours): the largest seen.
+  const std::uint32_t full = std::min<std::uint32_t>(
+      std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss), offer_.mss);
+  if (outcome != ReceiveBuffer::Outcome::in_order || unacked_octets_ >= 2 * full ||
+      config_.delayed_ack == Duration{}) {
+    ack_now_ = true;
+  } else if (!ack_now_ && !timers_.is_armed(Timer::delayed_ack)) {
+    set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
+  }
+}
+
+// RFC 9293 3.10.7.4 eighth. A FIN above a gap is remembered and takes its turn.
+void Connection::process_fin(Arrival& segment) {
+  if (state_ == TcpState::closed) return;
+  if (segment.fin && !peer_fin_) {
+    const std::uint64_t fin = segment.text_begin + segment.text.size();
+    if (fin >= rcv_.nxt) {
+      peer_fin_ = fin;
+      receive_buffer_.truncate(fin - 1);
+      ack_now_ = true;
+    }
+  }
+  if (segment.fin && segment.text.empty()) segment.verdict = SegmentVerdict::control;
+  if (!peer_fin_ || peer_fin_received_ || rcv_.nxt != *peer_fin_) return;
+  peer_fin_received_ = true;
+  ++rcv_.nxt;
+  rcv_.edge = std::max(rcv_.edge, rcv_.nxt);
+  ack_now_ = true;
+  switch (state_) {
+    case TcpState::syn_received:
+    case TcpState::established:
+      set_state(TcpState::close_wait, "FIN received", segment.now);
+      break;
+    case TcpState::fin_wait_1:
+      // Had our FIN been acknowledged, we would be in FIN-WAIT-2.
+      set_state(TcpState::closing, "FIN received", segment.now);
+      break;
+    case TcpState::fin_wait_2:
+      enter_time_wait("FIN received", segment.now);
+      break;
+    case TcpState::closed:
+    case TcpState::listen:
+    case TcpState::syn_sent:
+    case TcpState::close_wait:
+    case TcpState::closing:
+    case TcpState::last_ack:
+    case TcpState::time_wait:
+      break;
+  }
+}
+
+void Connection::reject(Arrival& segment, DropReason reason) {
+  segment.verdict = SegmentVerdict::rejected;
+  trace_about(segment.uid, segment.now, [&] {
+    return Dropped{.layer = Layer::transport, .reason = reason, .packet = segment.text};
+  });
+}
+
+void Connection::report_arrival(const Arrival& segment) {
+  trace_about(segment.uid, segment.now, [&] {
+    const std::int64_t first = segment.header.sequence.unwrap(rcv_.irs, rcv_.nxt) +
+                               (segment.header.has(flag::kSyn) ? 1 : 0);
+    const auto acked = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.ack, 0));
+    return TcpSegmentReceived{
+        .flow = flow_,
+        .offset = static_cast<std::uint64_t>(std::max<std::int64_t>(first - 1, 0)),
+        .length = segment.text_bytes,
+        .flags = segment.header.flags,
+        .ack_offset = segment.has(flag::kAck) ? stream_offset_sent(acked) : 0,
+        .newly_acked = segment.newly_acked,
+        .duplicate_acks = recovery_.duplicate_acks(),
+        .verdict = segment.verdict};
+  });
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Changes of state, the timers, and the ends a connection can come to.
+#include <algorithm>
+#include <tuple>
+
+#include "stack/base/assert.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+constexpr std::uint8_t kPersistDoublingsMax = 16;
+
+}  // namespace
+
+void Connection::set_state(TcpState to, std::string_view cause, Instant now) {
+  const TcpState from = std::exchange(state_, to);
+  context_->trace(
+      now, [&] { return TcpStateChanged{.flow = flow_, .from = from, .to = to, .cause = cause}; });
+}
+
+// Our SYN has been acknowledged and the peer's SYN is in.
+void Connection::on_synchronised(Instant now) {
+  if (state_ == TcpState::syn_sent) {
+    set_state(TcpState::established, "SYN,ACK received", now);
+  } else if (state_ == TcpState::syn_received) {
+    set_state(TcpState::established, "ACK of SYN", now);
+  }
+  if (fin_queued_ && state_ == TcpState::established) {
+    // RFC 9293 3.10.4: a CLOSE queued until now.
+    set_state(TcpState::fin_wait_1, "close", now);
+  }
+}
+
+void Connection::enter_time_wait(std::string_view cause, Instant now) {
+  set_state(TcpState::time_wait, cause, now);
+  cancel_timer(Timer::retransmission, now);
+  cancel_timer(Timer::persist, now);
+  cancel_timer(Timer::fin_wait_2, now);
+  set_timer(Timer::time_wait, after(now, 2 * config_.msl), now);
+}
+
+// Everything towards the network ends. Text that arrived stays until the user has read it.
+void Connection::enter_closed(std::string_view cause, Instant now) {
+  set_state(TcpState::closed, cause, now);
+  for (std::size_t i = 0; i < kTimers; ++i) cancel_timer(static_cast<Timer>(i), now);
+  queue_.clear();
+  send_buffer_.clear();
+  receive_buffer_.truncate(receive_buffer_.next());
+  if (user_gone_) receive_buffer_.clear();
+  ack_now_ = false;
+  probe_now_ = false;
+}
+
+void Connection::fail(Errc error, std::string_view cause, Instant now) {
+  if (!user_gone_) error_ = error;
+  enter_closed(cause, now);
+}
+
+// RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; the ACK that goes with it lets the peer check it.
+void Connection::reset_peer() {
+  pending_reset_ = {.sequence = snd_.wire(snd_.nxt),
+                    .acknowledgement = rcv_.wire(rcv_.nxt),
+                    .flags = flag::kRst | flag::kAck,
+                    .because_of = because_of_};
+}
+
+void Connection::set_timer(Timer timer, Instant deadline, Instant now) {
+  if (timers_.deadline(timer) == deadline) return;
+  timers_.set(timer, deadline);
+  context_->trace(now, [&] {
+    return TimerChanged{
+        .flow = flow_, .timer = to_text(timer), .action = TimerAction::set, .deadline = deadline};
+  });
+}
+
+void Connection::cancel_timer(Timer timer, Instant now) {
+  if (!timers_.is_armed(timer)) return;
+  const Instant deadline = timers_.deadline(timer);
+  timers_.cancel(timer);
+  context_->trace(now, [&] {
+    return TimerChanged{.flow = flow_,
+                        .timer = to_text(timer),
+                        .action = TimerAction::cancelled,
+                        .deadline = deadline};
+  });
+}
+
+Instant Connection::next_deadline() const { return timers_.wake_up(); }
+
+void Connection::on_deadline(Instant now) {
+  because_of_ = kNoPacket;
+  while (const std::optional<Timer> timer = timers_.pop_due(now)) {
+    context_->trace(now, [&] {
+      return TimerChanged{
+          .flow = flow_, .timer = to_text(*timer), .action = TimerAction::fired, .deadline = now};
+    });
+    on_timer(*timer, now);
+  }
+  timers_.settle();
+  report_variables("timer", now);
+}
+
+void Connection::on_timer(Timer timer, Instant now) {
+  switch (timer) {
+    case Timer::retransmission:
+      return on_retransmission_timeout(now);
+    case Timer::persist:
+      return on_persist_timeout(now);
+    case Timer::delayed_ack:
+      ack_now_ = true;
+      return;
+    case Timer::time_wait:
+      return enter_closed("2 MSL passed", now);
+    case Timer::fin_wait_2:
+      return enter_closed("FIN-WAIT-2 timed out", now);
+  }
+}
+
+// RFC 6298 5.4 to 5.6, RFC 9293 3.8.3.
+void Connection::on_retransmission_timeout(Instant now) {
+  if (queue_.empty()) return;
+  if (is_synchronised() && snd_.wnd == 0) {
+    // MUST-35: the window shrank to zero over data in flight. From here it is a matter of probes,
+    // which never give up while they are answered (MUST-37, SHLD-17).
+    recovery_.on_window_closed(queue_);
+    on_persist_timeout(now);
+    return;
+  }
+  ++timeouts_;
+  const std::uint8_t limit = is_synchronised() ? config_.retries_max : config_.syn_retries_max;
+  if (timeouts_ > limit) {
+    // RFC 9293 3.8.3 (MUST-20 R2): the last soft error tells more than "timed out".
+    return fail(soft_error_.value_or(Errc::timed_out), "retransmissions exhausted", now);
+  }
+  if (is_synchronised()) {
+    recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1);
+  } else {
+    recovery_.on_syn_repeated(queue_, RetransmitCause::timeout);
+  }
+  rtt_.back_off();
+  set_timer(Timer::retransmission, after(now, rtt_.rto()), now);
+}
+
+// The window has been shut, or too small to be worth filling, for the whole interval.
+void Connection::on_persist_timeout(Instant now) {
+  if (snd_.wnd > 0) {
+    override_sws_ = true;  // poll_segment() sends what fits
+    return;
+  }
+  if (probes_unanswered_ >= config_.retries_max) {
+    return fail(soft_error_.value_or(Errc::timed_out), "window probes unanswered", now);
+  }
+  ++probes_unanswered_;
+  probe_now_ = true;
+  // SHLD-30: the interval between probes grows exponentially.
+  if (persist_doublings_ < kPersistDoublingsMax) ++persist_doublings_;
+  set_timer(Timer::persist,
+            after(now, std::min(config_.rto_max,
+                                rtt_.base_rto() * (std::int64_t{1} << persist_doublings_))),
+            now);
+}
+
+void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Instant now) {
+  // RFC 5927 4.1: only an error about something in flight is believed.
+  const std::int64_t quoted = quoted_sequence.unwrap(snd_.iss, snd_.una);
+  if (state_ == TcpState::closed || quoted < static_cast<std::int64_t>(snd_.una) ||
+      quoted >= static_cast<std::int64_t>(snd_.max)) {
+    return;
+  }
+  because_of_ = kNoPacket;
+  if (hard && !is_synchronised()) {
+    fail(error, "ICMP error", now);
+  } else {
+    // RFC 9293 3.9.2.2 (MUST-56): a soft error does not end the connection.
+    soft_error_ = error;
+  }
+  report_variables("ICMP error", now);
+}
+
+TcpVariables Connection::variables(std::string_view cause) const {
+  return {.flow = flow_,
+          .state = state_,
+          .phase = recovery_.phase_name(window_),
+          .mss = terms_.smss,
+          .cwnd = window_.cwnd,
+          .ssthresh = window_.ssthresh,
+          .flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_)),
+          .snd_wnd = snd_.wnd,
+          .rcv_wnd = rcv_.wnd(),
+          .snd_una = stream_offset_sent(snd_.una),
+          .snd_nxt = stream_offset_sent(snd_.nxt),
+          .rcv_nxt = stream_offset_received(),
+          .out_of_order = receive_buffer_.out_of_order_bytes(),
+          .srtt = rtt_.srtt(),
+          .rttvar = rtt_.rttvar(),
+          .rto = rtt_.rto(),
+          .cause = cause};
+}
+
+void Connection::report_variables(std::string_view cause, Instant now) {
+  if (!context_->tracer->wants<TcpVariables>()) [[likely]] {
+    return;
+  }
+  const TcpVariables current = variables(cause);
+  const auto figures = [](const TcpVariables& v) {
+    return std::tie(v.state, v.phase, v.mss, v.cwnd, v.ssthresh, v.flight, v.snd_wnd, v.rcv_wnd,
+                    v.snd_una, v.snd_nxt, v.rcv_nxt, v.out_of_order, v.srtt, v.rttvar, v.rto);
+  };
+  if (reported_ != nullptr && figures(*reported_) == figures(current)) return;
+  if (reported_ == nullptr) reported_ = std::make_unique<TcpVariables>();
+  *reported_ = current;
+  context_->trace(now, [&] { return current; });
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/options.h"
+
+#include <algorithm>
+
+namespace strata::tcp {
+
+std::uint8_t window_shift_for(std::uint32_t buffer_bytes) {
+  std::uint8_t shift = 0;
+  while (shift < kWindowShiftMax && (buffer_bytes >> shift) > 0xffff) ++shift;
+  return shift;
+}
+
+Offer make_offer(const Config& config, std::uint16_t mss_local) {
+  const std::uint16_t mss = config.mss_max != 0 ? std::min(config.mss_max, mss_local) : mss_local;
+  return {.mss = std::max(mss, kMssMin),
+          .window_scaling = config.window_scaling,
+          .window_shift = window_shift_for(config.receive_buffer_bytes)};
+}
+
+Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
+  Terms terms;
+  // RFC 9293 3.7.1 (MUST-15): 536 when the option is absent. (MUST-16): no more than we can send.
+  terms.smss = std::min(std::max(peer.mss.value_or(kDefaultMss), kMssMin), offer.mss);
+  // RFC 7323 2.2: scaling is in force only if both SYNs carried the option.
+  if (offer.window_scaling && peer.window_scale.has_value()) {
+    terms.send_shift = std::min(*peer.window_scale, kWindowShiftMax);
+    terms.receive_shift = offer.window_shift;
+  }
+  return terms;
+}
+
+wire::OptionBytes syn_options(const Offer& offer, bool without_scale) {
+  wire::TcpOptionWriter writer;
+  writer.mss(offer.mss);
+  if (offer.window_scaling && !without_scale) {
+    // The NOP in front aligns the option on a word, as everybody sends it.
+    writer.no_operation().window_scale(offer.window_shift);
+  }
+  return writer.finish();
+}
+
+}  // namespace strata::tcp

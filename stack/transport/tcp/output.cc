@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+// What may be sent now, one segment per call, in this order: a RST, the SYN, what was lost, a
+// window probe, new text and FIN, an acknowledgement. Every rule that can hold a segment back is
+// evaluated from the variables at the moment of the call; nothing is scheduled ahead.
+#include <algorithm>
+
+#include "stack/base/assert.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+}  // namespace
+
+std::optional<Packet> Connection::poll_segment(Instant now) {
+  std::optional<Packet> packet = next_segment(now);
+  if (packet) report_variables("segment sent", now);
+  return packet;
+}
+
+std::optional<Packet> Connection::next_segment(Instant now) {
+  if (pending_reset_) return emit_reset(now);
+  if (state_ == TcpState::closed) return std::nullopt;
+  if (snd_.nxt == 0) {
+    queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
+    snd_.nxt = snd_.max = 1;
+    const std::uint8_t ack = state_ == TcpState::syn_sent ? 0 : flag::kAck;
+    Packet packet = emit({.seq = 0,
+                          .flags = static_cast<std::uint8_t>(flag::kSyn | ack),
+                          .kind = SegmentKind::control},
+                         now);
+    queue_.set_last_uid(packet.uid());
+    on_sequence_sent(now);
+    return packet;
+  }
+  if (auto packet = poll_retransmission(now)) return packet;
+  if (probe_now_) return poll_probe(now);
+  if (!queue_.has_lost()) {
+    if (auto packet = poll_new(now)) return packet;
+  }
+  if (!timers_.is_armed(Timer::retransmission)) arm_persist(now);
+  if (!ack_now_) return std::nullopt;
+  return emit({.seq = snd_.nxt, .flags = flag::kAck, .kind = SegmentKind::pure_ack}, now);
+}
+
+std::optional<Packet> Connection::poll_retransmission(Instant now) {
+  SegmentRecord* record = queue_.next_lost();
+  if (record == nullptr) return std::nullopt;
+  std::uint32_t length = record->length;
+  if (is_synchronised()) {
+    if (snd_.wnd == 0) return std::nullopt;  // probes go out instead (MUST-35)
+    const std::uint64_t edge = snd_.una + snd_.wnd;
+    if (record->end() > edge) {
+      // SHLD-16, RFC 7323 2.4: behind a window that shrank, the first retransmission goes out as it
+      // was, later ones within the window.
+      if (record->begin != snd_.una) return std::nullopt;
+      if (record->is_retransmitted()) length = std::min(length, snd_.wnd);
+    }
+    // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3).
+    const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+    if (recovery_.phase() != Recovery::Phase::fast_recovery && flight > 0 &&
+        flight + length > window_.cwnd) {
+      return std::nullopt;
+    }
+  }
+  const bool whole = length == record->length;
+  const bool fin = record->fin && whole;
+  const std::uint32_t controls = (record->syn ? 1U : 0U) + (fin ? 1U : 0U);
+  Outgoing segment{.seq = record->begin,
+                   .length = length - controls,
+                   .kind = SegmentKind::retransmission,
+                   .cause = recovery_.cause(),
+                   .first_sent_as = record->first_uid};
+  if (state_ != TcpState::syn_sent) segment.flags |= flag::kAck;
+  if (record->syn) segment.flags |= flag::kSyn;
+  if (fin) segment.flags |= flag::kFin;
+  if (segment.length > 0 && record->end() == fin_sequence()) segment.flags |= flag::kPsh;
+  if (record->syn && segment.cause == RetransmitCause::none) segment.kind = SegmentKind::control;
+  ++record->transmissions;
+  record->last_sent = now;
+  queue_.advance_lost();
+  ++retransmissions_;
+  on_sequence_sent(now);
+  return emit(segment, now);
+}
+
+// RFC 9293 3.8.6.1: one octet at the left edge of what the peer has not taken: the first
+// outstanding one, or the next new one, or the FIN.
+std::optional<Packet> Connection::poll_probe(Instant now) {
+  probe_now_ = false;
+  Outgoing segment{.seq = snd_.una,
+                   .length = 1,
+                   .flags = flag::kAck,
+                   .kind = SegmentKind::probe,
+                   .cause = RetransmitCause::window_probe,
+                   .first_sent_as = queue_.empty() ? probe_uid_ : queue_.front().first_uid};
+  if (segment.seq == fin_sequence()) {
+    segment.length = 0;
+    segment.flags |= flag::kFin;
+  }
+  snd_.max = std::max(snd_.max, segment.seq + 1);
+  Packet packet = emit(segment, now);
+  if (segment.first_sent_as == kNoPacket) probe_uid_ = packet.uid();
+  return packet;
+}
+
+bool Connection::has_unsent() const {
+  return snd_.nxt <= send_buffer_.end() || (fin_queued_ && snd_.nxt == fin_sequence());
+}
+
+// RFC 9293 3.8.6.2.1 and 3.7.4: is a segment of `length` octets out of `queued` worth sending into
+// a window that has `usable` octets left? All our text is pushed: a send() call says so.
+bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
+                              std::uint64_t usable) const {
+  if (length >= terms_.smss) return true;  // rule (1)
+  const bool nagle_permits = !config_.nagle || snd_.nxt == snd_.una;
+  // Rule (2). What precedes a FIN has nothing to wait for.
+  if (queued <= usable && (nagle_permits || fin_queued_)) return true;
+  if (nagle_permits && 2 * length >= snd_.max_wnd) return true;  // rule (3), Fs = 1/2
+  return override_sws_;                                          // rule (4)
+}
+
+std::optional<Packet> Connection::poll_new(Instant now) {
+  if (!has_unsent()) return std::nullopt;
+  const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
+  if (!is_synchronised() && (queued > 0 || state_ != TcpState::fin_wait_1)) return std::nullopt;
+  const std::uint64_t usable = snd_.usable();
+  if (usable == 0) return std::nullopt;
+  if (snd_.nxt == snd_.una && queued > 0) restart_window_after_idle(now);
+
+  const std::uint64_t length = std::min({queued, usable, std::uint64_t{terms_.smss}});
+  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  if (length > 0) {
+    if (flight > 0 && flight + length > window_.cwnd + recovery_.allowance(snd_, window_)) {
+      return std::nullopt;
+    }
+    if (!may_send_now(length, queued, usable)) return std::nullopt;
+  }
+  override_sws_ = false;
+  const bool fin = fin_queued_ && length == queued && usable > length;
+  const auto text = static_cast<std::uint32_t>(length);
+  const std::uint32_t sequence = text + (fin ? 1 : 0);
+  Outgoing segment{.seq = snd_.nxt,
+                   .length = text,
+                   .flags = flag::kAck,
+                   .kind = length > 0 ? SegmentKind::data : SegmentKind::control};
+  if (fin) segment.flags |= flag::kFin;
+  // RFC 9293 3.9.1.2 (MUST-61): PSH on the last segment of what the user has sent.
+  if (length > 0 && length == queued) segment.flags |= flag::kPsh;
+  queue_.push(
+      {.begin = snd_.nxt, .length = sequence, .fin = fin, .first_sent = now, .last_sent = now});
+  snd_.nxt += sequence;
+  snd_.max = std::max(snd_.max, snd_.nxt);
+  recovery_.on_new_data_sent(sequence);
+  probe_uid_ = kNoPacket;
+  on_sequence_sent(now);
+  Packet packet = emit(segment, now);
+  queue_.set_last_uid(packet.uid());
+  return packet;
+}
+
+// RFC 5681 4.1: after an idle time of one RTO the ACK clock has stopped; begin with no more than
+// the initial window.
+void Connection::restart_window_after_idle(Instant now) {
+  if (now - last_sent_ <= rtt_.rto() || recovery_.phase() != Recovery::Phase::open) return;
+  window_.cwnd =
+      std::min(window_.cwnd, initial_window(terms_.smss, config_.initial_window_segments));
+}
+
+// RFC 6298 5.1: sequence space left, so the retransmission timer runs.
+void Connection::on_sequence_sent(Instant now) {
+  last_sent_ = now;
+  if (!timers_.is_armed(Timer::retransmission)) {
+    set_timer(Timer::retransmission, after(now, rtt_.rto()), now);
+  }
+  cancel_timer(Timer::persist, now);
+}
+
+// Something waits to be sent, nothing is in flight whose ACK would move it, and the peer's window
+// is why: probe it when a time-out has passed (SHLD-29), or override silly window avoidance within
+// a second (RFC 9293 3.8.6.2.1).
+void Connection::arm_persist(Instant now) {
+  if (timers_.is_armed(Timer::persist) || !is_synchronised()) return;
+  if (!has_unsent() && !queue_.has_lost()) return;
+  const Duration interval =
+      snd_.wnd == 0 ? std::min(config_.rto_max, rtt_.base_rto() * (1 << persist_doublings_))
+                    : std::min(rtt_.base_rto(), Duration{1s});
+  set_timer(Timer::persist, after(now, interval), now);
+}
+
+Packet Connection::emit_reset(Instant now) {
+  wire::TcpHeader header{.source_port = flow_.local.port,
+                         .destination_port = flow_.remote.port,
+                         .sequence = pending_reset_->sequence,
+                         .acknowledgement = pending_reset_->acknowledgement,
+                         .flags = pending_reset_->flags};
+  Packet packet = context_->pool->make(0);
+  if (pending_reset_->because_of != kNoPacket) {
+    packet.set_parent(pending_reset_->because_of, Parentage::reply);
+  }
+  packet.push_front(header.header_bytes(), Protocol::tcp);
+  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
+  ++segments_sent_;
+  report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::reset},
+              header.header_bytes(), now);
+  pending_reset_.reset();
+  return packet;
+}
+
+Packet Connection::emit(const Outgoing& segment, Instant now) {
+  const bool syn = (segment.flags & flag::kSyn) != 0;
+  wire::TcpHeader header{.source_port = flow_.local.port,
+                         .destination_port = flow_.remote.port,
+                         .sequence = snd_.wire(segment.seq),
+                         .flags = segment.flags};
+  if ((segment.flags & flag::kAck) != 0) {
+    header.acknowledgement = rcv_.wire(rcv_.nxt);
+    ack_now_ = false;
+    unacked_octets_ = 0;
+    cancel_timer(Timer::delayed_ack, now);
+  }
+  header.window = window_field(!syn);
+  if (syn) {
+    header.options = syn_options(offer_, state_ != TcpState::syn_sent && !peer_scales_);
+  }
+
+  Packet packet = context_->pool->make(segment.length);
+  if (segment.first_sent_as != kNoPacket) {
+    packet.set_parent(segment.first_sent_as, Parentage::retransmission);
+  }
+  InternetChecksum sum;
+  if (segment.length > 0) {
+    send_buffer_.copy(segment.seq - 1, segment.length, packet.mutable_bytes().data(), sum);
+  }
+  packet.push_front(header.header_bytes(), Protocol::tcp);
+  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address, sum);
+  ++segments_sent_;
+  report_sent(packet, segment, header.header_bytes(), now);
+  return packet;
+}
+
+void Connection::report_sent(const Packet& packet, const Outgoing& segment,
+                             std::size_t header_bytes, Instant now) {
+  context_->trace(now, packet, [&] {
+    return HeaderPushed{.protocol = Protocol::tcp,
+                        .header_bytes = static_cast<std::uint16_t>(header_bytes),
+                        .packet = packet.bytes()};
+  });
+  context_->trace(now, packet, [&] {
+    return TcpSegmentSent{.flow = flow_,
+                          .offset = stream_offset_sent(segment.seq),
+                          .length = segment.length,
+                          .flags = segment.flags,
+                          .ack_offset = stream_offset_received(),
+                          .kind = segment.kind,
+                          .cause = segment.cause,
+                          .first_sent_as = segment.first_sent_as,
+                          .because_of = because_of_};
+  });
+}
+
+// The window to put into the header, and with it the new right edge. The edge moves right only in
+// worthwhile steps (RFC 9293 3.8.6.2.2) and never left through rounding (RFC 7323 2.4): a window
+// that is no multiple of the scale's unit is rounded up, as long as the octets so promised beyond
+// the buffer stay below an eighth of it.
+std::uint16_t Connection::window_field(bool scaled) {
+  if (state_ == TcpState::syn_sent) {
+    return static_cast<std::uint16_t>(std::min<std::size_t>(receive_buffer_.limit(), 0xffff));
+  }
+  const std::uint8_t shift = scaled ? rcv_.shift : std::uint8_t{0};
+  const std::uint64_t unit = std::uint64_t{1} << shift;
+  const std::uint64_t limit = receive_buffer_.limit();
+  const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
+  const bool advance = room_edge >= rcv_.edge + std::min<std::uint64_t>(limit / 2, terms_.smss);
+  const std::uint64_t window = (advance ? room_edge : std::max(rcv_.edge, rcv_.nxt)) - rcv_.nxt;
+  std::uint64_t field = window >> shift;
+  if (rcv_.nxt + (field << shift) < rcv_.edge &&
+      rcv_.nxt + ((field + 1) << shift) <= room_edge + std::max(unit, limit / 8)) {
+    ++field;
+  }
+  field = std::min<std::uint64_t>(field, 0xffff);
+  rcv_.edge = std::max(rcv_.edge, rcv_.nxt + (field << shift));
+  return static_cast<std::uint16_t>(field);
+}
+
+// The user made room: tell the peer when it waits for it (less than a segment left) or when the
+// edge can move far.
+void Connection::update_window_after_read() {
+  if (state_ != TcpState::established && state_ != TcpState::fin_wait_1 &&
+      state_ != TcpState::fin_wait_2) {
+    return;
+  }
+  const std::uint64_t limit = receive_buffer_.limit();
+  const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
+  if (room_edge <= rcv_.edge) return;
+  const std::uint64_t gain = room_edge - rcv_.edge;
+  const std::uint64_t left = rcv_.edge - rcv_.nxt;
+  const std::uint64_t step = std::min<std::uint64_t>(limit / 2, terms_.smss);
+  const bool starved = left < step && gain >= step;
+  const bool narrow = left < limit / 8 && gain >= 2 * std::uint64_t{terms_.smss};
+  if (starved || narrow || 2 * gain >= limit) ack_now_ = true;
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/receive_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "stack/base/assert.h"
+
+namespace strata::tcp {
+
+void ReceiveBuffer::store(std::uint64_t offset, Bytes text) {
+  while (!text.empty()) {
+    const std::size_t run = std::min(text.size(), ChunkRing::contiguous(offset));
+    std::memcpy(ring_.writable(offset), text.data(), run);
+    offset += run;
+    text = text.subspan(run);
+  }
+}
+
+ReceiveBuffer::Outcome ReceiveBuffer::write(std::uint64_t offset, Bytes text) {
+  STRATA_ASSERT(offset >= next_);
+  if (text.empty()) return Outcome::duplicate;
+  const std::uint64_t end = offset + text.size();
+  if (offset > next_) {
+    const Outcome outcome = insert_range(offset, end);
+    if (outcome == Outcome::out_of_order) store(offset, text);
+    return outcome;
+  }
+  store(offset, text);
+  next_ = end;
+  if (ranges_.empty()) return Outcome::in_order;
+  auto keep = ranges_.begin();
+  for (; keep != ranges_.end() && keep->begin <= next_; ++keep) {
+    next_ = std::max(next_, keep->end);
+    held_ -= keep->end - keep->begin;
+  }
+  ranges_.erase(ranges_.begin(), keep);
+  return Outcome::filled_gap;
+}
+
+ReceiveBuffer::Outcome ReceiveBuffer::insert_range(std::uint64_t begin, std::uint64_t end) {
+  // The first range that touches or follows the new one; text usually arrives behind the last.
+  auto first = ranges_.end();
+  if (!ranges_.empty() && begin <= ranges_.back().end) {
+    first = std::lower_bound(
+        ranges_.begin(), ranges_.end(), begin,
+        [](const OffsetRange& range, std::uint64_t offset) { return range.end < offset; });
+  }
+  if (first != ranges_.end() && first->begin <= begin && end <= first->end) {
+    return Outcome::duplicate;
+  }
+  auto last = first;  // one beyond the ranges that merge with the new one
+  OffsetRange merged{.begin = begin, .end = end};
+  for (; last != ranges_.end() && last->begin <= end; ++last) {
+    merged.begin = std::min(merged.begin, last->begin);
+    merged.end = std::max(merged.end, last->end);
+    held_ -= last->end - last->begin;
+  }
+  if (first == last) {
+    if (ranges_.size() == kRangesMax) return Outcome::refused;
+    ranges_.insert(first, merged);
+  } else {
+    *first = merged;
+    ranges_.erase(std::next(first), last);
+  }
+  held_ += merged.end - merged.begin;
+  return Outcome::out_of_order;
+}
+
+std::size_t ReceiveBuffer::read(MutableBytes into, bool peek) {
+  const std::size_t count = std::min(into.size(), readable());
+  std::uint64_t offset = read_;
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t run = std::min(count - done, ChunkRing::contiguous(offset));
+    std::memcpy(into.data() + done, ring_.at(offset), run);
+    offset += run;
+    done += run;
+  }
+  if (!peek && count > 0) {
+    read_ = offset;
+    give_back_memory();
+  }
+  return count;
+}
+
+void ReceiveBuffer::give_back_memory() {
+  if (read_ == next_ && ranges_.empty()) {
+    ring_.clear(read_);
+  } else {
+    ring_.release_before(read_);
+  }
+}
+
+void ReceiveBuffer::discard_readable() {
+  read_ = next_;
+  give_back_memory();
+}
+
+void ReceiveBuffer::truncate(std::uint64_t offset) {
+  STRATA_ASSERT(offset >= next_);
+  while (!ranges_.empty() && ranges_.back().end > offset) {
+    OffsetRange& range = ranges_.back();
+    held_ -= range.end - std::max(range.begin, offset);
+    range.end = std::max(range.begin, offset);
+    if (range.begin == range.end) ranges_.pop_back();
+  }
+}
+
+void ReceiveBuffer::clear() {
+  ranges_.clear();
+  held_ = 0;
+  discard_readable();
+}
+
+}  // namespace strata::tcp

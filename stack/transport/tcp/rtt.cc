@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/rtt.h"
+
+#include <algorithm>
+
+namespace strata::tcp {
+namespace {
+
+// G of RFC 6298 2: the run's clock is finer, but a time-out equal to a constant round trip would
+// fire together with the ACK it waits for.
+constexpr Duration kGranularity = 1ms;
+constexpr Duration kRtoAfterSynLoss = 3s;
+constexpr std::uint8_t kDoublingsMax = 16;
+
+}  // namespace
+
+void RttEstimator::sample(Duration rtt) {
+  rtt = std::max(rtt, Duration{1});  // zero is kept for "no sample yet"
+  if (!has_sample()) {
+    srtt_ = rtt;
+    rttvar_ = rtt / 2;
+  } else {
+    // RFC 6298 2.3: alpha = 1/8, beta = 1/4; RTTVAR first, with the old SRTT.
+    const Duration error = srtt_ > rtt ? srtt_ - rtt : rtt - srtt_;
+    rttvar_ = (3 * rttvar_ + error) / 4;
+    srtt_ = (7 * srtt_ + rtt) / 8;
+  }
+  rto_ = std::clamp(srtt_ + std::max(kGranularity, 4 * rttvar_), rto_min_, rto_max_);
+  doublings_ = 0;
+}
+
+void RttEstimator::back_off() {
+  if (doublings_ < kDoublingsMax) ++doublings_;
+}
+
+void RttEstimator::restart_after_syn_loss() {
+  rto_ = std::max(rto_, std::min(kRtoAfterSynLoss, rto_max_));
+  doublings_ = 0;
+}
+
+Duration RttEstimator::rto() const {
+  const Duration ceiling = std::max(rto_max_, rto_);
+  return rto_ > ceiling / (1 << doublings_) ? ceiling : rto_ * (1 << doublings_);
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Round-trip time estimation and the retransmission time-out (RFC 6298). Which segments may be
+// timed (Karn's algorithm, section 3) is the caller's matter: it knows what was sent twice.
+#pragma once
+
+#include <cstdint>
+
+#include "stack/base/time.h"
+#include "stack/transport/tcp/config.h"
+
+namespace strata::tcp {
+
+class RttEstimator {
+ public:
+  explicit RttEstimator(const Config& config)
+      : rto_(config.rto_initial), rto_min_(config.rto_min), rto_max_(config.rto_max) {}
+
+  // RFC 6298 2.2 and 2.3. Also ends the backing off (section 5, the note after 5.7).
+  void sample(Duration rtt);
+  // RFC 6298 5.5: doubles the time-out.
+  void back_off();
+  // RFC 6298 5.7: the SYN was lost and never timed; data start with no less than 3 s.
+  void restart_after_syn_loss();
+
+  bool has_sample() const { return srtt_ != Duration{}; }
+  Duration srtt() const { return srtt_; }
+  Duration rttvar() const { return rttvar_; }
+  // The time-out to arm now, backing off included.
+  Duration rto() const;
+  // The time-out as computed from the samples alone.
+  Duration base_rto() const { return rto_; }
+
+ private:
+  Duration srtt_{};
+  Duration rttvar_{};
+  Duration rto_;
+  Duration rto_min_;
+  Duration rto_max_;
+  std::uint8_t doublings_ = 0;
+};
+
+}  // namespace strata::tcp
