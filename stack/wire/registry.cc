@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "stack/wire/registry.h"
+
+#include <array>
+
+#include "stack/wire/arp.h"
+#include "stack/wire/ethernet.h"
+#include "stack/wire/http.h"
+#include "stack/wire/icmpv4.h"
+#include "stack/wire/ipv4.h"
+#include "stack/wire/physical.h"
+#include "stack/wire/tcp.h"
+#include "stack/wire/udp.h"
+
+namespace strata::wire {
+namespace {
+
+constexpr std::span<const Field> kNoFields;
+
+// clang-format off
+constexpr std::array kRegistry{
+    ProtocolEntry{Protocol::physical, "Preamble", physical_field::kAll, dissect_physical, {}, {}, nullptr},
+    ProtocolEntry{Protocol::ethernet, "Ethernet II", ethernet_field::kAll, dissect_ethernet, {}, {}, nullptr},
+    ProtocolEntry{Protocol::vlan, "802.1Q", vlan_field::kAll, dissect_vlan, EtherType::vlan, {}, nullptr},
+    ProtocolEntry{Protocol::arp, "ARP", arp_field::kAll, dissect_arp, EtherType::arp, {}, nullptr},
+    ProtocolEntry{Protocol::ipv4, "IPv4", ipv4_field::kAll, dissect_ipv4, EtherType::ipv4, {}, nullptr},
+    ProtocolEntry{Protocol::icmpv4, "ICMP", icmpv4_field::kAll, dissect_icmpv4, {}, IpProtocol::icmp, nullptr},
+    ProtocolEntry{Protocol::udp, "UDP", udp_field::kAll, dissect_udp, {}, IpProtocol::udp, nullptr},
+    ProtocolEntry{Protocol::tcp, "TCP", tcp_field::kAll, dissect_tcp, {}, IpProtocol::tcp, nullptr},
+    ProtocolEntry{Protocol::http, "HTTP", kNoFields, dissect_http, {}, {}, is_http_start},
+    ProtocolEntry{Protocol::data, "Data", kNoFields, dissect_data, {}, {}, nullptr},
+};
+// clang-format on
+
+template <typename Predicate>
+const ProtocolEntry& find(Predicate matches) {
+  for (const ProtocolEntry& entry : kRegistry) {
+    if (matches(entry)) return entry;
+  }
+  return kRegistry.back();
+}
+
+}  // namespace
+
+std::span<const ProtocolEntry> registry() { return kRegistry; }
+
+const ProtocolEntry& entry_of(Protocol protocol) {
+  return find([&](const ProtocolEntry& entry) { return entry.protocol == protocol; });
+}
+
+Protocol protocol_of(EtherType type) {
+  return find([&](const ProtocolEntry& entry) { return entry.ether_type == type; }).protocol;
+}
+
+Protocol protocol_of(IpProtocol number) {
+  return find([&](const ProtocolEntry& entry) { return entry.ip_protocol == number; }).protocol;
+}
+
+Protocol protocol_of_payload(Bytes payload) {
+  return find([&](const ProtocolEntry& entry) {
+           return entry.recognises != nullptr && entry.recognises(payload);
+         })
+      .protocol;
+}
+
+std::string_view name_of(EtherType type) {
+  if (type == EtherType::ipv6) return "IPv6";
+  const Protocol protocol = protocol_of(type);
+  return protocol == Protocol::data ? std::string_view{} : entry_of(protocol).name;
+}
+
+std::string_view name_of(IpProtocol number) {
+  if (number == IpProtocol::icmpv6) return "ICMPv6";
+  const Protocol protocol = protocol_of(number);
+  return protocol == Protocol::data ? std::string_view{} : entry_of(protocol).name;
+}
+
+}  // namespace strata::wire
