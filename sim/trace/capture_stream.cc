@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "sim/trace/capture_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sim/device/output_file.h"
+#include "sim/device/pcap_file.h"
+#include "stack/base/address.h"
+#include "stack/physical/framing.h"
+
+namespace strata::trace {
+namespace {
+
+constexpr std::array<std::uint8_t, physical::kPreambleAndStartBytes> kPreambleAndStart{
+    physical::kPreambleOctet, physical::kPreambleOctet, physical::kPreambleOctet,
+    physical::kPreambleOctet, physical::kPreambleOctet, physical::kPreambleOctet,
+    physical::kPreambleOctet, physical::kStartDelimiter};
+
+std::uint32_t flags_of(const CapturedFrame& frame) {
+  std::uint32_t flags = frame.is_outbound ? packet_flag::outbound : packet_flag::inbound;
+  if (!frame.is_outbound && frame.frame.size() >= MacAddress::kBytes) {
+    const MacAddress destination = MacAddress::load(frame.frame.data());
+    if (destination.is_broadcast()) {
+      flags |= packet_flag::broadcast;
+    } else {
+      flags |= destination.is_group() ? packet_flag::multicast : packet_flag::unicast;
+    }
+  }
+  switch (frame.error) {
+    case FrameError::none:
+      break;
+    case FrameError::crc:
+      flags |= packet_flag::crc_error;
+      break;
+    case FrameError::symbol:
+      flags |= packet_flag::symbol_error;
+      break;
+    case FrameError::too_short:
+      flags |= packet_flag::too_short;
+      break;
+    case FrameError::too_long:
+      flags |= packet_flag::too_long;
+      break;
+  }
+  return flags;
+}
+
+class FileSink final : public ByteSink {
+ public:
+  explicit FileSink(device::OutputFile file) : file_(std::move(file)) {}
+  std::optional<std::string> write(Bytes octets) override { return file_.write(octets); }
+  std::optional<std::string> commit() { return file_.commit(); }
+
+ private:
+  device::OutputFile file_;
+};
+
+class PcapngStream final : public CaptureStream {
+ public:
+  PcapngStream(device::OutputFile file, const CaptureHead& head)
+      : sink_(std::move(file)), writer_(sink_) {
+    if (head.is_physical) preamble_ = kPreambleAndStart;
+    writer_.section(head.section);
+    for (const PcapngWriter::Interface& interface : head.interfaces) writer_.interface(interface);
+    writer_.names(head.names);
+  }
+
+  void begin(const CapturedFrame& frame) override {
+    writer_.begin_packet({.interface = frame.interface,
+                          .time = frame.time,
+                          .head = preamble_,
+                          .body = frame.frame,
+                          .flags = flags_of(frame),
+                          .id = raw(frame.uid),
+                          .drops_before = frame.drops_before});
+  }
+  void comment(std::string_view text) override { writer_.comment(text); }
+  void end() override { writer_.end_packet(); }
+  void statistics(std::uint32_t interface, Instant now, std::uint64_t frames,
+                  std::uint64_t drops) override {
+    writer_.statistics(interface, now, frames, drops);
+  }
+  std::optional<std::string> finish() override {
+    writer_.flush();
+    if (writer_.error()) return writer_.error();
+    return sink_.commit();
+  }
+  bool has_failed() const override { return writer_.error().has_value(); }
+
+ private:
+  FileSink sink_;
+  PcapngWriter writer_;
+  Bytes preamble_;
+};
+
+class PcapStream final : public CaptureStream {
+ public:
+  PcapStream(device::PcapFile file, const CaptureHead& head)
+      : file_(std::move(file)), head_(head) {}
+
+  void begin(const CapturedFrame& frame) override {
+    Bytes octets = frame.frame;
+    if (head_.is_physical) {
+      scratch_.assign(kPreambleAndStart.begin(), kPreambleAndStart.end());
+      scratch_.insert(scratch_.end(), octets.begin(), octets.end());
+      octets = scratch_;
+    } else {
+      // A classic file cannot say that there is an FCS; captures of real interfaces have none.
+      octets = octets.first(octets.size() - std::min(octets.size(), physical::kFcsBytes));
+    }
+    const std::uint32_t limit = head_.interfaces[frame.interface].snapshot_bytes;
+    const std::size_t captured =
+        limit == 0 ? octets.size() : std::min<std::size_t>(octets.size(), limit);
+    file_.write(frame.time, octets.first(captured), octets.size());
+  }
+  void comment(std::string_view) override {}
+  void end() override {}
+  void statistics(std::uint32_t, Instant, std::uint64_t, std::uint64_t) override {}
+  std::optional<std::string> finish() override { return file_.commit(); }
+  bool has_failed() const override { return false; }
+
+ private:
+  device::PcapFile file_;
+  CaptureHead head_;
+  std::vector<std::uint8_t> scratch_;
+};
+
+}  // namespace
+
+tl::expected<std::unique_ptr<CaptureStream>, std::string> CaptureStream::create(
+    const std::string& path, CaptureFormat format, const CaptureHead& head) {
+  if (format == CaptureFormat::pcap) {
+    constexpr std::uint32_t kNoLimit = 262144;
+    const PcapngWriter::Interface& first = head.interfaces.front();
+    auto file = device::PcapFile::create(
+        path, first.link_type, first.snapshot_bytes == 0 ? kNoLimit : first.snapshot_bytes);
+    if (!file) return tl::unexpected(std::move(file.error()));
+    return std::make_unique<PcapStream>(std::move(*file), head);
+  }
+  auto file = device::OutputFile::create(path);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  return std::make_unique<PcapngStream>(std::move(*file), head);
+}
+
+}  // namespace strata::trace

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "sim/trace/pcapng.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "stack/base/assert.h"
+
+namespace strata::trace {
+namespace {
+
+constexpr std::uint32_t kSectionHeaderBlock = 0x0a0d0d0a;
+constexpr std::uint32_t kInterfaceBlock = 1;
+constexpr std::uint32_t kNameResolutionBlock = 4;
+constexpr std::uint32_t kInterfaceStatisticsBlock = 5;
+constexpr std::uint32_t kEnhancedPacketBlock = 6;
+
+constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
+constexpr std::uint16_t kVersionMajor = 1;
+constexpr std::uint16_t kVersionMinor = 0;
+constexpr std::uint64_t kUnknownLength = ~std::uint64_t{0};
+
+constexpr std::uint16_t kComment = 1;  // in every block
+constexpr std::uint16_t kSectionHardware = 2;
+constexpr std::uint16_t kSectionSystem = 3;
+constexpr std::uint16_t kSectionApplication = 4;
+constexpr std::uint16_t kInterfaceName = 2;
+constexpr std::uint16_t kInterfaceDescription = 3;
+constexpr std::uint16_t kInterfaceIpv4 = 4;
+constexpr std::uint16_t kInterfaceMac = 6;
+constexpr std::uint16_t kInterfaceSpeed = 8;
+constexpr std::uint16_t kInterfaceTimeResolution = 9;
+constexpr std::uint16_t kInterfaceFcsBytes = 13;
+constexpr std::uint16_t kPacketFlags = 2;
+constexpr std::uint16_t kPacketDropCount = 4;
+constexpr std::uint16_t kPacketId = 5;
+constexpr std::uint16_t kStatisticsReceived = 4;
+constexpr std::uint16_t kStatisticsDropped = 5;
+
+constexpr std::uint16_t kNameIpv4 = 1;
+constexpr std::uint16_t kNameIpv6 = 2;
+
+constexpr std::uint8_t kNanoseconds = 9;  // 10^-9; finer resolutions are misread by readers
+constexpr std::size_t kFlushBytes = 256 * 1024;
+constexpr std::size_t kOptionBytesMax = 0xfffc;
+
+constexpr std::size_t padding(std::size_t size) { return (4 - size % 4) % 4; }
+
+}  // namespace
+
+PcapngWriter::PcapngWriter(ByteSink& sink) : sink_(sink), buffer_(kFlushBytes + 4096) {}
+
+void PcapngWriter::section(const Section& section) {
+  begin_block(kSectionHeaderBlock);
+  put32(kByteOrderMagic);
+  put16(kVersionMajor);
+  put16(kVersionMinor);
+  put64(kUnknownLength);
+  if (!section.hardware.empty()) option_text(kSectionHardware, section.hardware);
+  if (!section.operating_system.empty()) option_text(kSectionSystem, section.operating_system);
+  if (!section.application.empty()) option_text(kSectionApplication, section.application);
+  for (const std::string& text : section.comments) option_text(kComment, text);
+  end_options();
+  end_block();
+}
+
+std::uint32_t PcapngWriter::interface(const Interface& interface) {
+  begin_block(kInterfaceBlock);
+  put16(static_cast<std::uint16_t>(interface.link_type));
+  put16(0);
+  put32(interface.snapshot_bytes);
+  option_text(kInterfaceName, interface.name);
+  if (!interface.description.empty()) option_text(kInterfaceDescription, interface.description);
+  for (const Prefix& prefix : interface.addresses) {
+    if (!prefix.address.is_v4()) continue;
+    std::array<std::uint8_t, 8> address_and_mask{};
+    prefix.address.v4().store(address_and_mask.data());
+    const std::uint32_t mask = prefix.length == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix.length);
+    store_be32(address_and_mask.data() + 4, mask);
+    option(kInterfaceIpv4, address_and_mask);
+  }
+  if (!interface.mac.is_zero()) option(kInterfaceMac, interface.mac.octets());
+  if (interface.speed_bps != 0) option64(kInterfaceSpeed, interface.speed_bps);
+  option(kInterfaceTimeResolution, std::array{kNanoseconds});
+  if (interface.fcs_bytes != 0) option(kInterfaceFcsBytes, std::array{interface.fcs_bytes});
+  end_options();
+  end_block();
+  snapshots_.push_back(interface.snapshot_bytes == 0 ? ~std::uint32_t{0}
+                                                     : interface.snapshot_bytes);
+  return static_cast<std::uint32_t>(snapshots_.size() - 1);
+}
+
+void PcapngWriter::names(std::span<const Name> names) {
+  if (names.empty()) return;
+  begin_block(kNameResolutionBlock);
+  for (const Name& entry : names) {
+    std::vector<std::uint8_t> record;
+    if (entry.address.is_v4()) {
+      record.resize(Ipv4Address::kBytes);
+      entry.address.v4().store(record.data());
+    } else {
+      const auto& octets = entry.address.v6().octets();
+      record.assign(octets.begin(), octets.end());
+    }
+    const Bytes name = as_bytes(entry.name);
+    record.insert(record.end(), name.begin(), name.end());
+    record.push_back(0);
+    option(entry.address.is_v4() ? kNameIpv4 : kNameIpv6, record);
+  }
+  put32(0);  // end of the records; no options follow
+  end_block();
+}
+
+void PcapngWriter::begin_packet(const Packet& packet) {
+  STRATA_ASSERT(packet.interface < snapshots_.size());
+  const std::size_t original = packet.head.size() + packet.body.size();
+  const std::size_t captured = std::min<std::size_t>(original, snapshots_[packet.interface]);
+  const Bytes head = packet.head.first(std::min(captured, packet.head.size()));
+  const Bytes body = packet.body.first(captured - head.size());
+  begin_block(kEnhancedPacketBlock);
+  put32(packet.interface);
+  put_time(packet.time);
+  put32(static_cast<std::uint32_t>(captured));
+  put32(static_cast<std::uint32_t>(original));
+  std::uint8_t* data = extend(captured + padding(captured));
+  if (!head.empty()) std::memcpy(data, head.data(), head.size());
+  if (!body.empty()) std::memcpy(data + head.size(), body.data(), body.size());
+  std::memset(data + captured, 0, padding(captured));
+  if (packet.flags != 0) option32(kPacketFlags, packet.flags);
+  if (packet.drops_before != 0) option64(kPacketDropCount, packet.drops_before);
+  if (packet.id != 0) option64(kPacketId, packet.id);
+}
+
+void PcapngWriter::comment(std::string_view text) { option_text(kComment, text); }
+
+void PcapngWriter::end_packet() {
+  end_options();
+  end_block();
+  if (used_ >= kFlushBytes) flush();
+}
+
+void PcapngWriter::statistics(std::uint32_t interface, Instant now, std::uint64_t received,
+                              std::uint64_t dropped) {
+  begin_block(kInterfaceStatisticsBlock);
+  put32(interface);
+  put_time(now);
+  option64(kStatisticsReceived, received);
+  option64(kStatisticsDropped, dropped);
+  end_options();
+  end_block();
+}
+
+void PcapngWriter::flush() {
+  if (!error_ && used_ != 0) error_ = sink_.write(Bytes{buffer_}.first(used_));
+  used_ = 0;
+}
+
+void PcapngWriter::begin_block(std::uint32_t type) {
+  block_begin_ = used_;
+  put32(type);
+  put32(0);  // the length, known at the end
+}
+
+// Every block states its length at both ends, so that files can be read backwards.
+void PcapngWriter::end_block() {
+  const auto length = static_cast<std::uint32_t>(used_ + 4 - block_begin_);
+  put32(length);
+  const std::size_t end = used_;
+  used_ = block_begin_ + 4;
+  put32(length);
+  used_ = end;
+}
+
+std::uint8_t* PcapngWriter::extend(std::size_t size) {
+  if (used_ + size > buffer_.size()) buffer_.resize(std::max(2 * buffer_.size(), used_ + size));
+  std::uint8_t* begin = buffer_.data() + used_;
+  used_ += size;
+  return begin;
+}
+
+void PcapngWriter::put16(std::uint16_t value) {
+  std::uint8_t* p = extend(2);
+  p[0] = static_cast<std::uint8_t>(value);
+  p[1] = static_cast<std::uint8_t>(value >> 8);
+}
+void PcapngWriter::put32(std::uint32_t value) {
+  std::uint8_t* p = extend(4);
+  p[0] = static_cast<std::uint8_t>(value);
+  p[1] = static_cast<std::uint8_t>(value >> 8);
+  p[2] = static_cast<std::uint8_t>(value >> 16);
+  p[3] = static_cast<std::uint8_t>(value >> 24);
+}
+void PcapngWriter::put64(std::uint64_t value) {
+  put32(static_cast<std::uint32_t>(value));
+  put32(static_cast<std::uint32_t>(value >> 32));
+}
+void PcapngWriter::put_time(Instant time) {
+  const auto nanoseconds = static_cast<std::uint64_t>(time.time_since_epoch().count());
+  put32(static_cast<std::uint32_t>(nanoseconds >> 32));
+  put32(static_cast<std::uint32_t>(nanoseconds));
+}
+void PcapngWriter::put_padded(Bytes octets) {
+  std::uint8_t* p = extend(octets.size() + padding(octets.size()));
+  if (!octets.empty()) std::memcpy(p, octets.data(), octets.size());
+  std::memset(p + octets.size(), 0, padding(octets.size()));
+}
+
+void PcapngWriter::option(std::uint16_t code, Bytes value) {
+  value = value.first(std::min(value.size(), kOptionBytesMax));
+  put16(code);
+  put16(static_cast<std::uint16_t>(value.size()));
+  put_padded(value);
+}
+void PcapngWriter::option_text(std::uint16_t code, std::string_view text) {
+  option(code, as_bytes(text));
+}
+void PcapngWriter::option32(std::uint16_t code, std::uint32_t value) {
+  put16(code);
+  put16(4);
+  put32(value);
+}
+void PcapngWriter::option64(std::uint16_t code, std::uint64_t value) {
+  put16(code);
+  put16(8);
+  put64(value);
+}
+
+}  // namespace strata::trace
