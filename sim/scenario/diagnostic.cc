@@ -97,14 +97,14 @@ std::string nearest(std::string_view written, const std::vector<std::string>& ca
 
 std::string suggestion(std::string_view written, const std::vector<std::string>& candidates) {
   if (const std::string best = nearest(written, candidates); !best.empty()) {
-    return fmt::format("did you mean {}?", quoted(best));
+    return fmt::format("did you mean {}?", in_quotes(best));
   }
   if (candidates.empty() || candidates.size() > kListedMost) return {};
-  if (candidates.size() == 1) return fmt::format("there is only {}", quoted(candidates.front()));
+  if (candidates.size() == 1) return fmt::format("there is only {}", in_quotes(candidates.front()));
   return fmt::format("one of: {}", fmt::join(candidates, ", "));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string shown = "'";
   std::size_t count = 0;
   for (const char c : text) {

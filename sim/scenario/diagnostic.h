@@ -79,6 +79,6 @@ std::string suggestion(std::string_view written, const std::vector<std::string>&
 
 // The text in single quotes, shortened and made printable: what a file contains never disturbs the
 // terminal.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace strata::scenario

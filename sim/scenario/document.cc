@@ -88,7 +88,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
-    diagnostics_.error(position(mark), fmt::format("a scenario has no tags such as {}", quoted(tag)),
+    diagnostics_.error(position(mark),
+                       fmt::format("a scenario has no tags such as {}", in_quotes(tag)),
                        "leave it out");
   }
 
@@ -147,8 +148,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void take_key(Open& parent, Value value) {
     if (value.kind != ValueKind::scalar && value.kind != ValueKind::null) {
-      diagnostics_.error(value.at, fmt::format("a key must be a single word, not {}",
-                                               to_text(value.kind)));
+      diagnostics_.error(value.at,
+                         fmt::format("a key must be a single word, not {}", to_text(value.kind)));
     }
     parent.has_key = true;
     parent.key_at = value.at;
@@ -167,7 +168,8 @@ class TreeBuilder final : public YAML::EventHandler {
       if (first != nullptr && first->at.line > 0) {
         where = fmt::format(" (first at line {})", first->at.line);
       }
-      diagnostics_.error(parent.key_at, fmt::format("{} is given twice{}", quoted(parent.key), where),
+      diagnostics_.error(parent.key_at,
+                         fmt::format("{} is given twice{}", in_quotes(parent.key), where),
                          "remove one of the two");
       return;
     }
@@ -297,9 +299,10 @@ std::optional<Document> parse_document(std::string_view text, std::string file,
   if (!feed(text, 0, builder, diagnostics)) return std::nullopt;
   if (builder.has_root()) document.root = builder.take_root();
   if (document.root.kind == ValueKind::scalar || document.root.kind == ValueKind::list) {
-    diagnostics.error(document.root.at,
-                      fmt::format("a scenario is a map of keys, not {}", to_text(document.root.kind)),
-                      "begin with 'nodes:'");
+    diagnostics.error(
+        document.root.at,
+        fmt::format("a scenario is a map of keys, not {}", to_text(document.root.kind)),
+        "begin with 'nodes:'");
     return std::nullopt;
   }
   return document;

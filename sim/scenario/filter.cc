@@ -60,7 +60,7 @@ std::vector<std::string> addresses_of(const Model& model, const std::string& nam
 // The qualifiers in front of word `i`: "src host", "ether dst", "host", ...; their pieces begin at
 // the returned index.
 std::size_t qualifiers_before(const std::vector<std::string>& pieces, std::size_t i) {
-  static constexpr std::array<std::string_view, 7> kBefore{"src", "dst", "host", "or",
+  static constexpr std::array<std::string_view, 7> kBefore{"src", "dst",   "host",   "or",
                                                            "and", "ether", "gateway"};
   std::size_t first = i;
   while (first >= 3) {
@@ -68,8 +68,9 @@ std::size_t qualifiers_before(const std::vector<std::string>& pieces, std::size_
     if (std::find(kBefore.begin(), kBefore.end(), word) == kBefore.end()) break;
     // "src or dst host": a conjunction belongs to it only between two directions.
     const bool is_conjunction = word == "or" || word == "and";
-    if (is_conjunction && (first < 5 || (pieces[first - 4] != "src" && pieces[first - 4] != "dst") ||
-                           (pieces[first] != "src" && pieces[first] != "dst"))) {
+    if (is_conjunction &&
+        (first < 5 || (pieces[first - 4] != "src" && pieces[first - 4] != "dst") ||
+         (pieces[first] != "src" && pieces[first] != "dst"))) {
       break;
     }
     first -= 2;
@@ -88,7 +89,7 @@ Parsed<std::string> resolve_names(const Model& model, const std::string& filter)
     if (i < 3 || check_name(word) || is_qualifier(word)) continue;
     const std::string& before = pieces[i - 2];
     if (before == "net") {
-      return mistake(fmt::format("{} is not a network", quoted(word)),
+      return mistake(fmt::format("{} is not a network", in_quotes(word)),
                      "write its address, for instance 'net 10.0.1.0/24'");
     }
     if (before != "host" && before != "src" && before != "dst" && before != "gateway") continue;
@@ -97,7 +98,7 @@ Parsed<std::string> resolve_names(const Model& model, const std::string& filter)
     const std::vector<std::string> addresses = addresses_of(model, word, is_mac);
     const bool exists = std::find(names.begin(), names.end(), word) != names.end();
     if (!exists) {
-      return mistake(fmt::format("there is no node {}", quoted(word)), suggestion(word, names));
+      return mistake(fmt::format("there is no node {}", in_quotes(word)), suggestion(word, names));
     }
     if (addresses.empty()) {
       return mistake(fmt::format("node '{}' has no address", word));

@@ -24,9 +24,9 @@ std::vector<std::string> split_path(std::string_view path) {
 // What stands at a place of the tree, as far as the schema can tell.
 struct Place {
   Value* value;
-  Section section = Section::none;    // of a map with known keys
-  bool holds_names = false;           // a map of names, each with a map of `child`
-  bool holds_items = false;           // a list of maps of `child`
+  Section section = Section::none;  // of a map with known keys
+  bool holds_names = false;         // a map of names, each with a map of `child`
+  bool holds_items = false;         // a list of maps of `child`
   Section child = Section::none;
 };
 
@@ -85,7 +85,7 @@ Place step_into_list(const Place& from, const std::string& part, Position at,
   const std::size_t size = from.value->items.size();
   std::string mend = suggestion(part, item_names(*from.value));
   if (mend.empty()) mend = fmt::format("the list has {} item{}", size, size == 1 ? "" : "s");
-  diagnostics.error(at, fmt::format("there is no item {}", quoted(part)), std::move(mend));
+  diagnostics.error(at, fmt::format("there is no item {}", in_quotes(part)), std::move(mend));
   return {.value = nullptr};
 }
 
@@ -101,7 +101,7 @@ Place step_into_map(const Place& from, const std::string& part, Position at,
     std::vector<std::string> names;
     for (const Entry& existing : map.entries) names.push_back(existing.key);
     if (from.section != Section::none) names = key_names(from.section);
-    diagnostics.error(at, fmt::format("there is no {}", quoted(part)), suggestion(part, names));
+    diagnostics.error(at, fmt::format("there is no {}", in_quotes(part)), suggestion(part, names));
     return {.value = nullptr};
   }
   if (entry == nullptr) {
@@ -133,7 +133,7 @@ void apply_override(Document& document, std::string_view assignment, Diagnostics
       place.value->at = at;
     }
     if (place.value->kind == ValueKind::scalar) {
-      diagnostics.error(at, fmt::format("{} lies inside a single value", quoted(part)));
+      diagnostics.error(at, fmt::format("{} lies inside a single value", in_quotes(part)));
       return;
     }
     place = place.value->kind == ValueKind::list ? step_into_list(place, part, at, diagnostics)

@@ -54,8 +54,9 @@ void name_processes(std::vector<ProcessModel>& processes, Diagnostics& diagnosti
   for (const ProcessModel& process : processes) {
     if (process.name.empty()) continue;
     if (!taken.emplace(process.node + "/" + process.name, process.at).second) {
-      diagnostics.error(process.at, fmt::format("node {} has two processes named {}",
-                                                quoted(process.node), quoted(process.name)),
+      diagnostics.error(process.at,
+                        fmt::format("node {} has two processes named {}", in_quotes(process.node),
+                                    in_quotes(process.name)),
                         "give one of them another name");
     }
   }

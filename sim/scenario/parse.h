@@ -22,6 +22,7 @@ LinkModel parse_link(const Entry& entry, Diagnostics& diagnostics);
 std::optional<sim::ImpairmentModel> parse_impairment_model(MapReader& reader,
                                                            Diagnostics& diagnostics);
 ProcessModel parse_process(const Value& value, Diagnostics& diagnostics);
+void parse_calls(MapReader& reader, ProcessModel& process, Diagnostics& diagnostics);
 
 // "server:5000": the node and the port; nullopt when it is not of this form.
 struct TargetText {

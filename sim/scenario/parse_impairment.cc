@@ -38,7 +38,7 @@ std::optional<std::vector<std::uint32_t>> parse_bits(MapReader& reader, Diagnost
   for (const Value* item : reader.texts("bits")) {
     auto value = parse_count(item->text);
     if (value && *value >= kBitMost) {
-      value = mistake(fmt::format("{} lies beyond every frame", quoted(item->text)));
+      value = mistake(fmt::format("{} lies beyond every frame", in_quotes(item->text)));
     }
     if (!value) {
       value.error().what = "'bits': " + value.error().what;
@@ -76,10 +76,10 @@ std::optional<sim::ImpairmentModel> parse_corrupt(MapReader& reader, Diagnostics
 // Either a share of the frames or certain ones; false after reporting that it is neither or both.
 bool check_choice(const MapReader& reader, Diagnostics& diagnostics) {
   if (reader.has("share") != reader.has("frames")) return true;
-  diagnostics.error(reader.at(),
-                    fmt::format("{} says which frames: a share of them or certain ones",
-                                reader.subject()),
-                    "give either 'share: 1 %' or 'frames: 3rd'");
+  diagnostics.error(
+      reader.at(),
+      fmt::format("{} says which frames: a share of them or certain ones", reader.subject()),
+      "give either 'share: 1 %' or 'frames: 3rd'");
   return false;
 }
 
@@ -146,9 +146,8 @@ std::optional<sim::ImpairmentModel> parse_jitter(MapReader& reader, Diagnostics&
     diagnostics.error(reader.at(chosen->key), "more than an hour of jitter is no jitter");
     return std::nullopt;
   }
-  const Duration mean =
-      reader.has("mean") ? reader.duration("mean").value_or(Duration{})
-                         : Duration{width->count() * chosen->mean_in_deviations};
+  const Duration mean = reader.has("mean") ? reader.duration("mean").value_or(Duration{})
+                                           : Duration{width->count() * chosen->mean_in_deviations};
   return sim::Jitter{chosen->shape, mean, *width, *keep_order};
 }
 

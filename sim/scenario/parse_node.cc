@@ -47,8 +47,8 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   if (config.rto_min > config.rto_max) {
     diagnostics.error(reader.at("rto-min"), "'rto-min' is more than 'rto-max'");
   }
-  for (const auto& [key, timer] : {std::pair{"rto-initial", config.rto_initial},
-                                   std::pair{"rto-min", config.rto_min}}) {
+  for (const auto& [key, timer] :
+       {std::pair{"rto-initial", config.rto_initial}, std::pair{"rto-min", config.rto_min}}) {
     if (timer <= Duration{}) {
       diagnostics.error(reader.at(key), fmt::format("'{}' must be more than zero", key));
     }
@@ -127,9 +127,9 @@ std::vector<PortModel> parse_ports(MapReader& reader, Diagnostics& diagnostics) 
     return ports;
   }
   if (several->value.kind != ValueKind::map) {
-    diagnostics.error(several->value.at, fmt::format("'addresses' is {}, not {}",
-                                                     describe(Kind::ports),
-                                                     to_text(several->value.kind)));
+    diagnostics.error(several->value.at,
+                      fmt::format("'addresses' is {}, not {}", describe(Kind::ports),
+                                  to_text(several->value.kind)));
     return ports;
   }
   for (const Entry& entry : several->value.entries) {
@@ -160,10 +160,10 @@ std::optional<std::vector<RouteModel>> parse_routes(const Entry* entry, const st
     const auto via = reader.address("via");
     const auto metric = reader.count("metric");
     if (to && to->network() != *to) {
-      diagnostics.error(reader.at("to"),
-                        fmt::format("{} has bits set beyond its prefix length",
-                                    quoted(strata::to_text(*to))),
-                        fmt::format("write {}", strata::to_text(to->network())));
+      diagnostics.error(
+          reader.at("to"),
+          fmt::format("{} has bits set beyond its prefix length", in_quotes(strata::to_text(*to))),
+          fmt::format("write {}", strata::to_text(to->network())));
     }
     if (!to || !via || !metric) continue;
     routes.push_back({*to, *via, static_cast<std::uint32_t>(*metric), item.at});
@@ -179,11 +179,12 @@ void check_kind(const MapReader& reader, NodeKind kind, Diagnostics& diagnostics
   for (const Key& key : keys(Section::node)) {
     const Entry* entry = reader.entry(key.name);
     if (entry == nullptr || (key.nodes & bit) != 0) continue;
-    diagnostics.error(entry->at, fmt::format("{} is a {}, which has no '{}'", reader.subject(),
-                                             to_text(kind), key.name),
-                      kind == NodeKind::network_switch
-                          ? "a switch works on frames alone: hosts and routers have addresses"
-                          : "only a switch has it");
+    diagnostics.error(
+        entry->at,
+        fmt::format("{} is a {}, which has no '{}'", reader.subject(), to_text(kind), key.name),
+        kind == NodeKind::network_switch
+            ? "a switch works on frames alone: hosts and routers have addresses"
+            : "only a switch has it");
   }
 }
 

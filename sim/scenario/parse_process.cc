@@ -31,7 +31,7 @@ Parsed<ArgumentValue> read_number(Parsed<std::uint64_t> number) {
 
 Parsed<ArgumentValue> read_port(std::string_view text) {
   if (const auto port = parse_port(text)) return ArgumentValue{std::int64_t{*port}};
-  return mistake(fmt::format("{} is not a port", quoted(text)), "a port is 1 to 65535");
+  return mistake(fmt::format("{} is not a port", in_quotes(text)), "a port is 1 to 65535");
 }
 
 Parsed<ArgumentValue> read_endpoint(std::string_view text) {
@@ -39,10 +39,10 @@ Parsed<ArgumentValue> read_endpoint(std::string_view text) {
     return ArgumentValue{std::string{text}};
   }
   if (text.find(':') == std::string_view::npos) {
-    return mistake(fmt::format("{} lacks the port", quoted(text)),
+    return mistake(fmt::format("{} lacks the port", in_quotes(text)),
                    fmt::format("write '{}:80' for instance", text));
   }
-  return mistake(fmt::format("{} is not a name or address with a port", quoted(text)),
+  return mistake(fmt::format("{} is not a name or address with a port", in_quotes(text)),
                  "write for instance 'server:80'");
 }
 
@@ -50,7 +50,7 @@ Parsed<ArgumentValue> read_host(std::string_view text) {
   if (const auto target = split_target(text); target && !target->port) {
     return ArgumentValue{std::string{text}};
   }
-  return mistake(fmt::format("{} is not a name or address", quoted(text)),
+  return mistake(fmt::format("{} is not a name or address", in_quotes(text)),
                  "write for instance 'server' or '10.0.2.20'");
 }
 
@@ -65,7 +65,7 @@ std::string_view authority_of(std::string_view url) {
 Parsed<ArgumentValue> read_url(std::string_view text) {
   const std::string_view authority = authority_of(text);
   if (!authority.empty() && split_target(authority)) return ArgumentValue{std::string{text}};
-  return mistake(fmt::format("{} is not a URL", quoted(text)),
+  return mistake(fmt::format("{} is not a URL", in_quotes(text)),
                  "write for instance 'http://server:80/index.html'");
 }
 
@@ -123,9 +123,10 @@ void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics
     const Entry* entry = reader.entry(name);
     if (entry == nullptr && parameter.fallback.empty()) {
       if (parameter.required) {
-        diagnostics.error(reader.at(), fmt::format("program '{}' needs '{}'", process.program->name,
-                                                   parameter.name),
-                          std::string{parameter.help});
+        diagnostics.error(
+            reader.at(),
+            fmt::format("program '{}' needs '{}'", process.program->name, parameter.name),
+            std::string{parameter.help});
       }
       continue;
     }
@@ -208,14 +209,13 @@ ProcessModel parse_process(const Value& value, Diagnostics& diagnostics) {
   if (!run) return process;
   process.program = application::find_program(*run);
   if (process.program == nullptr) {
-    diagnostics.error(reader.at("run"), fmt::format("there is no program {}", quoted(*run)),
+    diagnostics.error(reader.at("run"), fmt::format("there is no program {}", in_quotes(*run)),
                       suggestion(*run, program_names()));
     return process;
   }
-  process.is_server = std::any_of(process.program->parameters.begin(),
-                                  process.program->parameters.end(), [](const Parameter& p) {
-                                    return p.name == "listen" || p.name == "port";
-                                  });
+  process.is_server =
+      std::any_of(process.program->parameters.begin(), process.program->parameters.end(),
+                  [](const Parameter& p) { return p.name == "listen" || p.name == "port"; });
   parse_arguments(reader, process, diagnostics);
   return process;
 }

@@ -44,7 +44,8 @@ void MapReader::check_unknown(const std::vector<std::string>& others) {
         break;
       }
     }
-    diagnostics_.error(entry.at, fmt::format("unknown key {} in {}", quoted(entry.key), subject_),
+    diagnostics_.error(entry.at,
+                       fmt::format("unknown key {} in {}", in_quotes(entry.key), subject_),
                        std::move(mend));
   }
 }
@@ -97,16 +98,15 @@ std::optional<T> MapReader::read(std::string_view name, Parse parse) {
 }
 
 std::optional<std::string> MapReader::text(std::string_view key) {
-  return read<std::string>(key, [](std::string_view text) -> Parsed<std::string> {
-    return std::string{text};
-  });
+  return read<std::string>(
+      key, [](std::string_view text) -> Parsed<std::string> { return std::string{text}; });
 }
 
 std::optional<std::string> MapReader::choice(std::string_view name) {
   return read<std::string>(name, [&](std::string_view text) -> Parsed<std::string> {
     const std::vector<std::string> known = choices(key(name));
     if (std::find(known.begin(), known.end(), text) != known.end()) return std::string{text};
-    return mistake(fmt::format("{} is none of the choices", quoted(text)),
+    return mistake(fmt::format("{} is none of the choices", in_quotes(text)),
                    suggestion(text, known));
   });
 }
@@ -216,30 +216,33 @@ void MapReader::check_required() {
 Parsed<IpAddress> parse_address(std::string_view text) {
   if (const auto address = IpAddress::parse(text)) {
     if (address->is_v4()) return *address;
-    return mistake(fmt::format("{} is an IPv6 address, which hosts do not speak yet", quoted(text)),
-                   "write an IPv4 address such as 10.0.1.1");
+    return mistake(
+        fmt::format("{} is an IPv6 address, which hosts do not speak yet", in_quotes(text)),
+        "write an IPv4 address such as 10.0.1.1");
   }
   if (const auto prefix = Prefix::parse(text)) {
-    return mistake(fmt::format("{} has a prefix length, which does not belong here", quoted(text)),
-                   fmt::format("write {}", strata::to_text(prefix->address)));
+    return mistake(
+        fmt::format("{} has a prefix length, which does not belong here", in_quotes(text)),
+        fmt::format("write {}", strata::to_text(prefix->address)));
   }
-  return mistake(fmt::format("{} is not an IP address", quoted(text)),
+  return mistake(fmt::format("{} is not an IP address", in_quotes(text)),
                  "write four numbers from 0 to 255 such as 10.0.1.1");
 }
 
 Parsed<Prefix> parse_prefix(std::string_view text) {
   if (const auto prefix = Prefix::parse(text)) {
     if (prefix->address.is_v4()) return *prefix;
-    return mistake(fmt::format("{} is an IPv6 prefix, which hosts do not speak yet", quoted(text)),
-                   "write an IPv4 prefix such as 10.0.1.10/24");
+    return mistake(
+        fmt::format("{} is an IPv6 prefix, which hosts do not speak yet", in_quotes(text)),
+        "write an IPv4 prefix such as 10.0.1.10/24");
   }
   if (const auto address = IpAddress::parse(text)) {
     if (address->is_v4()) {
-      return mistake(fmt::format("{} lacks the prefix length", quoted(text)),
+      return mistake(fmt::format("{} lacks the prefix length", in_quotes(text)),
                      fmt::format("write {}/24", strata::to_text(*address)));
     }
   }
-  return mistake(fmt::format("{} is not an address with prefix length", quoted(text)),
+  return mistake(fmt::format("{} is not an address with prefix length", in_quotes(text)),
                  "write for instance 10.0.1.10/24");
 }
 
@@ -247,11 +250,11 @@ std::optional<Mistake> check_name(std::string_view name) {
   const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
   if (name.empty()) return Mistake{"a name cannot be empty", ""};
   if (!is_letter(name.front()) || !std::all_of(name.begin(), name.end(), allowed)) {
-    return Mistake{fmt::format("{} is not a name", quoted(name)),
+    return Mistake{fmt::format("{} is not a name", in_quotes(name)),
                    "a name is a letter, then letters, digits, '-' and '_'"};
   }
   if (name.size() > kNameMost) {
-    return Mistake{fmt::format("{} is too long", quoted(name)),
+    return Mistake{fmt::format("{} is too long", in_quotes(name)),
                    fmt::format("a name has at most {} characters", kNameMost)};
   }
   return std::nullopt;

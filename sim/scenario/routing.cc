@@ -24,9 +24,8 @@ std::optional<std::size_t> port_towards(const NodeModel& node, const IpAddress& 
 }
 
 bool is_connected(const NodeModel& node, const Prefix& network) {
-  return std::any_of(node.ports.begin(), node.ports.end(), [&](const PortModel& port) {
-    return address_on(port, network) != nullptr;
-  });
+  return std::any_of(node.ports.begin(), node.ports.end(),
+                     [&](const PortModel& port) { return address_on(port, network) != nullptr; });
 }
 
 // First step from a router towards others.
@@ -156,7 +155,8 @@ std::vector<std::vector<network::Route>> compute_routes(const Model& model,
                         .metric = metric});
     };
     if (node.routes) {
-      for (const RouteModel& route : *node.routes) add(route.destination, route.gateway, route.metric);
+      for (const RouteModel& route : *node.routes)
+        add(route.destination, route.gateway, route.metric);
     } else if (node.kind == NodeKind::router) {
       routes = PathSearch(model, topology, i).run();
     }
@@ -181,8 +181,7 @@ Mistake trace_route(const Model& model, const Topology& topology,
     const auto segment = topology.nodes[node][next->port].segment;
     const auto neighbour = owner_of(model, next->address);
     const bool is_near =
-        segment && neighbour &&
-        topology.nodes[neighbour->node][neighbour->port].segment == segment;
+        segment && neighbour && topology.nodes[neighbour->node][neighbour->port].segment == segment;
     if (!is_near) {
       return {fmt::format("{} is not on the network behind port '{}' of node '{}'",
                           strata::to_text(next->address), here.ports[next->port].name, here.name),

@@ -148,9 +148,9 @@ static_assert(sections_are_together(), "in the order of Section, so that a secti
 
 std::string_view to_text(Section section) {
   static constexpr std::array<std::string_view, kSections> kNames{
-      "",          "the scenario", "a node",    "a route",   "'tcp'",  "'network'",
-      "'arp'",     "a link",       "'impair'",  "'burst-loss'", "'corrupt'", "'duplicate'",
-      "'reorder'", "'jitter'",     "'down'",    "a process", "'capture'"};
+      "",          "the scenario", "a node",   "a route",      "'tcp'",     "'network'",
+      "'arp'",     "a link",       "'impair'", "'burst-loss'", "'corrupt'", "'duplicate'",
+      "'reorder'", "'jitter'",     "'down'",   "a process",    "'capture'"};
   return kNames[static_cast<std::size_t>(section)];
 }
 

@@ -38,32 +38,32 @@ inline constexpr std::size_t kSections = static_cast<std::size_t>(Section::captu
 std::string_view to_text(Section section);
 
 enum class Kind : std::uint8_t {
-  text,         // anything
-  name,         // a new name: letters, digits, '-' and '_'
-  node,         // the name of a node
-  count,        // 3
-  boolean,      // true, false
-  duration,     // 5 ms
-  rate,         // 10 Mbit/s, unlimited
-  bytes,        // 64 kB, 1500
-  queue,        // 64 kB, 20 frames, unlimited
-  length,       // 50 m
-  probability,  // 1 %, 1e-6, 1/50
-  ordinals,     // 3rd, [3rd, 5th]
-  drop,         // ordinals, or `all`
-  bits,         // [100, 101]
-  address,      // 10.0.1.1
-  prefix,       // 10.0.1.10/24
-  ports,        // { left: 10.0.1.1/24, right: [10.0.2.1/24, 10.0.3.1/24] }
-  choice,       // one word of Key::choices
-  program,      // the name of a program
-  filter,       // a pcap filter
-  direction,    // client > sw0
-  window,       // [1 s, 2 s]
-  ends,         // [client, r1:left]
-  folder,       // a relative path
-  texts,        // a list of texts
-  map,          // of Key::child
+  text,          // anything
+  name,          // a new name: letters, digits, '-' and '_'
+  node,          // the name of a node
+  count,         // 3
+  boolean,       // true, false
+  duration,      // 5 ms
+  rate,          // 10 Mbit/s, unlimited
+  bytes,         // 64 kB, 1500
+  queue,         // 64 kB, 20 frames, unlimited
+  length,        // 50 m
+  probability,   // 1 %, 1e-6, 1/50
+  ordinals,      // 3rd, [3rd, 5th]
+  drop,          // ordinals, or `all`
+  bits,          // [100, 101]
+  address,       // 10.0.1.1
+  prefix,        // 10.0.1.10/24
+  ports,         // { left: 10.0.1.1/24, right: [10.0.2.1/24, 10.0.3.1/24] }
+  choice,        // one word of Key::choices
+  program,       // the name of a program
+  filter,        // a pcap filter
+  direction,     // client > sw0
+  window,        // [1 s, 2 s]
+  ends,          // [client, r1:left]
+  folder,        // a relative path
+  texts,         // a list of texts
+  map,           // of Key::child
   map_or_share,  // of Key::child, or a probability, which means its `share`
   list_of_maps,  // of Key::child
   named_maps,    // names, each with a map of Key::child

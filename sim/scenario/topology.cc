@@ -65,7 +65,7 @@ class Resolver {
       if (model_.nodes[i].name == end.node) return i;
       names.push_back(model_.nodes[i].name);
     }
-    diagnostics_.error(end.at, fmt::format("there is no node {}", quoted(end.node)),
+    diagnostics_.error(end.at, fmt::format("there is no node {}", in_quotes(end.node)),
                        suggestion(end.node, names));
     return std::nullopt;
   }
@@ -73,15 +73,13 @@ class Resolver {
   std::optional<PortRef> switch_port(std::size_t node, const EndModel& end) {
     std::vector<TopologyPort>& ports = topology_.nodes[node];
     if (!end.port.empty()) {
-      diagnostics_.error(end.at,
-                         fmt::format("the ports of switch '{}' have no names of their own", end.node),
-                         fmt::format("write '{}': its ports are numbered in the order of the links",
-                                     end.node));
+      diagnostics_.error(
+          end.at, fmt::format("the ports of switch '{}' have no names of their own", end.node),
+          fmt::format("write '{}': its ports are numbered in the order of the links", end.node));
       return std::nullopt;
     }
     if (ports.size() >= kSwitchPortsMost) {
-      diagnostics_.error(end.at,
-                         fmt::format("a switch has at most {} ports", kSwitchPortsMost));
+      diagnostics_.error(end.at, fmt::format("a switch has at most {} ports", kSwitchPortsMost));
       return std::nullopt;
     }
     ports.push_back({.name = fmt::format("p{}", ports.size())});
@@ -102,7 +100,7 @@ class Resolver {
                          fmt::format("say which: '{}:{}'", end.node, names.front()));
     } else if (!ports.empty()) {
       diagnostics_.error(end.at,
-                         fmt::format("node '{}' has no port {}", end.node, quoted(end.port)),
+                         fmt::format("node '{}' has no port {}", end.node, in_quotes(end.port)),
                          suggestion(end.port, names));
     }
     return std::nullopt;
@@ -130,8 +128,8 @@ class Resolver {
     TopologyLink& resolved = topology_.links.emplace_back();
     if (link.a.node.empty() && link.b.node.empty()) return;  // reported by the parser
     if (link.a.node == link.b.node) {
-      diagnostics_.error(link.b.at, fmt::format("link '{}' connects '{}' with itself", link.name,
-                                                link.a.node),
+      diagnostics_.error(link.b.at,
+                         fmt::format("link '{}' connects '{}' with itself", link.name, link.a.node),
                          "a link has ends at two different nodes");
       return;
     }
@@ -141,15 +139,18 @@ class Resolver {
     resolved = {true, *a, *b};
   }
 
-  // VLANs a switch end carries. A switch none of whose links names a VLAN has the single VLAN 0.
-  std::set<std::uint16_t> vlans_of_switch(std::size_t node) const {
-    std::set<std::uint16_t> vlans;
+  // Finds out which switches know VLANs at all, and which VLANs there are. On a switch none of
+  // whose links has `vlan` or `trunk` everything is in one domain, VLAN 0.
+  void find_vlans() {
+    has_vlans_.assign(model_.nodes.size(), false);
     for (std::size_t i = 0; i < model_.links.size(); ++i) {
       const TopologyLink& link = topology_.links[i];
-      if (!link.is_resolved || (link.a.node != node && link.b.node != node)) continue;
-      if (model_.links[i].vlan) vlans.insert(*model_.links[i].vlan);
+      const LinkModel& model = model_.links[i];
+      if (!link.is_resolved || !(model.vlan || model.trunk)) continue;
+      if (model.vlan) all_vlans_.insert(*model.vlan);
+      has_vlans_[link.a.node] = true;
+      has_vlans_[link.b.node] = true;
     }
-    return vlans;
   }
 
   std::size_t domain(std::size_t node, std::uint16_t vlan) {
@@ -170,9 +171,8 @@ class Resolver {
     }
     bool is_loop = false;
     for (const std::uint16_t vlan : vlans) {
-      const bool joined =
-          union_.join(domain(link.a.node, access_vlan(link.a.node, vlan)),
-                      domain(link.b.node, access_vlan(link.b.node, vlan)));
+      const bool joined = union_.join(domain(link.a.node, access_vlan(link.a.node, vlan)),
+                                      domain(link.b.node, access_vlan(link.b.node, vlan)));
       is_loop = is_loop || !joined;
     }
     if (is_loop) {
@@ -197,11 +197,7 @@ class Resolver {
   }
 
   void join_segments() {
-    for (std::size_t node = 0; node < model_.nodes.size(); ++node) {
-      const std::set<std::uint16_t> vlans = vlans_of_switch(node);
-      has_vlans_.push_back(is_switch(node) && !vlans.empty());
-      all_vlans_.insert(vlans.begin(), vlans.end());
-    }
+    find_vlans();
     for (std::size_t i = 0; i < model_.links.size(); ++i) {
       const TopologyLink& link = topology_.links[i];
       if (!link.is_resolved) continue;
@@ -213,7 +209,8 @@ class Resolver {
     }
     std::map<std::size_t, std::size_t> numbers;  // root -> segment
     for (const auto& [item, port] : members_) {
-      const auto [found, is_new] = numbers.try_emplace(union_.root(item), topology_.segments.size());
+      const auto [found, is_new] =
+          numbers.try_emplace(union_.root(item), topology_.segments.size());
       if (is_new) topology_.segments.emplace_back();
       topology_.segments[found->second].push_back(port);
       topology_.nodes[port.node][port.port].segment = found->second;
@@ -243,9 +240,9 @@ MacAddress mac_of(PortRef port) {
 }
 
 const Prefix* address_on(const PortModel& port, const Prefix& subnet) {
-  const auto found = std::find_if(
-      port.addresses.begin(), port.addresses.end(),
-      [&](const Prefix& prefix) { return prefix.network() == subnet.network(); });
+  const auto found =
+      std::find_if(port.addresses.begin(), port.addresses.end(),
+                   [&](const Prefix& prefix) { return prefix.network() == subnet.network(); });
   return found == port.addresses.end() ? nullptr : &*found;
 }
 

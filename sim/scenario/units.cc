@@ -35,17 +35,19 @@ struct Dimension {
   std::span<const Foreign> foreign;
 };
 
-constexpr std::array kDurationUnits{
-    UnitName{"ns", 1},          UnitName{"us", 1'000},
-    UnitName{"µs", 1'000},      UnitName{"ms", 1'000'000},
-    UnitName{"s", 1'000'000'000}, UnitName{"min", 60'000'000'000},
-    UnitName{"h", 3'600'000'000'000}};
+constexpr std::array kDurationUnits{UnitName{"ns", 1},
+                                    UnitName{"us", 1'000},
+                                    UnitName{"µs", 1'000},
+                                    UnitName{"ms", 1'000'000},
+                                    UnitName{"s", 1'000'000'000},
+                                    UnitName{"min", 60'000'000'000},
+                                    UnitName{"h", 3'600'000'000'000}};
 constexpr std::array kDurationForeign{
-    Foreign{"sec", "s"},      Foreign{"secs", "s"},         Foreign{"second", "s"},
-    Foreign{"seconds", "s"},  Foreign{"msec", "ms"},        Foreign{"msecs", "ms"},
-    Foreign{"usec", "us"},    Foreign{"milliseconds", "ms"}, Foreign{"microseconds", "us"},
-    Foreign{"m", "min"},      Foreign{"minute", "min"},     Foreign{"minutes", "min"},
-    Foreign{"hour", "h"},     Foreign{"hours", "h"},        Foreign{"nsec", "ns"}};
+    Foreign{"sec", "s"},     Foreign{"secs", "s"},          Foreign{"second", "s"},
+    Foreign{"seconds", "s"}, Foreign{"msec", "ms"},         Foreign{"msecs", "ms"},
+    Foreign{"usec", "us"},   Foreign{"milliseconds", "ms"}, Foreign{"microseconds", "us"},
+    Foreign{"m", "min"},     Foreign{"minute", "min"},      Foreign{"minutes", "min"},
+    Foreign{"hour", "h"},    Foreign{"hours", "h"},         Foreign{"nsec", "ns"}};
 constexpr Dimension kDuration{"a duration", "ms", "1 ns", kDurationUnits, kDurationForeign};
 
 constexpr std::array kRateUnits{UnitName{"bit/s", 1}, UnitName{"kbit/s", 1'000},
@@ -60,21 +62,25 @@ constexpr std::array kRateForeign{
     Foreign{"Gbit", "Gbit/s"}, Foreign{"bits/s", "bit/s"}};
 constexpr Dimension kRate{"a rate", "Mbit/s", "1 bit/s", kRateUnits, kRateForeign};
 
-constexpr std::array kByteUnits{UnitName{"B", 1},         UnitName{"byte", 1},
-                                UnitName{"bytes", 1},     UnitName{"kB", 1'000},
-                                UnitName{"MB", 1'000'000}, UnitName{"GB", 1'000'000'000},
-                                UnitName{"KiB", 1ULL << 10}, UnitName{"MiB", 1ULL << 20},
+constexpr std::array kByteUnits{UnitName{"B", 1},
+                                UnitName{"byte", 1},
+                                UnitName{"bytes", 1},
+                                UnitName{"kB", 1'000},
+                                UnitName{"MB", 1'000'000},
+                                UnitName{"GB", 1'000'000'000},
+                                UnitName{"KiB", 1ULL << 10},
+                                UnitName{"MiB", 1ULL << 20},
                                 UnitName{"GiB", 1ULL << 30}};
-constexpr std::array kByteForeign{Foreign{"KB", "kB"}, Foreign{"k", "kB"},   Foreign{"K", "KiB"},
-                                  Foreign{"M", "MB"},  Foreign{"G", "GB"},   Foreign{"mb", "MB"},
-                                  Foreign{"gb", "GB"}, Foreign{"kib", "KiB"}, Foreign{"octets", "bytes"},
-                                  Foreign{"octet", "byte"}};
+constexpr std::array kByteForeign{
+    Foreign{"KB", "kB"},        Foreign{"k", "kB"},      Foreign{"K", "KiB"}, Foreign{"M", "MB"},
+    Foreign{"G", "GB"},         Foreign{"mb", "MB"},     Foreign{"gb", "GB"}, Foreign{"kib", "KiB"},
+    Foreign{"octets", "bytes"}, Foreign{"octet", "byte"}};
 constexpr Dimension kBytes{"a size", "bytes", "1 byte", kByteUnits, kByteForeign};
 
 constexpr std::array kLengthUnits{UnitName{"mm", 1}, UnitName{"cm", 10}, UnitName{"m", 1'000},
                                   UnitName{"km", 1'000'000}};
-constexpr std::array kLengthForeign{Foreign{"metre", "m"},  Foreign{"metres", "m"},
-                                    Foreign{"meter", "m"},  Foreign{"meters", "m"},
+constexpr std::array kLengthForeign{Foreign{"metre", "m"},       Foreign{"metres", "m"},
+                                    Foreign{"meter", "m"},       Foreign{"meters", "m"},
                                     Foreign{"kilometres", "km"}, Foreign{"kilometers", "km"}};
 constexpr Dimension kLength{"a length", "m", "1 mm", kLengthUnits, kLengthForeign};
 
@@ -134,12 +140,12 @@ Parsed<Number> split_number(std::string_view text, std::string_view what,
     if (!is_digit(text[i])) break;
     any = true;
     if (number.mantissa > kLargest / 10 - 1) {
-      return mistake(fmt::format("{} has too many digits", quoted(text)));
+      return mistake(fmt::format("{} has too many digits", in_quotes(text)));
     }
     number.mantissa = number.mantissa * 10 + static_cast<std::uint64_t>(text[i] - '0');
     if (fraction) --number.exponent;
   }
-  if (!any) return mistake(fmt::format("{} is not {}", quoted(text), what), mend);
+  if (!any) return mistake(fmt::format("{} is not {}", in_quotes(text), what), mend);
   std::string_view rest = text.substr(i);
   number.exponent += take_exponent(rest);
   number.digits = text.substr(0, text.size() - rest.size());
@@ -158,11 +164,11 @@ Parsed<std::uint64_t> scale(const Number& number, std::uint64_t factor, std::str
   }
   for (int e = number.exponent; e < 0; ++e) {
     if (value % 10 != 0) {
-      return mistake(fmt::format("{} is finer than {}", quoted(trim(text)), finest));
+      return mistake(fmt::format("{} is finer than {}", in_quotes(trim(text)), finest));
     }
     value /= 10;
   }
-  if (value > kLargest) return mistake(fmt::format("{} is too large", quoted(trim(text))));
+  if (value > kLargest) return mistake(fmt::format("{} is too large", in_quotes(trim(text))));
   return static_cast<std::uint64_t>(value);
 }
 
@@ -182,7 +188,7 @@ Mistake wrong_unit(const Number& number, const Dimension& dimension) {
   std::string mend = fmt::format("units: {}", dimension.units.front().symbol);
   for (std::size_t i = 1; i < symbols.size(); ++i) mend += ", " + symbols[i];
   if (!best.empty()) mend = fmt::format("write '{} {}'", number.digits, best);
-  return {fmt::format("{} is not a unit of {}", quoted(number.unit), dimension.what.substr(2)),
+  return {fmt::format("{} is not a unit of {}", in_quotes(number.unit), dimension.what.substr(2)),
           mend};
 }
 
@@ -193,7 +199,7 @@ Parsed<std::uint64_t> parse_dimension(std::string_view text, const Dimension& di
   if (!number) return tl::unexpected(number.error());
   if (number->unit.empty()) {
     if (!unit_required) return scale(*number, 1, text, dimension.finest);
-    return mistake(fmt::format("{} has no unit", quoted(trim(text))),
+    return mistake(fmt::format("{} has no unit", in_quotes(trim(text))),
                    fmt::format("write '{} {}'", number->digits, dimension.example));
   }
   for (const UnitName& unit : dimension.units) {
@@ -215,9 +221,8 @@ std::string in_units(std::int64_t value, std::span<const UnitName> units) {
   }
   const auto factor = static_cast<std::int64_t>(unit->factor);
   std::string text = fmt::format("{}", value / factor);
-  const std::int64_t thousandths =
-      static_cast<std::int64_t>(static_cast<Uint128>(static_cast<std::uint64_t>(value % factor)) *
-                                1000 / unit->factor);
+  const std::int64_t thousandths = static_cast<std::int64_t>(
+      static_cast<Uint128>(static_cast<std::uint64_t>(value % factor)) * 1000 / unit->factor);
   if (thousandths > 0) {
     std::string digits = fmt::format("{:03}", thousandths);
     while (digits.back() == '0') digits.pop_back();
@@ -248,29 +253,27 @@ Parsed<std::uint64_t> parse_bytes(std::string_view text) {
   return parse_dimension(text, kBytes, false);
 }
 
-Parsed<std::uint64_t> parse_length(std::string_view text) {
-  return parse_dimension(text, kLength);
-}
+Parsed<std::uint64_t> parse_length(std::string_view text) { return parse_dimension(text, kLength); }
 
 Parsed<Probability> parse_probability(std::string_view text) {
   if (const auto value = Probability::parse(trim(text))) return *value;
   const std::string_view shown = trim(text);
   const std::string_view example = "1 %";
   if (shown.find('/') != std::string_view::npos) {
-    return mistake(fmt::format("{} is not a probability between 0 and 1", quoted(shown)),
+    return mistake(fmt::format("{} is not a probability between 0 and 1", in_quotes(shown)),
                    "write for instance '1/50'");
   }
   const auto number = split_number(text, "a probability", example);
   if (!number) return tl::unexpected(number.error());
   if (!number->unit.empty() && number->unit != "%") {
-    return mistake(fmt::format("{} is not a unit of probability", quoted(number->unit)),
+    return mistake(fmt::format("{} is not a unit of probability", in_quotes(number->unit)),
                    fmt::format("write '{} %', or a fraction of 1", number->digits));
   }
   if (number->unit.empty() && number->mantissa > 1 && number->exponent >= 0) {
-    return mistake(fmt::format("{} is more than 1, that is, more than always", quoted(shown)),
+    return mistake(fmt::format("{} is more than 1, that is, more than always", in_quotes(shown)),
                    fmt::format("write '{} %'", number->digits));
   }
-  return mistake(fmt::format("{} is not between 0 % and 100 %", quoted(shown)));
+  return mistake(fmt::format("{} is not between 0 % and 100 %", in_quotes(shown)));
 }
 
 Parsed<std::uint64_t> parse_count(std::string_view text) {
@@ -280,9 +283,9 @@ Parsed<std::uint64_t> parse_count(std::string_view text) {
   if (error == std::errc{} && stop == shown.data() + shown.size()) return value;
   if (!shown.empty() && shown.front() == '-') return mistake("a number cannot be negative here");
   if (error == std::errc::result_out_of_range) {
-    return mistake(fmt::format("{} is too large", quoted(shown)));
+    return mistake(fmt::format("{} is too large", in_quotes(shown)));
   }
-  return mistake(fmt::format("{} is not a whole number", quoted(shown)));
+  return mistake(fmt::format("{} is not a whole number", in_quotes(shown)));
 }
 
 Parsed<std::uint64_t> parse_ordinal(std::string_view text) {
@@ -290,7 +293,7 @@ Parsed<std::uint64_t> parse_ordinal(std::string_view text) {
   std::uint64_t value = 0;
   const auto [stop, error] = std::from_chars(shown.data(), shown.data() + shown.size(), value);
   if (error != std::errc{}) {
-    return mistake(fmt::format("{} is not an ordinal", quoted(shown)),
+    return mistake(fmt::format("{} is not an ordinal", in_quotes(shown)),
                    "write for instance '3rd' for the third frame");
   }
   if (value == 0) return mistake("frames count from 1", "write '1st' for the first");
@@ -303,7 +306,7 @@ Parsed<std::uint64_t> parse_ordinal(std::string_view text) {
     if (value % 10 == 3) right = "rd";
   }
   if (ending == right) return value;
-  return mistake(fmt::format("{} is not an ordinal", quoted(shown)),
+  return mistake(fmt::format("{} is not an ordinal", in_quotes(shown)),
                  fmt::format("write '{}{}'", value, right));
 }
 
@@ -318,7 +321,7 @@ Parsed<bool> parse_boolean(std::string_view text) {
   for (const std::string_view no : {"no", "off", "n", "0"}) {
     if (same_letters(shown, no)) mend = "write false";
   }
-  return mistake(fmt::format("{} is neither true nor false", quoted(shown)), mend);
+  return mistake(fmt::format("{} is neither true nor false", in_quotes(shown)), mend);
 }
 
 Parsed<QueueLimit> parse_queue(std::string_view text) {
@@ -327,7 +330,7 @@ Parsed<QueueLimit> parse_queue(std::string_view text) {
   const auto number = split_number(shown, "a queue limit", "64 kB");
   if (!number) return tl::unexpected(number.error());
   if (number->unit.empty()) {
-    return mistake(fmt::format("{} has no unit", quoted(shown)),
+    return mistake(fmt::format("{} has no unit", in_quotes(shown)),
                    fmt::format("write '{0} bytes' or '{0} frames'", number->digits));
   }
   if (number->mantissa == 0) {
@@ -339,7 +342,7 @@ Parsed<QueueLimit> parse_queue(std::string_view text) {
     return QueueLimit{.frames = *frames};
   }
   if (number->unit == "packets" || number->unit == "packet" || number->unit == "p") {
-    return mistake(fmt::format("{} is not a unit of a queue limit", quoted(number->unit)),
+    return mistake(fmt::format("{} is not a unit of a queue limit", in_quotes(number->unit)),
                    fmt::format("write '{} frames'", number->digits));
   }
   const auto bytes = parse_bytes(shown);
@@ -369,7 +372,7 @@ Parsed<Quantity> parse_quantity(std::string_view text) {
         kFamilies.begin(), kFamilies.end(),
         [&](const Family& candidate) { return has_unit_of(number->unit, *candidate.dimension); });
     if (family == kFamilies.end()) {
-      return mistake(fmt::format("{} is not a unit", quoted(number->unit)),
+      return mistake(fmt::format("{} is not a unit", in_quotes(number->unit)),
                      "write for instance 'bytes', 'ms' or 'Mbit/s'");
     }
     value = parse_dimension(text, *family->dimension);

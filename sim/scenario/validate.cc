@@ -89,7 +89,8 @@ class Validator {
       const auto is_linked = [](const TopologyPort& port) { return port.link.has_value(); };
       if (std::none_of(ports.begin(), ports.end(), is_linked)) {
         if (!has_broken_link(node.name)) {
-          diagnostics_.error(node.at, fmt::format("node '{}' is not connected to any link", node.name),
+          diagnostics_.error(node.at,
+                             fmt::format("node '{}' is not connected to any link", node.name),
                              "name it in the 'ends' of a link, or remove it");
         }
         continue;
@@ -128,12 +129,11 @@ class Validator {
       for (const Prefix& prefix : port.addresses) {
         if (others.empty() || others.contains(prefix.network())) continue;
         const std::size_t link = *topology_.nodes[ref.node][ref.port].link;
-        diagnostics_.error(
-            port.at,
-            fmt::format("{} of '{}' is not on the network of link '{}', {}",
-                        strata::to_text(prefix), port_text(model_, ref), model_.links[link].name,
-                        strata::to_text(*others.begin())),
-            "give both ends of a link addresses of the same network");
+        diagnostics_.error(port.at,
+                           fmt::format("{} of '{}' is not on the network of link '{}', {}",
+                                       strata::to_text(prefix), port_text(model_, ref),
+                                       model_.links[link].name, strata::to_text(*others.begin())),
+                           "give both ends of a link addresses of the same network");
       }
     }
   }
@@ -158,8 +158,8 @@ class Validator {
         networks += (networks.empty() ? "" : ", ") + strata::to_text(prefix.network());
       }
     }
-    diagnostics_.error(at, fmt::format("{} {} is not on a network of node '{}'", what, text,
-                                       node.name),
+    diagnostics_.error(at,
+                       fmt::format("{} {} is not on a network of node '{}'", what, text, node.name),
                        networks.empty() ? "the node has no address yet"
                                         : fmt::format("its networks: {}", networks));
   }
@@ -173,9 +173,9 @@ class Validator {
     if (owner && topology_.nodes[owner->node][owner->port].segment == segment) {
       const NodeModel& node = model_.nodes[owner->node];
       if (node.kind == NodeKind::router) return;
-      diagnostics_.error(at, fmt::format("{} {} is host '{}', which does not forward", what, text,
-                                         node.name),
-                         fmt::format("give '{}' the key 'kind: router'", node.name));
+      diagnostics_.error(
+          at, fmt::format("{} {} is host '{}', which does not forward", what, text, node.name),
+          fmt::format("give '{}' the key 'kind: router'", node.name));
       return;
     }
     std::string mend;
@@ -186,7 +186,8 @@ class Validator {
       mend = fmt::format("router '{}' is {}", node.name,
                          strata::to_text(node.ports[other.port].addresses.front().address));
     }
-    diagnostics_.error(at, fmt::format("nobody on the network has the address of {} {}", what, text),
+    diagnostics_.error(at,
+                       fmt::format("nobody on the network has the address of {} {}", what, text),
                        std::move(mend));
   }
 
@@ -206,10 +207,10 @@ class Validator {
       for (const std::string& end : ends) {
         const NodeModel* node = find_node(model_, end);
         if (node == nullptr || node->kind == NodeKind::network_switch) continue;
-        diagnostics_.error(link.at,
-                           fmt::format("'{}' at the end of trunk '{}' needs to know its VLAN", end,
-                                       link.name),
-                           "add 'vlan: 10' to the link");
+        diagnostics_.error(
+            link.at,
+            fmt::format("'{}' at the end of trunk '{}' needs to know its VLAN", end, link.name),
+            "add 'vlan: 10' to the link");
       }
     }
     for (const ImpairmentModel& impairment : link.impairments) {
@@ -223,8 +224,8 @@ class Validator {
     if (direction.from.empty() && direction.to.empty()) return;
     for (const std::string& name : {direction.from, direction.to}) {
       if (std::find(ends.begin(), ends.end(), name) != ends.end()) continue;
-      diagnostics_.error(direction.at, fmt::format("link '{}' has no end at {}", link.name,
-                                                   quoted(name)),
+      diagnostics_.error(direction.at,
+                         fmt::format("link '{}' has no end at {}", link.name, in_quotes(name)),
                          suggestion(name, ends));
       return;
     }
@@ -253,7 +254,8 @@ class Validator {
     const auto node = index_of(process.node);
     if (!node) {
       if (process.node.empty()) return;  // reported by the parser
-      diagnostics_.error(process.node_at, fmt::format("there is no node {}", quoted(process.node)),
+      diagnostics_.error(process.node_at,
+                         fmt::format("there is no node {}", in_quotes(process.node)),
                          suggestion(process.node, node_names_));
     } else if (model_.nodes[*node].kind == NodeKind::network_switch) {
       diagnostics_.error(process.node_at,
@@ -263,9 +265,10 @@ class Validator {
       if (!target.is_name) continue;
       const NodeModel* named = find_node(model_, target.node);
       if (named == nullptr) {
-        diagnostics_.error(target.at, fmt::format("'{}': there is no node {}", target.parameter,
-                                                  quoted(target.node)),
-                           suggestion(target.node, node_names_));
+        diagnostics_.error(
+            target.at,
+            fmt::format("'{}': there is no node {}", target.parameter, in_quotes(target.node)),
+            suggestion(target.node, node_names_));
       } else if (std::all_of(named->ports.begin(), named->ports.end(),
                              [](const PortModel& port) { return port.addresses.empty(); })) {
         diagnostics_.error(target.at, fmt::format("'{}': node '{}' has no address",

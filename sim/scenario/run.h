@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// A whole run of a scenario: file -> model -> world -> figures and expectations. The command line
+// and the tests go this way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/expect.h"
+#include "sim/scenario/figures.h"
+#include "sim/scenario/model.h"
+#include "sim/world.h"
+#include "stack/base/tracer.h"
+
+namespace strata::scenario {
+
+// A scenario that may be run: its model makes sense and its expectations are understood.
+struct Scenario {
+  Model model;
+  std::vector<Expectation> expectations;
+};
+
+// Reads, overrides, parses and validates. Nullopt if `diagnostics` has errors afterwards; `sources`
+// receives what its positions refer to.
+std::optional<Scenario> load(std::string_view text, const std::string& file,
+                             const std::vector<std::string>& overrides, Diagnostics& diagnostics,
+                             std::vector<std::string>& sources);
+
+struct RunOptions {
+  std::vector<Observer*> observers;  // beside those the figures need
+  std::function<bool()> should_stop;
+  std::uint64_t events_max = 0;  // 0: the default
+};
+
+struct RunOutcome {
+  RunFigures figures;
+  std::vector<ExpectationOutcome> expectations;
+  // Processes that wait for something that cannot happen any more: "client: recv(3)". Servers that
+  // wait for clients are not among them.
+  std::vector<std::string> stuck;
+  // What scripted calls expected and did not get.
+  std::vector<std::string> failed_calls;
+  std::string busiest;             // when the event budget was used up
+  std::vector<std::string> audit;  // books that do not balance: a bug of Strata
+
+  bool passed() const;
+};
+
+// The default limit on events, against scenarios that go round in circles.
+inline constexpr std::uint64_t kEventsMost = 2'000'000'000;
+
+class Run {
+ public:
+  Run(const Scenario& scenario, const RunOptions& options);
+  ~Run();
+  sim::World& world() { return *world_; }
+  // Runs to the end, or until `should_stop` says so.
+  RunOutcome finish();
+
+ private:
+  class ProcessWatch;
+
+  const Scenario& scenario_;
+  RunOptions options_;
+  std::unique_ptr<sim::World> world_;
+  std::unique_ptr<ProcessWatch> watch_;
+};
+
+}  // namespace strata::scenario
