@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// verifies RFC 9293 3.10.7.2 and the backlog.
+#include "stack/transport/listener.h"
+
+#include <gtest/gtest.h>
+
+namespace strata::transport {
+namespace {
+
+using namespace wire::tcp_flag;
+using Verdict = Listener::Verdict;
+
+Listener listener(int backlog = 5) { return Listener({IpAddress{}, 80}, backlog); }
+wire::TcpHeader segment(int flags) { return {.flags = static_cast<std::uint8_t>(flags)}; }
+EndpointId child(std::uint64_t number) { return EndpointId{number}; }
+
+TEST(Listener, IgnoresAResetWhateverElseIsSet) {
+  EXPECT_EQ(listener().judge(segment(kRst)), Verdict::ignore_reset);
+  EXPECT_EQ(listener().judge(segment(kRst | kAck)), Verdict::ignore_reset);
+  EXPECT_EQ(listener().judge(segment(kRst | kSyn)), Verdict::ignore_reset);
+}
+
+TEST(Listener, RefusesAnyAcknowledgement) {
+  EXPECT_EQ(listener().judge(segment(kAck)), Verdict::refuse);
+  EXPECT_EQ(listener().judge(segment(kSyn | kAck)), Verdict::refuse);
+  EXPECT_EQ(listener().judge(segment(kFin | kAck)), Verdict::refuse);
+}
+
+TEST(Listener, OpensOnASynEvenWithDataOrFin) {
+  EXPECT_EQ(listener().judge(segment(kSyn)), Verdict::open);
+  EXPECT_EQ(listener().judge(segment(kSyn | kFin)), Verdict::open);
+  EXPECT_EQ(listener().judge(segment(kSyn | kEce | kCwr)), Verdict::open);
+}
+
+TEST(Listener, DiscardsWhatHasNoneOfThem) {
+  EXPECT_EQ(listener().judge(segment(0)), Verdict::discard);
+  EXPECT_EQ(listener().judge(segment(kFin | kPsh | kUrg)), Verdict::discard);
+}
+
+TEST(Listener, CountsHandshakesAndUnacceptedConnectionsTogetherAgainstTheBacklog) {
+  Listener full = listener(2);
+  full.on_child_opened();
+  EXPECT_EQ(full.judge(segment(kSyn)), Verdict::open);
+  full.on_child_established(child(1));
+  full.on_child_opened();
+  EXPECT_EQ(full.judge(segment(kSyn)), Verdict::overflow);
+
+  EXPECT_EQ(full.take(), child(1));
+  EXPECT_EQ(full.judge(segment(kSyn)), Verdict::open);
+}
+
+TEST(Listener, ForgetsAHandshakeThatFailed) {
+  Listener full = listener(1);
+  full.on_child_opened();
+  EXPECT_EQ(full.judge(segment(kSyn)), Verdict::overflow);
+
+  full.on_child_failed();
+
+  EXPECT_EQ(full.judge(segment(kSyn)), Verdict::open);
+}
+
+TEST(Listener, GivesConnectionsOutInTheOrderTheyWereEstablished) {
+  Listener queue = listener();
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    queue.on_child_opened();
+    queue.on_child_established(child(i));
+  }
+  EXPECT_EQ(queue.take(), child(1));
+  EXPECT_EQ(queue.take(), child(2));
+  EXPECT_EQ(queue.take(), child(3));
+  EXPECT_EQ(queue.take(), kNoEndpoint);
+}
+
+TEST(Listener, HasABacklogOfAtLeastOneAndAtMost4096) {
+  EXPECT_EQ(listener(0).backlog(), 1U);
+  EXPECT_EQ(listener(-3).backlog(), 1U);
+  EXPECT_EQ(listener(1 << 30).backlog(), 4096U);
+}
+
+}  // namespace
+}  // namespace strata::transport
