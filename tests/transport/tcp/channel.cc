@@ -153,7 +153,7 @@ bool Channel::run(Duration limit) {
       }
       next = std::min(next, end.connection->next_deadline());
       if (!end.saw_end && end.next_read > now_) next = std::min(next, end.next_read);
-      done &= end.connection->state() == TcpState::closed;
+      done &= end.connection->state() == TcpState::closed && end.saw_end;
     }
     if (done) break;
     if (next > deadline) {
