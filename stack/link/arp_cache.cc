@@ -91,8 +91,9 @@ void NeighbourCache::hold(Entry& entry, Packet datagram, Instant now) {
   }
   entry.waiting.push_back(std::move(datagram));
   const bool is_asking = entry.deadline_slot.deadline != kNever;
-  const bool asked = !is_asking && ask_when_allowed(entry, now);
-  report(entry, asked ? "request sent" : "packet queued", &entry.waiting.back(), now);
+  const bool may_ask = !is_asking && now >= entry.next_request;
+  report(entry, may_ask ? "request sent" : "packet queued", &entry.waiting.back(), now);
+  if (!is_asking) ask_when_allowed(entry, now);
 }
 
 // RFC 1122 2.3.2.1 (2): an entry out of date is used on while its neighbour is polled.
@@ -104,15 +105,13 @@ void NeighbourCache::go_stale(Entry& entry, const Packet& datagram, Instant now)
   ask_when_allowed(entry, now);
 }
 
-// RFC 1122 2.3.2.1 (MUST): no ARP flood, at most one request per interval and destination. Returns
-// whether the request has left; else it is due later.
-bool NeighbourCache::ask_when_allowed(Entry& entry, Instant now) {
+// RFC 1122 2.3.2.1 (MUST): no ARP flood, at most one request per interval and destination.
+void NeighbourCache::ask_when_allowed(Entry& entry, Instant now) {
   if (now < entry.next_request) {
     deadlines_.set(entry, entry.next_request);
-    return false;
+  } else {
+    ask(entry, now);
   }
-  ask(entry, now);
-  return true;
 }
 
 // Sends a request (stale: to the neighbour alone) and waits one interval for the answer.

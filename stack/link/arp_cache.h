@@ -122,7 +122,7 @@ class NeighbourCache {
   void evict_least_recently_used(Instant now);
   void hold(Entry& entry, Packet datagram, Instant now);
   void go_stale(Entry& entry, const Packet& datagram, Instant now);
-  bool ask_when_allowed(Entry& entry, Instant now);
+  void ask_when_allowed(Entry& entry, Instant now);
   void ask(Entry& entry, Instant now);
   void give_up(Entry& entry, Instant now);
   void learn(Entry* entry, const wire::ArpMessage& message, const Packet& packet, Instant now);

@@ -202,7 +202,8 @@ void Interface::pull_headers(Packet& packet, const Incoming& frame, Instant now)
     pulled(Protocol::vlan, frame.tag_bytes);
     packet.pull_front(frame.tag_bytes);
   }
-  if (frame.is_snap) {
+  if (frame.is_snap) {  // LLC and SNAP count as more of the Ethernet header
+    pulled(Protocol::ethernet, kSnapBytes);
     packet.pull_front(kSnapBytes);
     packet.trim_back(packet.size() - frame.snap_payload_bytes);
   }

@@ -7,9 +7,8 @@
 // off, ARP is handled here, and what is left is the network layer's. The frame is real bytes at
 // every step; each step is a HeaderPushed or HeaderPulled event.
 //
-// Not here: queueing and transmission time (the link model's), reassembling what the network layer
-// means by the bytes, and padding on the way up: only the network layer knows where its datagram
-// ends.
+// Not here: queueing and transmission time, which are the link model's; and padding on the way up,
+// because only the network layer knows where its datagram ends.
 #pragma once
 
 #include <cstdint>

@@ -180,6 +180,23 @@ TEST(ArpConversation, StaleEntryFailsAfterTwoUnansweredPolls) {
   EXPECT_THAT(bench.take_frames(), ElementsAre(from_hex(kRequestFrame)));
 }
 
+TEST(ArpConversation, PollKeepsToTheRateLimitToo) {
+  InterfaceConfig config = InterfaceBench::default_config();
+  config.arp.reachable_time = 100ms;
+  InterfaceBench bench{config};
+  bench.send(kPeerIp, kStart);
+  bench.receive_arp(reply_of_peer(), kStart + 1ms);
+  bench.take_frames();
+  bench.send(kPeerIp, kStart + 200ms);
+  EXPECT_EQ(bench.take_frames().size(), 1U) << "the datagram, no poll yet";
+  EXPECT_EQ(bench.interface().next_deadline(), kStart + 1s);
+  bench.run(kStart + 1s);
+  const auto frames = bench.take_frames();
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_TRUE(is_arp(frames[0]));
+  EXPECT_EQ(destination_of(frames[0]), kPeerMac);
+}
+
 TEST(ArpConversation, AgeingNeedsNoTimer) {
   InterfaceBench bench;
   bench.receive_arp(reply_of_peer(), kStart);

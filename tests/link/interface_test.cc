@@ -33,7 +33,7 @@ void make_known(InterfaceBench& bench) {
 template <typename E>
 std::vector<std::string> headers(const InterfaceBench& bench) {
   std::vector<std::string> lines;
-  for (const E& event : const_cast<InterfaceBench&>(bench).log().template all<E>()) {
+  for (const E& event : bench.log().template all<E>()) {
     lines.push_back(std::string{to_text(event.protocol)} + " " +
                     std::to_string(event.header_bytes));
   }

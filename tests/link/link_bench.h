@@ -66,6 +66,7 @@ class InterfaceBench : public FrameSink, public NeighbourListener {
 
   Interface& interface() { return *interface_; }
   EventLog& log() { return log_; }
+  const EventLog& log() const { return log_; }
   PacketPool& pool() { return pool_; }
 
   // Sends a datagram of these octets; returns its uid.
