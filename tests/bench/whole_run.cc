@@ -4,7 +4,6 @@
 //
 //     whole_run [--workload=p2p] [--buffer=BYTES] [--flows=N] [--seconds=S] [--capture=DIR] ...
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <charconv>
@@ -67,8 +66,20 @@ int run(const CommandLine& command) {
                command.workload.name);
     return 2;
   }
+  std::unique_ptr<trace::CaptureObserver> capture;
+  if (!command.capture.empty()) {
+    auto created =
+        trace::CaptureObserver::create(trace::Directory::of(*world), {.path = command.capture});
+    if (!created) {
+      fmt::print(stderr, "{}\n", created.error());
+      return 1;
+    }
+    capture = std::move(*created);
+    world->tracer().attach(*capture, capture->wanted());
+  }
   const double before = cpu_seconds();
   const sim::RunResult result = world->run_until(end_of(command.workload));
+  if (capture != nullptr) capture->finish(result.end);
   const double cpu = cpu_seconds() - before;
   std::uint64_t hops = 0;
   for (std::uint32_t i = 0; i < world->link_count(); ++i) {
