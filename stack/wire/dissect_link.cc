@@ -62,8 +62,15 @@ Inner by_type(DissectContext& context, LayerWriter& layer, const Field& field, R
   return {protocol_of(ether_type), range};
 }
 
-std::string name_of(const MacAddress& address) {
+std::string address_text(const MacAddress& address) {
   return address.is_broadcast() ? "broadcast" : to_text(address);
+}
+
+std::string type_text(EtherType type) {
+  const auto number = static_cast<std::uint16_t>(type);
+  if (number < kTypeMin) return "802.3";
+  const std::string_view name = name_of(type);
+  return fmt::format("ethertype {} (0x{:04x})", name.empty() ? "unknown" : name, number);
 }
 
 }  // namespace
@@ -92,11 +99,10 @@ Inner dissect_ethernet(DissectContext& context, Range range) {
   if (has_fcs) add_fcs(context, inside);
   if (context.has_fcs && !has_fcs) layer.set_problem("no room for the frame check sequence");
   const auto header = EthernetHeader::parse(context.bytes(range));
-  layer.set_summary(fmt::format("to {}", name_of(header->destination)));
-  context.set_line(fmt::format("{} > {}, ethertype {} (0x{:04x}), length {}",
-                               to_text(header->source), name_of(header->destination),
-                               name_of(header->type).empty() ? "unknown" : name_of(header->type),
-                               static_cast<std::uint16_t>(header->type), range.size()));
+  layer.set_summary(fmt::format("to {}", address_text(header->destination)));
+  context.set_line(fmt::format("{} > {}, {}, length {}", to_text(header->source),
+                               address_text(header->destination), type_text(header->type),
+                               range.size()));
   inside.begin = end;
   return by_type(context, layer, ethernet_field::kType, inside);
 }

@@ -128,9 +128,13 @@ std::string unreachable_line(const Icmpv4Message& message, Bytes quote) {
   if (!quoted) return std::string{unreachable_text(message.code)};
   const std::string address = to_text(quoted->destination);
   const Bytes payload = quote.subspan(quoted->header_bytes());
-  const std::string_view protocol = name_of(quoted->protocol);
-  if (code == UnreachableCode::port && !protocol.empty() && payload.size() >= 4) {
-    return fmt::format("{} {} port {} unreachable", address, protocol,
+  if (code == UnreachableCode::network || code == UnreachableCode::host) {
+    const bool is_host = code == UnreachableCode::host;
+    return fmt::format("{} {} unreachable", is_host ? "host" : "net", address);
+  }
+  if (code == UnreachableCode::port && payload.size() >= 4) {
+    const Protocol protocol = protocol_of(quoted->protocol);
+    return fmt::format("{} {} port {} unreachable", address, to_text(protocol),
                        read(udp_field::kDestinationPort, payload));
   }
   if (code == UnreachableCode::protocol) {
@@ -218,7 +222,7 @@ Inner dissect_ipv4(DissectContext& context, Range range) {
   if (context.network.quotes == 0) {
     layer.judge_checksum(ipv4_field::kChecksum, {}, header_bytes);
   } else {
-    layer.at(ipv4_field::kChecksum).note = "not verified: quoted";
+    layer.at(ipv4_field::kChecksum).note = context.network.why_unverified();
   }
   dissect_ipv4_options(layer, context, {range.begin + Ipv4Header::kBytesMin, end});
 
@@ -262,7 +266,7 @@ Inner dissect_icmpv4(DissectContext& context, Range range) {
   if (context.network.can_verify()) {
     layer.judge_checksum(icmpv4_field::kChecksum, {}, bytes);
   } else {
-    layer.at(icmpv4_field::kChecksum).note = "not verified: incomplete";
+    layer.at(icmpv4_field::kChecksum).note = context.network.why_unverified();
   }
   const std::string text = icmp_text(message, bytes.subspan(Icmpv4Message::kHeaderBytes));
   layer.set_summary(text);

@@ -50,16 +50,10 @@ std::string endpoints(const DissectContext& context, std::uint64_t source_port,
                      to_text(context.network.destination), destination_port);
 }
 
-std::string_view why_unverified(const DissectContext& context) {
-  if (context.network.quotes > 0) return "not verified: quoted";
-  if (context.network.is_fragment) return "not verified: the first fragment alone";
-  return "not verified: cut short";
-}
-
 void judge_transport_checksum(LayerWriter& layer, DissectContext& context, const Field& field,
                               IpProtocol protocol, Bytes covered) {
   if (!context.network.can_verify()) {
-    layer.at(field).note = why_unverified(context);
+    layer.at(field).note = context.network.why_unverified();
     return;
   }
   InternetChecksum sum;
@@ -130,7 +124,9 @@ Inner dissect_udp(DissectContext& context, Range range) {
 Inner dissect_tcp(DissectContext& context, Range range) {
   LayerWriter layer(context, Protocol::tcp, range);
   if (!layer.add_table(tcp_field::kAll)) {
-    if (context.network.quotes > 0) layer.set_summary("the first bytes, as quoted");
+    // RFC 792 quotes 64 bits: the ports and the sequence number.
+    layer.set_summary(fmt::format("{} > {}", layer.at(tcp_field::kSourcePort).raw,
+                                  layer.at(tcp_field::kDestinationPort).raw));
     return {};
   }
   layer.end_header(range.begin + TcpHeader::kBytesMin);

@@ -74,6 +74,12 @@ std::string preview(Bytes bytes, std::size_t bytes_max) {
   return text;
 }
 
+std::string_view NetworkContext::why_unverified() const {
+  if (quotes > 0) return "not verified: quoted";
+  if (is_fragment) return "not verified: the first fragment alone";
+  return is_cut ? "not verified: cut short" : "";
+}
+
 void DissectContext::add_padding(Range range, std::string_view name) {
   if (range.size() == 0) return;
   DissectedLayer layer{.protocol = Protocol::padding,
