@@ -172,8 +172,26 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
   if (index == nullptr) return;
   Stream& stream = streams_.at(*index);
   const Seq32 quoted_sequence{load_be32(error.quoted_payload.data() + 4)};
+  if (meaning->error == Errc::message_size) {
+    on_path_too_narrow(stream, error, quoted_sequence, now);
+    return;
+  }
   stream.connection->on_icmp_error(meaning->error, meaning->is_hard, quoted_sequence, now);
   settle(stream, now);
+}
+
+// RFC 1191 with RFC 5927 4.1: "fragmentation needed" is believed when it is about something in
+// flight. Connections made from now on use the smaller MTU; this one's next segments are fragmented
+// by this host (see drain()), what was lost is repeated by its timer.
+void TcpLayer::on_path_too_narrow(const Stream& stream, const network::IcmpErrorInfo& error,
+                                  Seq32 quoted_sequence, Instant now) {
+  constexpr std::uint32_t kSyn = 1;
+  const tcp::Info info = stream.connection->info();
+  const Seq32 oldest = Seq32::wrap(info.snd_una + kSyn, stream.isn);
+  const Seq32 next = Seq32::wrap(info.snd_nxt + kSyn, stream.isn);
+  if (quoted_sequence.before(oldest) || !quoted_sequence.before(next)) return;
+  network_.reduce_path_mtu(stream.connection->flow().remote.address,
+                           static_cast<std::uint16_t>(error.rest), error.quoted.total_length, now);
 }
 
 void TcpLayer::on_deadline(Instant now) {

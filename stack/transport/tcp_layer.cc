@@ -290,7 +290,7 @@ void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) 
   const std::uint16_t mtu = network_.mtu_for(flow.remote.address);
   const auto mss = static_cast<std::uint16_t>(mtu - std::min(mtu, kHeaderBytes));
   stream.connection =
-      std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn, mss);
+      std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn, mss, &chunks_);
   stream.isn = isn;
   stream.is_routed = demux_.add_flow(flow, Slots<Stream>::index_of(stream.id));
   STRATA_ASSERT(stream.is_routed);  // the caller has looked
@@ -321,10 +321,17 @@ void TcpLayer::settle(Stream& stream, Instant now) {
 
 void TcpLayer::drain(Stream& stream, Instant now) {
   const FlowKey& flow = stream.connection->flow();
+  network::SendOptions options = send_options(stream.options, flow.local.address);
   while (std::optional<Packet> segment = stream.connection->poll_segment(now)) {
+    if (stream.options.dont_fragment) [[unlikely]] {
+      // Segments are cut for the MTU of the time the connection was made. Where the path has become
+      // narrower since, this host fragments: the alternative is a black hole.
+      options.dont_fragment =
+          segment->size() + wire::Ipv4Header::kBytesMin <= network_.mtu_for(flow.remote.address);
+    }
     // What cannot be sent now is lost, as on a link: TCP will repeat it, or give up in time.
-    static_cast<void>(network_.send(std::move(*segment), IpProtocol::tcp, flow.remote.address,
-                                    send_options(stream.options, flow.local.address), now));
+    static_cast<void>(
+        network_.send(std::move(*segment), IpProtocol::tcp, flow.remote.address, options, now));
   }
 }
 

@@ -22,6 +22,7 @@
 #include "stack/transport/listener.h"
 #include "stack/transport/ports.h"
 #include "stack/transport/slots.h"
+#include "stack/transport/tcp/chunks.h"
 #include "stack/transport/tcp/connection.h"
 
 namespace strata::transport {
@@ -98,6 +99,8 @@ class TcpLayer {
   const Stream& stream(EndpointId id) const;
   void on_connection_segment(Stream& stream, const Arrival& arrival, Instant now);
   void on_listener_segment(Stream& stream, const Arrival& arrival, Instant now);
+  void on_path_too_narrow(const Stream& stream, const network::IcmpErrorInfo& error,
+                          Seq32 quoted_sequence, Instant now);
   bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
   void refuse(const Arrival& arrival, Instant now);
@@ -127,6 +130,7 @@ class TcpLayer {
   tcp::Config defaults_;
   network::Network& network_;
   ReadinessListener* listener_ = nullptr;
+  tcp::ChunkPool chunks_;  // before the connections that give their chunks back
   Slots<Stream> streams_{EndpointKind::stream};
   Demux demux_;
   PortTable ports_;

@@ -12,7 +12,7 @@ class Closing : public SocketTest {
   // Rows of the table in `state`.
   static std::size_t count(const Sockets& sockets, std::string_view state) {
     std::size_t rows = 0;
-    for (const SocketInfo& row : sockets.table()) rows += row.state == state ? 1 : 0;
+    for (const SocketInfo& row : sockets.table()) rows += row.state == state ? 1U : 0U;
     return rows;
   }
   static bool is_reset(const Packet& frame) {
