@@ -11,6 +11,8 @@ namespace {
 
 namespace flag = wire::tcp_flag;
 
+constexpr Duration kDelayedAckMax{499ms};  // RFC 9293 3.8.6.3 (MUST-40): less than 0.5 s
+
 // An unknown name is the configuration's error and has been reported there.
 std::unique_ptr<CongestionControl> congestion_control_or_default(std::string_view name) {
   std::unique_ptr<CongestionControl> control = make_congestion_control(name);
@@ -30,6 +32,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       rtt_(config),
       control_(congestion_control_or_default(config.congestion_control)) {
   snd_.iss = isn;
+  config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   terms_.smss = std::min<std::uint32_t>(kDefaultMss, offer_.mss);
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;

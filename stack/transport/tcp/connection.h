@@ -138,7 +138,7 @@ class Connection {
     PacketUid because_of = kNoPacket;
   };
 
-  // --- input.cc: the steps of RFC 9293 3.10.7.3 and 3.10.7.4, in order ---
+  // --- input.cc, acknowledgement.cc: the steps of RFC 9293 3.10.7.3 and 3.10.7.4, in order ---
   void process_syn_sent(Arrival& segment);
   void process_other_states(Arrival& segment);
   Disposition check_sequence(Arrival& segment);
@@ -163,6 +163,7 @@ class Connection {
   void schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets, Instant now);
   void advance_receive_next();
   void challenge(const Arrival& segment);
+  void reset_bad_ack(Arrival& segment);
   void reject(Arrival& segment, DropReason reason);
   void report_arrival(const Arrival& segment);
 

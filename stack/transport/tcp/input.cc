@@ -110,11 +110,7 @@ void Connection::process_syn_sent(Arrival& segment) {
   const bool has_ack = segment.has(flag::kAck);
   // First, the ACK bit: SEG.ACK =< ISS or SEG.ACK > SND.NXT.
   if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
-    if (const auto reset = reset_for(segment.header, segment.text.size())) {
-      pending_reset_ = {
-          .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
-    }
-    return reject(segment, DropReason::tcp_bad_ack);
+    return reset_bad_ack(segment);
   }
   // Second, the RST bit: valid only with an acceptable ACK.
   if (segment.has(flag::kRst)) {
@@ -251,6 +247,7 @@ Connection::Disposition Connection::check_rst(Arrival& segment) {
     challenge(segment);
     return Disposition::drop;
   }
+  segment.verdict = SegmentVerdict::control;
   switch (state_) {
     case TcpState::syn_received:
       // From LISTEN: "return to LISTEN; the user need not be informed".
@@ -296,156 +293,6 @@ Connection::Disposition Connection::check_syn(Arrival& segment) {
 
 void Connection::challenge(const Arrival& segment) {
   if (challenges_.allow(segment.now)) ack_now_ = true;
-}
-
-// RFC 9293 3.10.7.4 fifth.
-Connection::Disposition Connection::check_ack(Arrival& segment) {
-  if (!segment.has(flag::kAck)) {
-    reject(segment, DropReason::tcp_bad_ack);
-    return Disposition::drop;
-  }
-  if (!is_synchronised()) return check_ack_of_syn(segment);
-  const auto una = static_cast<std::int64_t>(snd_.una);
-  // MAY-12, RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
-  if (segment.ack > static_cast<std::int64_t>(snd_.max) ||
-      segment.ack < una - static_cast<std::int64_t>(snd_.max_wnd)) {
-    challenge(segment);
-    reject(segment, DropReason::tcp_bad_ack);
-    return Disposition::drop;
-  }
-  probes_unanswered_ = 0;
-  if (segment.ack > una) {
-    accept_ack(segment);
-  } else if (segment.ack == una) {
-    count_duplicate_ack(segment);
-  }
-  if (segment.ack >= una) update_send_window(segment);
-  if (is_fin_acked()) on_fin_acked(segment.now);
-  return state_ == TcpState::closed ? Disposition::drop : Disposition::proceed;
-}
-
-// The ACK that our SYN (or SYN,ACK) waits for: SND.UNA < SEG.ACK =< SND.NXT.
-Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
-  if (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.max)) {
-    const auto reset = reset_for(segment.header, segment.text.size());
-    if (reset) {
-      pending_reset_ = {
-          .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
-    }
-    reject(segment, DropReason::tcp_bad_ack);
-    return Disposition::drop;
-  }
-  accept_ack(segment);
-  update_send_window(segment);
-  if (is_fin_acked()) on_fin_acked(segment.now);
-  return Disposition::proceed;
-}
-
-// RFC 5681 2: a duplicate ACK has (a) outstanding data, (b) no text, (c) no SYN or FIN, (d) the
-// greatest ACK number so far and (e) an unchanged window.
-void Connection::count_duplicate_ack(Arrival& segment) {
-  if (queue_.empty() || segment.text_bytes > 0 || segment.has(flag::kFin) ||
-      segment.wnd != snd_.wnd) {
-    return;
-  }
-  recovery_.on_duplicate_ack(*control_, window_, snd_, queue_);
-}
-
-// SND.UNA < SEG.ACK =< SND.NXT.
-void Connection::accept_ack(Arrival& segment) {
-  const bool acks_syn = !is_synchronised();
-  const std::uint64_t flight_before = recovery_.in_flight(snd_, queue_);
-  const bool syn_was_repeated = acks_syn && queue_.front().is_retransmitted();
-  segment.newly_acked = static_cast<std::uint64_t>(segment.ack) - snd_.una;
-  snd_.una = static_cast<std::uint64_t>(segment.ack);
-  snd_.nxt = std::max(snd_.nxt, snd_.una);  // a window probe's octet was taken
-  const Acknowledged acknowledged = queue_.acknowledge(snd_.una);
-  send_buffer_.release(std::min(snd_.una - 1, send_buffer_.end()));
-  sample_rtt(acknowledged, segment.arrival, segment.now);
-  timeouts_ = 0;
-  soft_error_.reset();
-
-  Recovery::TimerRestart restart = Recovery::TimerRestart::yes;
-  if (acks_syn) {
-    // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
-    if (syn_was_repeated) rtt_.restart_after_syn_loss();
-    window_.cwnd = syn_was_repeated ? terms_.smss
-                                    : initial_window(terms_.smss, config_.initial_window_segments);
-    on_synchronised(segment.now);
-  } else {
-    restart = recovery_.on_new_ack(*control_, window_, snd_, queue_,
-                                   {.now = segment.arrival,
-                                    .newly_acked = segment.newly_acked,
-                                    .flight_before = flight_before});
-  }
-  // RFC 6298 5.2, 5.3.
-  if (queue_.empty()) {
-    cancel_timer(Timer::retransmission, segment.now);
-  } else if (restart == Recovery::TimerRestart::yes && timers_.is_armed(Timer::retransmission)) {
-    set_timer(Timer::retransmission, after(segment.now, rtt_.rto()), segment.now);
-  }
-  if (queue_.empty() && !has_unsent()) cancel_timer(Timer::persist, segment.now);
-}
-
-// One sample per round trip (RFC 6298 3), never from an ACK that also covers something sent twice
-// (Karn): what came after the hole waited for the repair.
-void Connection::sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now) {
-  if (!acknowledged.any_record || acknowledged.retransmitted ||
-      acknowledged.last_begin < timed_from_) {
-    return;
-  }
-  timed_from_ = snd_.nxt;
-  const Duration sample = arrival - acknowledged.last_sent;
-  rtt_.sample(sample);
-  context_->trace(now, [&] {
-    return RttSampled{.flow = flow_,
-                      .sample = sample,
-                      .srtt = rtt_.srtt(),
-                      .rttvar = rtt_.rttvar(),
-                      .rto = rtt_.rto()};
-  });
-}
-
-// RFC 9293 3.10.7.4 fifth: only a segment not older than the last one used (SND.WL1, SND.WL2).
-void Connection::update_send_window(const Arrival& segment) {
-  const auto seq = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.seq, 0));
-  const auto ack = static_cast<std::uint64_t>(segment.ack);
-  if (seq < snd_.wl1 || (seq == snd_.wl1 && ack < snd_.wl2)) return;
-  const bool opens = snd_.wnd == 0 && segment.wnd > 0;
-  snd_.wnd = segment.wnd;
-  snd_.wl1 = seq;
-  snd_.wl2 = ack;
-  snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
-  if (opens) {
-    persist_doublings_ = 0;
-    cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
-  }
-}
-
-void Connection::on_fin_acked(Instant now) {
-  switch (state_) {
-    case TcpState::fin_wait_1:
-      set_state(TcpState::fin_wait_2, "ACK of FIN", now);
-      if (user_gone_ && config_.fin_wait_2_timeout > Duration{}) {
-        set_timer(Timer::fin_wait_2, after(now, config_.fin_wait_2_timeout), now);
-      }
-      break;
-    case TcpState::closing:
-      enter_time_wait("ACK of FIN", now);
-      break;
-    case TcpState::last_ack:
-      enter_closed("ACK of FIN", now);
-      break;
-    case TcpState::closed:
-    case TcpState::listen:
-    case TcpState::syn_sent:
-    case TcpState::syn_received:
-    case TcpState::established:
-    case TcpState::fin_wait_2:
-    case TcpState::close_wait:
-    case TcpState::time_wait:
-      break;
-  }
 }
 
 // RFC 9293 3.10.7.4 sixth. Urgent text is delivered in line (RFC 6093 recommends it); the pointer
@@ -554,6 +401,15 @@ void Connection::process_fin(Arrival& segment) {
     case TcpState::time_wait:
       break;
   }
+}
+
+// <SEQ=SEG.ACK><CTL=RST>, unless the segment is itself a RST; the connection stays.
+void Connection::reset_bad_ack(Arrival& segment) {
+  if (const auto reset = reset_for(segment.header, segment.text_bytes)) {
+    pending_reset_ = {
+        .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
+  }
+  reject(segment, DropReason::tcp_bad_ack);
 }
 
 void Connection::reject(Arrival& segment, DropReason reason) {

@@ -125,7 +125,7 @@ void Connection::on_retransmission_timeout(Instant now) {
   if (is_synchronised() && snd_.wnd == 0) {
     // MUST-35: the window shrank to zero over data in flight. From here it is a matter of probes,
     // which never give up while they are answered (MUST-37, SHLD-17).
-    recovery_.on_window_closed(queue_);
+    recovery_.on_window_closed(window_, snd_, queue_);
     on_persist_timeout(now);
     return;
   }

@@ -76,7 +76,9 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
   if (state_ != TcpState::syn_sent) segment.flags |= flag::kAck;
   if (record->syn) segment.flags |= flag::kSyn;
   if (fin) segment.flags |= flag::kFin;
-  if (segment.length > 0 && record->end() == fin_sequence()) segment.flags |= flag::kPsh;
+  if (segment.length > 0 && segment.seq + segment.length == fin_sequence()) {
+    segment.flags |= flag::kPsh;
+  }
   if (record->syn && segment.cause == RetransmitCause::none) segment.kind = SegmentKind::control;
   ++record->transmissions;
   record->last_sent = now;

@@ -78,7 +78,11 @@ void Recovery::on_timeout(CongestionControl& control, CongestionWindow& window,
   queue.mark_all_lost();
 }
 
-void Recovery::on_window_closed(RetransmitQueue& queue) {
+void Recovery::on_window_closed(CongestionWindow& window, const SendSequence& snd,
+                                RetransmitQueue& queue) {
+  if (phase_ == Phase::fast_recovery) window.cwnd = window.ssthresh;
+  recover_ = snd.nxt;  // what is sent again may be answered by duplicate ACKs
+  phase_ = Phase::loss;
   duplicate_acks_ = 0;
   limited_octets_ = 0;
   cause_ = RetransmitCause::window_probe;
