@@ -67,6 +67,8 @@ class Process {
   Result<void> shutdown(socket::Fd fd, socket::How how);
   Result<Endpoint> local_name(socket::Fd fd) const;
   Result<Endpoint> peer_name(socket::Fd fd) const;
+  // The pending error of a socket (SO_ERROR); reading clears it.
+  std::optional<Errc> take_error(socket::Fd fd);
   // A queued ICMP error (option receive_errors), if there is one.
   std::optional<socket::ErrorReport> take_error_report(socket::Fd fd);
 

@@ -70,10 +70,9 @@ struct Expectation {
   enum class Kind : std::uint8_t {
     ok,        // no error
     error,     // `error`
-    number,    // the call returns `number`
+    number,    // the call returns `number`: a count of octets
     text,      // exactly these octets
     contains,  // these octets somewhere among those received
-    bytes,     // `number` octets, whatever they are
   };
   Kind kind = Kind::ok;
   Errc error{};
