@@ -63,6 +63,7 @@ class TwoHosts {
   Instant now() const { return now_; }
   void set_frame_hook(FrameHook hook) { hook_ = std::move(hook); }
   void observe(EventLog& log) { tracer_.attach(log, EventLog::kWanted); }
+  void observe(Observer& observer, EventMask wanted) { tracer_.attach(observer, wanted); }
   std::size_t frames() const { return frames_; }
 
   // Lets everything happen that happens up to `duration` from now.
@@ -112,6 +113,7 @@ class TwoHosts {
     config.ports.push_back(std::move(port));
     config.network = options.network;
     config.tcp = options.tcp;
+    config.names = {{"client", kClient}, {"server", kServer}};
     return config;
   }
 
