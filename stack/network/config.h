@@ -32,9 +32,9 @@ enum class SourceRoutePolicy : std::uint8_t {
 };
 
 struct NetworkConfig {
-  bool forwarding = false;                                // a router
-  std::uint8_t default_ttl = 64;                          // RFC 1122 3.2.1.7
-  Duration reassembly_timeout{std::chrono::seconds{60}};  // RFC 1122 3.3.2: 60 to 120 s
+  bool forwarding = false;                      // a router
+  std::uint8_t default_ttl = 64;                // RFC 1122 3.2.1.7
+  Duration reassembly_timeout{60s};             // RFC 1122 3.3.2: 60 to 120 s
   std::size_t reassembly_bytes_max = 4U << 20;  // of buffers; the oldest datagrams are evicted
   std::uint32_t icmp_errors_per_second = 1000;  // RFC 1812 4.3.2.8 token bucket; 0: send none
   std::uint32_t icmp_error_burst = 50;          // size of that bucket, messages
@@ -43,8 +43,8 @@ struct NetworkConfig {
   bool accept_redirects = true;                 // hosts, RFC 1122 3.2.2.2; routers never do
   bool forward_directed_broadcast = false;      // RFC 2644
   SourceRoutePolicy source_routes = SourceRoutePolicy::drop;
-  Duration path_mtu_timeout{std::chrono::minutes{10}};    // RFC 1191 6.3
-  Duration gateway_retry_time{std::chrono::seconds{30}};  // RFC 1122 3.3.1.4
+  Duration path_mtu_timeout{10min};  // RFC 1191 6.3
+  Duration gateway_retry_time{30s};  // RFC 1122 3.3.1.4
 };
 
 }  // namespace strata::network

@@ -129,9 +129,10 @@ std::optional<OptionMap> Network::check_options(const Packet& datagram, const Ar
 bool Network::stamp_options(Packet& datagram, Arrival& arrival, const OptionMap& map,
                             Ipv4Address own, bool is_forwarding, Instant now) {
   if (!map.timestamp && !(is_forwarding && map.record_route)) return true;
-  const bool is_sound = edit_options(arrival.header, [&](MutableBytes options) {
+  bool is_sound = true;
+  edit_options(arrival.header, [&](MutableBytes options) {
     if (is_forwarding && map.record_route) record_route(options, *map.record_route, own);
-    return !map.timestamp || stamp_time(options, *map.timestamp, own, now);
+    if (map.timestamp) is_sound = stamp_time(options, *map.timestamp, own, now);
   });
   arrival.header.emit(datagram.mutable_bytes().data());
   if (!is_sound) {

@@ -65,19 +65,14 @@ wire::OptionBytes copied_options(Bytes options);
 // Anything else is left out. `options` are well formed; `requester` is where the reply goes.
 wire::OptionBytes reply_options(Bytes options, Ipv4Address requester, Ipv4Address own);
 
-// Applies `change` to a copy of the options of `header`, puts that in place and returns what
-// `change` returned.
+// Lets `change` rewrite the options of `header`.
 template <typename Change>
-auto edit_options(wire::Ipv4Header& header, Change&& change) {
+void edit_options(wire::Ipv4Header& header, Change&& change) {
   std::array<std::uint8_t, wire::OptionBytes::kBytesMax> copy{};
   const MutableBytes options = MutableBytes{copy}.first(header.options.size());
   std::ranges::copy(header.options.bytes(), options.begin());
-  struct PutBack {
-    wire::Ipv4Header& header;
-    MutableBytes options;
-    ~PutBack() { header.options = wire::OptionBytes{options}; }
-  } put_back{header, options};
-  return change(options);
+  change(options);
+  header.options = wire::OptionBytes{options};
 }
 
 }  // namespace strata::network

@@ -34,8 +34,9 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
   if (map.problem || header.options.size() % 4 != 0) return unexpected(Errc::invalid_argument);
   if (map.source_route) {
     // RFC 1122 3.2.1.8 (c): the header carries the first gateway, the option the rest.
-    const auto first = edit_options(header, [&](MutableBytes bytes) {
-      return begin_source_route(bytes, *map.source_route, destination);
+    std::optional<Ipv4Address> first;
+    edit_options(header, [&](MutableBytes bytes) {
+      first = begin_source_route(bytes, *map.source_route, destination);
     });
     if (!first) return unexpected(Errc::invalid_argument);
     header.destination = *first;
@@ -46,9 +47,8 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
   if (map.timestamp) {
     // RFC 1122 3.2.1.8 (e): the originating host records a timestamp, unless addresses are listed
     // and the first is not its own.
-    edit_options(header, [&](MutableBytes bytes) {
-      return stamp_time(bytes, *map.timestamp, path->source, now);
-    });
+    edit_options(header,
+                 [&](MutableBytes bytes) { stamp_time(bytes, *map.timestamp, path->source, now); });
   }
   return emit(std::move(payload), header, *path, now);
 }

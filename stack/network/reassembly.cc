@@ -182,7 +182,7 @@ void Reassembler::evict(Instant now) {
 }
 
 std::optional<Reassembler::Expired> Reassembler::pop_expired(Instant now) {
-  if (next_deadline() > now) return std::nullopt;
+  if (partials_.empty() || partials_.front().deadline > now) return std::nullopt;
   Partial& oldest = partials_.front();
   for (const Fragment& fragment : oldest.fragments) {
     drops_.drop(fragment.packet, DropReason::reassembly_timeout, oldest.port, now);
