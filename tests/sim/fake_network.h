@@ -55,9 +55,9 @@ class FakeNode final : public Node {
 class EventLog final : public Observer {
  public:
   void on_event(const Event& event) override {
-    lines.push_back(fmt::format("{} node {} uid {} kind {}{}", event.time.time_since_epoch().count(),
-                                raw(event.node), raw(event.uid), event.body.index(),
-                                std::visit(Detail{}, event.body)));
+    lines.push_back(fmt::format(
+        "{} node {} uid {} kind {}{}", event.time.time_since_epoch().count(), raw(event.node),
+        raw(event.uid), event.body.index(), std::visit(Detail{}, event.body)));
   }
   std::vector<std::string> lines;
 

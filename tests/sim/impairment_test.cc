@@ -43,7 +43,8 @@ std::vector<std::uint32_t> differing_bits(Bytes a, Bytes b) {
   return bits;
 }
 
-// ---- loss -----------------------------------------------------------------------------------------
+// ---- loss
+// -----------------------------------------------------------------------------------------
 
 TEST(Loss, HappensAsOftenAsItsProbabilitySays) {
   constexpr double kFrames = 20'000;
@@ -98,8 +99,7 @@ TEST(BurstLoss, LosesTheShareAndTheBurstsOfTheGilbertModel) {
   // a binomial times (1 + 0.69) / (1 - 0.69).
   const double share = 0.01 / 0.31;
   const auto lost = static_cast<double>(std::ranges::count(arrives, false));
-  EXPECT_NEAR(lost, kFrames * share,
-              3.29 * std::sqrt(kFrames * share * (1 - share) * 1.69 / 0.31));
+  EXPECT_NEAR(lost, kFrames * share, 3.29 * std::sqrt(kFrames * share * (1 - share) * 1.69 / 0.31));
   double bursts = 0;
   for (std::size_t i = 0; i < arrives.size(); ++i) {
     if (!arrives[i] && (i == 0 || arrives[i - 1])) ++bursts;
@@ -201,7 +201,8 @@ TEST(Impairment, AFilterThatLibpcapRefusesIsReportedWithItsMessage) {
   EXPECT_THAT(*check_filter("tcp and ("), testing::HasSubstr("syntax error"));
 }
 
-// ---- damage ---------------------------------------------------------------------------------------
+// ---- damage
+// ---------------------------------------------------------------------------------------
 
 TEST(FlipBits, FlipsExactlyTheseBitsOfExactlyThisFrame) {
   FakeNetwork network{impaired(FlipBits{{2}, {0, 100, 511, 5000}})};
@@ -250,7 +251,8 @@ TEST(BitErrors, FlipTheReportedBitsAtTheGivenRate) {
   }
 }
 
-// ---- copies and delays ------------------------------------------------------------------------------
+// ---- copies and delays
+// ------------------------------------------------------------------------------
 
 TEST(Duplicate, TheCopyIsANewPacketThatNamesItsOriginal) {
   FakeNetwork network{impaired(DuplicateNth{{2}, 1ms})};
@@ -372,7 +374,8 @@ TEST(Jitter, ReportsTheDelayThatReallyHappened) {
   }
 }
 
-// ---- determinism ------------------------------------------------------------------------------------
+// ---- determinism
+// ------------------------------------------------------------------------------------
 
 std::vector<ImpairmentConfig> every_model() {
   const Probability some = Probability::ratio(1, 10);
@@ -432,7 +435,8 @@ TEST(Determinism, ASecondLossModelDrawsFromAStreamOfItsOwn) {
   EXPECT_THAT(streams, ElementsAre("link/wire/a>b/loss#0", "link/wire/a>b/loss#1"));
 }
 
-// ---- conservation -------------------------------------------------------------------------------------
+// ---- conservation
+// -------------------------------------------------------------------------------------
 
 // Random traffic both ways through `impairments`, the link failing now and then; the books must
 // balance at every moment and nothing may be left over.
@@ -465,7 +469,8 @@ void expect_conservation(const std::vector<ImpairmentConfig>& impairments, std::
 
 TEST(Conservation, HoldsUnderEachImpairment) {
   std::uint64_t seed = 100;
-  for (const ImpairmentConfig& impairment : every_model()) expect_conservation({impairment}, seed++);
+  for (const ImpairmentConfig& impairment : every_model())
+    expect_conservation({impairment}, seed++);
 }
 
 TEST(Conservation, HoldsUnderAllImpairmentsTogether) {

@@ -217,8 +217,8 @@ TEST(Link, AnImpossibleSymbolIsReportedAndTheFrameIsNotHandedOver) {
   const std::uint64_t violations = network.a_to_b().dropped.count(DropReason::symbol_error);
   EXPECT_GT(violations, 50U);
   EXPECT_EQ(network.b.arrivals.size() + violations, 200U);
-  EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(received.bodies, FrameError::symbol,
-                                                          &FrameReceived::error)),
+  EXPECT_EQ(static_cast<std::uint64_t>(
+                std::ranges::count(received.bodies, FrameError::symbol, &FrameReceived::error)),
             violations);
   ASSERT_FALSE(dropped.events.empty());
   EXPECT_EQ(dropped.events[0].node, NodeId{1});  // the receiver's physical layer
