@@ -76,9 +76,10 @@ Config Conversation::plain_config() {
   return config;
 }
 
-Conversation::Conversation(const Config& config)
-    : context_{.node = NodeId{1}, .pool = &pool_, .tracer = &tracer_},
-      connection_(context_, kFlow, config, Seq32{kHostIsn}, kMss) {
+Conversation::Conversation(const Config& config, std::uint32_t isn)
+    : isn_(isn),
+      context_{.node = NodeId{1}, .pool = &pool_, .tracer = &tracer_},
+      connection_(context_, kFlow, config, Seq32{isn}, kMss) {
   tracer_.attach(recorder_);
 }
 
@@ -248,14 +249,14 @@ void Conversation::shuts_down_sending() {
 
 void Conversation::is_established(std::uint16_t peer_window, std::uint16_t mss) {
   opens_actively();
-  peer_sends(syn_ack().seq(kPeerIsn).ack(kHostIsn + 1).window(peer_window).mss(mss));
+  peer_sends(syn_ack().seq(isn_ + 200).ack(isn_ + 1).window(peer_window).mss(mss));
   is_in(TcpState::established);
   ignore_sent();
 }
 
 void Conversation::is_established_passively(std::uint16_t peer_window, std::uint16_t mss) {
-  opens_passively(syn().seq(kPeerIsn).window(peer_window).mss(mss));
-  peer_sends(ack().seq(kPeerIsn + 1).ack(kHostIsn + 1).window(peer_window));
+  opens_passively(syn().seq(isn_ + 200).window(peer_window).mss(mss));
+  peer_sends(ack().seq(isn_ + 200 + 1).ack(isn_ + 1).window(peer_window));
   is_in(TcpState::established);
   ignore_sent();
 }

@@ -86,7 +86,8 @@ class Recorder final : public Observer {
 
 class Conversation {
  public:
-  explicit Conversation(const Config& config = plain_config());
+  // The host's numbers begin at `isn`, those of the peer 200 above.
+  explicit Conversation(const Config& config = plain_config(), std::uint32_t isn = kHostIsn);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
   ~Conversation();
@@ -115,7 +116,7 @@ class Conversation {
   void closes(Close how = Close::graceful);
   void shuts_down_sending();
 
-  // Handshakes; afterwards the host's next octet is 101 and the peer's 301.
+  // Handshakes; afterwards the host's next octet is isn + 1 and the peer's isn + 201.
   void is_established(std::uint16_t peer_window = 60000, std::uint16_t mss = kMss);
   void is_established_passively(std::uint16_t peer_window = 60000, std::uint16_t mss = kMss);
   // Drops what the host has sent and returns how many segments that were.
@@ -137,6 +138,7 @@ class Conversation {
   void note(const std::string& step);
   static wire::TcpHeader header_of(const Segment& segment);
 
+  std::uint32_t isn_;
   PacketPool pool_;
   Tracer tracer_;
   Recorder recorder_;
