@@ -38,13 +38,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-// Groups of one side of "::" as octets; nullopt if one is not 1-4 hex digits.
-std::optional<std::vector<std::uint8_t>> parse_groups(std::string_view text) {
+// Groups of one side of "::" as octets; nullopt if one is not 1-4 hex digits. Only the end of an
+// address may be dotted decimal (RFC 4291 2.2 form 3).
+std::optional<std::vector<std::uint8_t>> parse_groups(std::string_view text, bool is_end) {
   std::vector<std::uint8_t> octets;
   if (text.empty()) return octets;
   const std::vector<std::string_view> parts = split(text, ':');
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i + 1 == parts.size() && parts[i].find('.') != std::string_view::npos) {
+    if (is_end && i + 1 == parts.size() && parts[i].find('.') != std::string_view::npos) {
       const auto v4 = Ipv4Address::parse(parts[i]);
       if (!v4) return std::nullopt;
       octets.resize(octets.size() + Ipv4Address::kBytes);
@@ -107,14 +108,14 @@ std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
 std::optional<Ipv6Address> Ipv6Address::parse(std::string_view text) {
   std::array<std::uint8_t, kBytes> octets{};
   const std::size_t gap = text.find("::");
-  const auto head = parse_groups(text.substr(0, gap));
+  const auto head = parse_groups(text.substr(0, gap), gap == std::string_view::npos);
   if (!head) return std::nullopt;
   if (gap == std::string_view::npos) {
     if (head->size() != kBytes) return std::nullopt;
     std::copy(head->begin(), head->end(), octets.begin());
     return Ipv6Address{octets};
   }
-  const auto tail = parse_groups(text.substr(gap + 2));
+  const auto tail = parse_groups(text.substr(gap + 2), true);
   if (!tail || head->size() + tail->size() > kBytes - 2) return std::nullopt;
   std::copy(head->begin(), head->end(), octets.begin());
   std::copy(tail->begin(), tail->end(), octets.end() - static_cast<std::ptrdiff_t>(tail->size()));
