@@ -91,7 +91,10 @@ HttpParsed<HttpFields> parse_fields(std::string_view text, const HttpLimits& lim
       if (!unfold || lines.empty() || !is_field_text(line)) {
         return tl::unexpected(HttpError::bad_field);
       }
-      lines.back().value.append(" ").append(trim(line));
+      std::string& value = lines.back().value;
+      const std::string_view more = trim(line);
+      if (!value.empty() && !more.empty()) value += ' ';
+      value.append(more);
       continue;
     }
     const std::size_t colon = line.find(':');
