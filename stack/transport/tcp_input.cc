@@ -59,8 +59,9 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
   }
   trace_demux(arrival, stream.descriptor, "delivered", now);
   trace_pulled(arrival, now);
-  stream.connection->on_segment(arrival.header, arrival.text(), arrival.packet.uid(),
-                                arrival.packet.arrival(), now);
+  const std::optional<DropReason> rejection = stream.connection->on_segment(
+      arrival.header, arrival.text(), arrival.packet.uid(), arrival.packet.arrival(), now);
+  if (rejection) drops_.add(*rejection);
   settle(stream, now);
 }
 

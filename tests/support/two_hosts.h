@@ -87,6 +87,7 @@ class TwoHosts {
     in_flight_.push_back({.at = now_, .from = from, .frame = std::move(frame)});
   }
   PacketPool& pool() { return pool_; }
+  Tracer& tracer() { return tracer_; }
 
  private:
   static constexpr std::size_t kStepsMax = 2'000'000;

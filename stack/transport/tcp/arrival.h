@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "stack/base/bytes.h"
+#include "stack/base/drop_reason.h"
 #include "stack/base/events.h"
 #include "stack/base/time.h"
 #include "stack/wire/tcp.h"
@@ -30,6 +32,7 @@ struct Arrival {
   // Outcome, for the trace.
   std::uint64_t newly_acked = 0;
   SegmentVerdict verdict = SegmentVerdict::acknowledgement;
+  std::optional<DropReason> rejection;  // why, when the verdict is rejected
 
   bool has(std::uint8_t flag) const { return header.has(flag); }
 };

@@ -66,9 +66,10 @@ class Connection {
                     Instant now);
 
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
-  // of the frame arrived at this host; `uid` names its packet.
-  void on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid, Instant arrival,
-                  Instant now);
+  // of the frame arrived at this host; `uid` names its packet. Returns why the segment was
+  // rejected, if it was (traced already), for the owner to count.
+  std::optional<DropReason> on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
+                                       Instant arrival, Instant now);
   // The next segment to hand to the network layer: TCP header (checksummed) and payload. nullopt:
   // nothing may be sent now. A segment returned counts as sent.
   std::optional<Packet> poll_segment(Instant now);

@@ -37,8 +37,8 @@ std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
   return reset;
 }
 
-void Connection::on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
-                            Instant arrival, Instant now) {
+std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, Bytes payload,
+                                                 PacketUid uid, Instant arrival, Instant now) {
   ++segments_received_;
   because_of_ = uid;
   Arrival segment{.header = header,
@@ -62,6 +62,7 @@ void Connection::on_segment(const wire::TcpHeader& header, Bytes payload, Packet
   }
   report_arrival(segment);
   report_variables("segment received", now);
+  return segment.rejection;
 }
 
 void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
@@ -414,6 +415,7 @@ void Connection::reset_bad_ack(Arrival& segment) {
 
 void Connection::reject(Arrival& segment, DropReason reason) {
   segment.verdict = SegmentVerdict::rejected;
+  segment.rejection = reason;
   trace_about(segment.uid, segment.now, [&] {
     return Dropped{.layer = Layer::transport, .reason = reason, .packet = segment.text};
   });
