@@ -187,6 +187,11 @@ Result<typename Operation::Value> Call<Operation>::await_resume() {
   return std::move(result_);
 }
 
+template class Send<std::string>;
+template class Send<Bytes>;
+template class SendTo<std::string>;
+template class SendTo<Bytes>;
+
 template class Call<Accept>;
 template class Call<Connect>;
 template class Call<Send<std::string>>;

@@ -44,6 +44,9 @@ class Builder {
     routes_.clear();
     return world_->add_host(std::move(config));
   }
+  NodeId add_switch(const std::string& name, std::size_t ports) {
+    return world_->add_switch(name, {.ports = ports});
+  }
   // For the next node.
   void route(const Prefix& destination, Ipv4Address gateway, std::uint16_t port) {
     routes_.push_back({.destination = destination, .gateway = gateway, .port = PortId{port}});
@@ -64,15 +67,14 @@ class Builder {
              application::Arguments arguments) {
     const application::Program* found = application::find_program(program);
     STRATA_ASSERT(found != nullptr);
-    for (const application::Parameter& parameter : found->parameters) {
-      if (!arguments.has(std::string{parameter.name})) fill(arguments, parameter);
-    }
     world_->start_process(node, name, *found, std::move(arguments), kStart);
   }
   // A bulk transfer from one node to another.
   void bulk(NodeId from, NodeId to, Ipv4Address to_address, std::uint64_t bytes) {
     application::Arguments sink;
     sink.set("listen", kSinkPort);
+    sink.set("verify", false);
+    sink.set("connections", std::int64_t{0});
     start(to, "sink", "sink", std::move(sink));
     application::Arguments source;
     source.set("to", fmt::format("{}:{}", to_text(to_address), kSinkPort));
@@ -82,15 +84,6 @@ class Builder {
   std::unique_ptr<sim::World> take() { return std::move(world_); }
 
  private:
-  // The defaults that matter here are plain numbers and booleans; a duration or size default that
-  // needs units is left out, which the programs treat as "not given".
-  static void fill(application::Arguments& arguments, const application::Parameter& parameter) {
-    if (parameter.kind == application::ParameterKind::boolean && !parameter.fallback.empty()) {
-      arguments.set(std::string{parameter.name},
-                    parameter.fallback == "yes" || parameter.fallback == "true");
-    }
-  }
-
   const WorkloadOptions& options_;
   std::unique_ptr<sim::World> world_;
   std::vector<network::Route> routes_;
@@ -114,20 +107,12 @@ std::unique_ptr<sim::World> switch_and_router(const WorkloadOptions& options) {
       builder.node("router", {{address(0, 0, 2), 24}, {address(0, 1, 1), 24}}, true);
   builder.default_route(address(0, 1, 1));
   const NodeId server = builder.node("server", {{address(0, 1, 2), 24}});
-  std::unique_ptr<sim::World> world = builder.take();
-  const NodeId middle = world->add_switch("switch", {.ports = 2});
-  const auto link = [&](NodeId a, std::uint16_t pa, NodeId b, std::uint16_t pb, Duration delay) {
-    world->add_link({.name = fmt::format("link{}", world->link_count()),
-                     .a = {a, PortId{pa}},
-                     .b = {b, PortId{pb}},
-                     .rate_bps = kGigabit,
-                     .delay = delay,
-                     .queue = {.bytes_max = 0, .frames_max = 0}});
-  };
-  link(client, 0, middle, 0, 1us);
-  link(middle, 1, router, 0, 1us);
-  link(router, 1, server, 0, 1ms);
-  return world;
+  const NodeId middle = builder.add_switch("switch", 2);
+  builder.link(client, 0, middle, 0, 1us);
+  builder.link(middle, 1, router, 0, 1us);
+  builder.link(router, 1, server, 0, 1ms);
+  builder.bulk(client, server, address(0, 1, 2), options.bytes);
+  return builder.take();
 }
 
 std::unique_ptr<sim::World> dumbbell(const WorkloadOptions& options) {
@@ -182,7 +167,8 @@ std::unique_ptr<sim::World> chain(const WorkloadOptions& options) {
   application::Arguments source;
   source.set("to", fmt::format("{}:9", to_text(address(0, options.routers, 2))));
   source.set("size", std::int64_t{1000});
-  source.set("interval", Duration{10us});
+  source.set("rate", std::int64_t{800'000'000});  // one datagram each 10 us
+  source.set("for", Duration{1h});
   source.set("count", static_cast<std::int64_t>(options.datagrams));
   builder.start(nodes[0], "source", "udp-source", std::move(source));
   return builder.take();
