@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// The parts below the state machine: stream buffers, the retransmission queue, the timer table, and
+// how much memory all of it takes.
+#include <gtest/gtest.h>
+
+#include "stack/transport/tcp/receive_buffer.h"
+#include "stack/transport/tcp/retransmit_queue.h"
+#include "stack/transport/tcp/send_buffer.h"
+#include "stack/transport/tcp/timers.h"
+#include "tests/transport/tcp/conversation.h"
+
+namespace strata::tcp::testing {
+namespace {
+
+TEST(TcpSendBuffer, TakesNoMoreThanItsLimit) {
+  SendBuffer buffer(1000, nullptr);
+  EXPECT_EQ(buffer.append(as_bytes(pattern(700))), 700U);
+  EXPECT_EQ(buffer.append(as_bytes(pattern(700))), 300U);
+  EXPECT_EQ(buffer.append(as_bytes(pattern(1))), 0U);
+  buffer.release(200);
+  EXPECT_EQ(buffer.append(as_bytes(pattern(700))), 200U);
+}
+
+TEST(TcpSendBuffer, CopiesAcrossChunksAndAddsTheChecksum) {
+  SendBuffer buffer(100'000, nullptr);
+  const std::string text = pattern(50'000);
+  buffer.append(as_bytes(text));
+  buffer.release(1234);
+
+  for (const std::size_t offset : {std::size_t{1234}, kChunkBytes - 1, 2 * kChunkBytes - 333}) {
+    std::vector<std::uint8_t> copy(9001);
+    InternetChecksum sum;
+    buffer.copy(offset, copy.size(), copy.data(), sum);
+    EXPECT_EQ(as_text(copy), text.substr(offset, copy.size()));
+    EXPECT_EQ(sum.finish(), internet_checksum(copy));
+  }
+}
+
+TEST(TcpSendBuffer, MemoryFollowsTheContent) {
+  ChunkPool pool;
+  SendBuffer buffer(16 << 20, &pool);
+  EXPECT_EQ(buffer.footprint_bytes(), 0U);
+  buffer.append(as_bytes(pattern(100'000)));
+  EXPECT_LT(buffer.footprint_bytes(), 100'000U + 2 * kChunkBytes);
+  buffer.release(90'000);
+  EXPECT_LT(buffer.footprint_bytes(), 10'000U + 2 * kChunkBytes);
+  buffer.release(100'000);
+  EXPECT_LT(buffer.footprint_bytes(), 200U);
+}
+
+using Outcome = ReceiveBuffer::Outcome;
+
+TEST(TcpReceiveBuffer, MergesRangesAndDeliversWhenTheGapIsFilled) {
+  ReceiveBuffer buffer(100'000, nullptr);
+  const std::string text = pattern(50'000);
+  const auto write = [&](std::size_t offset, std::size_t length) {
+    return buffer.write(offset, as_bytes(std::string_view{text}.substr(offset, length)));
+  };
+  EXPECT_EQ(write(20'000, 10'000), Outcome::out_of_order);
+  EXPECT_EQ(write(40'000, 10'000), Outcome::out_of_order);
+  EXPECT_EQ(write(22'000, 1'000), Outcome::duplicate);
+  EXPECT_EQ(write(28'000, 13'000), Outcome::out_of_order);
+  EXPECT_EQ(buffer.ranges(), (std::vector<OffsetRange>{{20'000, 50'000}}));
+  EXPECT_EQ(buffer.out_of_order_bytes(), 30'000U);
+  EXPECT_EQ(write(0, 15'000), Outcome::filled_gap);
+  EXPECT_EQ(buffer.readable(), 15'000U);
+  EXPECT_EQ(write(15'000, 6'000), Outcome::filled_gap);
+  EXPECT_EQ(buffer.out_of_order_bytes(), 0U);
+
+  std::vector<std::uint8_t> into(60'000);
+  EXPECT_EQ(buffer.read(into, true), 50'000U);
+  EXPECT_EQ(buffer.read(into, false), 50'000U);
+  EXPECT_EQ(as_text(Bytes{into}.first(50'000)), text);
+  EXPECT_LT(buffer.footprint_bytes(), 400U);
+}
+
+// Against a model: a mask of what has arrived. The stream lies across a chunk boundary.
+TEST(TcpReceiveBuffer, AgreesWithAModelUnderRandomWrites) {
+  constexpr std::size_t kStart = kChunkBytes - 700;
+  constexpr std::size_t kTotal = kStart + 1500;
+  const std::string text = pattern(kTotal);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    RandomStream random(seed, "receive buffer");
+    std::vector<char> arrived(kTotal, 0);
+    std::fill_n(arrived.begin(), kStart, 1);
+    std::size_t next = kStart;
+    ReceiveBuffer buffer(kTotal, nullptr);
+    buffer.write(0, as_bytes(std::string_view{text}.substr(0, kStart)));
+    std::string got;
+    while (got.size() < kTotal) {
+      std::size_t offset = next + random.below(kTotal - next + 1);
+      const std::size_t end = std::min(kTotal, offset + 1 + random.below(200));
+      offset = std::min(offset, end);
+      buffer.write(offset, as_bytes(std::string_view{text}.substr(offset, end - offset)));
+      std::fill(arrived.begin() + static_cast<std::ptrdiff_t>(offset),
+                arrived.begin() + static_cast<std::ptrdiff_t>(end), 1);
+      while (next < kTotal && arrived[next] != 0) ++next;
+      ASSERT_EQ(buffer.next(), next) << "seed " << seed;
+      ASSERT_EQ(buffer.out_of_order_bytes() + next,
+                static_cast<std::size_t>(std::count(arrived.begin(), arrived.end(), 1)));
+      std::vector<std::uint8_t> into(1 + random.below(3000));
+      got += as_text(Bytes{into}.first(buffer.read(into, false)));
+    }
+    EXPECT_EQ(got, text);
+  }
+}
+
+TEST(TcpRetransmitQueue, CursorRunsOverLostRecordsAndFollowsAcknowledgements) {
+  RetransmitQueue queue;
+  for (std::uint64_t i = 0; i < 20; ++i) queue.push({.begin = 100 * i, .length = 100});
+
+  queue.mark_all_lost();
+  EXPECT_EQ(queue.lost_octets(), 2000U);
+  EXPECT_EQ(queue.next_lost()->begin, 0U);
+  queue.advance_lost();
+  EXPECT_EQ(queue.lost_octets(), 1900U);
+  const Acknowledged acknowledged = queue.acknowledge(1050);
+
+  EXPECT_TRUE(acknowledged.any_record);
+  EXPECT_EQ(acknowledged.last_begin, 900U);
+  EXPECT_EQ(queue.front().begin, 1050U);
+  EXPECT_EQ(queue.front().length, 50U);
+  EXPECT_EQ(queue.next_lost()->begin, 1050U);
+  EXPECT_EQ(queue.lost_octets(), 950U);
+  queue.acknowledge(2000);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.next_lost(), nullptr);
+}
+
+TEST(TcpTimerTable, WakeUpIsNeverLateAndExactAfterSettling) {
+  TimerTable timers;
+  EXPECT_EQ(timers.wake_up(), kNever);
+  timers.set(Timer::retransmission, kStart + 1s);
+  timers.set(Timer::delayed_ack, kStart + 40ms);
+  EXPECT_EQ(timers.wake_up(), kStart + 40ms);
+  timers.cancel(Timer::delayed_ack);
+  timers.set(Timer::retransmission, kStart + 2s);
+  EXPECT_LE(timers.wake_up(), kStart + 2s);
+  EXPECT_FALSE(timers.pop_due(kStart + 1s).has_value());
+  timers.settle();
+  EXPECT_EQ(timers.wake_up(), kStart + 2s);
+  EXPECT_EQ(timers.pop_due(kStart + 2s), Timer::retransmission);
+  EXPECT_EQ(timers.wake_up(), kNever);
+}
+
+TEST(TcpMemory, IdleEstablishedConnectionTakesLessThanFourKilobytes) {
+  Conversation tcp;
+  tcp.connection();
+  PacketPool pool;
+  Tracer tracer;
+  const NodeContext context{.node = NodeId{1}, .pool = &pool, .tracer = &tracer};
+  Connection connection(context, {}, Config{}, Seq32{100}, 1460);
+  connection.open_passive({.sequence = Seq32{300}, .flags = wire::tcp_flag::kSyn, .window = 1000},
+                          {}, PacketUid{1}, kStart, kStart);
+  while (connection.poll_segment(kStart)) {
+  }
+  const wire::TcpHeader from_peer{.sequence = Seq32{301},
+                                  .acknowledgement = Seq32{101},
+                                  .flags = wire::tcp_flag::kAck,
+                                  .window = 60000};
+  connection.on_segment(from_peer, {}, PacketUid{2}, kStart, kStart);
+  ASSERT_EQ(connection.state(), TcpState::established);
+  EXPECT_LT(sizeof(Connection) + connection.footprint_bytes(), 4096U);
+
+  // And again after it has been busy.
+  connection.on_segment(from_peer, as_bytes(pattern(1000)), PacketUid{3}, kStart, kStart);
+  std::vector<std::uint8_t> into(2000);
+  EXPECT_EQ(connection.receive(into, false, kStart).value(), 1000U);
+  EXPECT_EQ(connection.send(as_bytes(pattern(50'000)), kStart).value(), 50'000U);
+  wire::TcpHeader acknowledges = from_peer;
+  acknowledges.sequence = Seq32{1301};
+  while (connection.info().send_queue_bytes > 0) {
+    while (connection.poll_segment(kStart)) {
+    }
+    acknowledges.acknowledgement =
+        Seq32{101} + static_cast<std::uint32_t>(connection.info().snd_nxt);
+    connection.on_segment(acknowledges, {}, PacketUid{4}, kStart, kStart);
+  }
+  EXPECT_LT(sizeof(Connection) + connection.footprint_bytes(), 4096U);
+}
+
+}  // namespace
+}  // namespace strata::tcp::testing
