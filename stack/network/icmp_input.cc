@@ -79,8 +79,12 @@ void Network::answer_echo(const Packet& message, const wire::Icmpv4Message& requ
 void Network::on_error_message(const Packet& message, const wire::Icmpv4Message& error,
                                const DatagramInfo& info, Instant now) {
   const auto quote = quoted_datagram(message.bytes());
-  // Only errors about what this host could have sent mean anything.
-  if (!quote || !is_own(quote->header.source) || info.is_broadcast) {
+  // Only errors about what this host could have sent mean anything; from a link, only about what
+  // could have left it.
+  const bool is_about_ours = quote && is_own(quote->header.source) &&
+                             (info.port == kNoPort || !is_own(quote->header.destination)) &&
+                             !info.is_broadcast;
+  if (!is_about_ours) {
     drops_.drop(message, DropReason::icmp_malformed, info.port, now);
     return;
   }

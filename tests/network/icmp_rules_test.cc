@@ -79,14 +79,16 @@ TEST(QuotedDatagram, NeedsTheHeaderAndEightOctets) {  // verifies RFC 1122 3.2.2
 }
 
 TEST(QuotedDatagram, MayBeShortIfTheDatagramWas) {
-  const auto quote = quoted_datagram(icmp(3, 3, 0, datagram({}, counting(3))));
+  const Octets message = icmp(3, 3, 0, datagram({}, counting(3)));
+  const auto quote = quoted_datagram(message);
 
   ASSERT_TRUE(quote);
   EXPECT_EQ(octets(quote->payload), counting(3));
 }
 
 TEST(QuotedDatagram, EndsWhereTheDatagramEnded) {
-  const auto quote = quoted_datagram(icmp(3, 3, 0, datagram({}, counting(10)) + Octets(90)));
+  const Octets message = icmp(3, 3, 0, datagram({}, counting(10)) + Octets(90));
+  const auto quote = quoted_datagram(message);
 
   ASSERT_TRUE(quote);
   EXPECT_EQ(octets(quote->payload), counting(10));

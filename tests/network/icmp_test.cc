@@ -165,6 +165,14 @@ TEST_F(IcmpTest, AnErrorAboutADatagramThatWasNotOursIsDropped) {
   EXPECT_EQ(bench.drops(DropReason::icmp_malformed), 1U);
 }
 
+TEST_F(IcmpTest, AnErrorFromOutsideAboutALoopbackDatagramIsDropped) {
+  gateway_says(icmp(3, 3, 0, datagram({.from = "127.0.0.1", .to = "127.0.0.1"}, payload)));
+  gateway_says(icmp(3, 3, 0, datagram({.from = "10.0.1.10", .to = "10.0.9.10"}, payload)));
+
+  EXPECT_TRUE(bench.icmp_errors.empty());
+  EXPECT_EQ(bench.drops(DropReason::icmp_malformed), 2U);
+}
+
 TEST_F(IcmpTest, AnErrorByBroadcastIsDropped) {
   bench.receives_broadcast_frame(
       datagram({.from = "10.0.1.1", .to = "10.0.1.255", .protocol = 1}, icmp(3, 1, 0, ours)));
