@@ -78,6 +78,12 @@ class LinkDirection {
     bool is_scheduled = false;  // has an entry in the event queue
   };
 
+  // What is being launched: one frame and the copies the medium makes of it.
+  struct Launch {
+    Packet frame;
+    FrameError error = FrameError::none;
+  };
+
   bool has_room_for(const Packet& frame) const;
   void enqueue(Packet frame, Instant now);
   void transmit(Packet frame, Instant now);
@@ -91,12 +97,6 @@ class LinkDirection {
   void trace_sent(const Packet& frame, Instant now, Instant last_bit_out, Instant arrival,
                   bool will_arrive) const;
   void drop(const Packet& frame, DropReason reason, const ImpairmentFact* fact, Instant now);
-
-  // What is being launched: one frame and the copies the medium makes of it.
-  struct Launch {
-    Packet frame;
-    FrameError error = FrameError::none;
-  };
 
   NodeContext sender_;
   NodeContext receiver_;
@@ -117,8 +117,9 @@ class LinkDirection {
   std::uint64_t free_sequence_ = 0;  // its entry in the event queue; 0: none
   Ring<Packet> waiting_;
   std::size_t waiting_bytes_ = 0;
-  Ring<InFlight> wire_;           // ordered by (arrival, sequence)
-  std::vector<Launch> launches_;  // scratch of launch_impaired()
+  Ring<InFlight> wire_;  // ordered by (arrival, sequence)
+  // Of launch_impaired(), while it runs.
+  std::vector<Launch> launches_;
   const ImpairmentOutcome* outcome_ = nullptr;
 };
 

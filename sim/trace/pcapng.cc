@@ -100,8 +100,8 @@ void PcapngWriter::names(std::span<const Name> names) {
       record.resize(Ipv4Address::kBytes);
       entry.address.v4().store(record.data());
     } else {
-      const auto& octets = entry.address.v6().octets();
-      record.assign(octets.begin(), octets.end());
+      const Ipv6Address address = entry.address.v6();
+      record.assign(address.octets().begin(), address.octets().end());
     }
     const Bytes name = as_bytes(entry.name);
     record.insert(record.end(), name.begin(), name.end());

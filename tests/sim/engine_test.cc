@@ -150,10 +150,9 @@ TEST(Engine, FramesThatArriveAtOneInstantAreDeliveredInTheOrderTheyWereSent) {
   // Two links into one node, frames launched alternately so that all arrive at 1 ms.
   class Sink final : public Node {
    public:
-    void receive(PortId port, Packet packet, Instant now) override {
+    void receive(PortId, Packet packet, Instant now) override {
       order.push_back(raw(packet.uid()));
       EXPECT_EQ(now, kStart + 1ms);
-      static_cast<void>(port);
     }
     std::optional<OutgoingFrame> poll_transmit(Instant) override { return std::nullopt; }
     Instant next_deadline() const override { return kNever; }

@@ -76,7 +76,7 @@ inline std::vector<PcapngBlock> read_pcapng(const std::vector<std::uint8_t>& fil
       block.data.assign(block.body.begin() + 20, block.body.begin() + 20 + captured);
     }
     for (std::size_t i = options; i + 4 <= block.body.size();) {
-      const unsigned code = block.body[i] | (block.body[i + 1] << 8);
+      const unsigned code = block.body[i] | (std::uint32_t{block.body[i + 1]} << 8);
       const std::size_t size =
           block.body[i + 2] | (static_cast<std::size_t>(block.body[i + 3]) << 8);
       if (code == 0) break;
