@@ -193,9 +193,8 @@ Json process_json(const ProcessOutcome& process) {
 std::optional<Instant> RunFigures::finished() const {
   Instant last = kStart;
   for (const ProcessOutcome& process : processes) {
-    if (process.is_server) continue;
-    if (!process.ended) return std::nullopt;
-    last = std::max(last, *process.ended);
+    if (process.ended) last = std::max(last, *process.ended);
+    if (!process.ended && !process.is_server) return std::nullopt;
   }
   return last;
 }

@@ -45,7 +45,8 @@ struct RunFigures {
   trace::Directory directory;
   std::vector<ProcessOutcome> processes;
 
-  // When the last process that is not a server ended; nullopt while one of them has not.
+  // When the last process ended; nullopt while one has not. Servers that go on waiting for clients
+  // do not count.
   std::optional<Instant> finished() const;
 };
 

@@ -149,7 +149,9 @@ void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics
 
 std::vector<std::string> program_names() {
   std::vector<std::string> names;
-  for (const Program& program : application::programs()) names.emplace_back(program.name);
+  for (const Program& program : application::programs()) {
+    if (program.name != "calls") names.emplace_back(program.name);  // a key of its own
+  }
   return names;
 }
 
@@ -208,6 +210,12 @@ ProcessModel parse_process(const Value& value, Diagnostics& diagnostics) {
   const auto run = reader.text("run");
   if (!run) return process;
   process.program = application::find_program(*run);
+  if (*run == "calls") {
+    diagnostics.error(reader.at("run"), "'calls' is a key of its own",
+                      "write 'calls:' instead of 'run: calls'");
+    process.program = nullptr;
+    return process;
+  }
   if (process.program == nullptr) {
     diagnostics.error(reader.at("run"), fmt::format("there is no program {}", in_quotes(*run)),
                       suggestion(*run, program_names()));
@@ -215,7 +223,7 @@ ProcessModel parse_process(const Value& value, Diagnostics& diagnostics) {
   }
   process.is_server =
       std::any_of(process.program->parameters.begin(), process.program->parameters.end(),
-                  [](const Parameter& p) { return p.name == "listen" || p.name == "port"; });
+                  [](const Parameter& parameter) { return parameter.name == "listen"; });
   parse_arguments(reader, process, diagnostics);
   return process;
 }

@@ -119,6 +119,15 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
   scenario.model = parse_model(*document, diagnostics);
   validate(scenario.model, diagnostics);
   scenario.expectations = parse_expectations(scenario.model, diagnostics);
+  for (const ShowModel& line : scenario.model.show) {
+    auto request = parse_show(line.text);
+    auto wrong = request ? check_show(*request, scenario.model) : std::move(request.error());
+    if (wrong) {
+      diagnostics.error(line.at, std::move(*wrong));
+    } else {
+      scenario.show.push_back(std::move(*request));
+    }
+  }
   diagnostics.sort();
   if (diagnostics.has_errors()) return std::nullopt;
   return scenario;
@@ -138,6 +147,25 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
 
 Run::~Run() = default;
 
+void Run::observe(Observer& observer, EventMask wanted) {
+  world_->tracer().attach(observer, wanted);
+  observers_.push_back(&observer);
+}
+
+sim::RunResult Run::run_world() {
+  const Instant end = scenario_.model.until.value_or(kNever);
+  for (const Instant pause : options_.pauses) {
+    if (pause >= end) break;
+    const sim::RunResult result = world_->run_until(pause, options_.should_stop);
+    const bool goes_on =
+        result.reason == sim::StopReason::until || result.reason == sim::StopReason::idle;
+    if (!goes_on) return result;
+    options_.on_pause(*world_, pause);
+    // A world with nothing left to do stays as it is: later pauses see the same.
+  }
+  return world_->run_until(end, options_.should_stop);
+}
+
 RunOutcome Run::finish() {
   trace::Metrics metrics;
   trace::Fingerprint fingerprint;
@@ -145,11 +173,9 @@ RunOutcome Run::finish() {
   tracer.attach(metrics, trace::Metrics::kWanted);
   tracer.attach(fingerprint, trace::Fingerprint::kWanted);
   tracer.attach(*watch_, ProcessWatch::kWanted);
-  for (Observer* observer : options_.observers) tracer.attach(*observer);
-  const sim::RunResult result =
-      world_->run_until(scenario_.model.until.value_or(kNever), options_.should_stop);
+  const sim::RunResult result = run_world();
   RunOutcome outcome;
-  for (Observer* observer : options_.observers) tracer.detach(*observer);
+  for (Observer* observer : observers_) tracer.detach(*observer);
   tracer.detach(*watch_);
   tracer.detach(fingerprint);
   tracer.detach(metrics);

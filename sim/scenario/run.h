@@ -13,6 +13,7 @@
 #include "sim/scenario/expect.h"
 #include "sim/scenario/figures.h"
 #include "sim/scenario/model.h"
+#include "sim/scenario/show.h"
 #include "sim/world.h"
 #include "stack/base/tracer.h"
 
@@ -22,6 +23,7 @@ namespace strata::scenario {
 struct Scenario {
   Model model;
   std::vector<Expectation> expectations;
+  std::vector<ShowRequest> show;
 };
 
 // Reads, overrides, parses and validates. Nullopt if `diagnostics` has errors afterwards; `sources`
@@ -31,8 +33,10 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
                              std::vector<std::string>& sources);
 
 struct RunOptions {
-  std::vector<Observer*> observers;  // beside those the figures need
   std::function<bool()> should_stop;
+  // Instants, ascending, at which the run pauses, after the events of that instant.
+  std::vector<Instant> pauses;
+  std::function<void(const sim::World& world, Instant at)> on_pause;
   std::uint64_t events_max = 0;  // 0: the default
 };
 
@@ -57,17 +61,22 @@ class Run {
  public:
   Run(const Scenario& scenario, const RunOptions& options);
   ~Run();
-  sim::World& world() { return *world_; }
+  const sim::World& world() const { return *world_; }
+  // Attaches an observer until the run has finished; before finish(). It must outlive the run.
+  void observe(Observer& observer, EventMask wanted);
   // Runs to the end, or until `should_stop` says so.
   RunOutcome finish();
 
  private:
   class ProcessWatch;
 
+  sim::RunResult run_world();
+
   const Scenario& scenario_;
   RunOptions options_;
   std::unique_ptr<sim::World> world_;
   std::unique_ptr<ProcessWatch> watch_;
+  std::vector<Observer*> observers_;
 };
 
 }  // namespace strata::scenario

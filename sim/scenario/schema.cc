@@ -144,14 +144,36 @@ constexpr bool sections_are_together() {
 }
 static_assert(sections_are_together(), "in the order of Section, so that a section is one span");
 
+struct SectionName {
+  std::string_view in_messages;
+  std::string_view identifier;
+};
+constexpr std::array<SectionName, kSections> kSectionNames{{{"", ""},
+                                                            {"the scenario", "scenario"},
+                                                            {"a node", "node"},
+                                                            {"a route", "route"},
+                                                            {"'tcp'", "tcp"},
+                                                            {"'network'", "network"},
+                                                            {"'arp'", "arp"},
+                                                            {"a link", "link"},
+                                                            {"'impair'", "impair"},
+                                                            {"'burst-loss'", "burst-loss"},
+                                                            {"'corrupt'", "corrupt"},
+                                                            {"'duplicate'", "duplicate"},
+                                                            {"'reorder'", "reorder"},
+                                                            {"'jitter'", "jitter"},
+                                                            {"'down'", "down"},
+                                                            {"a process", "process"},
+                                                            {"'capture'", "capture"}}};
+
 }  // namespace
 
 std::string_view to_text(Section section) {
-  static constexpr std::array<std::string_view, kSections> kNames{
-      "",          "the scenario", "a node",   "a route",      "'tcp'",     "'network'",
-      "'arp'",     "a link",       "'impair'", "'burst-loss'", "'corrupt'", "'duplicate'",
-      "'reorder'", "'jitter'",     "'down'",   "a process",    "'capture'"};
-  return kNames[static_cast<std::size_t>(section)];
+  return kSectionNames[static_cast<std::size_t>(section)].in_messages;
+}
+
+std::string_view identifier(Section section) {
+  return kSectionNames[static_cast<std::size_t>(section)].identifier;
 }
 
 std::string_view describe(Kind kind) {

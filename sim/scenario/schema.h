@@ -36,6 +36,8 @@ enum class Section : std::uint8_t {
 inline constexpr std::size_t kSections = static_cast<std::size_t>(Section::capture) + 1;
 // As messages call it: "the scenario", "a node", "'tcp'".
 std::string_view to_text(Section section);
+// As the JSON Schema and the reference call it: "node", "burst-loss".
+std::string_view identifier(Section section);
 
 enum class Kind : std::uint8_t {
   text,          // anything

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/show.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/scenario/units.h"
+
+namespace strata::scenario {
+namespace {
+
+struct ViewName {
+  View view;
+  std::string_view name;
+  std::string_view help;
+};
+constexpr std::array kViews{
+    ViewName{View::summary, "summary", "What happened in a few tables: flows, links, processes."},
+    ViewName{View::packet, "packet", "One packet as nested boxes, byte by byte."},
+    ViewName{View::path, "path", "The way of one packet and what each layer on it did."},
+    ViewName{View::ladder, "ladder", "Who sent what when, when it arrived and where it died."},
+    ViewName{View::sockets, "sockets", "The socket tables of the hosts at one instant."},
+    ViewName{View::demux, "demux", "Which socket a packet was delivered to, and why."},
+};
+
+struct KindName {
+  PacketKind kind;
+  std::string_view name;
+};
+constexpr std::array kKinds{
+    KindName{PacketKind::uid, "uid"},
+    KindName{PacketKind::data, "data"},
+    KindName{PacketKind::retransmission, "retransmission"},
+    KindName{PacketKind::syn, "syn"},
+    KindName{PacketKind::fin, "fin"},
+    KindName{PacketKind::reset, "reset"},
+    KindName{PacketKind::ack, "ack"},
+    KindName{PacketKind::datagram, "datagram"},
+    KindName{PacketKind::ping, "ping"},
+    KindName{PacketKind::pong, "pong"},
+    KindName{PacketKind::arp, "arp"},
+    KindName{PacketKind::drop, "drop"},
+};
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : text) {
+    if (c != ' ' && c != '\t') {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(std::move(word));
+      word.clear();
+    }
+  }
+  if (!word.empty()) words.push_back(std::move(word));
+  return words;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Reads the clauses behind the name of the view.
+class ClauseReader {
+ public:
+  ClauseReader(ShowRequest& request, std::vector<std::string> words)
+      : request_(request), words_(std::move(words)) {}
+
+  std::optional<Mistake> run() {
+    while (!wrong_ && next_ < words_.size()) clause(words_[next_++]);
+    return std::move(wrong_);
+  }
+
+ private:
+  void clause(const std::string& word) {
+    if (word == "of") {
+      of();
+    } else if (word == "at") {
+      if (const auto at = instant("at")) request_.at = *at;
+    } else if (word == "from") {
+      if (const auto from = instant("from")) request_.from = *from;
+    } else if (word == "until") {
+      if (const auto until = instant("until")) request_.until = *until;
+    } else if (word == "on") {
+      request_.node = take("on", "server");
+    } else if (word == "link") {
+      request_.link = take("link", "access");
+    } else {
+      wrong_ = Mistake{fmt::format("{} is not understood here", in_quotes(word)),
+                       suggestion(word, {"of", "at", "on", "link", "from", "until"})};
+    }
+  }
+
+  std::string take(std::string_view clause, std::string_view example) {
+    if (next_ < words_.size()) return words_[next_++];
+    wrong_ = Mistake{fmt::format("something is missing behind '{}'", clause),
+                     fmt::format("write for instance '{} {}'", clause, example)};
+    return {};
+  }
+
+  void of() {
+    const std::string kind = take("of", "data 3");
+    if (wrong_) return;
+    const std::string number = take("of " + kind, "3");
+    if (wrong_) return;
+    if (kind == "flow") {
+      const auto flow = parse_count(number);
+      if (!flow || *flow == 0 || *flow > UINT32_MAX) {
+        wrong_ = Mistake{fmt::format("{} is not the number of a flow", in_quotes(number)),
+                         "flows count from 1"};
+        return;
+      }
+      request_.flow = static_cast<std::uint32_t>(*flow);
+      return;
+    }
+    auto selector = parse_packet_selector(kind + " " + number);
+    if (!selector) {
+      wrong_ = std::move(selector.error());
+      return;
+    }
+    request_.packet = *selector;
+  }
+
+  // "40 ms" and "40ms" are one duration.
+  std::optional<Instant> instant(std::string_view clause) {
+    std::string text = take(clause, "40 ms");
+    if (wrong_) return std::nullopt;
+    if (is_digit(text.back()) && next_ < words_.size()) text += " " + words_[next_++];
+    auto duration = parse_duration(text);
+    if (!duration) {
+      wrong_ = std::move(duration.error());
+      return std::nullopt;
+    }
+    return after(kStart, *duration);
+  }
+
+  ShowRequest& request_;
+  std::vector<std::string> words_;
+  std::size_t next_ = 1;
+  std::optional<Mistake> wrong_;
+};
+
+}  // namespace
+
+std::string_view to_text(View view) { return kViews[static_cast<std::size_t>(view)].name; }
+
+std::string_view help(View view) { return kViews[static_cast<std::size_t>(view)].help; }
+
+std::vector<std::string> view_names() {
+  std::vector<std::string> names;
+  for (const ViewName& view : kViews) names.emplace_back(view.name);
+  return names;
+}
+
+std::vector<std::string> packet_kind_names() {
+  std::vector<std::string> names;
+  for (const KindName& kind : kKinds) names.emplace_back(kind.name);
+  return names;
+}
+
+std::string to_text(const PacketSelector& selector) {
+  return fmt::format("{} {}", kKinds[static_cast<std::size_t>(selector.kind)].name,
+                     selector.number);
+}
+
+Parsed<PacketSelector> parse_packet_selector(std::string_view text) {
+  const std::vector<std::string> words = words_of(text);
+  if (words.size() != 2) {
+    return mistake(fmt::format("{} does not name a packet", in_quotes(text)),
+                   "write for instance 'data 3' or 'uid 41'");
+  }
+  const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                 [&](const KindName& known) { return known.name == words[0]; });
+  if (kind == kKinds.end()) {
+    const std::string near = nearest(words[0], packet_kind_names());
+    return mistake(fmt::format("there are no packets called {}", in_quotes(words[0])),
+                   near.empty() ? "use uid, data, retransmission, syn, fin, reset, ack, datagram, "
+                                  "ping, pong, arp or drop"
+                                : fmt::format("did you mean '{}'?", near));
+  }
+  const auto number = parse_count(words[1]);
+  if (!number || *number == 0) {
+    return mistake(fmt::format("{} is not the number of a packet", in_quotes(words[1])),
+                   "they count from 1");
+  }
+  return PacketSelector{kind->kind, *number};
+}
+
+Parsed<ShowRequest> parse_show(std::string_view text) {
+  ShowRequest request;
+  request.written = std::string{text};
+  const std::vector<std::string> words = words_of(text);
+  if (words.empty()) return mistake("an empty line shows nothing", "write for instance 'ladder'");
+  const auto view = std::find_if(kViews.begin(), kViews.end(),
+                                 [&](const ViewName& known) { return known.name == words[0]; });
+  if (view == kViews.end()) {
+    return mistake(fmt::format("there is no view {}", in_quotes(words[0])),
+                   suggestion(words[0], view_names()));
+  }
+  request.view = view->view;
+  if (auto wrong = ClauseReader(request, words).run()) {
+    return tl::unexpected(std::move(*wrong));
+  }
+  const bool needs_packet = request.view == View::packet || request.view == View::path;
+  if (needs_packet && !request.packet) {
+    return mistake(fmt::format("'{}' shows one packet", view->name),
+                   fmt::format("say which, for instance '{} of data 1'", view->name));
+  }
+  return request;
+}
+
+std::optional<Mistake> check_show(const ShowRequest& request, const Model& model) {
+  if (!request.node.empty() && find_node(model, request.node) == nullptr) {
+    std::vector<std::string> names;
+    for (const NodeModel& node : model.nodes) names.push_back(node.name);
+    return Mistake{fmt::format("there is no node {}", in_quotes(request.node)),
+                   suggestion(request.node, names)};
+  }
+  if (!request.link.empty() && find_link(model, request.link) == nullptr) {
+    std::vector<std::string> names;
+    for (const LinkModel& link : model.links) names.push_back(link.name);
+    return Mistake{fmt::format("there is no link {}", in_quotes(request.link)),
+                   suggestion(request.link, names)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace strata::scenario

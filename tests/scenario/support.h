@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Helpers of the scenario tests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/run.h"
+
+namespace strata::scenario {
+
+// Two hosts and a link, without processes: what most tests add their lines to.
+inline constexpr std::string_view kPair =
+    "nodes:\n"
+    "  a: { address: 10.0.0.1/24 }\n"
+    "  b: { address: 10.0.0.2/24 }\n"
+    "links:\n"
+    "  wire: { ends: [a, b] }\n";
+
+// All diagnostics of a text, one per line, as `strata check` prints them; empty when there are
+// none.
+std::string diagnose(std::string_view text, const std::vector<std::string>& overrides = {});
+
+// The scenario; fails the test when there are errors.
+Scenario load_good(std::string_view text, const std::vector<std::string>& overrides = {});
+
+}  // namespace strata::scenario

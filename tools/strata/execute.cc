@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "tools/strata/execute.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "tools/strata/terminal.h"
+
+namespace strata::cli {
+namespace {
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+SocketTables tables_of(const sim::World& world, Instant at) {
+  SocketTables tables{.at = at, .hosts = {}};
+  for (std::uint32_t i = 0; i < world.node_count(); ++i) {
+    const NodeId node{i};
+    if (world.is_switch(node) || world.is_router(node)) continue;
+    views::HostSockets host{.host = world.node_name(node), .addresses = {}, .sockets = {}};
+    host.addresses = world.host(node).network().addresses();
+    host.sockets = world.host(node).sockets().table();
+    tables.hosts.push_back(std::move(host));
+  }
+  return tables;
+}
+
+}  // namespace
+
+Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& options) {
+  Execution execution;
+  catch_interrupts();
+  Progress progress(options.progress);
+  trace::Recorder recorder;
+  std::unique_ptr<trace::CaptureObserver> capture;
+  scenario::RunOptions run_options;
+  const sim::World* world = nullptr;
+  const Instant end = scenario.model.until.value_or(kNever);
+  run_options.should_stop = [&] {
+    progress.update(world->now(), end, world->events());
+    return is_interrupted() || (capture != nullptr && capture->has_failed());
+  };
+  for (const Instant at : options.socket_times) {
+    if (at != kNever) run_options.pauses.push_back(at);
+  }
+  std::sort(run_options.pauses.begin(), run_options.pauses.end());
+  run_options.on_pause = [&](const sim::World& paused, Instant at) {
+    execution.socket_tables.push_back(tables_of(paused, at));
+  };
+  scenario::Run run(scenario, run_options);
+  world = &run.world();
+  if (options.capture) {
+    auto opened =
+        trace::CaptureObserver::create(trace::Directory::of(run.world()), *options.capture);
+    if (!opened) {
+      execution.problem = std::move(opened.error());
+      return execution;
+    }
+    capture = std::move(*opened);
+    run.observe(*capture, capture->wanted());
+  }
+  if (options.record) run.observe(recorder, kAllEvents);
+  const double before = cpu_seconds();
+  execution.outcome = run.finish();
+  execution.outcome.figures.cpu_s = cpu_seconds() - before;
+  const Instant stopped = execution.outcome.figures.metrics.result.end;
+  execution.socket_tables.push_back(tables_of(run.world(), stopped));
+  if (options.record) {
+    execution.recording =
+        recorder.finish(trace::Directory::of(run.world()), scenario.model.seed, stopped);
+  }
+  if (capture != nullptr) {
+    execution.problem = capture->finish(stopped).value_or("");
+    execution.capture_files = capture->paths();
+  }
+  return execution;
+}
+
+}  // namespace strata::cli

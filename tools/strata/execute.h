@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// One run as the command line wants it: with a recording if views need one, socket tables at the
+// instants asked for, capture files, a progress line, and an orderly end on Ctrl-C.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/run.h"
+#include "sim/trace/capture_observer.h"
+#include "sim/trace/recording.h"
+#include "tools/views/sockets.h"
+
+namespace strata::cli {
+
+struct SocketTables {
+  Instant at{};
+  std::vector<views::HostSockets> hosts;
+};
+
+struct ExecuteOptions {
+  bool record = false;
+  std::vector<Instant> socket_times;  // kNever: at the end of the run
+  std::optional<trace::CaptureOptions> capture;
+  bool progress = false;
+};
+
+struct Execution {
+  scenario::RunOutcome outcome;
+  trace::Recording recording;  // empty unless asked for
+  std::vector<SocketTables> socket_tables;
+  std::vector<std::string> capture_files;
+  std::string problem;  // a capture could not be written: a sentence; empty: all went well
+};
+
+Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& options);
+
+}  // namespace strata::cli

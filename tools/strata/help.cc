@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// `strata help`, and the table of all subcommands.
+#include <fmt/format.h>
+
+#include "sim/scenario/show.h"
+#include "stack/application/program.h"
+#include "tools/strata/command.h"
+#include "tools/strata/terminal.h"
+
+namespace strata::cli {
+namespace {
+
+void print_overview() {
+  print("Strata simulates a layered protocol stack and shows what it does.\n\ncommands\n");
+  for (const Command& command : commands()) {
+    print(fmt::format("  strata {:<28} {}\n", command.synopsis, command.summary));
+  }
+  print("\nviews for 'strata show' and the key 'show:'\n");
+  for (const std::string& name : scenario::view_names()) {
+    const auto request = scenario::parse_show(name + " of uid 1");
+    print(fmt::format("  {:<12} {}\n", name, request ? scenario::help(request->view) : ""));
+  }
+  print("\nprograms for 'run:'\n");
+  for (const application::Program& program : application::programs()) {
+    if (program.name == "calls") continue;  // a key of its own
+    print(fmt::format("  {:<16} {}\n", program.name, program.help));
+  }
+  print("\n'strata help COMMAND' shows its options, 'strata help PROGRAM' its parameters.\n");
+}
+
+void print_program(const application::Program& program) {
+  print(fmt::format("{}: {}\n\n", program.name, program.help));
+  for (const application::Parameter& parameter : program.parameters) {
+    const std::string note = parameter.required ? " (required)"
+                             : parameter.fallback.empty()
+                                 ? ""
+                                 : fmt::format(" (default {})", parameter.fallback);
+    print(fmt::format("  {:<16} {}{}\n", parameter.name, parameter.help, note));
+  }
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> kCommands{
+      {"run", "run FILE [options]", "Run a scenario and tell what happened.", run_command},
+      {"show", "show FILE VIEW [options]", "Run it again and show one view of it.", show_command},
+      {"check", "check FILE... [options]", "Tell what is wrong without running.", check_command},
+      {"test", "test FILE|FOLDER...", "Run for the expectations only.", test_command},
+      {"list", "list [FOLDER]", "List scenarios with their titles.", list_command},
+      {"new", "new NAME", "Write a commented scenario to begin with.", new_command},
+      {"help", "help [COMMAND|PROGRAM]", "Explain a command or a program.", help_command},
+  };
+  return kCommands;
+}
+
+int help_command(const Arguments& arguments) {
+  if (arguments.empty()) {
+    print_overview();
+    return kOk;
+  }
+  const std::string& topic = arguments.front();
+  std::vector<std::string> topics;
+  for (const Command& command : commands()) {
+    if (command.name == topic && topic != "help") return command.run({"--help"});
+    topics.emplace_back(command.name);
+  }
+  if (topic == "help") {
+    print_overview();
+    return kOk;
+  }
+  for (const application::Program& program : application::programs()) {
+    if (program.name == topic) {
+      print_program(program);
+      return kOk;
+    }
+    topics.emplace_back(program.name);
+  }
+  complain_about(topic, topics, "there is no help about", "try 'strata help'");
+  return kUsage;
+}
+
+}  // namespace strata::cli

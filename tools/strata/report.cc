@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "tools/strata/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strata::cli {
+namespace {
+
+using scenario::Quantity;
+using scenario::Unit;
+using views::Page;
+using views::Role;
+using views::Text;
+
+// Cells in columns; the first column left, the others right.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  bool is_empty() const { return rows_.size() == 1; }
+
+  void write(Page& page) const {
+    std::vector<std::size_t> widths(rows_.front().size());
+    for (const auto& row : rows_) {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        widths[i] = std::max(widths[i], views::columns(row[i]));
+      }
+    }
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      Text line;
+      for (std::size_t i = 0; i < rows_[r].size(); ++i) {
+        const std::string& cell = rows_[r][i];
+        const std::string blanks(widths[i] - views::columns(cell), ' ');
+        const std::string gap = i == 0 ? "  " : "   ";
+        line.add(gap + (i == 0 ? cell + blanks : blanks + cell), r == 0 ? Role::dim : Role::plain);
+      }
+      page.line(std::move(line));
+    }
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string bytes_text(std::uint64_t value) {
+  return scenario::to_text(Quantity{static_cast<std::int64_t>(value), Unit::bytes});
+}
+
+std::string rate_text(std::uint64_t value) {
+  if (value == 0) return "-";
+  return scenario::to_text(Quantity{static_cast<std::int64_t>(value), Unit::bits_per_second});
+}
+
+std::string duration_text(Duration value) { return value == Duration{} ? "-" : to_text(value); }
+
+// "1 loss, 2 queue-full"; "-" when nothing was dropped.
+std::string drops_text(const DropCounters& drops) {
+  std::string text;
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    if (drops.count(reason) == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", drops.count(reason), to_text(reason));
+  }
+  return text.empty() ? "-" : text;
+}
+
+void write_flows(const scenario::RunFigures& figures, Page& page) {
+  Table table({"flow", "", "sent", "delivered", "back", "retransmitted", "RTT mean", "goodput"});
+  for (const trace::FlowMetrics& flow : figures.metrics.flows) {
+    const trace::FlowSide& side = flow.forward;
+    const trace::Directory& names = figures.directory;
+    table.row({fmt::format("{} {}", flow.number, to_text(flow.protocol)),
+               fmt::format("{} > {}", names.endpoint_text(flow.opener),
+                           names.endpoint_text(flow.responder)),
+               bytes_text(side.bytes_sent), bytes_text(side.bytes_delivered),
+               bytes_text(flow.backward.bytes_delivered),
+               fmt::format("{}", side.retransmissions + flow.backward.retransmissions),
+               duration_text(side.rtt_mean()), rate_text(side.goodput_bps())});
+  }
+  if (!table.is_empty()) table.write(page);
+}
+
+void write_links(const scenario::RunFigures& figures, Page& page) {
+  Table table({"link", "", "sent", "delivered", "dropped", "queue peak", "busy"});
+  const double end =
+      static_cast<double>(std::max<std::int64_t>(1, (figures.metrics.result.end - kStart).count()));
+  for (std::size_t i = 0; i < figures.metrics.links.size(); ++i) {
+    const trace::LinkEntry& entry = figures.directory.links[i];
+    const trace::LinkMetrics& link = figures.metrics.links[i];
+    const auto row = [&](const std::string& name, sim::LinkEnd from, sim::LinkEnd to,
+                         const sim::LinkCounters& counters) {
+      table.row(
+          {name,
+           fmt::format("{} > {}", figures.directory.node_name(from.node),
+                       figures.directory.node_name(to.node)),
+           fmt::format("{}", counters.sent_frames), fmt::format("{}", counters.delivered_frames),
+           drops_text(counters.dropped), bytes_text(counters.queue_bytes_peak),
+           fmt::format("{:.1f} %", 100.0 * static_cast<double>(counters.busy.count()) / end)});
+    };
+    row(entry.name, entry.a, entry.b, link.a_to_b);
+    row("", entry.b, entry.a, link.b_to_a);
+  }
+  if (!table.is_empty()) table.write(page);
+}
+
+void write_processes(const scenario::RunFigures& figures, Page& page) {
+  Table table({"process", "started", "ended", "figures"});
+  for (const scenario::ProcessOutcome& process : figures.processes) {
+    std::string counted;
+    for (const auto& [name, value] : process.figures) {
+      counted += fmt::format("{}{} {}", counted.empty() ? "" : ", ", name, value);
+    }
+    if (!process.error.empty()) {
+      counted += fmt::format("{}failed: {}", counted.empty() ? "" : ", ", process.error);
+    }
+    table.row({fmt::format("{} on {}", process.name, process.node),
+               process.started ? to_text(*process.started) : "never",
+               process.ended ? to_text(*process.ended) : "-", counted.empty() ? "-" : counted});
+  }
+  if (!table.is_empty()) table.write(page);
+}
+
+void write_output(const scenario::RunFigures& figures, Page& page) {
+  for (const scenario::ProcessOutcome& process : figures.processes) {
+    std::string_view rest = process.output;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\n');
+      page.line(fmt::format("  {}| {}", process.name, views::printable(rest.substr(0, end))),
+                Role::application);
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+    }
+  }
+}
+
+}  // namespace
+
+Page summary(const scenario::RunOutcome& outcome) {
+  Page page;
+  const scenario::RunFigures& figures = outcome.figures;
+  write_output(figures, page);
+  write_flows(figures, page);
+  write_links(figures, page);
+  write_processes(figures, page);
+  return page;
+}
+
+Page expectations(const scenario::RunOutcome& outcome, const std::string& file) {
+  Page page;
+  for (const std::string& call : outcome.failed_calls) {
+    Text line("FAILED ", Role::bad);
+    page.line(line.add(call));
+  }
+  for (const scenario::ExpectationOutcome& expectation : outcome.expectations) {
+    if (expectation.passed) {
+      Text line("ok     ", Role::good);
+      page.line(line.add(expectation.written));
+      continue;
+    }
+    Text line("FAILED ", Role::bad);
+    page.line(line.add(expectation.written));
+    page.line(expectation.problem.empty() ? fmt::format("       it was {}", expectation.actual)
+                                          : fmt::format("       {}", expectation.problem));
+    page.line(fmt::format("       see why: strata show {} {}", file, expectation.hint), Role::dim);
+  }
+  return page;
+}
+
+Page troubles(const scenario::RunOutcome& outcome) {
+  Page page;
+  if (!outcome.busiest.empty()) {
+    page.line(fmt::format("too many events: something goes round in circles ({})", outcome.busiest),
+              Role::bad);
+  }
+  if (!outcome.stuck.empty()) {
+    page.line("deadlock: nothing can happen any more, and these wait:", Role::bad);
+    for (const std::string& line : outcome.stuck) page.line("  " + line);
+  }
+  for (const std::string& line : outcome.audit) {
+    page.line("the books do not balance, which is a bug of Strata: " + line, Role::bad);
+  }
+  return page;
+}
+
+}  // namespace strata::cli

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// `strata run`: runs a scenario and tells what happened.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options/value_semantic.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tools/strata/execute.h"
+#include "tools/strata/options.h"
+#include "tools/strata/render.h"
+#include "tools/strata/report.h"
+
+namespace strata::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// --pcap and its relatives, else what the scenario's `capture:` says. False after a complaint.
+bool read_capture(const ParsedLine& line, const scenario::Scenario& scenario,
+                  const std::string& file, std::optional<trace::CaptureOptions>& capture) {
+  for (const char* name : {"pcap-format", "pcap-layer"}) {
+    if (!line.has(name) || line.has("pcap") || scenario.model.capture) continue;
+    complain(fmt::format("--{} needs --pcap", name), "say where the files shall go: --pcap FOLDER");
+    return false;
+  }
+  if (!line.has("pcap") && !scenario.model.capture) return true;
+  const scenario::CaptureModel model = scenario.model.capture.value_or(scenario::CaptureModel{});
+  const std::string format =
+      line.has("pcap-format") ? line.text("pcap-format") : (model.pcapng ? "pcapng" : "pcap");
+  const std::string layer = line.has("pcap-layer") ? line.text("pcap-layer")
+                                                   : (model.physical_layer ? "physical" : "link");
+  if (format != "pcapng" && format != "pcap") {
+    complain_about(format, {"pcapng", "pcap"}, "--pcap-format cannot be", "use pcapng or pcap");
+    return false;
+  }
+  if (layer != "link" && layer != "physical") {
+    complain_about(layer, {"link", "physical"}, "--pcap-layer cannot be", "use link or physical");
+    return false;
+  }
+  capture.emplace();
+  capture->path = line.has("pcap") ? line.text("pcap") : model.folder;
+  capture->format = format == "pcap" ? trace::CaptureFormat::pcap : trace::CaptureFormat::pcapng;
+  capture->physical = layer == "physical";
+  capture->comments = {fmt::format("scenario {}", file),
+                       fmt::format("seed {}", scenario.model.seed)};
+  return true;
+}
+
+Json expectations_json(const scenario::RunOutcome& outcome) {
+  Json list = Json::array();
+  for (const scenario::ExpectationOutcome& expectation : outcome.expectations) {
+    list.push_back({{"expectation", expectation.written},
+                    {"passed", expectation.passed},
+                    {"actual", expectation.actual},
+                    {"problem", expectation.problem}});
+  }
+  return list;
+}
+
+void print_json(const scenario::RunOutcome& outcome, const std::vector<std::string>& captures) {
+  Json json = scenario::to_json(outcome.figures);
+  json["expectations"] = expectations_json(outcome);
+  json["failed_calls"] = outcome.failed_calls;
+  json["stuck"] = outcome.stuck;
+  json["captures"] = captures;
+  json["passed"] = outcome.passed();
+  // Text that a process printed need not be UTF-8.
+  print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::string ending(const scenario::RunOutcome& outcome) {
+  const sim::RunResult& result = outcome.figures.metrics.result;
+  return fmt::format("ended at {} ({}) after {} events, {:.2f} s of computing\n",
+                     to_text(result.end), sim::to_text(result.reason), result.events,
+                     outcome.figures.cpu_s);
+}
+
+// False when a view of the list could not be drawn.
+bool print_views(const scenario::Scenario& scenario, const Execution& execution,
+                 const views::Options& options) {
+  std::vector<scenario::ShowRequest> requests = scenario.show;
+  if (requests.empty()) requests.emplace_back();  // a summary
+  bool good = true;
+  for (const scenario::ShowRequest& request : requests) {
+    print("\n");
+    if (!scenario.show.empty()) print(fmt::format("-- {} --\n", request.written));
+    const auto page = render(request, execution, options);
+    if (page) {
+      print(page->render(options));
+      continue;
+    }
+    complain(fmt::format("{}: {}", request.written, page.error().what), page.error().mend);
+    good = false;
+  }
+  return good;
+}
+
+void print_report(const scenario::Scenario& scenario, const Execution& execution,
+                  const std::string& file, const views::Options& options, bool is_quiet) {
+  const scenario::RunOutcome& outcome = execution.outcome;
+  const auto has_summary = [](const scenario::ShowRequest& request) {
+    return request.view == scenario::View::summary;
+  };
+  const bool wants_tables = !scenario.show.empty() &&
+                            std::none_of(scenario.show.begin(), scenario.show.end(), has_summary);
+  if (!is_quiet && wants_tables) print("\n" + summary(outcome).render(options));
+  const std::string told = troubles(outcome).render(options);
+  if (!told.empty()) print("\n" + told);
+  const std::string expected = expectations(outcome, file).render(options);
+  if (!expected.empty()) print("\n" + expected);
+  for (const std::string& path : execution.capture_files) print(fmt::format("wrote {}\n", path));
+  print(fmt::format("\n{}fingerprint {:016x}\n", ending(outcome), outcome.figures.fingerprint));
+}
+
+int status_of(const Execution& execution) {
+  if (!execution.problem.empty()) return kUsage;
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  if (reason == sim::StopReason::interrupted) return kInterrupted;
+  if (reason == sim::StopReason::event_budget) return kFailed;
+  return execution.outcome.passed() ? kOk : kFailed;
+}
+
+po::options_description run_options() {
+  po::options_description options("options");
+  options.add_options()("json", "print one JSON object instead (docs/run-json.md)")(
+      "quiet,q", "no views and tables: only what is wrong, expectations and the fingerprint")(
+      "pcap", po::value<std::string>()->value_name("FOLDER"),
+      "write what each interface saw to a capture file")(
+      "pcap-format", po::value<std::string>()->value_name("FORMAT"), "pcapng or pcap")(
+      "pcap-layer", po::value<std::string>()->value_name("LAYER"),
+      "link: frames begin at the MAC header; physical: at the preamble");
+  add_scenario_options(options);
+  add_view_options(options);
+  return options;
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+  int status = kUsage;
+  const auto line = parse_line("run", arguments, run_options(), status);
+  if (!line) return status;
+  if (line->positional.size() != 1) {
+    complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
+             "write 'strata run FILE'");
+    return kUsage;
+  }
+  const auto view_options = read_view_options(*line);
+  if (!view_options) return kUsage;
+  const std::string& file = line->positional.front();
+  const auto scenario = load_scenario(file, *line);
+  if (!scenario) return kUsage;
+  const bool is_json = line->has("json");
+  const bool is_quiet = line->has("quiet");
+  ExecuteOptions options;
+  options.progress = !is_json && !is_quiet;
+  if (!read_capture(*line, *scenario, file, options.capture)) return kUsage;
+  for (const scenario::ShowRequest& request : scenario->show) {
+    if (is_json || is_quiet) break;
+    options.record = options.record || needs_recording(request);
+    if (request.at) options.socket_times.push_back(*request.at);
+  }
+  if (!is_json) {
+    print(fmt::format("seed {}{}{}\n", scenario->model.seed,
+                      scenario->model.title.empty() ? "" : ": ",
+                      views::printable(scenario->model.title)));
+  }
+  const Execution execution = execute(*scenario, options);
+  if (!execution.problem.empty()) {
+    complain(execution.problem, "");
+    return kUsage;
+  }
+  status = status_of(execution);
+  if (is_json) {
+    print_json(execution.outcome, execution.capture_files);
+    return status;
+  }
+  if (!is_quiet && !print_views(*scenario, execution, *view_options) && status == kOk) {
+    status = kUsage;
+  }
+  print_report(*scenario, execution, file, *view_options, is_quiet);
+  return status;
+}
+
+}  // namespace strata::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// `strata show`: runs a scenario again and shows one view of it. A run is exact, so running it
+// again is looking at the same run.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/program_options/value_semantic.hpp>
+
+#include "tools/strata/execute.h"
+#include "tools/strata/options.h"
+#include "tools/strata/render.h"
+
+namespace strata::cli {
+namespace {
+
+po::options_description show_options() {
+  po::options_description options("options");
+  options.add_options()("uid", po::value<std::string>()->value_name("N"),
+                        "the packet with this number")(
+      "of", po::value<std::string>()->value_name("PACKET"),
+      "the packet meant, for instance 'data 3', 'syn 1', 'drop 1'")(
+      "flow", po::value<std::string>()->value_name("N"), "the conversation with this number")(
+      "at", po::value<std::string>()->value_name("TIME"), "sockets: at this instant")(
+      "on", po::value<std::string>()->value_name("NODE"), "sockets, demux: of this node only")(
+      "link", po::value<std::string>()->value_name("LINK"), "packet: as it was on this link")(
+      "from", po::value<std::string>()->value_name("TIME"), "ladder: begin here")(
+      "to", po::value<std::string>()->value_name("TIME"), "ladder: end here");
+  add_scenario_options(options);
+  add_view_options(options);
+  return options;
+}
+
+// The words of the command line and its options as one request, read like a line of `show:`.
+std::string request_text(const ParsedLine& line) {
+  std::string text =
+      fmt::format("{}", fmt::join(line.positional.begin() + 1, line.positional.end(), " "));
+  const auto add = [&](const char* option, std::string_view clause) {
+    if (line.has(option)) text += fmt::format(" {} {}", clause, line.text(option));
+  };
+  add("uid", "of uid");
+  add("of", "of");
+  add("flow", "of flow");
+  add("at", "at");
+  add("on", "on");
+  add("link", "link");
+  add("from", "from");
+  add("to", "until");
+  return text;
+}
+
+}  // namespace
+
+int show_command(const Arguments& arguments) {
+  int status = kUsage;
+  const auto line = parse_line("show", arguments, show_options(), status);
+  if (!line) return status;
+  if (line->positional.size() < 2) {
+    complain(line->positional.empty() ? "which scenario?" : "which view?",
+             fmt::format("write 'strata show FILE VIEW'; views: {}",
+                         fmt::join(scenario::view_names(), ", ")));
+    return kUsage;
+  }
+  const auto view_options = read_view_options(*line);
+  if (!view_options) return kUsage;
+  auto request = scenario::parse_show(request_text(*line));
+  if (!request) {
+    complain(request.error().what, request.error().mend);
+    return kUsage;
+  }
+  const auto scenario = load_scenario(line->positional.front(), *line);
+  if (!scenario) return kUsage;
+  if (const auto wrong = scenario::check_show(*request, scenario->model)) {
+    complain(wrong->what, wrong->mend);
+    return kUsage;
+  }
+  ExecuteOptions options;
+  options.progress = true;
+  options.record = needs_recording(*request);
+  if (request->at) options.socket_times.push_back(*request->at);
+  const Execution execution = execute(*scenario, options);
+  const auto page = render(*request, execution, *view_options);
+  if (!page) {
+    complain(page.error().what, page.error().mend);
+    return kUsage;
+  }
+  print(page->render(*view_options));
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  return reason == sim::StopReason::interrupted ? kInterrupted : kOk;
+}
+
+}  // namespace strata::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// `strata test`: runs scenarios for their expectations only.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "tools/strata/execute.h"
+#include "tools/strata/files.h"
+#include "tools/strata/options.h"
+#include "tools/strata/report.h"
+
+namespace strata::cli {
+namespace {
+
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+  int broken = 0;  // could not be run
+};
+
+// False when the user pressed Ctrl-C.
+bool test_file(const std::string& file, const ParsedLine& line, const views::Options& options,
+               Tally& tally) {
+  const auto scenario = load_scenario(file, line);
+  if (!scenario) {
+    ++tally.broken;
+    print(fmt::format("BROKEN {}\n", file));
+    return true;
+  }
+  const Execution execution = execute(*scenario, {.record = false, .progress = true});
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  if (reason == sim::StopReason::interrupted) return false;
+  if (execution.outcome.passed() && reason != sim::StopReason::event_budget) {
+    ++tally.passed;
+    print(
+        fmt::format("ok     {} ({} expectations)\n", file, execution.outcome.expectations.size()));
+    return true;
+  }
+  ++tally.failed;
+  print(fmt::format("FAILED {} (seed {})\n", file, scenario->model.seed));
+  print(troubles(execution.outcome).render(options));
+  print(expectations(execution.outcome, file).render(options));
+  return true;
+}
+
+}  // namespace
+
+int test_command(const Arguments& arguments) {
+  po::options_description options("options");
+  add_scenario_options(options);
+  add_view_options(options);
+  int status = kUsage;
+  const auto line = parse_line("test", arguments, options, status);
+  if (!line) return status;
+  const auto view_options = read_view_options(*line);
+  if (!view_options) return kUsage;
+  std::vector<std::string> files;
+  for (const std::string& path : line->positional) {
+    const std::vector<std::string> found = scenario_files(path);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  if (files.empty()) {
+    complain("which scenarios?", "write 'strata test FILE...' or name a folder of them");
+    return kUsage;
+  }
+  Tally tally;
+  for (const std::string& file : files) {
+    if (!test_file(file, *line, *view_options, tally)) return kInterrupted;
+  }
+  print(fmt::format("{} passed, {} failed, {} broken\n", tally.passed, tally.failed, tally.broken));
+  if (tally.broken > 0) return kUsage;
+  return tally.failed > 0 ? kFailed : kOk;
+}
+
+}  // namespace strata::cli
