@@ -82,6 +82,11 @@ class Connection {
   // and counts as soft afterwards (RFC 5927 5.2).
   void on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Instant now);
 
+  // A router reported that the segment with `quoted_sequence` does not fit: segments carry at most
+  // `mss` octets of text from now on (RFC 1191 6.5), and what was too large goes out again in
+  // pieces. Ignored if nothing outstanding is meant or `mss` is no smaller than what is in use.
+  void on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now);
+
   // --- user calls (RFC 9293 3.9.1) ---
   // Octets accepted; would_block when the send buffer is full; broken_pipe after shutdown_send() or
   // when the connection is closed; a pending error first.
@@ -152,7 +157,8 @@ class Connection {
   void process_fin(Arrival& segment);
 
   Disposition check_ack_of_syn(Arrival& segment);
-  void trim_to_window(Arrival& segment);
+  void trim_front(Arrival& segment);
+  void trim_back(Arrival& segment);
   bool is_acceptable(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
   void adopt_peer_syn(const wire::TcpHeader& syn);
@@ -198,6 +204,7 @@ class Connection {
   void on_timer(Timer timer, Instant now);
   void on_retransmission_timeout(Instant now);
   void on_persist_timeout(Instant now);
+  bool is_outstanding(Seq32 sequence) const;
   void report_variables(std::string_view cause, Instant now);
   TcpVariables variables(std::string_view cause) const;
 

@@ -82,7 +82,7 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
   segment.text_begin = 1;
   segment.verdict = SegmentVerdict::control;
   // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
-  trim_to_window(segment);
+  trim_back(segment);
   process_text(segment);
   report_arrival(segment);
   report_variables("SYN received", now);
@@ -127,7 +127,7 @@ void Connection::process_syn_sent(Arrival& segment) {
   segment.text_begin = 1;
   segment.syn = false;
   segment.verdict = SegmentVerdict::control;
-  trim_to_window(segment);
+  trim_back(segment);
   if (!has_ack) {
     // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
     set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
@@ -175,7 +175,7 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
       segment.seq = 1;
       segment.text_begin = 1;
       segment.verdict = SegmentVerdict::control;
-      trim_to_window(segment);
+      trim_back(segment);
       return Disposition::proceed;
     }
     if (!segment.has(flag::kRst)) {
@@ -189,55 +189,50 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
     answer_unacceptable(segment);
     return Disposition::drop;
   }
-  trim_to_window(segment);
+  trim_front(segment);
+  trim_back(segment);
   return Disposition::proceed;
 }
 
 void Connection::answer_unacceptable(Arrival& segment) {
   const std::uint32_t length = sequence_length(segment);
-  const bool is_old = segment.seq + length <= static_cast<std::int64_t>(rcv_.nxt);
+  const std::int64_t end = segment.seq + length;
+  const bool is_old = length > 0 && end <= static_cast<std::int64_t>(rcv_.nxt);
   if (segment.has(flag::kRst)) return reject(segment, DropReason::tcp_unacceptable);
   // RFC 9293 3.10.7.4 fifth and eighth, TIME-WAIT: the retransmission of the remote FIN restarts
   // the 2 MSL time-out. It lies below the window, so it never gets as far as those steps.
-  if (state_ == TcpState::time_wait && segment.fin) {
+  if (state_ == TcpState::time_wait && segment.fin && end == static_cast<std::int64_t>(rcv_.nxt)) {
     set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
   }
   // An empty segment may itself be an answer: those replies are limited, or two ends that disagree
   // would answer each other for ever. Text (window probes too) is always answered.
   if (length > 0 || empty_replies_.allow(segment.now)) ack_now_ = true;
-  reject(segment,
-         is_old && length > 0 ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
-  if (is_old && length > 0) segment.verdict = SegmentVerdict::duplicate;
+  reject(segment, is_old ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
+  if (is_old) segment.verdict = SegmentVerdict::duplicate;
 }
 
 // RFC 9293 3.10.7.4: "trimming off any portions that lie outside the window (including SYN and
-// FIN)". A FIN goes with the text in front of it: processed on a segment cut on the right it would
-// end the stream early.
-void Connection::trim_to_window(Arrival& segment) {
+// FIN)": on the left what has been received already.
+void Connection::trim_front(Arrival& segment) {
+  const std::int64_t first = segment.seq + (segment.syn ? 1 : 0);
+  const std::int64_t behind = static_cast<std::int64_t>(rcv_.nxt) - first;
+  segment.text_begin = static_cast<std::uint64_t>(first + std::max<std::int64_t>(behind, 0));
+  if (behind <= 0) return;
+  segment.text =
+      segment.text.subspan(std::min(segment.text.size(), static_cast<std::size_t>(behind)));
+}
+
+// And on the right what we have no room for. A FIN goes with the text in front of it: processed on
+// a segment that was cut it would end the stream early.
+void Connection::trim_back(Arrival& segment) {
   const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
-  const std::int64_t first =
-      segment.seq +
-      (segment.has(flag::kSyn) && segment.seq >= 0 && segment.text_begin == 0 ? 1 : 0);
-  if (segment.text_begin == 0) {
-    const std::int64_t behind = static_cast<std::int64_t>(rcv_.nxt) - first;
-    if (behind > 0) {
-      segment.text =
-          segment.text.subspan(std::min(segment.text.size(), static_cast<std::size_t>(behind)));
-      segment.text_begin = rcv_.nxt;
-    } else {
-      segment.text_begin = static_cast<std::uint64_t>(first);
-    }
-  }
-  const std::uint64_t end = segment.text_begin + segment.text.size();
-  if (end > edge) {
-    const std::uint64_t keep = edge > segment.text_begin ? edge - segment.text_begin : 0;
-    segment.text = segment.text.first(static_cast<std::size_t>(keep));
-    segment.fin = false;
-    ack_now_ = true;
-  } else if (segment.fin && end == edge) {
-    segment.fin = false;  // there is room for the text but not for the FIN
-    ack_now_ = true;
-  }
+  const std::uint64_t room = edge - std::min(edge, segment.text_begin);
+  const std::uint64_t wanted = segment.text.size() + (segment.fin ? 1 : 0);
+  if (wanted <= room) return;
+  segment.text = segment.text.first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(room, segment.text.size())));
+  segment.fin = false;
+  ack_now_ = true;
 }
 
 // RFC 9293 3.10.7.4 second, RFC 5961 3.2.

@@ -125,7 +125,7 @@ void Connection::on_retransmission_timeout(Instant now) {
   if (is_synchronised() && snd_.wnd == 0) {
     // MUST-35: the window shrank to zero over data in flight. From here it is a matter of probes,
     // which never give up while they are answered (MUST-37, SHLD-17).
-    recovery_.on_window_closed(window_, snd_, queue_);
+    recovery_.on_discarded(RetransmitCause::window_probe, window_, snd_, queue_);
     on_persist_timeout(now);
     return;
   }
@@ -163,13 +163,15 @@ void Connection::on_persist_timeout(Instant now) {
             now);
 }
 
+// RFC 5927 4.1: only an ICMP error about something in flight is believed.
+bool Connection::is_outstanding(Seq32 sequence) const {
+  const std::int64_t absolute = sequence.unwrap(snd_.iss, snd_.una);
+  return state_ != TcpState::closed && absolute >= static_cast<std::int64_t>(snd_.una) &&
+         absolute < static_cast<std::int64_t>(snd_.max);
+}
+
 void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Instant now) {
-  // RFC 5927 4.1: only an error about something in flight is believed.
-  const std::int64_t quoted = quoted_sequence.unwrap(snd_.iss, snd_.una);
-  if (state_ == TcpState::closed || quoted < static_cast<std::int64_t>(snd_.una) ||
-      quoted >= static_cast<std::int64_t>(snd_.max)) {
-    return;
-  }
+  if (!is_outstanding(quoted_sequence)) return;
   because_of_ = kNoPacket;
   if (hard && !is_synchronised()) {
     fail(error, "ICMP error", now);
@@ -178,6 +180,19 @@ void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Ins
     soft_error_ = error;
   }
   report_variables("ICMP error", now);
+}
+
+void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
+  mss = std::max(mss, kMssMin);
+  if (!is_outstanding(quoted_sequence) || !is_synchronised() || mss >= terms_.smss) return;
+  because_of_ = kNoPacket;
+  terms_.smss = mss;
+  window_.smss = mss;
+  window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));
+  window_.cwnd = std::max(window_.cwnd, window_.smss);
+  queue_.split(mss);
+  recovery_.on_discarded(RetransmitCause::path_mtu, window_, snd_, queue_);
+  report_variables("path MTU", now);
 }
 
 TcpVariables Connection::variables(std::string_view cause) const {

@@ -78,14 +78,14 @@ void Recovery::on_timeout(CongestionControl& control, CongestionWindow& window,
   queue.mark_all_lost();
 }
 
-void Recovery::on_window_closed(CongestionWindow& window, const SendSequence& snd,
-                                RetransmitQueue& queue) {
+void Recovery::on_discarded(RetransmitCause cause, CongestionWindow& window,
+                            const SendSequence& snd, RetransmitQueue& queue) {
   if (phase_ == Phase::fast_recovery) window.cwnd = window.ssthresh;
   recover_ = snd.nxt;  // what is sent again may be answered by duplicate ACKs
   phase_ = Phase::loss;
   duplicate_acks_ = 0;
   limited_octets_ = 0;
-  cause_ = RetransmitCause::window_probe;
+  cause_ = cause;
   queue.mark_all_lost();
 }
 

@@ -41,9 +41,10 @@ class Recovery {
     cause_ = cause;
     queue.mark_first_lost();
   }
-  // The peer's window is shut: all that is outstanding has to be sent again once it opens, and that
-  // says nothing about the network.
-  void on_window_closed(CongestionWindow& window, const SendSequence& snd, RetransmitQueue& queue);
+  // All that is outstanding has to be sent again for a reason that is not congestion: the peer's
+  // window shut over it, or it was too large for the path.
+  void on_discarded(RetransmitCause cause, CongestionWindow& window, const SendSequence& snd,
+                    RetransmitQueue& queue);
   // New data were sent; during the first two duplicate ACKs that is limited transmit.
   void on_new_data_sent(std::uint32_t octets) {
     if (duplicate_acks_ > 0 && phase_ == Phase::open) limited_octets_ += octets;

@@ -2,6 +2,7 @@
 #include "stack/transport/tcp/retransmit_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata::tcp {
 namespace {
@@ -51,6 +52,24 @@ Acknowledged RetransmitQueue::acknowledge(std::uint64_t una) {
 void RetransmitQueue::clear() {
   head_ = lost_begin_ = lost_end_ = tail_;
   std::vector<SegmentRecord>().swap(ring_);
+}
+
+void RetransmitQueue::split(std::uint32_t text_max) {
+  RetransmitQueue divided;
+  for (std::uint64_t number = head_; number < tail_; ++number) {
+    SegmentRecord rest = at(number);
+    while (rest.length - (rest.fin ? 1U : 0U) > text_max) {
+      SegmentRecord piece = rest;
+      piece.length = text_max;
+      piece.fin = false;
+      divided.push(piece);
+      rest.begin += text_max;
+      rest.length -= text_max;
+      rest.syn = false;
+    }
+    divided.push(rest);
+  }
+  *this = std::move(divided);
 }
 
 void RetransmitQueue::mark_all_lost() {

@@ -52,6 +52,9 @@ class RetransmitQueue {
   // Removes what lies below `una`; a record acknowledged in part is shortened.
   Acknowledged acknowledge(std::uint64_t una);
   void clear();
+  // Divides the records so that none has more than `text_max` octets of text. O(size); forgets what
+  // was marked lost.
+  void split(std::uint32_t text_max);
 
   // All that is outstanding is taken for lost (RFC 6298 5.4), or only the first segment.
   void mark_all_lost();

@@ -302,6 +302,37 @@ TEST(TcpRetransmission, RetransmissionNamesThePacketThatFirstCarriedTheOctets) {
   EXPECT_EQ(again.body.length, 1000U);
 }
 
+// verifies RFC 1191 6.5
+TEST(TcpRetransmission, SegmentsTooLargeForThePathGoOutAgainInPieces) {
+  Conversation tcp;
+  tcp.is_established();
+  tcp.writes(pattern(2000));
+  tcp.shuts_down_sending();
+  tcp.ignore_sent();
+
+  tcp.connection().on_path_mtu(600, Seq32{101}, tcp.now());
+  tcp.peer_sends(ack().seq(301).ack(101));
+
+  tcp.host_sends(ack().seq(101).text(pattern(600)));
+  tcp.host_sends(ack().seq(701).text(pattern(400, 600)));
+  tcp.host_sends(ack().seq(1101).text(pattern(600, 1000)));
+  tcp.host_sends(ack().seq(1701).text(pattern(400, 1600)));
+  tcp.host_sends(fin_ack().seq(2101));
+  EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::path_mtu);
+  EXPECT_EQ(tcp.connection().info().mss, 600U);
+}
+
+TEST(TcpRetransmission, PathMtuReportAboutNothingOutstandingIsIgnored) {
+  Conversation tcp;
+  tcp.is_established();
+  tcp.writes(2000);
+  tcp.ignore_sent();
+
+  tcp.connection().on_path_mtu(600, Seq32{5000}, tcp.now());
+
+  EXPECT_EQ(tcp.connection().info().mss, 1000U);
+}
+
 // After a time-out everything outstanding is taken for lost and sent again by slow start.
 TEST(TcpRetransmission, AfterATimeoutTheRestFollowsInSlowStart) {
   Conversation tcp;
