@@ -2,8 +2,6 @@
 // Dissectors below the network layer: preamble, Ethernet, 802.1Q tag, ARP.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "stack/base/crc32.h"
 #include "stack/wire/arp.h"
 #include "stack/wire/dissector.h"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "stack/wire/dissector.h"
 #include "stack/wire/icmpv4.h"

@@ -10,7 +10,7 @@ std::uint64_t read(const Field& field, Bytes header) {
   STRATA_ASSERT(field.bit_width > 0 && field.bit_width <= 64 && end <= header.size() * 8);
   std::uint64_t value = 0;
   for (std::size_t bit = field.bit_offset; bit < end; ++bit) {
-    value = (value << 1) | ((header[bit / 8] >> (7 - bit % 8)) & 1U);
+    value = (value << 1) | ((unsigned{header[bit / 8]} >> (7 - bit % 8)) & 1U);
   }
   return value;
 }

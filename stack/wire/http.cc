@@ -18,6 +18,10 @@ constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -125,7 +129,7 @@ HttpParsed<std::uint64_t> content_length(const HttpFields& fields) {
   std::optional<std::uint64_t> length;
   bool valid = true;
   for (const HttpFields::Line& line : fields) {
-    if (!detail::equal_ignoring_case(line.name, "content-length")) continue;
+    if (!equal_ignoring_case(line.name, "content-length")) continue;
     valid &= !trim(line.value).empty();
     for_each_element(line.value, [&](std::string_view element) {
       std::uint64_t value = 0;
@@ -147,10 +151,10 @@ struct TransferCodings {
 TransferCodings transfer_codings(const HttpFields& fields) {
   TransferCodings codings;
   for (const HttpFields::Line& line : fields) {
-    if (!detail::equal_ignoring_case(line.name, "transfer-encoding")) continue;
+    if (!equal_ignoring_case(line.name, "transfer-encoding")) continue;
     for_each_element(line.value, [&](std::string_view element) {
       codings.others |= codings.chunked_last;  // chunked, and now something behind it
-      codings.chunked_last = detail::equal_ignoring_case(element, "chunked");
+      codings.chunked_last = equal_ignoring_case(element, "chunked");
       codings.others |= !codings.chunked_last;
     });
   }
@@ -158,14 +162,6 @@ TransferCodings transfer_codings(const HttpFields& fields) {
 }
 
 }  // namespace
-
-namespace detail {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
-
-}  // namespace detail
 
 std::string_view to_text(HttpError error) {
   switch (error) {
@@ -215,22 +211,22 @@ std::uint16_t status_for(HttpError error) {
 
 std::optional<std::string_view> HttpFields::find(std::string_view name) const {
   for (const Line& line : lines_) {
-    if (detail::equal_ignoring_case(line.name, name)) return line.value;
+    if (equal_ignoring_case(line.name, name)) return line.value;
   }
   return std::nullopt;
 }
 
 std::size_t HttpFields::count(std::string_view name) const {
   return static_cast<std::size_t>(std::ranges::count_if(
-      lines_, [&](const Line& line) { return detail::equal_ignoring_case(line.name, name); }));
+      lines_, [&](const Line& line) { return equal_ignoring_case(line.name, name); }));
 }
 
 bool HttpFields::has_token(std::string_view name, std::string_view token) const {
   bool found = false;
   for (const Line& line : lines_) {
-    if (!detail::equal_ignoring_case(line.name, name)) continue;
+    if (!equal_ignoring_case(line.name, name)) continue;
     for_each_element(line.value, [&](std::string_view element) {
-      found |= detail::equal_ignoring_case(element, token);
+      found |= equal_ignoring_case(element, token);
     });
   }
   return found;

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +87,8 @@ struct HttpRequest {
 
   // `head` runs from the request line to the empty line, both included.
   static HttpParsed<HttpRequest> parse(std::string_view head, const HttpLimits& limits = {});
-  // The head on the wire; a body follows it directly.
+  // The head on the wire; a body follows it directly. Nothing is escaped: names and values without
+  // line ends are the caller's part.
   std::string to_head() const;
   friend bool operator==(const HttpRequest&, const HttpRequest&) = default;
 };
@@ -126,9 +128,5 @@ inline constexpr std::string_view kLastHttpChunk = "0\r\n\r\n";
 // Whether `payload` begins like an HTTP/1 message: a whole start line, or the start of a status
 // line. How the dissector recognises HTTP on any port.
 bool is_http_start(Bytes payload);
-
-namespace detail {
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-}  // namespace detail
 
 }  // namespace strata::wire

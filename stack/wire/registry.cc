@@ -17,20 +17,19 @@ namespace {
 
 constexpr std::span<const Field> kNoFields;
 
-// clang-format off
 constexpr std::array kRegistry{
-    ProtocolEntry{Protocol::physical, "Preamble", physical_field::kAll, dissect_physical, {}, {}, nullptr},
-    ProtocolEntry{Protocol::ethernet, "Ethernet II", ethernet_field::kAll, dissect_ethernet, {}, {}, nullptr},
-    ProtocolEntry{Protocol::vlan, "802.1Q", vlan_field::kAll, dissect_vlan, EtherType::vlan, {}, nullptr},
-    ProtocolEntry{Protocol::arp, "ARP", arp_field::kAll, dissect_arp, EtherType::arp, {}, nullptr},
-    ProtocolEntry{Protocol::ipv4, "IPv4", ipv4_field::kAll, dissect_ipv4, EtherType::ipv4, {}, nullptr},
-    ProtocolEntry{Protocol::icmpv4, "ICMP", icmpv4_field::kAll, dissect_icmpv4, {}, IpProtocol::icmp, nullptr},
-    ProtocolEntry{Protocol::udp, "UDP", udp_field::kAll, dissect_udp, {}, IpProtocol::udp, nullptr},
-    ProtocolEntry{Protocol::tcp, "TCP", tcp_field::kAll, dissect_tcp, {}, IpProtocol::tcp, nullptr},
+    ProtocolEntry{Protocol::physical, "Preamble", physical_field::kAll, dissect_physical},
+    ProtocolEntry{Protocol::ethernet, "Ethernet II", ethernet_field::kAll, dissect_ethernet},
+    ProtocolEntry{Protocol::vlan, "802.1Q", vlan_field::kAll, dissect_vlan, EtherType::vlan},
+    ProtocolEntry{Protocol::arp, "ARP", arp_field::kAll, dissect_arp, EtherType::arp},
+    ProtocolEntry{Protocol::ipv4, "IPv4", ipv4_field::kAll, dissect_ipv4, EtherType::ipv4},
+    ProtocolEntry{
+        Protocol::icmpv4, "ICMP", icmpv4_field::kAll, dissect_icmpv4, {}, IpProtocol::icmp},
+    ProtocolEntry{Protocol::udp, "UDP", udp_field::kAll, dissect_udp, {}, IpProtocol::udp},
+    ProtocolEntry{Protocol::tcp, "TCP", tcp_field::kAll, dissect_tcp, {}, IpProtocol::tcp},
     ProtocolEntry{Protocol::http, "HTTP", kNoFields, dissect_http, {}, {}, is_http_start},
-    ProtocolEntry{Protocol::data, "Data", kNoFields, dissect_data, {}, {}, nullptr},
+    ProtocolEntry{Protocol::data, "Data", kNoFields, dissect_data},  // last: the answer to "none"
 };
-// clang-format on
 
 template <typename Predicate>
 const ProtocolEntry& find(Predicate matches) {
