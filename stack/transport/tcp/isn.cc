@@ -15,8 +15,8 @@ void store_endpoint(std::uint8_t* target, const Endpoint& endpoint) {
   if (endpoint.address.is_v4()) {
     endpoint.address.v4().store(target);
   } else {
-    const auto& octets = endpoint.address.v6().octets();
-    std::copy(octets.begin(), octets.end(), target);
+    const Ipv6Address address = endpoint.address.v6();
+    std::copy(address.octets().begin(), address.octets().end(), target);
   }
   store_be16(target + Ipv6Address::kBytes, endpoint.port);
 }

@@ -366,5 +366,16 @@ TEST(TcpIsn, RisesByOneEveryFourMicrosecondsAndDiffersBetweenTuples) {
   EXPECT_NE(initial_sequence_number(derive_key(2, "host"), one, kStart), start);
 }
 
+TEST(TcpIsn, DiffersBetweenIpv6Addresses) {
+  const SecretKey key = derive_key(1, "host");
+  FlowKey one{.local = {*Ipv6Address::parse("2001:db8::1"), 1},
+              .remote = {*Ipv6Address::parse("2001:db8::2"), 2}};
+  FlowKey other = one;
+  other.remote.address = *Ipv6Address::parse("2001:db8::3");
+
+  EXPECT_EQ(initial_sequence_number(key, one, kStart), initial_sequence_number(key, one, kStart));
+  EXPECT_NE(initial_sequence_number(key, one, kStart), initial_sequence_number(key, other, kStart));
+}
+
 }  // namespace
 }  // namespace strata::tcp::testing
