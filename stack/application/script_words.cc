@@ -198,7 +198,9 @@ std::int64_t Parser::quantity(bool is_duration) {
   std::string_view digits = number.text;
   const std::size_t unit_at = digits.find_first_not_of("0123456789.");
   std::string unit_name;
-  if (unit_at == std::string_view::npos) {
+  if (unit_at == 0) {
+    fail(number.column, fmt::format("'{}' is not {}", number.text, what), mend);
+  } else if (unit_at == std::string_view::npos) {
     unit_name = word("the unit", mend).text;
   } else {
     unit_name = digits.substr(unit_at);

@@ -138,7 +138,9 @@ class ProgramTest : public testing::Test {
   // A test's own coroutine as a process.
   static void run(host::Host& host, const char* name, Task<void> (*body)(Process, Arguments),
                   Instant at = kStart) {
-    const Program own{.name = name, .start = body};
+    Program own;
+    own.name = name;
+    own.start = body;
     host.spawn(name, own, {}, at);
   }
   // A figure of a process; -1 when it was never counted.
