@@ -3,7 +3,7 @@
 // all ask it, so a flow has the same number in every view.
 //
 // A TCP flow appears with the first segment (or the move to SYN-SENT) of its active opener; a UDP
-// flow when the first datagram of it reaches a host's UDP. The opener is who sent that.
+// flow when its first datagram is delivered to a socket. The opener is who sent that.
 #pragma once
 
 #include <cstdint>

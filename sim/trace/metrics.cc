@@ -9,6 +9,8 @@
 namespace strata::trace {
 namespace {
 
+constexpr std::size_t kUdpLengthOffset = 4;
+
 // A segment that repeats octets (or a SYN or FIN) sent before. A window probe asks, it does not
 // repeat.
 bool is_retransmission(const TcpSegmentSent& segment) {
@@ -150,12 +152,13 @@ void Metrics::on_received(const View& view, Instant now, const TcpSegmentReceive
 }
 
 void Metrics::on_datagram(const View& view, Instant now, const HeaderPulled& pulled) {
-  if (pulled.protocol != Protocol::udp) return;
+  if (pulled.protocol != Protocol::udp || pulled.packet.size() < pulled.header_bytes) return;
   if (!view.flow->opened_at) view.flow->opened_at = now;
   FlowSide& incoming = *view.incoming;
   ++incoming.datagrams_delivered;
-  incoming.bytes_delivered +=
-      pulled.packet.size() - std::min<std::size_t>(pulled.header_bytes, pulled.packet.size());
+  // RFC 768: the length counts the header; the datagram below may have been longer.
+  const std::size_t length = load_be16(pulled.packet.data() + kUdpLengthOffset);
+  incoming.bytes_delivered += length - std::min<std::size_t>(length, pulled.header_bytes);
   if (!incoming.first_byte_delivered) incoming.first_byte_delivered = now;
   incoming.last_byte_delivered = now;
 }

@@ -19,13 +19,22 @@ inline host::HostConfig host_config(std::string name, const char* mac, const cha
   return config;
 }
 
-// Sends one datagram to a port of the server where nobody listens.
+// Sends one datagram to port 9 of the server.
 inline application::Task<void> send_one_datagram(application::Process process,
                                                  application::Arguments) {
   const Result<socket::Fd> fd = process.socket(socket::Type::datagram);
   const Endpoint server{*IpAddress::parse("10.0.0.2"), 9};
   static_cast<void>(process.try_sendto(*fd, as_bytes("hello"), server));
   co_return;
+}
+
+// Waits for one datagram on port 9.
+inline application::Task<void> receive_one_datagram(application::Process process,
+                                                    application::Arguments) {
+  const Result<socket::Fd> fd = process.socket(socket::Type::datagram);
+  static_cast<void>(process.bind(*fd, {IpAddress{}, 9}));
+  const auto received = co_await process.recvfrom(*fd, 100);
+  static_cast<void>(received);
 }
 
 class TwoHostsAndASwitch {
@@ -41,6 +50,11 @@ class TwoHostsAndASwitch {
     static constexpr application::Program kProgram{.name = "one-datagram",
                                                    .start = send_one_datagram};
     world.start_process(client, "sender", kProgram, {}, at);
+  }
+  void receive_datagram_from(Instant at) {
+    static constexpr application::Program kProgram{.name = "receive-datagram",
+                                                   .start = receive_one_datagram};
+    world.start_process(server, "receiver", kProgram, {}, at);
   }
 
   World world;

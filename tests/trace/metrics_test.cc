@@ -131,6 +131,7 @@ TEST_F(MetricsTest, DatagramsAreCountedWhereTheyArrive) {
   kFlow.remote.address.v4().store(datagram.data() + 16);
   store_be16(datagram.data() + 20, kFlow.local.port);
   store_be16(datagram.data() + 22, kFlow.remote.port);
+  store_be16(datagram.data() + 24, 8 + 100);
   const Bytes bytes{datagram};
   for (const std::uint64_t uid : {1U, 2U}) {
     emit(kStart + 5ms, 1, HeaderPulled{Protocol::ipv4, 20, bytes}, uid);

@@ -27,12 +27,13 @@ TEST(TraceOfWorld, TheDirectoryDescribesTheWorld) {
   EXPECT_EQ(directory.owner_of(*IpAddress::parse("10.0.0.2"))->node, network.server);
 }
 
-TEST(TraceOfWorld, ObserversSeeTheDatagramAndItsEnd) {
+TEST(TraceOfWorld, ObserversAgreeOnTheFlowOfADatagram) {
   sim::TwoHostsAndASwitch network;
   Recorder recorder;
   Metrics metrics;
   network.world.tracer().attach(recorder);
   network.world.tracer().attach(metrics, Metrics::kWanted);
+  network.receive_datagram_from(kStart);
   network.send_datagram_at(kStart + 5ms);
 
   const sim::RunResult result = network.world.run_until(kStart + 500ms);
@@ -40,13 +41,17 @@ TEST(TraceOfWorld, ObserversSeeTheDatagramAndItsEnd) {
       recorder.finish(Directory::of(network.world), network.world.seed(), result.end);
   const RunMetrics run = metrics.collect(network.world, result);
 
-  EXPECT_EQ(run.frames_sent, 8U);
-  EXPECT_EQ(run.frames_delivered, 8U);
-  EXPECT_EQ(run.drops(DropReason::no_socket), 1U);
+  // ARP request, its reply and the datagram on two links.
+  EXPECT_EQ(run.frames_sent, 6U);
+  EXPECT_EQ(run.frames_delivered, 6U);
   ASSERT_EQ(recording.flows().size(), 1U);
   EXPECT_EQ(recording.flows()[0].protocol, Protocol::udp);
   EXPECT_EQ(recording.flows()[0].responder.port, 9U);
-  EXPECT_EQ(run.flows.size(), recording.flows().size());
+  EXPECT_EQ(recording.flows()[0].responder_node, network.server);
+  ASSERT_EQ(run.flows.size(), 1U);
+  EXPECT_EQ(run.flows[0].opener, recording.flows()[0].opener);
+  EXPECT_EQ(run.flows[0].forward.bytes_delivered, 5U);
+  EXPECT_EQ(run.flows[0].forward.datagrams_delivered, 1U);
 }
 
 TEST(TraceOfWorld, TheFingerprintIsTheSameWithAndWithoutOtherObservers) {
