@@ -154,24 +154,29 @@ Branch link_branch(const Run& run, std::size_t index) {
   return branch;
 }
 
+Quantity count(std::int64_t value) { return {value, Unit::count}; }
+
 FigureValue instant_value(const std::optional<Instant>& instant) {
   if (!instant) return Never{};
   return Quantity{(*instant - kStart).count(), Unit::nanoseconds};
 }
 
 void add_process(Branch& node, const ProcessOutcome& process) {
-  Branch& branch = node.child(process.name);
-  branch.is_open = true;
   node.is_open = true;
-  branch.child("finished").value = instant_value(process.ended);
-  branch.child("output").value = process.output;
-  branch.child("error").value = process.error;
+  {
+    // Not used below: a new child of `node` would move it.
+    Branch& branch = node.child(process.name);
+    branch.is_open = true;
+    branch.child("finished").value = instant_value(process.ended);
+    branch.child("output").value = process.output;
+    branch.child("error").value = process.error;
+    for (const auto& [name, value] : process.figures) branch.child(name).value = count(value);
+  }
   for (const auto& [name, value] : process.figures) {
-    branch.child(name).value = Quantity{value, Unit::count};
     // The node's figure is the sum over its processes.
     std::optional<FigureValue>& total = node.child(name).value;
     const Quantity* before = total ? std::get_if<Quantity>(&*total) : nullptr;
-    total = Quantity{value + (before != nullptr ? before->value : 0), Unit::count};
+    total = count(value + (before != nullptr ? before->value : 0));
   }
 }
 
