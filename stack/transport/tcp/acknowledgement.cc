@@ -125,10 +125,7 @@ void Connection::update_send_window(const Arrival& segment) {
   snd_.wl1 = seq;
   snd_.wl2 = ack;
   snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
-  if (opens) {
-    persist_doublings_ = 0;
-    cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
-  }
+  if (opens) cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
 }
 
 void Connection::on_fin_acked(Instant now) {

@@ -186,9 +186,9 @@ void Connection::on_sequence_sent(Instant now) {
 void Connection::arm_persist(Instant now) {
   if (timers_.is_armed(Timer::persist) || !is_synchronised()) return;
   if (!has_unsent() && !queue_.has_lost()) return;
+  persist_doublings_ = 0;
   const Duration interval =
-      snd_.wnd == 0 ? std::min(config_.rto_max, rtt_.base_rto() * (1 << persist_doublings_))
-                    : std::min(rtt_.base_rto(), Duration{1s});
+      snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), Duration{1s});
   set_timer(Timer::persist, after(now, interval), now);
 }
 

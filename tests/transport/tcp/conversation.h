@@ -126,6 +126,8 @@ class Conversation {
   Recorder& events() { return recorder_; }
   Instant now() const { return now_; }
   std::size_t sent_count() const { return outbox_.size(); }
+  // The newest segment not yet looked at. Requires one.
+  const wire::TcpHeader& newest_sent() const { return outbox_.back().header; }
   void fail(const std::string& message, int line);
 
  private:

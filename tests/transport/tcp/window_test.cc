@@ -263,6 +263,22 @@ TEST(TcpSillyWindow, ReceiverKeepsTheEdgeUntilASegmentFits) {
   tcp.host_sends(ack().ack(4301).window(1000));
 }
 
+// A probe that arrives after the user has read one octet must not learn of a window of one.
+TEST(TcpSillyWindow, AckAfterATinyReadStillSaysThatTheWindowIsShut) {
+  Config config = Conversation::plain_config();
+  config.receive_buffer_bytes = 2000;
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.peer_sends(ack().seq(301).ack(101).length(1000));
+  tcp.peer_sends(ack().seq(1301).ack(101).length(1000));
+  tcp.ignore_sent();
+
+  tcp.reads(1);
+  tcp.peer_sends(ack().seq(2301).ack(101).text("p"));
+
+  tcp.host_sends(ack().ack(2301).window(0));
+}
+
 TEST(TcpSillyWindow, SmallBufferOpensWhenHalfOfItIsFree) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 600;
@@ -326,19 +342,19 @@ TEST(TcpWindowScale, RoundingNeverRetractsTheRightEdge) {
   tcp.ignore_sent();
 
   std::uint32_t next = 301;
-  std::uint64_t edge = 0;
+  std::uint32_t edge = 0;
   for (int i = 0; i < 400; ++i) {
     const std::size_t size = 1 + static_cast<std::size_t>(i * 37 % 999);
     tcp.peer_sends(ack().seq(next).ack(101).length(size));
     next += static_cast<std::uint32_t>(size);
     if (tcp.sent_count() == 0) tcp.advance(40ms);
-    const Recorder::Sent& sent = tcp.events().sent.back();
-    const std::uint64_t now_edge = sent.body.ack_offset + tcp.connection().info().rcv_wnd;
-    EXPECT_GE(now_edge, edge);
-    edge = now_edge;
+    const wire::TcpHeader& sent = tcp.newest_sent();
+    const std::uint32_t promised = sent.acknowledgement.raw() + (std::uint32_t{sent.window} << 5);
+    EXPECT_GE(promised, edge);
+    edge = promised;
     tcp.ignore_sent();
   }
-  EXPECT_LE(edge, (1U << 20) + (1U << 17));  // the buffer and what rounding may add
+  EXPECT_LE(edge, 301U + (1U << 20) + (1U << 17));  // the buffer and what rounding may add
 }
 
 }  // namespace
