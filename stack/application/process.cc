@@ -84,6 +84,10 @@ Result<Endpoint> Process::peer_name(socket::Fd fd) const {
   return record_->sockets().peer_name(fd);
 }
 
+socket::Readiness Process::readiness(socket::Fd fd) const {
+  return record_->sockets().readiness(fd);
+}
+
 std::optional<Errc> Process::take_error(socket::Fd fd) { return record_->sockets().take_error(fd); }
 
 std::optional<socket::ErrorReport> Process::take_error_report(socket::Fd fd) {

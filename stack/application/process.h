@@ -9,6 +9,7 @@
 // a buffer of the caller (send_from, recv_into, ...) allocate nothing.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -67,6 +68,7 @@ class Process {
   Result<void> shutdown(socket::Fd fd, socket::How how);
   Result<Endpoint> local_name(socket::Fd fd) const;
   Result<Endpoint> peer_name(socket::Fd fd) const;
+  socket::Readiness readiness(socket::Fd fd) const;
   // The pending error of a socket (SO_ERROR); reading clears it.
   std::optional<Errc> take_error(socket::Fd fd);
   // A queued ICMP error (option receive_errors), if there is one.
@@ -117,7 +119,12 @@ class Process {
   Result<Endpoint> resolve_endpoint(const std::string& text) const;
   // A line for people (event ProcessOutput).
   void print(std::string_view line);
-  bool is_printing() const;  // somebody reads what print() writes
+  // The same, built only when somebody reads it.
+  template <std::invocable Build>
+  void print(Build&& build) {
+    if (is_printing()) print(std::string_view(build()));
+  }
+  bool is_printing() const;
   // Adds to a named figure of this process, readable by expectations as `PROCESS.figure`.
   // Durations are counted in nanoseconds.
   void count(const std::string& figure, std::int64_t amount = 1) { counter(figure).add(amount); }

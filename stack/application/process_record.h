@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -78,7 +79,7 @@ class ProcessRecord final : public TaskOwner {
   Scheduler& scheduler_;
   std::string name_;
   std::string error_;
-  std::vector<socket::Fd> descriptors_;
+  std::set<socket::Fd> descriptors_;
   std::size_t tasks_ = 0;  // unfinished
 };
 

@@ -32,7 +32,7 @@ class LineSplitter {
 // Takes what has arrived and prints its lines. False at the end of the stream.
 bool hear(Process process, socket::Fd fd, LineSplitter& lines) {
   std::array<std::uint8_t, 4096> buffer;
-  for (;;) {
+  while (process.readiness(fd).readable) {
     const Result<std::size_t> octets = process.try_recv(fd, buffer);
     if (!octets && octets.error() == Errc::would_block) return true;
     if (!octets) process.fail("recv", octets.error());
@@ -43,6 +43,7 @@ bool hear(Process process, socket::Fd fd, LineSplitter& lines) {
       process.print(*line);
     }
   }
+  return true;
 }
 
 // Talks and listens on one connection: says each line at its time, prints what comes meanwhile.

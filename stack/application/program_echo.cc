@@ -128,8 +128,10 @@ Task<bool> exchange(Process process, socket::Fd fd, socket::Type type, std::stri
     co_return type == socket::Type::datagram;
   }
   process.count("replies");
-  process.print("echo of " + std::to_string(echo->size()) + " bytes after " +
-                to_text(process.now() - start));
+  process.print([&] {
+    return "echo of " + std::to_string(echo->size()) + " bytes after " +
+           to_text(process.now() - start);
+  });
   co_return true;
 }
 

@@ -125,9 +125,10 @@ void report(Process process, const std::string& what, const Result<Response>& re
   process.count("responses");
   process.count(fmt::format("status-{}", response->status));
   process.count("received", response->bytes);
-  process.print(fmt::format("{} -> {} {}, {} bytes in {}", what, response->status,
-                            wire::reason_phrase(response->status), response->bytes,
-                            to_text(elapsed)));
+  process.print([&] {
+    return fmt::format("{} -> {} {}, {} bytes in {}", what, response->status,
+                       wire::reason_phrase(response->status), response->bytes, to_text(elapsed));
+  });
 }
 
 // Fetches one URL, on the kept connection if that leads to the right server. True: a response came.

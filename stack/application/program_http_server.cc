@@ -187,7 +187,8 @@ Task<void> serve(Process process, socket::Fd fd, Site site, Arguments arguments)
       persists = may_persist && wire::is_persistent(request.minor_version, request.fields);
       reply = reply_to(request, site);
       process.count("requests");
-      process.print(fmt::format("{} {} -> {}", request.method, request.target, reply.status));
+      process.print(
+          [&] { return fmt::format("{} {} -> {}", request.method, request.target, reply.status); });
     } else {
       reply.status = wire::status_for(inbox.error);
       process.count("malformed");

@@ -71,7 +71,7 @@ Task<void> run_writer(Process process, Arguments arguments) {
     }
     process.count("writes");
     process.count("sent", static_cast<std::int64_t>(*sent));
-    process.print(fmt::format("wrote \"{}\"", message));
+    process.print([&] { return fmt::format("wrote \"{}\"", message); });
   }
   if (*type == socket::Type::stream) {
     co_await finish_stream(process, *fd);
@@ -107,7 +107,7 @@ Task<void> read_messages(Process process, socket::Fd fd, socket::Type type, Argu
     if (!message) continue;
     process.count("reads");
     process.count("received", static_cast<std::int64_t>(message->size()));
-    process.print(fmt::format("read {} bytes: \"{}\"", message->size(), *message));
+    process.print([&] { return fmt::format("read {} bytes: \"{}\"", message->size(), *message); });
   }
   co_await process.close(fd);
 }

@@ -93,11 +93,17 @@ Ping::Request* Ping::find(std::uint16_t sequence) {
 
 void Ping::collect() {
   for (;;) {
+    const socket::Readiness readiness = process_.readiness(fd_);
+    if (!readiness.readable && !readiness.error) return;
+    if (const auto report = process_.take_error_report(fd_)) {
+      on_error(*report);
+      continue;
+    }
     const Result<socket::Received> reply = process_.try_recvfrom(fd_, buffer_);
-    if (!reply && reply.error() == Errc::would_block) break;
     if (reply) on_reply(*reply);
+    // Any other error is the pending one, whose report was taken before.
+    if (!reply && reply.error() == Errc::would_block) return;
   }
-  while (const auto report = process_.take_error_report(fd_)) on_error(*report);
 }
 
 void Ping::on_reply(const socket::Received& reply) {

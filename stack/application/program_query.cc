@@ -90,7 +90,8 @@ Task<void> ask(Process process, socket::Fd fd, std::uint16_t number, std::string
     const Result<std::string> text = co_await ask_once(process, fd, number, name, deadline);
     if (text) {
       process.count("replies");
-      process.print(name + " is " + *text + " (" + to_text(process.now() - start) + ")");
+      process.print(
+          [&] { return name + " is " + *text + " (" + to_text(process.now() - start) + ")"; });
       co_return;
     }
     if (text.error() != Errc::timed_out && process.now() < deadline) {

@@ -47,10 +47,12 @@ Task<Result<socket::ErrorReport>> probe(Process process, socket::Fd fd, Endpoint
     const Result<void> ready = co_await process.wait_readable(fd, deadline);
     if (!ready) co_return unexpected(ready.error());
     (void)process.take_error(fd);
-    // Somebody does listen on that port: not an answer we understand.
-    (void)process.try_recvfrom(fd, data);
     while (const auto report = process.take_error_report(fd)) {
       if (report->destination == to) co_return *report;
+    }
+    if (process.readiness(fd).readable) {
+      // Somebody does listen on that port: not an answer we understand.
+      (void)process.try_recvfrom(fd, data);
     }
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stack/application/scheduler.h"
 
-#include <algorithm>
-
 #include "stack/application/process_record.h"
 #include "stack/base/assert.h"
 
@@ -64,8 +62,8 @@ void ProcessRecord::start(Task<void> task) {
 void ProcessRecord::on_task_ended() {
   if (--tasks_ > 0) return;
   while (!descriptors_.empty()) {
-    const socket::Fd fd = descriptors_.back();
-    descriptors_.pop_back();
+    const socket::Fd fd = *descriptors_.begin();
+    descriptors_.erase(descriptors_.begin());
     // A process that has gone cannot wait: its connections end in the background, unless the option
     // says to reset them.
     const Result<socket::OptionValue> linger = sockets().option(fd, socket::Option::linger);
@@ -79,12 +77,12 @@ void ProcessRecord::on_task_ended() {
 }
 
 void ProcessRecord::adopt(socket::Fd fd) {
-  descriptors_.push_back(fd);
+  descriptors_.insert(fd);
   sockets().watch(fd, &scheduler_);
 }
 
 void ProcessRecord::release(socket::Fd fd) {
-  std::erase(descriptors_, fd);
+  descriptors_.erase(fd);
   executor().abandon_all(waiters(fd));
 }
 

@@ -115,23 +115,15 @@ class [[nodiscard]] Task {
     return handle_;
   }
 
-  // Runs the task to its end and gives its result. The task must not have been awaited before.
-  class Awaiter {
-   public:
-    explicit Awaiter(std::coroutine_handle<promise_type> task) : task_(task) {}
-    bool await_ready() const noexcept { return false; }
-    template <typename Promise>
-    void await_suspend(std::coroutine_handle<Promise> parent) const {
-      Trampoline& trampoline = parent.promise().trampoline();
-      task_.promise().prepare(trampoline, parent);
-      trampoline.set_next(task_);
-    }
-    T await_resume() const { return task_.promise().take(); }
-
-   private:
-    std::coroutine_handle<promise_type> task_;
-  };
-  Awaiter operator co_await() && noexcept { return Awaiter(handle_); }
+  // Awaiting runs the task to its end and gives its result; a task can be awaited once.
+  bool await_ready() const noexcept { return false; }
+  template <typename Parent>
+  void await_suspend(std::coroutine_handle<Parent> parent) const {
+    Trampoline& trampoline = parent.promise().trampoline();
+    handle_.promise().prepare(trampoline, parent);
+    trampoline.set_next(handle_);
+  }
+  T await_resume() const { return handle_.promise().take(); }
 
  private:
   std::coroutine_handle<promise_type> handle_;
