@@ -11,7 +11,6 @@
 // What each rule looked for and found can be told in words (event Demultiplexed).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "stack/base/address.h"
 #include "stack/transport/endpoint.h"
 #include "stack/transport/ring.h"
 #include "stack/wire/tcp.h"
@@ -18,9 +17,8 @@ class Listener {
   // What a segment addressed to a listener leads to.
   enum class Verdict : std::uint8_t { ignore_reset, refuse, open, overflow, discard };
 
-  Listener(const Endpoint& local, int backlog) : local_(local) { set_backlog(backlog); }
+  explicit Listener(int backlog) { set_backlog(backlog); }
 
-  const Endpoint& local() const { return local_; }
   std::size_t backlog() const { return backlog_; }
   // At least one connection, at most kBacklogMax (SOMAXCONN).
   void set_backlog(int backlog);
@@ -35,12 +33,10 @@ class Listener {
   EndpointId take();
 
   std::size_t waiting() const { return accept_queue_.size(); }
-  std::size_t handshaking() const { return handshaking_; }
 
  private:
   static constexpr std::size_t kBacklogMax = 4096;
 
-  Endpoint local_;
   std::size_t backlog_ = 1;
   std::size_t handshaking_ = 0;
   Ring<EndpointId> accept_queue_;

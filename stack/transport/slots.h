@@ -35,7 +35,6 @@ class Slots {
     STRATA_ASSERT(slot.generation <= kGenerationMax);
     slot.value =
         std::make_unique<T>(handle(index, slot.generation), std::forward<Arguments>(arguments)...);
-    ++size_;
     return *slot.value;
   }
 
@@ -57,10 +56,8 @@ class Slots {
     const std::uint32_t index = index_of(id);
     slots_[index].value.reset();
     free_.push_back(index);
-    --size_;
   }
 
-  std::size_t size() const { return size_; }
   static constexpr std::uint32_t index_of(EndpointId id) { return static_cast<std::uint32_t>(id); }
 
   // In order of slots; deterministic, since slots are handed out deterministically.
@@ -85,7 +82,6 @@ class Slots {
   EndpointKind kind_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::size_t size_ = 0;
 };
 
 }  // namespace strata::transport

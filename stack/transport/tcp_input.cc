@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Arrivals at the TCP layer: segments, ICMP errors, deadlines.
-#include <algorithm>
 #include <utility>
 
 #include "stack/base/assert.h"

@@ -99,7 +99,7 @@ Result<void> TcpLayer::listen(EndpointId id, int backlog, Instant now) {
     return unexpected(Errc::address_in_use);
   }
   hold_port(stream, {.local = stream.bound, .is_exclusive = true});
-  stream.listener = std::make_unique<Listener>(stream.bound, backlog);
+  stream.listener = std::make_unique<Listener>(backlog);
   stream.reported = readiness_of(stream);
   context_.trace(now, [&] {
     return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},

@@ -88,9 +88,7 @@ class TcpLayer {
   Instant next_deadline() const { return deadlines_.earliest(); }
   void on_deadline(Instant now);
 
-  const tcp::Config& defaults() const { return defaults_; }
   const DropCounters& drops() const { return drops_; }
-  const Demux& demux() const { return demux_; }
 
  private:
   struct Arrival;  // a parsed segment on its way to an endpoint

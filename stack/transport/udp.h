@@ -71,7 +71,6 @@ class UdpLayer {
   void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
 
   const DropCounters& drops() const { return drops_; }
-  const Demux& demux() const { return demux_; }
 
  private:
   Datagram& endpoint(EndpointId id);

@@ -78,6 +78,7 @@ class TwoHosts {
       step();
     }
     now_ = end;
+    check_connections();
   }
   // Long enough for handshakes and answers, too short for any retransmission.
   void settle() { run_for(std::chrono::milliseconds{500}); }
@@ -126,6 +127,14 @@ class TwoHosts {
         if (hook_ && !hook_(from, out->packet)) continue;
         in_flight_.push_back({.at = now_ + delay_, .from = from, .frame = std::move(out->packet)});
       }
+    }
+  }
+  // No connection may wait for something that no timer would ever bring about.
+  void check_connections() {
+    for (host::Host* host : {&client, &server}) {
+      host->transport().tcp().for_each([](const transport::Stream& stream) {
+        if (stream.connection != nullptr) stream.connection->check_invariants();
+      });
     }
   }
   Instant next_event() const {

@@ -10,7 +10,7 @@ namespace {
 using namespace wire::tcp_flag;
 using Verdict = Listener::Verdict;
 
-Listener listener(int backlog = 5) { return Listener({IpAddress{}, 80}, backlog); }
+Listener listener(int backlog = 5) { return Listener(backlog); }
 wire::TcpHeader segment(int flags) { return {.flags = static_cast<std::uint8_t>(flags)}; }
 EndpointId child(std::uint64_t number) { return EndpointId{number}; }
 
