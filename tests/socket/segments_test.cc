@@ -14,7 +14,11 @@
 namespace strata::socket {
 namespace {
 
-using namespace wire::tcp_flag;
+using wire::tcp_flag::kAck;
+using wire::tcp_flag::kFin;
+using wire::tcp_flag::kPsh;
+using wire::tcp_flag::kRst;
+using wire::tcp_flag::kSyn;
 
 constexpr MacAddress kClientMac{{2, 0, 0, 0, 0, 0x0a}};
 constexpr MacAddress kServerMac{{2, 0, 0, 0, 0, 0x14}};

@@ -7,7 +7,14 @@
 namespace strata::transport {
 namespace {
 
-using namespace wire::tcp_flag;
+using wire::tcp_flag::kAck;
+using wire::tcp_flag::kCwr;
+using wire::tcp_flag::kEce;
+using wire::tcp_flag::kFin;
+using wire::tcp_flag::kPsh;
+using wire::tcp_flag::kRst;
+using wire::tcp_flag::kSyn;
+using wire::tcp_flag::kUrg;
 using Verdict = Listener::Verdict;
 
 Listener listener(int backlog = 5) { return Listener(backlog); }
