@@ -62,7 +62,6 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
-  bool has_root() const { return has_root_; }
   Value take_root() { return std::move(root_); }
 
  private:
@@ -133,7 +132,6 @@ class TreeBuilder final : public YAML::EventHandler {
     if (anchor != 0) anchors_[anchor] = {value, values + 1};
     if (stack_.empty()) {
       root_ = std::move(value);
-      has_root_ = true;
       return;
     }
     Open& parent = stack_.back();
@@ -197,7 +195,6 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   Value root_;
-  bool has_root_ = false;
   std::size_t depth_ = 0;
   std::size_t values_ = 0;
   bool excess_ = false;
@@ -231,17 +228,20 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(start, text.find('\n', start) - start);
 }
 
-// Feeds `text` to the builder; false after a mistake.
-bool feed(std::string_view text, int source, TreeBuilder& builder, Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.error_count();
+// The root of the text's document; nullopt after a mistake. After a mistake of syntax the tree is
+// not what was meant, so that what else seems wrong with it is not told.
+std::optional<Value> build_tree(std::string_view text, int source, Diagnostics& diagnostics) {
+  Diagnostics found;
+  TreeBuilder builder(source, found);
   std::istringstream stream{std::string{text}};
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return true;
-    TreeBuilder second(source, diagnostics);
-    if (diagnostics.error_count() == before && parser.HandleNextDocument(second)) {
-      diagnostics.error({.source = source}, "the file holds more than one YAML document",
-                        "a scenario is one document: remove what follows '---'");
+    if (!parser.HandleNextDocument(builder)) return Value{.at = {.source = source}};
+    Diagnostics ignored;
+    TreeBuilder second(source, ignored);
+    if (!found.has_errors() && parser.HandleNextDocument(second)) {
+      found.error({.source = source}, "the file holds more than one YAML document",
+                  "a scenario is one document: remove what follows '---'");
     }
   } catch (const YAML::Exception& error) {
     Position at{.source = source};
@@ -251,8 +251,13 @@ bool feed(std::string_view text, int source, TreeBuilder& builder, Diagnostics& 
     }
     diagnostics.error(at, fmt::format("not valid YAML: {}", error.msg),
                       mend_for(error.msg, line_of(text, error.mark.line)));
+    return std::nullopt;
   }
-  return diagnostics.error_count() == before;
+  for (const Diagnostic& diagnostic : found.all()) {
+    diagnostics.error(diagnostic.at, diagnostic.what, diagnostic.mend);
+  }
+  if (found.has_errors()) return std::nullopt;
+  return builder.take_root();
 }
 
 }  // namespace
@@ -295,9 +300,9 @@ std::optional<Document> parse_document(std::string_view text, std::string file,
     diagnostics.error({}, "this is not a text file");
     return std::nullopt;
   }
-  TreeBuilder builder(0, diagnostics);
-  if (!feed(text, 0, builder, diagnostics)) return std::nullopt;
-  if (builder.has_root()) document.root = builder.take_root();
+  auto root = build_tree(text, 0, diagnostics);
+  if (!root) return std::nullopt;
+  document.root = std::move(*root);
   if (document.root.kind == ValueKind::scalar || document.root.kind == ValueKind::list) {
     diagnostics.error(
         document.root.at,
@@ -313,10 +318,7 @@ std::optional<Value> parse_value(std::string_view text, int source, Diagnostics&
     diagnostics.error({.source = source}, "the value is too long");
     return std::nullopt;
   }
-  TreeBuilder builder(source, diagnostics);
-  if (!feed(text, source, builder, diagnostics)) return std::nullopt;
-  if (!builder.has_root()) return Value{.at = {.source = source}};
-  return builder.take_root();
+  return build_tree(text, source, diagnostics);
 }
 
 }  // namespace strata::scenario

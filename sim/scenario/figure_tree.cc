@@ -154,33 +154,123 @@ Branch link_branch(const Run& run, std::size_t index) {
   return branch;
 }
 
-Quantity count(std::int64_t value) { return {value, Unit::count}; }
-
 FigureValue instant_value(const std::optional<Instant>& instant) {
   if (!instant) return Never{};
   return Quantity{(*instant - kStart).count(), Unit::nanoseconds};
 }
 
-void add_process(Branch& node, const ProcessOutcome& process) {
-  node.is_open = true;
-  {
-    // Not used below: a new child of `node` would move it.
-    Branch& branch = node.child(process.name);
-    branch.is_open = true;
-    branch.child("finished").value = instant_value(process.ended);
-    branch.child("output").value = process.output;
-    branch.child("error").value = process.error;
-    for (const auto& [name, value] : process.figures) branch.child(name).value = count(value);
-  }
+Branch process_branch(const ProcessOutcome& process) {
+  Branch branch;
+  branch.is_open = true;
+  branch.child("finished").value = instant_value(process.ended);
+  branch.child("output").value = process.output;
+  branch.child("error").value = process.error;
   for (const auto& [name, value] : process.figures) {
-    // The node's figure is the sum over its processes.
+    branch.child(name).value = Quantity{value, Unit::count};
+  }
+  return branch;
+}
+
+// What a node's processes have in common: sums of what they counted, their outputs one after the
+// other, the last of their ends.
+void add_to_node(Branch& node, const ProcessOutcome& process) {
+  node.is_open = true;
+  for (const auto& [name, value] : process.figures) {
     std::optional<FigureValue>& total = node.child(name).value;
     const Quantity* before = total ? std::get_if<Quantity>(&*total) : nullptr;
-    total = count(value + (before != nullptr ? before->value : 0));
+    total = Quantity{value + (before != nullptr ? before->value : 0), Unit::count};
+  }
+  for (const auto& [name, text] :
+       {std::pair{"output", &process.output}, std::pair{"error", &process.error}}) {
+    std::optional<FigureValue>& all = node.child(name).value;
+    if (!all) all = std::string{};
+    if (auto* written = std::get_if<std::string>(&*all)) *written += *text;
   }
 }
 
+void add_node(Branch& root, const RunFigures& run, std::size_t index) {
+  const std::string& name = run.directory.nodes[index].name;
+  Branch node;
+  if (index < run.metrics.nodes.size()) add_drops(node, run.metrics.nodes[index].drops);
+  std::vector<ProcessOutcome> own;
+  for (const ProcessOutcome& process : run.processes) {
+    if (process.node != name) continue;
+    own.push_back(process);
+    add_to_node(node, process);
+  }
+  if (!own.empty()) node.child("finished").value = instant_value(finished(own));
+  for (const ProcessOutcome& process : own) {
+    Branch branch = process_branch(process);
+    // A process may be called like a figure of the node, which then keeps its value.
+    branch.value = node.child(process.name).value;
+    node.child(process.name) = std::move(branch);
+  }
+  root.child(name) = std::move(node);
+}
+
+// A process whose name stands for nothing else may be named without its node.
+void add_short_names(Branch& root, const RunFigures& run) {
+  for (const ProcessOutcome& process : run.processes) {
+    const auto has_name = [&](const ProcessOutcome& other) { return other.name == process.name; };
+    if (std::count_if(run.processes.begin(), run.processes.end(), has_name) > 1) continue;
+    if (root.find(process.name) == nullptr) root.child(process.name) = process_branch(process);
+  }
+}
+
+std::string_view unit_word(Unit unit) {
+  switch (unit) {
+    case Unit::count:
+      return "number";
+    case Unit::bytes:
+      return "size";
+    case Unit::nanoseconds:
+      return "time";
+    case Unit::bits_per_second:
+      return "rate";
+    case Unit::parts_per_million:
+      return "share";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::vector<FigureHelp> figure_help() {
+  std::vector<FigureHelp> help;
+  const auto add = [&](std::string name, std::string_view unit, std::string_view text) {
+    help.push_back({std::move(name), std::string{unit}, std::string{text}});
+  };
+  const auto add_all = [&](std::string_view prefix, const auto& rows) {
+    for (const auto& row : rows) {
+      add(fmt::format("{}{}", prefix, row.name), unit_word(row.unit), row.help);
+    }
+  };
+  add_all("", kRunRows);
+  add("finished", "time", "when the last process ended; servers that still wait do not count");
+  add("stop", "text", "why the run ended: idle, until, event-budget or interrupted");
+  add_all("frames.", kFrameRows);
+  add("frames.dropped", "number", "frames lost on links; `frames.dropped.CAUSE` by cause");
+  add_all("tcp.", kTcpRows);
+  add("tcp.retransmissions", "number", "segments sent again; `tcp.retransmissions.WHY` by reason");
+  add_all("link.NAME.", kLinkRows);
+  add("link.NAME.dropped", "number", "frames lost on it; `link.NAME.dropped.CAUSE` by cause");
+  add("link.NAME.in-flight", "number", "frames still on it at the end");
+  add("link.NAME.from-NODE.FIGURE", "", "the same for the direction that leaves NODE");
+  add_all("flow.N.", kSideRows);
+  add("flow.N.retransmissions", "number", "segments sent again; `.WHY` by reason");
+  add("flow.N.handshake", "time", "from the active open to ESTABLISHED at the opener");
+  add("flow.N.state", "text", "TCP state of the opener at the end");
+  add("flow.N.responder-state", "text", "TCP state of the other end");
+  add("flow.N.back.FIGURE", "", "the same for what the responder sends");
+  add("NODE.dropped", "number", "packets that ended in the node; `NODE.dropped.CAUSE` by cause");
+  add("NODE.PROCESS.FIGURE", "number", "what the program counts, in the unit it is compared with");
+  add("NODE.PROCESS.finished", "time", "when the process ended");
+  add("NODE.PROCESS.output", "text", "the lines it printed");
+  add("NODE.PROCESS.error", "text", "why it failed; empty when it did not");
+  return help;
+}
+
+std::vector<std::string> retransmission_reasons() { return {kCauses.begin() + 1, kCauses.end()}; }
 
 FigureValue count_of(std::uint64_t value) {
   return Quantity{static_cast<std::int64_t>(value), Unit::count};
@@ -189,7 +279,7 @@ FigureValue count_of(std::uint64_t value) {
 Branch tree_of(const RunFigures& run) {
   Branch root;
   add_rows(root, kRunRows, run);
-  root.child("finished").value = instant_value(run.finished());
+  root.child("finished").value = instant_value(finished(run.processes));
   root.child("stop").value = std::string{sim::to_text(run.metrics.result.reason)};
   Branch& frames = root.child("frames");
   add_rows(frames, kFrameRows, run);
@@ -207,13 +297,8 @@ Branch tree_of(const RunFigures& run) {
   for (const trace::FlowMetrics& flow : run.metrics.flows) {
     flows.children.emplace_back(fmt::format("{}", flow.number), flow_branch(flow));
   }
-  for (std::size_t i = 0; i < run.directory.nodes.size(); ++i) {
-    Branch& node = root.child(run.directory.nodes[i].name);
-    if (i < run.metrics.nodes.size()) add_drops(node, run.metrics.nodes[i].drops);
-    for (const ProcessOutcome& process : run.processes) {
-      if (process.node == run.directory.nodes[i].name) add_process(node, process);
-    }
-  }
+  for (std::size_t i = 0; i < run.directory.nodes.size(); ++i) add_node(root, run, i);
+  add_short_names(root, run);
   return root;
 }
 

@@ -117,6 +117,10 @@ std::string first_flow(std::string_view name) {
 
 double seconds(Instant instant) { return static_cast<double>((instant - kStart).count()) / 1e9; }
 
+Json instant_json(const std::optional<Instant>& at) {
+  return at ? Json(seconds(*at)) : Json(nullptr);
+}
+
 // "rtt-min" of a duration -> "rtt_min_ns".
 std::string key_of(std::string_view name, const Branch& branch) {
   std::string key{name};
@@ -171,16 +175,13 @@ Json group_json(const Branch& branch) {
 
 // A process may print bytes that are not text: JSON gets U+FFFD in their place.
 Json process_json(const ProcessOutcome& process) {
-  const auto instant = [](const std::optional<Instant>& at) {
-    return at ? Json(seconds(*at)) : Json(nullptr);
-  };
   Json json;
   json["node"] = process.node;
   json["name"] = process.name;
   json["program"] = process.program;
   json["server"] = process.is_server;
-  json["started_s"] = instant(process.started);
-  json["finished_s"] = instant(process.ended);
+  json["started_s"] = instant_json(process.started);
+  json["finished_s"] = instant_json(process.ended);
   json["error"] = process.error;
   json["output"] = process.output;
   json["figures"] = Json::object();
@@ -190,7 +191,7 @@ Json process_json(const ProcessOutcome& process) {
 
 }  // namespace
 
-std::optional<Instant> RunFigures::finished() const {
+std::optional<Instant> finished(const std::vector<ProcessOutcome>& processes) {
   Instant last = kStart;
   for (const ProcessOutcome& process : processes) {
     if (process.ended) last = std::max(last, *process.ended);
@@ -235,7 +236,7 @@ nlohmann::ordered_json to_json(const RunFigures& run) {
   json["cpu_s"] = run.cpu_s;
   json["events"] = run.metrics.result.events;
   json["stop"] = std::string{sim::to_text(run.metrics.result.reason)};
-  json["finished_s"] = run.finished() ? Json(seconds(*run.finished())) : Json(nullptr);
+  json["finished_s"] = instant_json(finished(run.processes));
   json["frames"] = group_json(*root.find("frames"));
   json["tcp"] = group_json(*root.find("tcp"));
   json["links"] = Json::object();

@@ -5,6 +5,9 @@
 //     finished                      tcp.retransmissions         link.access.dropped
 //     frames.dropped.queue-full     tcp.retransmissions.fast    link.access.from-client.sent
 //     server.received               flow.1.goodput              client.ping.output
+//
+// A node's figure is the sum of its processes'; a process that is the only one of its name may be
+// named without its node.
 #pragma once
 
 #include <cstdint>
@@ -44,11 +47,11 @@ struct RunFigures {
   trace::RunMetrics metrics;
   trace::Directory directory;
   std::vector<ProcessOutcome> processes;
-
-  // When the last process ended; nullopt while one has not. Servers that go on waiting for clients
-  // do not count.
-  std::optional<Instant> finished() const;
 };
+
+// When the last of these processes ended; nullopt while one has not. Servers that go on waiting for
+// clients do not count.
+std::optional<Instant> finished(const std::vector<ProcessOutcome>& processes);
 
 // `never` is later than every instant.
 struct Never {};
@@ -97,5 +100,7 @@ struct FigureHelp {
   std::string help;
 };
 std::vector<FigureHelp> figure_help();
+// "timeout", "fast", ...: what follows `retransmissions.`.
+std::vector<std::string> retransmission_reasons();
 
 }  // namespace strata::scenario

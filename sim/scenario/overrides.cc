@@ -41,6 +41,9 @@ Place inside(const Key& key, Value* value) {
       place.holds_names = true;
       place.child = key.child;
       break;
+    case Kind::ports:
+      place.holds_names = true;
+      break;
     case Kind::list_of_maps:
       place.holds_items = true;
       place.child = key.child;
@@ -128,13 +131,15 @@ void apply_override(Document& document, std::string_view assignment, Diagnostics
   if (!value) return;
   Place place{.value = &document.root, .section = Section::scenario};
   for (const std::string& part : split_path(assignment.substr(0, equals))) {
+    const bool is_leaf = place.section == Section::none && !place.holds_names && !place.holds_items;
+    if (place.value->kind == ValueKind::scalar ||
+        (is_leaf && place.value->kind == ValueKind::null)) {
+      diagnostics.error(at, fmt::format("{} lies inside a single value", in_quotes(part)));
+      return;
+    }
     if (place.value->kind == ValueKind::null) {
       place.value->kind = ValueKind::map;
       place.value->at = at;
-    }
-    if (place.value->kind == ValueKind::scalar) {
-      diagnostics.error(at, fmt::format("{} lies inside a single value", in_quotes(part)));
-      return;
     }
     place = place.value->kind == ValueKind::list ? step_into_list(place, part, at, diagnostics)
                                                  : step_into_map(place, part, at, diagnostics);

@@ -29,7 +29,8 @@ std::vector<std::string> routes_of(std::string_view text, std::size_t node) {
   Diagnostics none;
   const Topology topology = resolve_topology(scenario.model, none);
   std::vector<std::string> lines;
-  for (const network::Route& route : compute_routes(scenario.model, topology)[node]) {
+  const auto routes = compute_routes(scenario.model, topology);
+  for (const network::Route& route : routes[node]) {
     lines.push_back(to_text(route.destination) + " via " + to_text(*route.gateway) + " port " +
                     std::to_string(raw(route.port)));
   }

@@ -89,6 +89,16 @@ TEST(Expect, ANodesFigureIsTheSumOverItsProcesses) {
   EXPECT_TRUE(outcome_of("b.received == 15000 bytes").passed);
 }
 
+TEST(Expect, AProcessThatIsTheOnlyOneOfItsNameNeedsNoNode) {
+  EXPECT_TRUE(outcome_of("bulk.sent == 14600 bytes").passed);
+  EXPECT_TRUE(outcome_of("sink-2.received == 400 bytes").passed);
+}
+
+TEST(Expect, ANodesOutputIsThatOfAllItsProcesses) {
+  EXPECT_TRUE(outcome_of("b.output contains \"200 OK\"").passed);
+  EXPECT_TRUE(outcome_of("a.finished == 400 ms").passed);
+}
+
 TEST(Expect, FiguresMayBeComparedWithEachOther) {
   EXPECT_TRUE(outcome_of("a.sent == b.sink.received").passed);
   EXPECT_FALSE(outcome_of("a.sent == b.received").passed);
@@ -120,7 +130,7 @@ TEST(Expect, AFigureThatTurnsOutNotToExistFails) {
   const ExpectationOutcome outcome = outcome_of("flow.2.goodput > 1 Mbit/s");
   EXPECT_FALSE(outcome.passed);
   EXPECT_EQ(outcome.problem,
-            "there is no figure 'flow.2.goodput'; below 'flow': did you mean '1'?");
+            "there is no figure 'flow.2.goodput'; below 'flow': there is only '1'");
 }
 
 TEST(Expect, GrammarMistakesSayWhatToWrite) {

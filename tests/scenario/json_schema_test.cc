@@ -147,6 +147,7 @@ std::string companions(const Key& key) {
   if (key.section == Section::jitter && (key.name == "mean" || key.name == "keep-order"))
     return "normal: 1 ms";
   if (key.section == Section::link && key.name == "trunk") return "vlan: 10";
+  if (key.section == Section::tcp && key.name == "rto-max") return "rto-min: 1 ms";
   return "";
 }
 

@@ -35,13 +35,27 @@ TEST(Schema, KeysAreKebabCaseUniqueAndExplained) {
 TEST(Schema, DefaultsAreValuesOfTheirKind) {
   for (const Key& key : keys()) {
     if (key.fallback.empty()) continue;
-    if (key.kind == Kind::duration) EXPECT_TRUE(parse_duration(key.fallback)) << key.name;
-    if (key.kind == Kind::bytes) EXPECT_TRUE(parse_bytes(key.fallback)) << key.name;
-    if (key.kind == Kind::rate) EXPECT_TRUE(parse_rate(key.fallback)) << key.name;
-    if (key.kind == Kind::count) EXPECT_TRUE(parse_count(key.fallback)) << key.name;
-    if (key.kind == Kind::queue) EXPECT_TRUE(parse_queue(key.fallback)) << key.name;
-    if (key.kind == Kind::boolean) EXPECT_TRUE(parse_boolean(key.fallback)) << key.name;
-    if (key.kind == Kind::probability) EXPECT_TRUE(parse_probability(key.fallback)) << key.name;
+    if (key.kind == Kind::duration) {
+      EXPECT_TRUE(parse_duration(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::bytes) {
+      EXPECT_TRUE(parse_bytes(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::rate) {
+      EXPECT_TRUE(parse_rate(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::count) {
+      EXPECT_TRUE(parse_count(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::queue) {
+      EXPECT_TRUE(parse_queue(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::boolean) {
+      EXPECT_TRUE(parse_boolean(key.fallback)) << key.name;
+    }
+    if (key.kind == Kind::probability) {
+      EXPECT_TRUE(parse_probability(key.fallback)) << key.name;
+    }
     if (key.kind == Kind::choice) {
       EXPECT_THAT(choices(key), testing::Contains(std::string{key.fallback})) << key.name;
     }

@@ -5,6 +5,7 @@
 #include "sim/scenario/explain.h"
 #include "sim/scenario/json_schema.h"
 #include "sim/scenario/overrides.h"
+#include "sim/scenario/reference.h"
 #include "tools/strata/options.h"
 
 namespace strata::cli {
@@ -28,13 +29,18 @@ bool explain_file(const std::string& file, const ParsedLine& line) {
 int check_command(const Arguments& arguments) {
   po::options_description options("options");
   options.add_options()("explain", "print every value that holds, defaults included")(
-      "schema", "print the JSON Schema of the language, for editors");
+      "schema", "print the JSON Schema of the language, for editors")(
+      "reference", "print the tables of the language reference, in Markdown");
   add_scenario_options(options);
   int status = kUsage;
   const auto line = parse_line("check", arguments, options, status);
   if (!line) return status;
   if (line->has("schema")) {
     print(scenario::json_schema_text());
+    return kOk;
+  }
+  if (line->has("reference")) {
+    print(scenario::reference_tables());
     return kOk;
   }
   if (line->positional.empty()) {

@@ -14,7 +14,7 @@ using views::Page;
 using views::Role;
 using views::Text;
 
-// Cells in columns; the first column left, the others right.
+// Cells in columns: the first and the last aligned left, the others right.
 class Table {
  public:
   explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
@@ -34,7 +34,8 @@ class Table {
         const std::string& cell = rows_[r][i];
         const std::string blanks(widths[i] - views::columns(cell), ' ');
         const std::string gap = i == 0 ? "  " : "   ";
-        line.add(gap + (i == 0 ? cell + blanks : blanks + cell), r == 0 ? Role::dim : Role::plain);
+        const bool is_left = i == 0 || i + 1 == rows_[r].size();
+        line.add(gap + (is_left ? cell + blanks : blanks + cell), r == 0 ? Role::dim : Role::plain);
       }
       page.line(std::move(line));
     }
