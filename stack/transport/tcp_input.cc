@@ -181,17 +181,22 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
 }
 
 // RFC 1191 with RFC 5927 4.1: "fragmentation needed" is believed when it is about something in
-// flight. Connections made from now on use the smaller MTU; this one's next segments are fragmented
-// by this host (see drain()), what was lost is repeated by its timer.
-void TcpLayer::on_path_too_narrow(const Stream& stream, const network::IcmpErrorInfo& error,
+// flight. The connection then divides what was too large and repeats it at once.
+void TcpLayer::on_path_too_narrow(Stream& stream, const network::IcmpErrorInfo& error,
                                   Seq32 quoted_sequence, Instant now) {
   constexpr std::uint32_t kSyn = 1;
+  constexpr std::size_t kHeaders = wire::Ipv4Header::kBytesMin + wire::TcpHeader::kBytesMin;
   const tcp::Info info = stream.connection->info();
   const Seq32 oldest = Seq32::wrap(info.snd_una + kSyn, stream.isn);
   const Seq32 next = Seq32::wrap(info.snd_nxt + kSyn, stream.isn);
   if (quoted_sequence.before(oldest) || !quoted_sequence.before(next)) return;
-  network_.reduce_path_mtu(stream.connection->flow().remote.address,
-                           static_cast<std::uint16_t>(error.rest), error.quoted.total_length, now);
+  const IpAddress remote = stream.connection->flow().remote.address;
+  network_.reduce_path_mtu(remote, static_cast<std::uint16_t>(error.rest),
+                           error.quoted.total_length, now);
+  // At least 68 octets (RFC 791 3.2), so there is room for data.
+  const auto mss = static_cast<std::uint16_t>(network_.mtu_for(remote) - kHeaders);
+  stream.connection->on_path_mtu(mss, quoted_sequence, now);
+  settle(stream, now);
 }
 
 void TcpLayer::on_deadline(Instant now) {

@@ -324,8 +324,8 @@ void TcpLayer::drain(Stream& stream, Instant now) {
   network::SendOptions options = send_options(stream.options, flow.local.address);
   while (std::optional<Packet> segment = stream.connection->poll_segment(now)) {
     if (stream.options.dont_fragment) [[unlikely]] {
-      // Segments are cut for the MTU of the time the connection was made. Where the path has become
-      // narrower since, this host fragments: the alternative is a black hole.
+      // A segment that is too large all the same (the path is narrower than the least MSS, or
+      // another connection found out) is fragmented by this host: the alternative is a black hole.
       options.dont_fragment =
           segment->size() + wire::Ipv4Header::kBytesMin <= network_.mtu_for(flow.remote.address);
     }
