@@ -28,7 +28,11 @@ struct Row {
 };
 
 std::string value_of(const DissectedField& field) {
-  return field.note.empty() ? field.value : fmt::format("{} {}", field.value, field.note);
+  std::string text = field.value;
+  if (field.status == FieldStatus::good) text += " ✓";
+  if (field.status == FieldStatus::bad) text += " ✗";
+  if (!field.note.empty()) text += fmt::format(" ({})", field.note);
+  return text;
 }
 
 std::vector<Row> rows_of(const DissectedLayer& layer) {
@@ -137,7 +141,7 @@ class Drawing {
     const std::size_t per_line = bytes_per_line();
     const std::size_t hex_width = per_line * 3;
     const std::size_t used = columns_used() + 5 + hex_width;
-    const std::size_t name_width = boxed_ ? 14 : 12;
+    const std::size_t name_width = !boxed_ ? 17 : inner_end() - used >= 48 ? 24 : 17;
     const std::size_t right = inner_end() - (boxed_ ? 2 : 0);
     const std::size_t value_width =
         std::max<std::size_t>(8, right - std::min(right, used + name_width));
@@ -146,7 +150,7 @@ class Drawing {
     const std::size_t byte_lines = (row.length + per_line - 1) / per_line;
     const std::size_t lines = std::max({byte_lines, values.size(), names.size()});
     for (std::size_t i = 0; i < lines; ++i) {
-      Text text = inside();
+      Text text = left();
       if (i < byte_lines) {
         text.add(fmt::format("{:04x} ", row.offset + i * per_line), Role::dim);
         add_hex(text, row.offset + i * per_line, std::min(per_line, row.length - i * per_line));
@@ -165,7 +169,7 @@ class Drawing {
   void remark(const std::string& remark, Role role) {
     const std::size_t room = inner_end() - columns_used() - 4;
     for (const std::string& part : wrap(remark, room)) {
-      Text text = inside();
+      Text text = left();
       text.add(part, role);
       end(text);
     }
@@ -180,7 +184,7 @@ class Drawing {
     for (std::size_t i = 0; i < limit; ++i) {
       const std::size_t start = offset + i * per_line;
       const std::size_t count = std::min(per_line, length - i * per_line);
-      Text text = inside();
+      Text text = left();
       text.add(fmt::format("{:04x} ", start), Role::dim);
       add_hex(text, start, count);
       text.pad_to(columns_used() + 5 + per_line * 3 + 1);
@@ -226,7 +230,7 @@ class Drawing {
   }
 
   std::size_t depth() const { return roles_.size(); }
-  std::size_t columns_used() const { return boxed_ ? 2 * depth() : 2 * depth(); }
+  std::size_t columns_used() const { return 2 * depth(); }
   // Column after the last one that belongs to the current depth.
   std::size_t inner_end() const { return boxed_ ? width_ - 2 * depth() : width_; }
   Text left() const {
@@ -234,7 +238,6 @@ class Drawing {
     for (const Role role : roles_) text.add(boxed_ ? "│ " : "  ", role);
     return text;
   }
-  Text inside() const { return left(); }
   // Right border of a row at the current depth, then of the boxes around it.
   void end(Text& text) {
     if (boxed_) {

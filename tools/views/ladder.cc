@@ -199,10 +199,10 @@ class FlowLadder {
         right_(recording, flow.responder_node, flow),
         width_(options.width),
         is_tcp_(flow.protocol == Protocol::tcp) {
-    show_state_ = is_tcp_ && width_ >= 76;
-    show_cwnd_ = is_tcp_ && width_ >= 88;
-    show_flight_ = is_tcp_ && width_ >= 96;
-    show_received_ = is_tcp_ && width_ >= 112;
+    show_state_ = is_tcp_ && width_ >= 92;
+    show_cwnd_ = is_tcp_ && width_ >= 100;
+    show_flight_ = is_tcp_ && width_ >= 112;
+    show_received_ = is_tcp_ && width_ >= 132;
     left_width_ =
         10U + (show_state_ ? 12U : 0U) + (show_cwnd_ ? 8U : 0U) + (show_flight_ ? 8U : 0U);
     right_width_ = 11U + (show_received_ ? 17U : 0U) + (show_state_ ? 13U : 0U);

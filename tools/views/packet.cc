@@ -27,6 +27,23 @@ const Hop* hop_of(const Journey& journey, const PacketSelection& selection) {
   return nullptr;
 }
 
+// Whose address it is, beside the address.
+void add_owners(wire::Dissection& dissection, const trace::Directory& names) {
+  for (wire::DissectedLayer& layer : dissection.layers) {
+    for (wire::DissectedField& field : layer.fields) {
+      if (!field.note.empty()) continue;
+      std::optional<sim::LinkEnd> owner;
+      if (const auto mac = MacAddress::parse(field.value)) {
+        owner = names.owner_of(*mac);
+        if (mac->is_broadcast()) field.note = "broadcast";
+      } else if (const auto address = Ipv4Address::parse(field.value)) {
+        owner = names.owner_of(IpAddress{*address});
+      }
+      if (owner) field.note = names.interface_name(owner->node, owner->port);
+    }
+  }
+}
+
 }  // namespace
 
 Page packet(const trace::Recording& recording, const PacketSelection& selection,
@@ -62,6 +79,7 @@ Page packet(const trace::Recording& recording, const PacketSelection& selection,
   }
   input.title.add(label.text, label.role).cut_to(options.width);
   input.dissection = wire::dissect(input.frame);
+  add_owners(input.dissection, names);
   input.collapsed = selection.collapsed;
   input.data_rows_max = selection.data_rows_max;
   page.append(boxes(input, options));

@@ -150,6 +150,7 @@ class DeviceReader {
   }
   void on(const Event&, const DatagramForwarded& forwarded) {
     LayerBox& found = box(Layer::network);
+    if (found.title.empty()) found.title = "IPv4 relay";
     found.facts.push_back(fmt::format("ttl {} → {}", forwarded.ttl_before, forwarded.ttl_after));
     found.facts.push_back(fmt::format("lpm {}", to_text(forwarded.route)));
     if (forwarded.next_hop != forwarded.destination) {
@@ -159,12 +160,12 @@ class DeviceReader {
   void on(const Event&, const DatagramFragmented& fragmented) {
     box(Layer::network).facts.push_back(fmt::format("{} fragments", fragmented.fragments.size()));
   }
-  void on(const Event&, const SwitchForwarded& forwarded) {
+  void on(const Event& event, const SwitchForwarded& forwarded) {
     LayerBox& found = box(Layer::link);
     found.title = "MAC relay";
     std::string ports;
     for (const PortId port : forwarded.out) {
-      ports += (ports.empty() ? "" : ",") + fmt::format("p{}", raw(port) + 1);
+      ports += fmt::format("{}{}", ports.empty() ? "" : ",", names_.port_name(event.node, port));
     }
     found.facts.push_back(fmt::format("{} → {}", short_mac(forwarded.destination),
                                       forwarded.flooded ? "flood " + ports : ports));
