@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stack/transport/tcp/congestion.h"
+
 namespace strata::scenario {
 namespace {
 
@@ -42,7 +44,7 @@ constexpr std::array kKeys{
     Key{Section::route, "via", Kind::address, "", "Next router, on a network of this node."}.must(),
     Key{Section::route, "metric", Kind::count, "0", "The lowest wins among routes to the same network."}.range(0, 0xffffffff),
 
-    Key{Section::tcp, "congestion-control", Kind::choice, "newreno", "Congestion control algorithm."}.one_of("newreno"),
+    Key{Section::tcp, "congestion-control", Kind::choice, "newreno", "Congestion control algorithm."},
     Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged."}.range(1, kBufferMost),
     Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB", "Room for data not yet read; bounds the window offered."}.range(1, kBufferMost),
     Key{Section::tcp, "mss", Kind::bytes, "", "Cap on the segment size announced and used; without it the MTU decides."}.range(64, kWord),
@@ -265,6 +267,9 @@ std::vector<std::string> key_names(Section section) {
 
 std::vector<std::string> choices(const Key& key) {
   std::vector<std::string> words;
+  if (key.section == Section::tcp && key.name == "congestion-control") {
+    for (const std::string_view name : tcp::congestion_control_names()) words.emplace_back(name);
+  }
   std::string_view rest = key.choices;
   while (!rest.empty()) {
     const std::size_t blank = rest.find(' ');

@@ -10,6 +10,7 @@
 #include "sim/scenario/explain.h"
 #include "sim/scenario/json_schema.h"
 #include "sim/scenario/parse.h"
+#include "sim/scenario/reference.h"
 #include "sim/scenario/units.h"
 #include "tests/scenario/support.h"
 
@@ -153,11 +154,20 @@ std::vector<std::string> snippets(const std::string& page) {
   return found;
 }
 
-TEST(Reference, EveryKeyAppearsUnderItsSection) {
+TEST(Reference, TheTablesOfThePageAreTheProgramsOwn) {
   const std::string page = read("docs/scenario-language.md");
+  const std::string marker = "<!-- From here on: strata check --reference -->\n\n";
+  const std::size_t at = page.find(marker);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_TRUE(page.substr(at + marker.size()) == reference_tables())
+      << "replace what follows the marker by the output of: strata check --reference";
+}
+
+TEST(Reference, TheTablesNameEveryKey) {
+  const std::string tables = reference_tables();
   for (const Key& key : keys()) {
-    EXPECT_THAT(page, testing::HasSubstr("| `" + std::string{key.name} + "` | "));
-    EXPECT_THAT(page, testing::HasSubstr(std::string{key.help})) << key.name;
+    EXPECT_THAT(tables, testing::HasSubstr("| `" + std::string{key.name} + "` | "));
+    EXPECT_THAT(tables, testing::HasSubstr(std::string{key.help})) << key.name;
   }
 }
 
