@@ -247,7 +247,7 @@ std::vector<FigureHelp> figure_help() {
   };
   add_all("", kRunRows);
   add("finished", "time", "when the last process ended; servers that still wait do not count");
-  add("stop", "text", "why the run ended: idle, until, event-budget or interrupted");
+  add("stop", "text", "why the run ended: idle, until, event budget or interrupted");
   add_all("frames.", kFrameRows);
   add("frames.dropped", "number", "frames lost on links; `frames.dropped.CAUSE` by cause");
   add_all("tcp.", kTcpRows);

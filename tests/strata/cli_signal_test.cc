@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Ctrl-C: the run ends in order, and what happened until then is kept.
+#include <nlohmann/json.hpp>
+
+#include "tests/scenario/schema_check.h"
+#include "tests/strata/program.h"
+
+namespace strata::cli_tests {
+namespace {
+
+// Would take hours: ten thousand pings a second for a year.
+constexpr const char* kEndless =
+    "nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
+    "links:\n  wire: { ends: [a, b] }\n"
+    "processes: [ { on: a, run: ping, to: b, count: 4000000000, interval: 100 us } ]\n";
+
+TEST(Interrupt, FinishesTheReport) {
+  const Folder folder;
+  const Result result = run({.arguments = {"run", "--json", folder.write("x.yaml", kEndless)},
+                             .interrupt_when_written = folder.path("none")});
+  EXPECT_EQ(result.status, 130) << result.err;
+  const auto json = nlohmann::ordered_json::parse(result.out);
+  EXPECT_EQ(json["stop"], "interrupted");
+  EXPECT_GT(json["events"], 1000);
+  const auto schema =
+      nlohmann::ordered_json::parse(read(std::string{STRATA_SOURCE_DIR} + "/docs/run.schema.json"));
+  EXPECT_THAT(testing_support::check_schema(schema, json), testing::IsEmpty());
+}
+
+TEST(Interrupt, CompletesTheCaptures) {
+  const Folder folder;
+  const Result result = run({.arguments = {"run", "--quiet", "--pcap", folder.path("out"),
+                                           folder.write("x.yaml", kEndless)},
+                             .interrupt_when_written = folder.path("out")});
+  EXPECT_EQ(result.status, 130) << result.err;
+  EXPECT_THAT(folder.files(),
+              testing::ElementsAre("out/a-eth0.pcapng", "out/b-eth0.pcapng", "x.yaml"));
+}
+
+}  // namespace
+}  // namespace strata::cli_tests

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// What the command line answers to mistakes: one line with the mend, exit status 2.
+#include <algorithm>
+
+#include "tests/strata/program.h"
+
+namespace strata::cli_tests {
+namespace {
+
+struct Case {
+  std::vector<std::string> arguments;
+  std::string_view error;
+};
+
+TEST(Usage, MistakesGetOneLineAndStatusTwo) {
+  const Folder folder;
+  const std::string ping = folder.write("ping.yaml", kPing);
+  const std::vector<Case> cases{
+      {{}, "strata: what shall it do?; try 'strata help'"},
+      {{"rnu"}, "strata: unknown command 'rnu'; did you mean 'run'?"},
+      {{"--versoin"}, "strata: unknown option '--versoin'; try 'strata help'"},
+      {{"run"}, "strata: which scenario?; write 'strata run FILE'"},
+      {{"run", ping, ping}, "strata: one scenario at a time; write 'strata run FILE'"},
+      {{"run", "--jsno", ping}, "strata: unknown option '--jsno'; did you mean '--json'?"},
+      {{"run", "--set"},
+       "strata: required argument for option '--set' is missing; try 'strata help run'"},
+      {{"run", "--width", "wide", ping},
+       "strata: --width 'wide' is not a number of columns; use 60 to 1000"},
+      {{"run", "--color", "alwys", ping},
+       "strata: --color cannot be 'alwys'; did you mean 'always'?"},
+      {{"run", "--pcap-format", "pcap", ping},
+       "strata: --pcap-format needs --pcap; say where the files shall go: --pcap FOLDER"},
+      {{"run", "--pcap", folder.path("out"), "--pcap-format", "pcapg", ping},
+       "strata: --pcap-format cannot be 'pcapg'; did you mean 'pcapng'?"},
+      {{"run", "--pcap", folder.path("out"), "--pcap-layer", "app", ping},
+       "strata: --pcap-layer cannot be 'app'; use link or physical"},
+      {{"run", folder.path("none.yaml")}, "strata: cannot read '"},
+      {{"run", "--seed", "x", ping}, "--set seed=x: 'seed': 'x' is not a whole number"},
+      {{"run", "--until", "5", ping}, "--set until=5: 'until': '5' has no unit; write '5 ms'"},
+      {{"show", ping},
+       "strata: which view?; write 'strata show FILE VIEW'; views: summary, packet, path, "
+       "ladder, sockets, demux"},
+      {{"show", ping, "lader"}, "strata: there is no view 'lader'; did you mean 'ladder'?"},
+      {{"show", ping, "path"},
+       "strata: 'path' shows one packet; say which, for instance 'path of data 1'"},
+      {{"show", ping, "packet", "--uid", "9999"},
+       "strata: there is no packet 9999; the last is uid "},
+      {{"show", ping, "packet", "of", "data", "1"},
+       "strata: there is no 'data 1'; the run had none of these"},
+      {{"show", ping, "packet", "of", "ping", "3"},
+       "strata: there is no 'ping 3'; the run had 2 of these"},
+      {{"show", ping, "ladder", "--flow", "3"}, "strata: there is no flow 3; the run had "},
+      {{"show", ping, "sockets", "--on", "c"}, "strata: there is no node 'c'; one of: a, b"},
+      {{"check"}, "strata: which scenarios?; write 'strata check FILE...'"},
+      {{"test"}, "strata: which scenarios?; write 'strata test FILE...' or name a folder of them"},
+      {{"new"}, "strata: what shall it be called?; write 'strata new NAME.yaml'"},
+      {{"help", "rnu"}, "strata: there is no help about 'rnu'; did you mean 'run'?"},
+  };
+  for (const Case& row : cases) {
+    const Result result = strata(row.arguments);
+    const std::string shown = row.arguments.empty() ? "" : row.arguments.back();
+    EXPECT_EQ(result.status, 2) << shown << result.err;
+    EXPECT_THAT(result.err, testing::StartsWith(std::string{row.error})) << shown;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << shown << result.err;
+  }
+  EXPECT_THAT(folder.files(), testing::ElementsAre("ping.yaml"));
+}
+
+TEST(Usage, HelpKnowsEveryCommandAndProgram) {
+  const Result overview = strata({"help"});
+  EXPECT_EQ(overview.status, 0);
+  for (const std::string command : {"run", "show", "check", "test", "list", "new"}) {
+    EXPECT_THAT(overview.out, testing::HasSubstr("strata " + command + " "));
+    const Result help = strata({"help", command});
+    EXPECT_EQ(help.status, 0) << command;
+    EXPECT_THAT(help.out, testing::StartsWith("usage: strata " + command));
+    EXPECT_EQ(strata({command, "--help"}).out, help.out);
+  }
+  EXPECT_THAT(strata({"help", "ping"}).out, testing::HasSubstr("Whom to ask. (required)"));
+  EXPECT_THAT(strata({"--version"}).out, testing::StartsWith("strata "));
+}
+
+TEST(Check, TellsEveryMistakeOfEveryFile) {
+  const Folder folder;
+  const std::string good = folder.write("good.yaml", kPing);
+  const std::string bad =
+      folder.write("bad.yaml", "sed: 1\nnodes:\n  a: { adress: 10.0.0.1/24 }\n");
+  const Result result = strata({"check", bad, good});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.out, good + ": ok\n");
+  EXPECT_EQ(result.err, bad + ":1:1: unknown key 'sed' in the scenario; did you mean 'seed'?\n" +
+                            bad +
+                            ":3:8: unknown key 'adress' in node 'a'; did you mean 'address'?\n");
+  EXPECT_EQ(strata({"check", good}).status, 0);
+}
+
+TEST(Check, ExplainsAndPrintsTheSchema) {
+  const Folder folder;
+  const std::string good = folder.write("good.yaml", kPing);
+  const Result explained = strata({"check", "--explain", "--set", "seed=5", good});
+  EXPECT_EQ(explained.status, 0);
+  EXPECT_THAT(explained.out, testing::HasSubstr("seed: 5\n"));
+  EXPECT_THAT(explained.out, testing::HasSubstr("# default"));
+  EXPECT_EQ(strata({"check", "--schema"}).out,
+            read(std::string{STRATA_SOURCE_DIR} + "/docs/scenario.schema.json"));
+}
+
+TEST(New, WritesAScenarioThatRunsAndNeverOverwrites) {
+  const Folder folder;
+  const std::string path = folder.path("first.yaml");
+  EXPECT_EQ(strata({"new", folder.path("first")}).status, 0);
+  EXPECT_EQ(strata({"check", path}).status, 0);
+  EXPECT_EQ(strata({"run", path}).status, 0);
+  const std::string before = read(path);
+  const Result again = strata({"new", path});
+  EXPECT_EQ(again.status, 2);
+  EXPECT_EQ(again.err, "strata: " + path + " already exists; choose another name\n");
+  EXPECT_EQ(read(path), before);
+}
+
+TEST(List, ShowsTitles) {
+  const Result result = strata({"list", std::string{STRATA_SOURCE_DIR} + "/scenarios/loss"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out,
+              testing::ContainsRegex(
+                  "fast-retransmit.yaml +One lost segment, repaired by fast retransmit"));
+}
+
+}  // namespace
+}  // namespace strata::cli_tests
