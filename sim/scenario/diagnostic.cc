@@ -34,6 +34,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return table[a.size()][b.size()];
 }
 
+// Control characters as \xNN: what a file contains never disturbs the terminal.
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x20 || octet == 0x7f) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned>(octet));
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 void Diagnostics::add(Diagnostic diagnostic) {
@@ -66,9 +80,9 @@ std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>
   if (diagnostic.at.source == 0 && diagnostic.at.line > 0) {
     place += fmt::format(":{}:{}", diagnostic.at.line, diagnostic.at.column);
   }
-  return fmt::format("{}: {}{}{}{}", place,
-                     diagnostic.severity == Severity::warning ? "warning: " : "", diagnostic.what,
-                     diagnostic.mend.empty() ? "" : "; ", diagnostic.mend);
+  return fmt::format(
+      "{}: {}{}{}{}", place, diagnostic.severity == Severity::warning ? "warning: " : "",
+      printable(diagnostic.what), diagnostic.mend.empty() ? "" : "; ", printable(diagnostic.mend));
 }
 
 std::string nearest(std::string_view written, const std::vector<std::string>& candidates) {
@@ -105,20 +119,13 @@ std::string suggestion(std::string_view written, const std::vector<std::string>&
 }
 
 std::string in_quotes(std::string_view text) {
-  std::string shown = "'";
+  std::size_t end = 0;
   std::size_t count = 0;
-  for (const char c : text) {
-    if (++count > kQuotedMost && (static_cast<unsigned char>(c) & 0xc0) != 0x80) {
-      shown += "...";
-      break;
-    }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      shown += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      shown += c;
-    }
+  for (; end < text.size(); ++end) {
+    const bool begins_a_character = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+    if (begins_a_character && ++count > kQuotedMost) break;
   }
-  return shown + "'";
+  return fmt::format("'{}{}'", printable(text.substr(0, end)), end < text.size() ? "..." : "");
 }
 
 }  // namespace strata::scenario

@@ -24,14 +24,18 @@ std::int64_t number(T value) {
 }
 
 using Run = RunFigures;
-// clang-format off
 constexpr std::array kRunRows{
-    Row<Run>{"events", Unit::count, "events the simulator processed", [](const Run& r) { return number(r.metrics.result.events); }},
-    Row<Run>{"sim-time", Unit::nanoseconds, "instant of the last event, or the end asked for", [](const Run& r) { return (r.metrics.result.end - kStart).count(); }},
+    Row<Run>{"events", Unit::count, "events the simulator processed",
+             [](const Run& r) { return number(r.metrics.result.events); }},
+    Row<Run>{"sim-time", Unit::nanoseconds, "instant of the last event, or the end asked for",
+             [](const Run& r) { return (r.metrics.result.end - kStart).count(); }},
 };
 constexpr std::array kFrameRows{
-    Row<Run>{"sent", Unit::count, "frames whose first bit left, on all links", [](const Run& r) { return number(r.metrics.frames_sent); }},
-    Row<Run>{"delivered", Unit::count, "frames handed to the node at the other end, damaged ones included", [](const Run& r) { return number(r.metrics.frames_delivered); }},
+    Row<Run>{"sent", Unit::count, "frames whose first bit left, on all links",
+             [](const Run& r) { return number(r.metrics.frames_sent); }},
+    Row<Run>{"delivered", Unit::count,
+             "frames handed to the node at the other end, damaged ones included",
+             [](const Run& r) { return number(r.metrics.frames_delivered); }},
 };
 
 struct Link {
@@ -39,41 +43,73 @@ struct Link {
   Duration end{};  // of the run
 };
 constexpr std::array kLinkRows{
-    Row<Link>{"offered", Unit::count, "frames handed to it, those its queue refused included", [](const Link& l) { return number(l.counters.offered_frames); }},
-    Row<Link>{"sent", Unit::count, "frames whose first bit left", [](const Link& l) { return number(l.counters.sent_frames); }},
-    Row<Link>{"delivered", Unit::count, "frames that arrived, damaged ones included", [](const Link& l) { return number(l.counters.delivered_frames); }},
-    Row<Link>{"bytes-sent", Unit::bytes, "octets of frames sent, FCS included", [](const Link& l) { return number(l.counters.sent_bytes); }},
-    Row<Link>{"bytes-delivered", Unit::bytes, "octets of frames that arrived", [](const Link& l) { return number(l.counters.delivered_bytes); }},
-    Row<Link>{"corrupted", Unit::count, "frames in which bits were flipped", [](const Link& l) { return number(l.counters.corrupted_frames); }},
-    Row<Link>{"duplicated", Unit::count, "copies the link made", [](const Link& l) { return number(l.counters.duplicated_frames); }},
-    Row<Link>{"delayed", Unit::count, "frames held back by jitter or reordering", [](const Link& l) { return number(l.counters.delayed_frames); }},
-    Row<Link>{"queue-peak", Unit::bytes, "most octets that waited in a transmit queue", [](const Link& l) { return number(l.counters.queue_bytes_peak); }},
-    Row<Link>{"queue-peak-frames", Unit::count, "most frames that waited in a transmit queue", [](const Link& l) { return number(l.counters.queue_frames_peak); }},
-    Row<Link>{"utilisation", Unit::parts_per_million, "share of the run a transmitter was busy; of the busier direction", [](const Link& l) {
-      return l.end.count() <= 0 ? 0 : number(static_cast<double>(l.counters.busy.count()) / static_cast<double>(l.end.count()) * 1e6); }},
+    Row<Link>{"offered", Unit::count, "frames handed to it, those its queue refused included",
+              [](const Link& l) { return number(l.counters.offered_frames); }},
+    Row<Link>{"sent", Unit::count, "frames whose first bit left",
+              [](const Link& l) { return number(l.counters.sent_frames); }},
+    Row<Link>{"delivered", Unit::count, "frames that arrived, damaged ones included",
+              [](const Link& l) { return number(l.counters.delivered_frames); }},
+    Row<Link>{"bytes-sent", Unit::bytes, "octets of frames sent, FCS included",
+              [](const Link& l) { return number(l.counters.sent_bytes); }},
+    Row<Link>{"bytes-delivered", Unit::bytes, "octets of frames that arrived",
+              [](const Link& l) { return number(l.counters.delivered_bytes); }},
+    Row<Link>{"corrupted", Unit::count, "frames in which bits were flipped",
+              [](const Link& l) { return number(l.counters.corrupted_frames); }},
+    Row<Link>{"duplicated", Unit::count, "copies the link made",
+              [](const Link& l) { return number(l.counters.duplicated_frames); }},
+    Row<Link>{"delayed", Unit::count, "frames held back by jitter or reordering",
+              [](const Link& l) { return number(l.counters.delayed_frames); }},
+    Row<Link>{"queue-peak", Unit::bytes, "most octets that waited in a transmit queue",
+              [](const Link& l) { return number(l.counters.queue_bytes_peak); }},
+    Row<Link>{"queue-peak-frames", Unit::count, "most frames that waited in a transmit queue",
+              [](const Link& l) { return number(l.counters.queue_frames_peak); }},
+    Row<Link>{"utilisation", Unit::parts_per_million,
+              "share of the run a transmitter was busy; of the busier direction",
+              [](const Link& l) {
+                return l.end.count() <= 0 ? 0
+                                          : number(static_cast<double>(l.counters.busy.count()) /
+                                                   static_cast<double>(l.end.count()) * 1e6);
+              }},
 };
 
 using Side = trace::FlowSide;
 constexpr std::array kSideRows{
-    Row<Side>{"segments", Unit::count, "segments or datagrams sent", [](const Side& s) { return number(s.segments_sent); }},
-    Row<Side>{"data-segments", Unit::count, "those with payload, retransmissions included", [](const Side& s) { return number(s.data_segments_sent); }},
-    Row<Side>{"bytes-sent", Unit::bytes, "payload sent, retransmissions included", [](const Side& s) { return number(s.bytes_sent); }},
-    Row<Side>{"bytes-delivered", Unit::bytes, "payload that arrived; of TCP, in order", [](const Side& s) { return number(s.bytes_delivered); }},
-    Row<Side>{"bytes-acked", Unit::bytes, "payload the sender knows to have arrived", [](const Side& s) { return number(s.bytes_acked); }},
-    Row<Side>{"bytes-retransmitted", Unit::bytes, "payload sent again", [](const Side& s) { return number(s.bytes_retransmitted); }},
-    Row<Side>{"duplicate-acks", Unit::count, "duplicate ACKs the sender got", [](const Side& s) { return number(s.duplicate_acks); }},
-    Row<Side>{"out-of-order", Unit::count, "segments that arrived above a gap", [](const Side& s) { return number(s.segments_out_of_order); }},
-    Row<Side>{"duplicates", Unit::count, "segments that arrived again", [](const Side& s) { return number(s.segments_duplicate); }},
-    Row<Side>{"rtt-min", Unit::nanoseconds, "smallest round-trip sample", [](const Side& s) { return s.rtt_min().count(); }},
-    Row<Side>{"rtt-mean", Unit::nanoseconds, "mean of the round-trip samples", [](const Side& s) { return s.rtt_mean().count(); }},
-    Row<Side>{"rtt-max", Unit::nanoseconds, "largest round-trip sample", [](const Side& s) { return s.rtt_max().count(); }},
-    Row<Side>{"goodput", Unit::bits_per_second, "payload delivered per time between its first octet sent and its last delivered", [](const Side& s) { return number(s.goodput_bps()); }},
+    Row<Side>{"segments", Unit::count, "segments or datagrams sent",
+              [](const Side& s) { return number(s.segments_sent); }},
+    Row<Side>{"data-segments", Unit::count, "those with payload, retransmissions included",
+              [](const Side& s) { return number(s.data_segments_sent); }},
+    Row<Side>{"bytes-sent", Unit::bytes, "payload sent, retransmissions included",
+              [](const Side& s) { return number(s.bytes_sent); }},
+    Row<Side>{"bytes-delivered", Unit::bytes, "payload that arrived; of TCP, in order",
+              [](const Side& s) { return number(s.bytes_delivered); }},
+    Row<Side>{"bytes-acked", Unit::bytes, "payload the sender knows to have arrived",
+              [](const Side& s) { return number(s.bytes_acked); }},
+    Row<Side>{"bytes-retransmitted", Unit::bytes, "payload sent again",
+              [](const Side& s) { return number(s.bytes_retransmitted); }},
+    Row<Side>{"duplicate-acks", Unit::count, "duplicate ACKs the sender got",
+              [](const Side& s) { return number(s.duplicate_acks); }},
+    Row<Side>{"out-of-order", Unit::count, "segments that arrived above a gap",
+              [](const Side& s) { return number(s.segments_out_of_order); }},
+    Row<Side>{"duplicates", Unit::count, "segments that arrived again",
+              [](const Side& s) { return number(s.segments_duplicate); }},
+    Row<Side>{"rtt-min", Unit::nanoseconds, "smallest round-trip sample",
+              [](const Side& s) { return s.rtt_min().count(); }},
+    Row<Side>{"rtt-mean", Unit::nanoseconds, "mean of the round-trip samples",
+              [](const Side& s) { return s.rtt_mean().count(); }},
+    Row<Side>{"rtt-max", Unit::nanoseconds, "largest round-trip sample",
+              [](const Side& s) { return s.rtt_max().count(); }},
+    Row<Side>{"goodput", Unit::bits_per_second,
+              "payload delivered per time between its first octet sent and its last delivered",
+              [](const Side& s) { return number(s.goodput_bps()); }},
 };
 constexpr std::array kTcpRows{
-    Row<Run>{"connections", Unit::count, "TCP connections", [](const Run& r) {
-      return number(std::count_if(r.metrics.flows.begin(), r.metrics.flows.end(), [](const trace::FlowMetrics& f) { return f.protocol == Protocol::tcp; })); }},
+    Row<Run>{"connections", Unit::count, "TCP connections",
+             [](const Run& r) {
+               return number(std::count_if(
+                   r.metrics.flows.begin(), r.metrics.flows.end(),
+                   [](const trace::FlowMetrics& f) { return f.protocol == Protocol::tcp; }));
+             }},
 };
-// clang-format on
 
 // Retransmissions by cause, in the order of RetransmitCause.
 constexpr std::array<std::string_view, trace::kRetransmitCauses> kCauses{

@@ -227,6 +227,8 @@ Parsed<FigureValue> FigureTable::find(std::string_view name) const {
   return std::move(found->value);
 }
 
+std::vector<std::string> figure_words() { return names_in(tree_of(RunFigures{})); }
+
 nlohmann::ordered_json to_json(const RunFigures& run) {
   const Branch root = tree_of(run);
   Json json;

@@ -100,6 +100,8 @@ struct FigureHelp {
   std::string help;
 };
 std::vector<FigureHelp> figure_help();
+// "tcp", "link", ...: what the name of a figure begins with, if not with a node or process.
+std::vector<std::string> figure_words();
 // "timeout", "fast", ...: what follows `retransmissions.`.
 std::vector<std::string> retransmission_reasons();
 

@@ -13,130 +13,243 @@ constexpr std::uint64_t kByte = 255;
 constexpr std::uint64_t kWord = 65'535;
 constexpr std::uint64_t kBufferMost = std::uint64_t{1} << 30;
 
-// clang-format off
 constexpr std::array kKeys{
     Key{Section::scenario, "title", Kind::text, "", "What the scenario shows, in one line."},
-    Key{Section::scenario, "about", Kind::text, "", "What you should see and why, in a few sentences."},
-    Key{Section::scenario, "language", Kind::count, "1", "Version of this language the file was written for."}.range(1, 1),
+    Key{Section::scenario, "about", Kind::text, "",
+        "What you should see and why, in a few sentences."},
+    Key{Section::scenario, "language", Kind::count, "1",
+        "Version of this language the file was written for."}
+        .range(1, 1),
     Key{Section::scenario, "seed", Kind::count, "1", "Every random decision follows from it."},
-    Key{Section::scenario, "until", Kind::duration, "", "End of the run; without it the run ends when nothing is left to happen."},
-    Key{Section::scenario, "nodes", Kind::named_maps, "", "Hosts, switches and routers by name."}.of(Section::node).must(),
-    Key{Section::scenario, "links", Kind::named_maps, "", "Links by name, each between two ports."}.of(Section::link),
-    Key{Section::scenario, "processes", Kind::list_of_maps, "", "What runs on the hosts."}.of(Section::process),
+    Key{Section::scenario, "until", Kind::duration, "",
+        "End of the run; without it the run ends when nothing is left to happen."},
+    Key{Section::scenario, "nodes", Kind::named_maps, "", "Hosts, switches and routers by name."}
+        .of(Section::node)
+        .must(),
+    Key{Section::scenario, "links", Kind::named_maps, "", "Links by name, each between two ports."}
+        .of(Section::link),
+    Key{Section::scenario, "processes", Kind::list_of_maps, "", "What runs on the hosts."}.of(
+        Section::process),
     Key{Section::scenario, "show", Kind::texts, "", "Views that `strata run` prints."},
     Key{Section::scenario, "expect", Kind::texts, "", "What must hold at the end of the run."},
-    Key{Section::scenario, "capture", Kind::map, "", "Capture files that `strata run` writes."}.of(Section::capture),
+    Key{Section::scenario, "capture", Kind::map, "", "Capture files that `strata run` writes."}.of(
+        Section::capture),
 
-    Key{Section::node, "kind", Kind::choice, "host", "What the node is."}.one_of("host switch router"),
-    Key{Section::node, "address", Kind::prefix, "", "Address and prefix length of a node with one port."}.only(on_host | on_router),
-    Key{Section::node, "addresses", Kind::ports, "", "Ports by name, each with one address or a list of them."}.only(on_host | on_router),
-    Key{Section::node, "gateway", Kind::address, "", "Where datagrams go for which no other route exists."}.only(on_host | on_router),
-    Key{Section::node, "routes", Kind::list_of_maps, "", "Static routes; on a router they replace the computed ones."}.of(Section::route).only(on_host | on_router),
-    Key{Section::node, "tcp", Kind::map, "", "Options of every TCP connection of this node."}.of(Section::tcp).only(on_host | on_router),
-    Key{Section::node, "network", Kind::map, "", "Options of the network layer."}.of(Section::network).only(on_host | on_router),
-    Key{Section::node, "arp", Kind::map, "", "Options of address resolution."}.of(Section::arp).only(on_host | on_router),
-    Key{Section::node, "verify-fcs", Kind::boolean, "true", "Drop frames whose frame check sequence is wrong."},
-    Key{Section::node, "promiscuous", Kind::boolean, "false", "Look at frames for other stations, too."}.only(on_host | on_router),
-    Key{Section::node, "ageing", Kind::duration, "300 s", "A switch forgets an address it has not seen for so long."}.only(on_switch),
-    Key{Section::node, "table-size", Kind::count, "8192", "Addresses a switch can learn; when full it floods."}.range(0, 1'000'000).only(on_switch),
+    Key{Section::node, "kind", Kind::choice, "host", "What the node is."}.one_of(
+        "host switch router"),
+    Key{Section::node, "address", Kind::prefix, "",
+        "Address and prefix length of a node with one port."}
+        .only(on_host | on_router),
+    Key{Section::node, "addresses", Kind::ports, "",
+        "Ports by name, each with one address or a list of them."}
+        .only(on_host | on_router),
+    Key{Section::node, "gateway", Kind::address, "",
+        "Where datagrams go for which no other route exists."}
+        .only(on_host | on_router),
+    Key{Section::node, "routes", Kind::list_of_maps, "",
+        "Static routes; on a router they replace the computed ones."}
+        .of(Section::route)
+        .only(on_host | on_router),
+    Key{Section::node, "tcp", Kind::map, "", "Options of every TCP connection of this node."}
+        .of(Section::tcp)
+        .only(on_host | on_router),
+    Key{Section::node, "network", Kind::map, "", "Options of the network layer."}
+        .of(Section::network)
+        .only(on_host | on_router),
+    Key{Section::node, "arp", Kind::map, "", "Options of address resolution."}
+        .of(Section::arp)
+        .only(on_host | on_router),
+    Key{Section::node, "verify-fcs", Kind::boolean, "true",
+        "Drop frames whose frame check sequence is wrong."},
+    Key{Section::node, "promiscuous", Kind::boolean, "false",
+        "Look at frames for other stations, too."}
+        .only(on_host | on_router),
+    Key{Section::node, "ageing", Kind::duration, "300 s",
+        "A switch forgets an address it has not seen for so long."}
+        .only(on_switch),
+    Key{Section::node, "table-size", Kind::count, "8192",
+        "Addresses a switch can learn; when full it floods."}
+        .range(0, 1'000'000)
+        .only(on_switch),
 
     Key{Section::route, "to", Kind::prefix, "", "Destination network."}.must(),
     Key{Section::route, "via", Kind::address, "", "Next router, on a network of this node."}.must(),
-    Key{Section::route, "metric", Kind::count, "0", "The lowest wins among routes to the same network."}.range(0, 0xffffffff),
+    Key{Section::route, "metric", Kind::count, "0",
+        "The lowest wins among routes to the same network."}
+        .range(0, 0xffffffff),
 
-    Key{Section::tcp, "congestion-control", Kind::choice, "newreno", "Congestion control algorithm."},
-    Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged."}.range(1, kBufferMost),
-    Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB", "Room for data not yet read; bounds the window offered."}.range(1, kBufferMost),
-    Key{Section::tcp, "mss", Kind::bytes, "", "Cap on the segment size announced and used; without it the MTU decides."}.range(64, kWord),
-    Key{Section::tcp, "window-scaling", Kind::boolean, "true", "Offer the window scale option (RFC 7323)."},
-    Key{Section::tcp, "nagle", Kind::boolean, "true", "Hold back small segments while data is unacknowledged (RFC 9293 3.7.4)."},
-    Key{Section::tcp, "delayed-ack", Kind::duration, "40 ms", "Longest time an ACK waits for company; 0 s acknowledges every segment at once."},
-    Key{Section::tcp, "rto-initial", Kind::duration, "1 s", "Retransmission time-out before the first round-trip sample."},
-    Key{Section::tcp, "rto-min", Kind::duration, "1 s", "Smallest retransmission time-out (RFC 6298 2.4)."},
+    Key{Section::tcp, "congestion-control", Kind::choice, "newreno",
+        "Congestion control algorithm."},
+    Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged."}
+        .range(1, kBufferMost),
+    Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB",
+        "Room for data not yet read; bounds the window offered."}
+        .range(1, kBufferMost),
+    Key{Section::tcp, "mss", Kind::bytes, "",
+        "Cap on the segment size announced and used; without it the MTU decides."}
+        .range(64, kWord),
+    Key{Section::tcp, "window-scaling", Kind::boolean, "true",
+        "Offer the window scale option (RFC 7323)."},
+    Key{Section::tcp, "nagle", Kind::boolean, "true",
+        "Hold back small segments while data is unacknowledged (RFC 9293 3.7.4)."},
+    Key{Section::tcp, "delayed-ack", Kind::duration, "40 ms",
+        "Longest time an ACK waits for company; 0 s acknowledges every segment at once."},
+    Key{Section::tcp, "rto-initial", Kind::duration, "1 s",
+        "Retransmission time-out before the first round-trip sample."},
+    Key{Section::tcp, "rto-min", Kind::duration, "1 s",
+        "Smallest retransmission time-out (RFC 6298 2.4)."},
     Key{Section::tcp, "rto-max", Kind::duration, "60 s", "Largest retransmission time-out."},
-    Key{Section::tcp, "msl", Kind::duration, "30 s", "Maximum segment lifetime; TIME-WAIT lasts twice this."},
-    Key{Section::tcp, "syn-retries", Kind::count, "7", "Retransmissions of a SYN before connect fails."}.range(0, kByte),
-    Key{Section::tcp, "retries", Kind::count, "15", "Retransmissions of a segment before the connection fails."}.range(0, kByte),
-    Key{Section::tcp, "initial-window", Kind::count, "10", "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}.range(0, kByte),
-    Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s", "How long a closed socket waits for the other side's FIN."},
+    Key{Section::tcp, "msl", Kind::duration, "30 s",
+        "Maximum segment lifetime; TIME-WAIT lasts twice this."},
+    Key{Section::tcp, "syn-retries", Kind::count, "7",
+        "Retransmissions of a SYN before connect fails."}
+        .range(0, kByte),
+    Key{Section::tcp, "retries", Kind::count, "15",
+        "Retransmissions of a segment before the connection fails."}
+        .range(0, kByte),
+    Key{Section::tcp, "initial-window", Kind::count, "10",
+        "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}
+        .range(0, kByte),
+    Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s",
+        "How long a closed socket waits for the other side's FIN."},
 
-    Key{Section::network, "ttl", Kind::count, "64", "Time to live of datagrams sent."}.range(1, kByte),
-    Key{Section::network, "reassembly-timeout", Kind::duration, "60 s", "Fragments of an incomplete datagram are kept so long (RFC 1122 3.3.2)."},
-    Key{Section::network, "reassembly-memory", Kind::bytes, "4 MiB", "Room for incomplete datagrams."}.range(0, kBufferMost),
-    Key{Section::network, "icmp-errors-per-second", Kind::count, "1000", "Rate limit of ICMP errors; 0 sends none."}.range(0, 0xffffffff),
-    Key{Section::network, "answer-broadcast-echo", Kind::boolean, "false", "Answer echo requests sent to a broadcast address."},
-    Key{Section::network, "send-redirects", Kind::boolean, "true", "A router tells hosts of a better first hop (RFC 1812 5.2.7.2)."},
-    Key{Section::network, "accept-redirects", Kind::boolean, "true", "A host follows redirects (RFC 1122 3.2.2.2)."},
-    Key{Section::network, "forward-directed-broadcast", Kind::boolean, "false", "A router delivers broadcasts to its networks from outside (RFC 2644)."},
+    Key{Section::network, "ttl", Kind::count, "64", "Time to live of datagrams sent."}.range(1,
+                                                                                             kByte),
+    Key{Section::network, "reassembly-timeout", Kind::duration, "60 s",
+        "Fragments of an incomplete datagram are kept so long (RFC 1122 3.3.2)."},
+    Key{Section::network, "reassembly-memory", Kind::bytes, "4 MiB",
+        "Room for incomplete datagrams."}
+        .range(0, kBufferMost),
+    Key{Section::network, "icmp-errors-per-second", Kind::count, "1000",
+        "Rate limit of ICMP errors; 0 sends none."}
+        .range(0, 0xffffffff),
+    Key{Section::network, "answer-broadcast-echo", Kind::boolean, "false",
+        "Answer echo requests sent to a broadcast address."},
+    Key{Section::network, "send-redirects", Kind::boolean, "true",
+        "A router tells hosts of a better first hop (RFC 1812 5.2.7.2)."},
+    Key{Section::network, "accept-redirects", Kind::boolean, "true",
+        "A host follows redirects (RFC 1122 3.2.2.2)."},
+    Key{Section::network, "forward-directed-broadcast", Kind::boolean, "false",
+        "A router delivers broadcasts to its networks from outside (RFC 2644)."},
 
     Key{Section::arp, "reachable-time", Kind::duration, "60 s", "An entry is trusted so long."},
-    Key{Section::arp, "request-interval", Kind::duration, "1 s", "Time between requests for the same address."},
-    Key{Section::arp, "requests", Kind::count, "3", "Unanswered requests before a neighbour counts as unreachable."}.range(1, 1000),
-    Key{Section::arp, "queue", Kind::count, "16", "Packets held for an unresolved neighbour."}.range(1, 10'000),
-    Key{Section::arp, "table-size", Kind::count, "512", "Entries kept; the least recently used goes first."}.range(1, 1'000'000),
-    Key{Section::arp, "announce", Kind::boolean, "false", "Announce the own address at the start (RFC 5227 2.3)."},
+    Key{Section::arp, "request-interval", Kind::duration, "1 s",
+        "Time between requests for the same address."},
+    Key{Section::arp, "requests", Kind::count, "3",
+        "Unanswered requests before a neighbour counts as unreachable."}
+        .range(1, 1000),
+    Key{Section::arp, "queue", Kind::count, "16", "Packets held for an unresolved neighbour."}
+        .range(1, 10'000),
+    Key{Section::arp, "table-size", Kind::count, "512",
+        "Entries kept; the least recently used goes first."}
+        .range(1, 1'000'000),
+    Key{Section::arp, "announce", Kind::boolean, "false",
+        "Announce the own address at the start (RFC 5227 2.3)."},
 
-    Key{Section::link, "ends", Kind::ends, "", "The two ports it connects: a node, or node:port."}.must(),
+    Key{Section::link, "ends", Kind::ends, "", "The two ports it connects: a node, or node:port."}
+        .must(),
     Key{Section::link, "rate", Kind::rate, "1 Gbit/s", "Speed of each direction."},
-    Key{Section::link, "delay", Kind::duration, "", "Propagation delay one way; without it `length` decides."},
-    Key{Section::link, "length", Kind::length, "0 m", "Length of the medium, from which the delay follows."},
-    Key{Section::link, "medium", Kind::choice, "twisted-pair", "What it is made of: sets the speed of signals."}.one_of("twisted-pair coax fibre air"),
+    Key{Section::link, "delay", Kind::duration, "",
+        "Propagation delay one way; without it `length` decides."},
+    Key{Section::link, "length", Kind::length, "0 m",
+        "Length of the medium, from which the delay follows."},
+    Key{Section::link, "medium", Kind::choice, "twisted-pair",
+        "What it is made of: sets the speed of signals."}
+        .one_of("twisted-pair coax fibre air"),
     Key{Section::link, "queue", Kind::queue, "256 KiB", "Transmit queue of each end, drop-tail."},
-    Key{Section::link, "physical", Kind::choice, "", "Line code in which frames are really encoded and decoded."}.one_of("nrz nrzi manchester mlt3"),
-    Key{Section::link, "mtu", Kind::bytes, "1500", "Largest datagram its hosts and routers send in one frame."}.range(68, kWord),
-    Key{Section::link, "vlan", Kind::count, "", "VLAN of its switch ports, or with `trunk` the VLAN a host tags its frames with."}.range(1, 4094),
+    Key{Section::link, "physical", Kind::choice, "",
+        "Line code in which frames are really encoded and decoded."}
+        .one_of("nrz nrzi manchester mlt3"),
+    Key{Section::link, "mtu", Kind::bytes, "1500",
+        "Largest datagram its hosts and routers send in one frame."}
+        .range(68, kWord),
+    Key{Section::link, "vlan", Kind::count, "",
+        "VLAN of its switch ports, or with `trunk` the VLAN a host tags its frames with."}
+        .range(1, 4094),
     Key{Section::link, "trunk", Kind::boolean, "false", "Frames on it carry VLAN tags."},
-    Key{Section::link, "impair", Kind::list_of_maps, "", "What goes wrong on it, applied in this order."}.of(Section::impairment),
+    Key{Section::link, "impair", Kind::list_of_maps, "",
+        "What goes wrong on it, applied in this order."}
+        .of(Section::impairment),
 
-    Key{Section::impairment, "loss", Kind::probability, "", "Each frame is lost with this probability."},
-    Key{Section::impairment, "burst-loss", Kind::map, "", "Frames are lost in bursts (Gilbert-Elliott)."}.of(Section::burst_loss),
-    Key{Section::impairment, "drop", Kind::drop, "", "These of the matching frames are lost, or `all` of them."},
+    Key{Section::impairment, "loss", Kind::probability, "",
+        "Each frame is lost with this probability."},
+    Key{Section::impairment, "burst-loss", Kind::map, "",
+        "Frames are lost in bursts (Gilbert-Elliott)."}
+        .of(Section::burst_loss),
+    Key{Section::impairment, "drop", Kind::drop, "",
+        "These of the matching frames are lost, or `all` of them."},
     Key{Section::impairment, "corrupt", Kind::map, "", "Bits are flipped."}.of(Section::corrupt),
-    Key{Section::impairment, "duplicate", Kind::map_or_share, "", "Frames arrive twice."}.of(Section::duplicate),
-    Key{Section::impairment, "reorder", Kind::map, "", "Frames are held back, so that later ones overtake them."}.of(Section::reorder),
-    Key{Section::impairment, "jitter", Kind::map, "", "Every frame takes a random time longer."}.of(Section::jitter),
-    Key{Section::impairment, "down", Kind::map, "", "The link is out of order for a time."}.of(Section::down),
-    Key{Section::impairment, "match", Kind::filter, "", "Only frames that this pcap filter matches; node names stand for addresses."},
-    Key{Section::impairment, "direction", Kind::direction, "", "Only frames going this way; without it both."},
-    Key{Section::impairment, "between", Kind::window, "", "Only frames whose first bit leaves at or after the first instant and before the second."},
+    Key{Section::impairment, "duplicate", Kind::map_or_share, "", "Frames arrive twice."}.of(
+        Section::duplicate),
+    Key{Section::impairment, "reorder", Kind::map, "",
+        "Frames are held back, so that later ones overtake them."}
+        .of(Section::reorder),
+    Key{Section::impairment, "jitter", Kind::map, "", "Every frame takes a random time longer."}.of(
+        Section::jitter),
+    Key{Section::impairment, "down", Kind::map, "", "The link is out of order for a time."}.of(
+        Section::down),
+    Key{Section::impairment, "match", Kind::filter, "",
+        "Only frames that this pcap filter matches; node names stand for addresses."},
+    Key{Section::impairment, "direction", Kind::direction, "",
+        "Only frames going this way; without it both."},
+    Key{Section::impairment, "between", Kind::window, "",
+        "Only frames whose first bit leaves at or after the first instant and before the second."},
 
     Key{Section::burst_loss, "enter", Kind::probability, "", "A burst begins, per frame."}.must(),
-    Key{Section::burst_loss, "leave", Kind::probability, "", "A burst ends, per frame; the mean burst is 1/leave frames."}.must(),
+    Key{Section::burst_loss, "leave", Kind::probability, "",
+        "A burst ends, per frame; the mean burst is 1/leave frames."}
+        .must(),
     Key{Section::burst_loss, "loss", Kind::probability, "100 %", "Loss within a burst."},
     Key{Section::burst_loss, "loss-otherwise", Kind::probability, "0 %", "Loss outside of bursts."},
 
-    Key{Section::corrupt, "bit-error-rate", Kind::probability, "", "Each bit is flipped with this probability."},
-    Key{Section::corrupt, "frames", Kind::ordinals, "", "These of the matching frames are damaged, in the bits given by `bits`."},
-    Key{Section::corrupt, "bits", Kind::bits, "", "Offsets of the bits to flip, from the start of the frame."},
+    Key{Section::corrupt, "bit-error-rate", Kind::probability, "",
+        "Each bit is flipped with this probability."},
+    Key{Section::corrupt, "frames", Kind::ordinals, "",
+        "These of the matching frames are damaged, in the bits given by `bits`."},
+    Key{Section::corrupt, "bits", Kind::bits, "",
+        "Offsets of the bits to flip, from the start of the frame."},
 
-    Key{Section::duplicate, "share", Kind::probability, "", "Each frame is duplicated with this probability."},
-    Key{Section::duplicate, "frames", Kind::ordinals, "", "These of the matching frames are duplicated."},
+    Key{Section::duplicate, "share", Kind::probability, "",
+        "Each frame is duplicated with this probability."},
+    Key{Section::duplicate, "frames", Kind::ordinals, "",
+        "These of the matching frames are duplicated."},
     Key{Section::duplicate, "after", Kind::duration, "0 s", "The copy arrives so much later."},
 
-    Key{Section::reorder, "share", Kind::probability, "", "Each frame is held back with this probability."},
-    Key{Section::reorder, "frames", Kind::ordinals, "", "These of the matching frames are held back."},
+    Key{Section::reorder, "share", Kind::probability, "",
+        "Each frame is held back with this probability."},
+    Key{Section::reorder, "frames", Kind::ordinals, "",
+        "These of the matching frames are held back."},
     Key{Section::reorder, "by", Kind::duration, "", "How long."}.must(),
 
-    Key{Section::jitter, "uniform", Kind::duration, "", "Uniform: half the width of the interval around `mean`."},
-    Key{Section::jitter, "normal", Kind::duration, "", "Normal: the standard deviation around `mean`."},
+    Key{Section::jitter, "uniform", Kind::duration, "",
+        "Uniform: half the width of the interval around `mean`."},
+    Key{Section::jitter, "normal", Kind::duration, "",
+        "Normal: the standard deviation around `mean`."},
     Key{Section::jitter, "exponential", Kind::duration, "", "Exponential: the mean."},
-    Key{Section::jitter, "mean", Kind::duration, "", "Mean of the extra delay; without it, twice the deviation of a normal and the half width of a uniform one."},
+    Key{Section::jitter, "mean", Kind::duration, "",
+        "Mean of the extra delay; without it, twice the deviation of a normal and the half width "
+        "of a uniform one."},
     Key{Section::jitter, "keep-order", Kind::boolean, "true", "A frame never overtakes another."},
 
     Key{Section::down, "from", Kind::duration, "", "The link goes down at this instant."}.must(),
     Key{Section::down, "until", Kind::duration, "", "It comes up again; without it, never."},
 
     Key{Section::process, "on", Kind::node, "", "Host it runs on."}.must(),
-    Key{Section::process, "run", Kind::program, "", "The program; its parameters stand beside this key."},
-    Key{Section::process, "calls", Kind::texts, "", "Instead of a program: socket calls, one after the other."},
+    Key{Section::process, "run", Kind::program, "",
+        "The program; its parameters stand beside this key."},
+    Key{Section::process, "calls", Kind::texts, "",
+        "Instead of a program: socket calls, one after the other."},
     Key{Section::process, "at", Kind::duration, "0 s", "When it starts."},
-    Key{Section::process, "name", Kind::name, "", "Its name in views and expectations; without it, that of the program."},
+    Key{Section::process, "name", Kind::name, "",
+        "Its name in views and expectations; without it, that of the program."},
 
-    Key{Section::capture, "folder", Kind::folder, "", "Folder the files go to, one per interface."}.must(),
+    Key{Section::capture, "folder", Kind::folder, "", "Folder the files go to, one per interface."}
+        .must(),
     Key{Section::capture, "format", Kind::choice, "pcapng", "File format."}.one_of("pcapng pcap"),
-    Key{Section::capture, "layer", Kind::choice, "link", "Whether frames begin at the preamble (physical) or at the MAC header."}.one_of("link physical"),
+    Key{Section::capture, "layer", Kind::choice, "link",
+        "Whether frames begin at the preamble (physical) or at the MAC header."}
+        .one_of("link physical"),
 };
-// clang-format on
 
 constexpr bool sections_are_together() {
   for (std::size_t i = 1; i < kKeys.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "sim/scenario/figures.h"
 #include "sim/scenario/filter.h"
 #include "sim/scenario/reader.h"
 #include "sim/scenario/routing.h"
@@ -29,6 +30,7 @@ class Validator {
       return;
     }
     topology_ = resolve_topology(model_, diagnostics_);
+    check_names();
     check_addresses();
     check_connections();
     for (const Segment& segment : topology_.segments) check_subnets(segment);
@@ -44,6 +46,17 @@ class Validator {
     const auto found = std::find(node_names_.begin(), node_names_.end(), name);
     if (found == node_names_.end()) return std::nullopt;
     return static_cast<std::size_t>(found - node_names_.begin());
+  }
+
+  // Expectations say "tcp.retransmissions" and "server.received": a node may not be called tcp.
+  void check_names() {
+    const std::vector<std::string> words = figure_words();
+    for (const NodeModel& node : model_.nodes) {
+      if (std::find(words.begin(), words.end(), node.name) == words.end()) continue;
+      diagnostics_.error(node.at,
+                         fmt::format("'{}' is a word of expectations and no name", node.name),
+                         "give the node another name");
+    }
   }
 
   void check_host_address(const Prefix& prefix, const PortModel& port) {
@@ -117,24 +130,29 @@ class Validator {
 
   // Each port must share a subnet with some other port of its segment.
   void check_subnets(const Segment& segment) {
-    for (const PortRef& ref : segment) {
+    std::map<Prefix, std::set<std::size_t>> members;  // subnet -> positions in the segment
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+      for (const Prefix& prefix : model_.nodes[segment[i].node].ports[segment[i].port].addresses) {
+        members[prefix.network()].insert(i);
+      }
+    }
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+      const PortRef ref = segment[i];
       const PortModel& port = model_.nodes[ref.node].ports[ref.port];
-      std::set<Prefix> others;
-      for (const PortRef& other : segment) {
-        if (other == ref) continue;
-        for (const Prefix& prefix : model_.nodes[other.node].ports[other.port].addresses) {
-          others.insert(prefix.network());
-        }
+      const auto is_shared = [&](const Prefix& own) { return members[own.network()].size() > 1; };
+      const auto is_others = [&](const auto& subnet) { return !subnet.second.contains(i); };
+      const auto other = std::find_if(members.begin(), members.end(), is_others);
+      if (other == members.end() || port.addresses.empty() ||
+          std::any_of(port.addresses.begin(), port.addresses.end(), is_shared)) {
+        continue;
       }
-      for (const Prefix& prefix : port.addresses) {
-        if (others.empty() || others.contains(prefix.network())) continue;
-        const std::size_t link = *topology_.nodes[ref.node][ref.port].link;
-        diagnostics_.error(port.at,
-                           fmt::format("{} of '{}' is not on the network of link '{}', {}",
-                                       strata::to_text(prefix), port_text(model_, ref),
-                                       model_.links[link].name, strata::to_text(*others.begin())),
-                           "give both ends of a link addresses of the same network");
-      }
+      const std::size_t link = *topology_.nodes[ref.node][ref.port].link;
+      diagnostics_.error(
+          port.at,
+          fmt::format("{} of '{}' is not on the network of link '{}', {}",
+                      strata::to_text(port.addresses.front()), port_text(model_, ref),
+                      model_.links[link].name, strata::to_text(other->first)),
+          "give both ends of a link addresses of the same network");
     }
   }
 

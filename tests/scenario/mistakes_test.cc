@@ -143,6 +143,19 @@ TEST(Mistakes, NodesHaveTheKeysOfTheirKind) {
   });
 }
 
+TEST(Mistakes, WordsOfExpectationsAreNoNames) {
+  EXPECT_EQ(
+      diagnose("nodes:\n  tcp: { address: 10.0.0.1/24 }\n"),
+      "x.yaml:2:3: 'tcp' is a word of expectations and no name; give the node another name\n");
+}
+
+TEST(Mistakes, APortMayHaveMoreNetworksThanItsNeighbours) {
+  EXPECT_EQ(diagnose("nodes:\n  a: { address: 10.0.0.1/24 }\n"
+                     "  r: { kind: router, addresses: { p: [10.0.0.2/24, 10.0.9.2/24] } }\n"
+                     "links: { l: { ends: [a, r] } }\n"),
+            "");
+}
+
 TEST(Mistakes, AddressesMustMakeSense) {
   expect_cases({
       {"nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.1/24 }\n"
