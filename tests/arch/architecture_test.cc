@@ -70,7 +70,9 @@ TEST(Architecture, EveryFileHasTheHouseLayout) { expect_tree_obeys(check_layout)
 TEST(Architecture, FilesAndFunctionsStaySmall) { expect_tree_obeys(check_size); }
 
 TEST(Architecture, EverySourceIsBuilt) {
-  expect_tree_obeys([](const SourceFile& file) {
+  expect_tree_obeys([](const SourceFile& file) -> std::vector<Violation> {
+    // The benchmark's counterparts on other simulators are built by tests/bench/run.
+    if (file.path.starts_with("tests/bench/peers/")) return {};
     const fs::path folder = (kRoot / file.path).parent_path();
     return check_listed(file, read(folder / "CMakeLists.txt"));
   });
