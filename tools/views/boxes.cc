@@ -141,7 +141,7 @@ class Drawing {
     const std::size_t per_line = bytes_per_line();
     const std::size_t hex_width = per_line * 3;
     const std::size_t used = columns_used() + 5 + hex_width;
-    const std::size_t name_width = !boxed_ ? 17 : inner_end() - used >= 48 ? 24 : 17;
+    const std::size_t name_width = boxed_ && inner_end() - used >= 48 ? 24 : 17;
     const std::size_t right = inner_end() - (boxed_ ? 2 : 0);
     const std::size_t value_width =
         std::max<std::size_t>(8, right - std::min(right, used + name_width));
@@ -200,18 +200,27 @@ class Drawing {
     }
   }
 
-  std::size_t bytes_per_line() const { return boxed_ ? 8 : 6; }
+  std::size_t bytes_per_line() const { return boxed_ ? 8 : 4; }
   bool is_boxed() const { return boxed_; }
 
  private:
-  // Field names may be long ("version/internet header length"): break at slashes and blanks.
-  static std::vector<std::string> wrap_name(const std::string& name, std::size_t width) {
-    std::string spaced;
-    for (const char c : name) {
-      spaced += c;
-      if (c == '/') spaced += ' ';
+  // Field names may be long ("version/header length"): they break behind slashes and at blanks.
+  static std::vector<std::string> wrap_name(std::string_view name, std::size_t width) {
+    std::vector<std::string> lines;
+    std::string line;
+    while (!name.empty()) {
+      const std::size_t length = std::min(name.find_first_of("/ "), name.size() - 1) + 1;
+      const std::string_view piece = name.substr(0, length);
+      name.remove_prefix(length);
+      const std::size_t needed = columns(line) + columns(piece) - (piece.back() == ' ' ? 1 : 0);
+      if (needed > width && !line.empty()) {
+        lines.push_back(std::move(line));
+        line.clear();
+      }
+      line += piece;
     }
-    return wrap(columns(name) <= width ? name : spaced, width);
+    lines.push_back(std::move(line));
+    return lines;
   }
 
   std::size_t data_bytes_per_line() const {
@@ -230,12 +239,12 @@ class Drawing {
   }
 
   std::size_t depth() const { return roles_.size(); }
-  std::size_t columns_used() const { return 2 * depth(); }
+  std::size_t columns_used() const { return boxed_ ? 2 * depth() : depth(); }
   // Column after the last one that belongs to the current depth.
   std::size_t inner_end() const { return boxed_ ? width_ - 2 * depth() : width_; }
   Text left() const {
     Text text;
-    for (const Role role : roles_) text.add(boxed_ ? "│ " : "  ", role);
+    for (const Role role : roles_) text.add(boxed_ ? "│ " : " ", role);
     return text;
   }
   // Right border of a row at the current depth, then of the boxes around it.
@@ -283,6 +292,11 @@ std::string footer(const BoxesInput& input) {
 
 std::string size_of(const DissectedLayer& layer) { return fmt::format("{} B", layer.header_bytes); }
 
+// Octets that no field describes: what is left of a truncated header.
+void draw_rest(Drawing& drawing, std::size_t shown, std::size_t end) {
+  if (shown < end) drawing.data(shown, end - shown);
+}
+
 void draw_layer(Drawing& drawing, const BoxesInput& input, const DissectedLayer& layer) {
   drawing.open(layer.protocol, size_of(layer), printable(layer.summary));
   if (!layer.problem.empty()) drawing.remark("! " + layer.problem, Role::bad);
@@ -291,7 +305,9 @@ void draw_layer(Drawing& drawing, const BoxesInput& input, const DissectedLayer&
     drawing.data(layer.offset, layer.total_bytes);
     return;
   }
+  std::size_t shown = layer.offset;
   for (const Row& row : rows_of(layer)) {
+    shown = row.offset + row.length;
     if (row.length > 4 * drawing.bytes_per_line()) {
       drawing.remark(fmt::format("{}: {}", row.name, row.value), Role::plain);
       drawing.data(row.offset, row.length);
@@ -299,17 +315,21 @@ void draw_layer(Drawing& drawing, const BoxesInput& input, const DissectedLayer&
       drawing.row(row);
     }
   }
+  draw_rest(drawing, shown, layer.offset + layer.header_bytes);
 }
 
+// Padding and FCS.
 void draw_trailers(Drawing& drawing, const BoxesInput& input) {
   for (const DissectedLayer& layer : input.dissection.layers) {
     if (!is_trailer(layer.protocol)) continue;
-    std::vector<Row> rows = rows_of(layer);
-    if (layer.protocol == Protocol::padding || rows.empty()) {
-      const std::string zeros = fmt::format("{} bytes to the minimum frame", layer.total_bytes);
-      rows = {Row{layer.offset, std::min<std::size_t>(layer.total_bytes, 8), "padding", zeros,
-                  FieldStatus::plain}};
+    if (layer.protocol == Protocol::padding) {
+      drawing.remark(fmt::format("padding: {} bytes to the minimum frame", layer.total_bytes),
+                     Role::dim);
+      drawing.data(layer.offset, layer.total_bytes);
+      continue;
     }
+    const std::vector<Row> rows = rows_of(layer);
+    if (rows.empty()) drawing.data(layer.offset, layer.total_bytes);
     for (const Row& row : rows) drawing.row(row);
   }
 }
@@ -318,10 +338,12 @@ void draw_trailers(Drawing& drawing, const BoxesInput& input) {
 
 Page boxes(const BoxesInput& input, const Options& options) {
   Page page;
-  page.line(input.title);
+  page.line(Text(input.title).cut_to(options.width));
   Drawing drawing(input, options);
-  drawing.open(Protocol::physical, input.medium, "+8 B preamble/SFD, +12 B gap");
-  drawing.remark("55 55 55 55 55 55 55 d5  preamble ×7, SFD", Role::physical);
+  if (input.on_link) {
+    drawing.open(Protocol::physical, input.medium, "+8 B preamble/SFD, +12 B gap");
+    drawing.remark("55 55 55 55 55 55 55 d5  preamble ×7, SFD", Role::physical);
+  }
   std::size_t open = 0;
   bool has_trailer = false;
   for (const DissectedLayer& layer : input.dissection.layers) {
@@ -334,9 +356,11 @@ Page boxes(const BoxesInput& input, const Options& options) {
   for (; open > 1; --open) drawing.close();
   if (has_trailer) draw_trailers(drawing, input);
   if (open == 1) drawing.close();
-  drawing.close(footer(input));
+  if (input.on_link) drawing.close(footer(input));
   page.append(drawing.take());
-  if (!drawing.is_boxed()) page.line(footer(input));
+  if (input.on_link && !drawing.is_boxed()) {
+    for (const std::string& line : wrap(footer(input), options.width)) page.line(line);
+  }
   return page;
 }
 

@@ -17,7 +17,8 @@ namespace strata::views {
 
 // What is known about a frame beside its bytes.
 struct BoxesInput {
-  Bytes frame;                              // Ethernet header to FCS
+  Bytes frame;                              // Ethernet header to FCS; a datagram if !on_link
+  bool on_link = true;                      // draw the physical layer around it
   wire::Dissection dissection;              // of exactly these bytes
   Text title;                               // above the boxes
   std::string medium;                       // "10 Mbit/s, Manchester"; empty when unknown

@@ -70,8 +70,9 @@ class Reader {
     journey_.ends.push_back(std::move(end));
   }
   void on(const Event&, const FrameCorrupted& corrupted) {
-    journey_.flipped_bits.insert(journey_.flipped_bits.end(), corrupted.flipped_bits.begin(),
-                                 corrupted.flipped_bits.end());
+    for (Hop& hop : journey_.hops) {
+      if (hop.link == corrupted.link) hop.flipped_bits = corrupted.flipped_bits;
+    }
   }
   void on(const Event& event, const FrameDelayed& delayed) {
     for (Hop& hop : journey_.hops) {
@@ -170,6 +171,18 @@ const Hop* Journey::hop_after(std::size_t i) const {
     if (hop.from == visits[i].node && hop.sent == *visits[i].departed && leads_on) return &hop;
   }
   return nullptr;
+}
+
+bool Journey::is_damaged() const {
+  return std::any_of(hops.begin(), hops.end(),
+                     [](const Hop& hop) { return !hop.flipped_bits.empty(); });
+}
+
+std::vector<const Hop*> Journey::other_hops() const {
+  std::vector<const Hop*> others;
+  for (const Hop& hop : hops) others.push_back(&hop);
+  for (std::size_t i = 0; i < visits.size(); ++i) std::erase(others, hop_after(i));
+  return others;
 }
 
 Journey journey_of(const Recording& recording, PacketUid uid) {

@@ -27,6 +27,7 @@ struct Hop {
   FrameError error = FrameError::none;
   std::optional<DropReason> dropped;  // on the medium
   bool reordered = false;
+  std::vector<std::uint32_t> flipped_bits;  // by the medium, here
 };
 
 // Where and why a packet ended before its destination.
@@ -51,9 +52,8 @@ struct Visit {
 struct Journey {
   trace::PacketRecord record;
   Instant started{};
-  std::vector<Hop> hops;      // in order of sending; a flooded frame has several from one node
-  std::vector<Visit> visits;  // along the path taken: origin first
-  std::vector<std::uint32_t> flipped_bits;
+  std::vector<Hop> hops;        // in order of sending; a flooded frame has several from one node
+  std::vector<Visit> visits;    // along the path taken: origin first
   std::vector<PacketEnd> ends;  // every drop of a copy
   // Last node that took it in (its frame was accepted); the origin when nobody did.
   NodeId destination = kNoNode;
@@ -62,6 +62,10 @@ struct Journey {
   bool is_lost() const { return !ends.empty() && !accepted; }
   bool accepted = false;  // some node took it up beyond the link layer and did not drop it
 
+  // Branches of a flooded frame, and further deliveries: hops that are not on the way of `visits`.
+  std::vector<const Hop*> other_hops() const;
+  // Did a medium flip bits of it?
+  bool is_damaged() const;
   // The hop out of visits[i]; nullptr at the end.
   const Hop* hop_after(std::size_t i) const;
 };

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "stack/wire/dissect.h"
 #include "stack/wire/ethernet.h"
 #include "stack/wire/ipv4.h"
@@ -76,39 +78,77 @@ std::uint32_t duplicate_number(const trace::Recording& recording, PacketUid uid)
 
 }  // namespace
 
-Labeller::Labeller(const trace::Recording& recording) : recording_(recording) {
-  for (const Event& event : recording.events()) {
-    const auto* sent = std::get_if<FrameSent>(&event.body);
-    if (sent == nullptr) continue;
-    const auto datagram = datagram_in(sent->frame);
-    const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
-    if (!tcp) continue;
-    const FlowKey key{{datagram->header.source, tcp->source_port},
-                      {datagram->header.destination, tcp->destination_port}};
-    if (tcp->has(wire::tcp_flag::kSyn)) {
-      initial_.insert_or_assign(key, tcp->sequence);
-    } else {
-      initial_.try_emplace(key, tcp->sequence);  // the handshake was not recorded
-    }
+PacketOctets octets_of(const trace::Recording& recording, PacketUid uid) {
+  PacketOctets found;
+  for (const trace::EventIndex index : recording.of_packet(uid)) {
+    const EventBody& body = recording.event(index).body;
+    if (const auto* sent = std::get_if<FrameSent>(&body)) return {sent->frame, Protocol::ethernet};
+    const auto* pushed = std::get_if<HeaderPushed>(&body);
+    const auto* pulled = std::get_if<HeaderPulled>(&body);
+    if (pushed == nullptr && pulled == nullptr) continue;
+    const Bytes octets = pushed != nullptr ? pushed->packet : pulled->packet;
+    if (octets.size() <= found.octets.size()) continue;
+    const Protocol protocol = pushed != nullptr ? pushed->protocol : pulled->protocol;
+    const bool is_frame = layer_of(protocol) == Layer::link && protocol != Protocol::arp;
+    found = {octets, is_frame ? Protocol::ethernet : protocol};
   }
+  return found;
 }
 
-std::string Labeller::tcp_text(PacketUid uid, const IpAddress& source, const IpAddress& destination,
-                               Bytes segment, Label& label) const {
-  const auto parsed = TcpHeader::parse(segment, source, destination, /*verify=*/false);
+const std::vector<Labeller::Beginning>& Labeller::beginnings_of(const trace::Flow& flow) {
+  const auto [found, is_new] = beginnings_.try_emplace(flow.number);
+  std::vector<Beginning>& all = found->second;
+  if (!is_new) return all;
+  const auto knows = [&](const Endpoint& sender) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Beginning& beginning) { return beginning.sender == sender; });
+  };
+  bool knows_both = false;
+  for (const trace::EventIndex index : recording_.of_flow(flow.number)) {
+    const Event& event = recording_.event(index);
+    const auto* made = std::get_if<TcpSegmentSent>(&event.body);
+    const auto* sent = std::get_if<FrameSent>(&event.body);
+    const bool is_syn = made != nullptr && (made->flags & wire::tcp_flag::kSyn) != 0;
+    if (!is_syn && (knows_both || sent == nullptr)) continue;
+    const auto datagram = datagram_in(sent != nullptr ? sent->frame : recording_.frame(event.uid));
+    const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
+    if (!tcp) continue;
+    const Endpoint sender{datagram->header.source, tcp->source_port};
+    if (!is_syn && knows(sender)) continue;
+    all.push_back({index, sender, tcp->sequence});
+    knows_both = knows(flow.opener) && knows(flow.responder);
+  }
+  return all;
+}
+
+// `number` counted from where the sender, key.local, began.
+std::uint32_t Labeller::relative(const FlowKey& key, trace::EventIndex at, Seq32 number) {
+  const trace::Flow* flow = recording_.find_flow(key);
+  if (flow == nullptr) return number.raw();
+  const Beginning* last = nullptr;
+  for (const Beginning& beginning : beginnings_of(*flow)) {
+    if (beginning.sender != key.local) continue;
+    if (last == nullptr || beginning.index <= at) last = &beginning;
+  }
+  return last == nullptr ? number.raw() : number.raw() - last->sequence.raw();
+}
+
+std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment,
+                               Label& label) {
+  const auto parsed = TcpHeader::parse(segment, addresses.local.address, addresses.remote.address,
+                                       /*verify=*/false);
   if (!parsed) return "TCP (malformed)";
   const TcpHeader& tcp = *parsed;
   const std::size_t length = segment.size() - tcp.header_bytes();
-  const FlowKey key{{source, tcp.source_port}, {destination, tcp.destination_port}};
-  const auto relative = [](const std::map<FlowKey, Seq32>& initial, const FlowKey& flow, Seq32 n) {
-    const auto found = initial.find(flow);
-    return found == initial.end() ? n.raw() : n.raw() - found->second.raw();
-  };
-  const std::uint32_t sequence = relative(initial_, key, tcp.sequence);
-  const std::uint32_t acknowledged = relative(initial_, key.reversed(), tcp.acknowledgement);
+  const FlowKey key{{addresses.local.address, tcp.source_port},
+                    {addresses.remote.address, tcp.destination_port}};
+  const trace::EventIndex at = recording_.of_packet(uid).front();
+  const std::uint32_t sequence = relative(key, at, tcp.sequence);
+  const std::uint32_t acknowledged = relative(key.reversed(), at, tcp.acknowledgement);
   const TcpSegmentSent* sent = sent_event(recording_, uid);
-  const bool again = recording_.packet(uid).parentage == Parentage::retransmission;
-  const bool probe = sent != nullptr && sent->kind == SegmentKind::probe;
+  const bool probe = sent != nullptr && (sent->kind == SegmentKind::probe ||
+                                         sent->cause == RetransmitCause::window_probe);
+  const bool again = sent != nullptr && !probe && sent->cause != RetransmitCause::none;
 
   std::string flags;
   if (tcp.has(wire::tcp_flag::kSyn)) flags += "SYN";
@@ -148,18 +188,58 @@ std::string Labeller::tcp_text(PacketUid uid, const IpAddress& source, const IpA
   return text;
 }
 
-Label Labeller::label(PacketUid uid) const {
+namespace {
+
+// What a datagram that is not a TCP segment says.
+std::string datagram_text(const trace::Recording& recording, PacketUid uid,
+                          const wire::Dissection& dissection, const Datagram& datagram) {
+  const Ipv4Header& header = datagram.header;
+  if (header.is_fragment()) {
+    const std::size_t begin = header.fragment_offset;
+    return fmt::format("IP fragment {}:{} of 0x{:04x}", begin, begin + datagram.payload.size(),
+                       header.identification);
+  }
+  if (const auto* icmp = dissection.find(Protocol::icmpv4)) {
+    std::string text = fmt::format("ICMP {}", printable(icmp->summary));
+    for (const trace::EventIndex index : recording.of_packet(uid)) {
+      const auto* sent = std::get_if<IcmpSent>(&recording.event(index).body);
+      const bool is_error = sent != nullptr && sent->type != 0 && sent->type != 14;
+      if (is_error && sent->because_of != kNoPacket) {
+        text += fmt::format(", about #{}", raw(sent->because_of));
+      }
+    }
+    return text;
+  }
+  if (const auto* udp = dissection.find(Protocol::udp)) {
+    return fmt::format("UDP {}, {} B", udp->summary, udp->total_bytes - udp->header_bytes);
+  }
+  return dissection.line;
+}
+
+}  // namespace
+
+Label Labeller::label(PacketUid uid) {
   Label label;
-  const Bytes frame = recording_.frame(uid);
-  const auto datagram = datagram_in(frame);
+  const PacketOctets packet = octets_of(recording_, uid);
+  const bool is_frame = packet.outermost == Protocol::ethernet;
+  const auto datagram = is_frame ? datagram_in(packet.octets) : std::nullopt;
   if (datagram && datagram->header.protocol == IpProtocol::tcp && !datagram->header.is_fragment()) {
-    label.text = tcp_text(uid, datagram->header.source, datagram->header.destination,
-                          datagram->payload, label);
-  } else if (!frame.empty()) {
-    label.text = wire::dissect(frame).line;
+    const FlowKey addresses{{datagram->header.source, 0}, {datagram->header.destination, 0}};
+    label.text = tcp_text(uid, addresses, datagram->payload, label);
+  } else if (is_frame) {
+    const wire::Dissection dissection = wire::dissect(packet.octets);
+    const auto* arp = dissection.find(Protocol::arp);
+    label.text = datagram         ? datagram_text(recording_, uid, dissection, *datagram)
+                 : arp != nullptr ? fmt::format("ARP {}", arp->summary)
+                                  : dissection.line;
     label.role = datagram ? Role::data : Role::link;
+  } else if (packet.outermost == Protocol::ipv4) {
+    label.text =
+        wire::dissect(packet.octets, {.link_type = wire::LinkType::raw_ip, .has_fcs = false}).line;
+  } else if (!packet.octets.empty()) {
+    label.text = fmt::format("{}, {} B", to_text(packet.outermost), packet.octets.size());
   } else {
-    label.text = "(never became a frame)";
+    label.text = "(no octets)";
   }
   if (recording_.packet(uid).parentage == Parentage::duplicate) {
     label.text = "≈ duplicate: " + label.text;

@@ -4,9 +4,10 @@
 // initial sequence numbers, as Wireshark counts them.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/trace/recording.h"
 #include "stack/base/seq32.h"
@@ -20,18 +21,35 @@ struct Label {
   bool is_ordinary = false;  // in-order data or a plain ACK: a run of them may be folded
 };
 
-// Knows the initial sequence numbers of a recording.
+// The octets of a packet and what they begin with: ethernet for a frame, ipv4 or a protocol above
+// it for a packet that never became one; physical when there are none.
+struct PacketOctets {
+  Bytes octets;
+  Protocol outermost = Protocol::physical;
+};
+PacketOctets octets_of(const trace::Recording& recording, PacketUid uid);
+
+// Labels packets; remembers the initial sequence numbers of the flows it has met.
 class Labeller {
  public:
-  explicit Labeller(const trace::Recording& recording);
-  Label label(PacketUid uid) const;
+  explicit Labeller(const trace::Recording& recording) : recording_(recording) {}
+  Label label(PacketUid uid);
 
  private:
-  std::string tcp_text(PacketUid uid, const IpAddress& source, const IpAddress& destination,
-                       Bytes segment, Label& label) const;
+  // One SYN (or, where none was recorded, the first segment) of one side of a flow. An address and
+  // port pair may be used again: the last one before a packet counts.
+  struct Beginning {
+    trace::EventIndex index = 0;
+    Endpoint sender;
+    Seq32 sequence;
+  };
+
+  const std::vector<Beginning>& beginnings_of(const trace::Flow& flow);
+  std::uint32_t relative(const FlowKey& key, trace::EventIndex at, Seq32 number);
+  std::string tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment, Label& label);
 
   const trace::Recording& recording_;
-  std::map<FlowKey, Seq32> initial_;  // by (sender, receiver)
+  std::map<std::uint32_t, std::vector<Beginning>> beginnings_;  // by flow
 };
 
 }  // namespace strata::views

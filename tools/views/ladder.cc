@@ -26,7 +26,8 @@ struct Row {
   NodeId from = kNoNode;
   NodeId to = kNoNode;
   Instant sent{};
-  std::optional<Instant> arrived;
+  std::optional<Instant> arrived;  // and was taken in
+  std::optional<Instant> reached;  // the node it goes to, whether it was taken in or not
   Label label;
   std::string fate;  // why it did not arrive, empty when it did
   bool damaged = false;
@@ -39,7 +40,7 @@ std::string clock_text(Instant instant) {
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
-std::optional<Row> row_of(const Recording& recording, const Labeller& labeller, PacketUid uid) {
+std::optional<Row> row_of(const Recording& recording, Labeller& labeller, PacketUid uid) {
   const Journey journey = journey_of(recording, uid);
   if (journey.visits.empty() || journey.hops.empty()) {
     if (journey.ends.empty() || journey.visits.empty()) return std::nullopt;  // loopback
@@ -50,7 +51,8 @@ std::optional<Row> row_of(const Recording& recording, const Labeller& labeller, 
   row.to = journey.destination;
   row.sent = journey.hops.empty() ? journey.started : journey.hops.front().sent;
   row.label = labeller.label(uid);
-  row.damaged = !journey.flipped_bits.empty();
+  row.damaged = journey.is_damaged();
+  row.reached = journey.delivered;
   if (journey.accepted) row.arrived = journey.delivered;
   if (!journey.accepted && !journey.ends.empty()) {
     row.fate = explain(journey.ends.front(), recording.directory());
@@ -65,7 +67,7 @@ bool selected(const Recording& recording, const LadderSelection& selection, cons
 }
 
 std::vector<Row> rows_of(const Recording& recording, const LadderSelection& selection) {
-  const Labeller labeller(recording);
+  Labeller labeller(recording);
   std::vector<Row> rows;
   for (std::uint64_t raw_uid = 1; raw_uid <= raw(recording.last_uid()); ++raw_uid) {
     const PacketUid uid{raw_uid};
@@ -135,48 +137,42 @@ std::string_view short_state(TcpState state) {
   }
 }
 
-// An arrow `width` columns wide with its label on it; a packet that died stops before the end.
+std::string repeat(std::string_view glyph, std::size_t times) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += glyph;
+  return text;
+}
+
+// An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
+// its cause; one that was refused where it arrived has the cause at its head.
 Text arrow(const Row& row, bool rightward, std::size_t width) {
   const bool died = !row.fate.empty();
   const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
   const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
-  const std::string tail = died ? " ✗ " + row.fate : "";
-  std::string label = fmt::format("{} #{}", row.label.text, raw(row.uid));
-  if (row.damaged) label = "⚡ " + label;
-  const std::size_t fixed = 5;  // two of shaft, blanks, head
-  const std::size_t room = width > fixed ? width - fixed : 1;
-  std::string cause = tail.empty() ? "" : shorten(tail, std::max<std::size_t>(room / 2, 6));
-  label = shorten(label, room - std::min(room - 1, columns(cause)));
+  // The number of the packet is never cut off.
+  const std::string number = fmt::format(" #{}", raw(row.uid));
+  const std::size_t fixed = 4;  // tail, two blanks, head
+  const std::size_t room = width - std::min(width, fixed + columns(number));
+  const std::string cause =
+      died ? shorten(" ✗ " + row.fate, std::max<std::size_t>(room / 2, 6)) : "";
+  std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+  label = shorten(label, room - std::min(room, columns(cause))) + number;
 
-  Text text;
   const std::size_t line = width - std::min(width, columns(label) + columns(cause) + 2);
-  std::string run;
-  const auto shafts = [&](std::size_t n) {
-    run.clear();
-    for (std::size_t i = 0; i < n; ++i) run += shaft;
-    return run;
-  };
+  const std::size_t tail = std::min<std::size_t>(line > 2 ? 2 : 1, line);
+  const std::size_t rest = line - tail;
+  const std::string shafts = repeat(shaft, died || rest == 0 ? rest : rest - 1);
+  Text text;
   if (rightward) {
-    text.add(shafts(std::min<std::size_t>(2, line)), role).add(" " + label + " ", row.label.role);
-    const std::size_t rest = line - std::min<std::size_t>(2, line);
-    if (died) {
-      text.add(shafts(rest), role).add(cause, Role::drop);
-    } else {
-      text.add(shafts(rest > 0 ? rest - 1 : 0), role).add("▶", role);
-    }
+    text.add(repeat(shaft, tail), role).add(" " + label + " ", row.label.role).add(shafts, role);
+    died ? text.add(cause, Role::drop) : text.add("▶", role);
   } else {
-    const std::size_t rest = line - std::min<std::size_t>(2, line);
-    if (died) {
-      text.add(cause.empty() ? "" : cause.substr(1) + " ", Role::drop).add(shafts(rest), role);
-    } else {
-      text.add("◀", role).add(shafts(rest > 0 ? rest - 1 : 0), role);
-    }
-    text.add(" " + label + " ", row.label.role);
-    text.add(shafts(std::min<std::size_t>(2, line)), role);
+    const std::string mirrored =
+        died ? fmt::format("✗ {} ", cause.substr(std::min<std::size_t>(cause.size(), 5))) : "◀";
+    text.add(mirrored, died ? Role::drop : role).add(shafts, role);
+    text.add(" " + label + " ", row.label.role).add(repeat(shaft, tail), role);
   }
-  text.cut_to(width);
-  text.pad_to(width, shaft, role);
-  return text;
+  return text.cut_to(width).pad_to(width, shaft, role);
 }
 
 // Idle time between two rows, as one line.
@@ -188,15 +184,24 @@ void idle_line(Page& page, std::size_t width, Duration gap) {
   page.line(std::move(text));
 }
 
+// The node at one end of a flow. One that only sent datagrams is known by its address.
+NodeId end_of(const Recording& recording, NodeId known, const Endpoint& endpoint) {
+  if (known != kNoNode) return known;
+  const auto owner = recording.directory().owner_of(endpoint.address);
+  return owner ? owner->node : kNoNode;
+}
+
 // ---- a flow between its two ends ----------------------------------------------------------------
 
 class FlowLadder {
  public:
   FlowLadder(const Recording& recording, const trace::Flow& flow, const Options& options)
       : recording_(recording),
+        opener_(end_of(recording, flow.opener_node, flow.opener)),
+        responder_(end_of(recording, flow.responder_node, flow.responder)),
         flow_(flow),
-        left_(recording, flow.opener_node, flow),
-        right_(recording, flow.responder_node, flow),
+        left_(recording, opener_, flow),
+        right_(recording, responder_, flow),
         width_(options.width),
         is_tcp_(flow.protocol == Protocol::tcp) {
     show_state_ = is_tcp_ && width_ >= 92;
@@ -224,9 +229,13 @@ class FlowLadder {
   }
 
  private:
-  bool rightward(const Row& row) const { return row.from == flow_.opener_node; }
+  // Did the packet get to the other end?
+  std::optional<Instant> arrival(const Row& row) const {
+    return row.to == (rightward(row) ? responder_ : opener_) ? row.reached : std::nullopt;
+  }
+  bool rightward(const Row& row) const { return row.from == opener_; }
   Instant left_clock(const Row& row) const {
-    return rightward(row) ? row.sent : row.arrived.value_or(row.sent);
+    return rightward(row) ? row.sent : arrival(row).value_or(row.sent);
   }
 
   void header() {
@@ -250,10 +259,11 @@ class FlowLadder {
 
   void packet(const Row& row) {
     const bool right = rightward(row);
-    const bool left_end_seen = right || row.arrived.has_value();
-    const bool right_end_seen = !right || row.arrived.has_value();
-    const Instant left_time = right ? row.sent : row.arrived.value_or(row.sent);
-    const Instant right_time = right ? row.arrived.value_or(row.sent) : row.sent;
+    const std::optional<Instant> arrived = arrival(row);
+    const bool left_end_seen = right || arrived.has_value();
+    const bool right_end_seen = !right || arrived.has_value();
+    const Instant left_time = right ? row.sent : arrived.value_or(row.sent);
+    const Instant right_time = right ? arrived.value_or(row.sent) : row.sent;
     Text text = left_gutter(left_end_seen, left_time);
     text.add("│", Role::dim).add(arrow(row, right, middle_)).add("│", Role::dim);
     text.add(right_gutter(right_end_seen, right_time));
@@ -303,6 +313,8 @@ class FlowLadder {
   }
 
   const Recording& recording_;
+  NodeId opener_;
+  NodeId responder_;
   const trace::Flow& flow_;
   Gutter left_;
   Gutter right_;
@@ -340,7 +352,7 @@ class NetworkLadder {
         idle_line(page_, width_, row.sent - *previous);
       }
       previous = row.sent;
-      packet(row);
+      row.folded > 0 ? folded(row) : packet(row);
     }
     return std::move(page_);
   }
@@ -407,6 +419,14 @@ class NetworkLadder {
     page_.line(std::move(text));
   }
 
+  void folded(const Row& row) {
+    Text text = Text{}.pad_to(kClock);
+    for (const auto& [node, column] : columns_) text.pad_to(column).add("⋮", Role::dim);
+    text.pad_to(lanes_end_ + 1);
+    text.add(fmt::format("⋮ {} more packets, data and ACKs in order", row.folded), Role::dim);
+    page_.line(text.cut_to(width_));
+  }
+
   bool is_column(std::size_t column) const {
     return std::any_of(columns_.begin(), columns_.end(),
                        [&](const auto& entry) { return entry.second == column; });
@@ -425,8 +445,11 @@ Page ladder(const Recording& recording, const LadderSelection& selection, const 
   std::vector<Row> rows = rows_of(recording, selection);
   const trace::Flow* flow = selection.flow ? recording.flow(*selection.flow) : nullptr;
   if (selection.fold) rows = fold(std::move(rows));
-  if (flow != nullptr && flow->responder_node != kNoNode &&
-      flow->responder_node != flow->opener_node) {
+  const NodeId opener =
+      flow == nullptr ? kNoNode : end_of(recording, flow->opener_node, flow->opener);
+  // Two ends make two columns; a broadcast has more, a loopback conversation one.
+  if (flow != nullptr && opener != kNoNode && opener != flow->responder_node &&
+      recording.directory().owner_of(flow->responder.address)) {
     return FlowLadder(recording, *flow, options).draw(std::move(rows));
   }
   return NetworkLadder(recording, options).draw(std::move(rows));

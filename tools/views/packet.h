@@ -12,7 +12,7 @@ namespace strata::views {
 
 struct PacketSelection {
   PacketUid uid = kNoPacket;
-  std::optional<LinkId> link;     // none: the first link it crossed
+  std::optional<LinkId> link;     // none: where it was damaged, else the first it crossed
   bool as_received = false;       // after the medium had its way with it
   std::set<Protocol> collapsed;   // boxes of which only the title is wanted
   std::size_t data_rows_max = 8;  // rows of payload; 0: all

@@ -59,7 +59,7 @@ std::string_view layer_number(Layer layer) {
 std::string protocol_title(Protocol protocol) {
   switch (protocol) {
     case Protocol::ethernet:
-      return "Ethernet";
+      return "Eth";
     case Protocol::arp:
       return "ARP";
     case Protocol::ipv4:
@@ -100,11 +100,15 @@ class DeviceReader {
     LayerBox& found = box(layer_of(protocol));
     const std::size_t with_fcs = protocol == Protocol::ethernet ? bytes + 4 : bytes;
     const std::string_view minus = sign == '-' ? "−" : "+";
+    const std::string name = protocol_title(protocol);
     if (found.title.empty()) {
-      found.title = fmt::format("{} {}{} B", protocol_title(protocol), minus, with_fcs);
-    } else {
-      found.title += fmt::format(" {}{}", minus, with_fcs);
+      found.title = fmt::format("{} {}{} B", name, minus, with_fcs);
+      return;
     }
+    // A second header of the layer: "Eth −18 +18", "ARP +28 Eth +18".
+    if (found.title.ends_with(" B")) found.title.resize(found.title.size() - 2);
+    if (!found.title.starts_with(name)) found.title += " " + name;
+    found.title += fmt::format(" {}{}", minus, with_fcs);
   }
 
   void on(const Event&, const HeaderPushed& pushed) {
@@ -245,9 +249,11 @@ class Columns {
     heading();
     for (std::size_t i = 0; i < kLayers.size(); ++i) layer(i);
     bottoms();
-    arrows();
-    times();
-    sizes();
+    if (!journey_.hops.empty()) {
+      arrows();
+      times();
+      sizes();
+    }
     return std::move(page_);
   }
 
@@ -383,6 +389,66 @@ class Columns {
   Page page_;
 };
 
+// Facts with semicolons between, each unbroken where it fits a line.
+std::vector<std::string> facts_in_lines(const std::vector<std::string>& facts, std::size_t width) {
+  std::vector<std::string> lines{""};
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const std::string words = shorten(facts[i] + (i + 1 < facts.size() ? ";" : ""), width);
+    const std::size_t needed = columns(lines.back()) + 1 + columns(words);
+    if (lines.back().empty()) {
+      lines.back() = words;
+    } else if (needed <= width) {
+      lines.back() += " " + words;
+    } else {
+      lines.push_back(words);
+    }
+  }
+  return lines;
+}
+
+// Where the copies went that are not on the way drawn: the other branches of a flooded frame.
+void draw_branches(Page& page, const Recording& recording, const Journey& journey,
+                   std::size_t width) {
+  const Directory& names = recording.directory();
+  for (const Hop* hop : journey.other_hops()) {
+    Text text("  branch ", Role::dim);
+    text.add(fmt::format("{} → {} → {}", names.interface_name(hop->from, hop->out_port),
+                         names.link_name(hop->link), names.node_name(hop->to)));
+    const auto end =
+        std::find_if(journey.ends.begin(), journey.ends.end(), [&](const PacketEnd& candidate) {
+          return candidate.node == hop->to && candidate.layer != Layer::physical;
+        });
+    const bool went_on = std::any_of(journey.hops.begin(), journey.hops.end(),
+                                     [&](const Hop& next) { return next.from == hop->to; });
+    if (!hop->received) {
+      text.add(fmt::format("  ✗ {}", hop->dropped ? to_text(*hop->dropped) : "in flight"),
+               Role::drop);
+    } else if (end != journey.ends.end()) {
+      text.add(fmt::format("  ✗ {}", to_text(end->reason)), Role::drop)
+          .add(fmt::format(" at {} ms", ms(*hop->received)));
+    } else {
+      text.add(
+          fmt::format("  {} at {} ms", went_on ? "passed on" : "taken in", ms(*hop->received)));
+    }
+    page.line(text.cut_to(width));
+  }
+}
+
+// How it ended before any link, when it did.
+void draw_early_end(Page& page, const Recording& recording, const Journey& journey,
+                    std::size_t width) {
+  if (!journey.hops.empty() || !journey.ends.empty()) return;
+  const auto& events = journey.visits.front().events;
+  const bool looped = std::any_of(events.begin(), events.end(), [](const Event* event) {
+    return std::holds_alternative<HeaderPulled>(event->body);
+  });
+  const std::string_view node = recording.directory().node_name(journey.record.origin);
+  page.line(shorten(looped ? fmt::format("it stayed inside {} (loopback)", node)
+                           : fmt::format("✗ it never left {}", node),
+                    width),
+            looped ? Role::dim : Role::drop);
+}
+
 // One device below the other.
 Page draw_list(const Recording& recording, const Journey& journey, std::size_t width) {
   Page page;
@@ -397,11 +463,7 @@ Page draw_list(const Recording& recording, const Journey& journey, std::size_t w
       Text text(fmt::format("  {} {}", layer_number(layer), found->second.title),
                 found->second.failed ? Role::drop : role_of(layer));
       text.pad_to(24);
-      std::string facts;
-      for (const std::string& words : found->second.facts) {
-        facts += facts.empty() ? words : "; " + words;
-      }
-      const std::vector<std::string> lines = wrap(facts, width - 26);
+      const std::vector<std::string> lines = facts_in_lines(found->second.facts, width - 26);
       text.add(" " + lines.front());
       page.line(text.cut_to(width));
       for (std::size_t line = 1; line < lines.size(); ++line) {
@@ -467,6 +529,8 @@ Page path(const Recording& recording, PacketUid uid, const Options& options) {
   page.append(Columns::fits(journey, options.width)
                   ? Columns(recording, journey, options.width).draw()
                   : draw_list(recording, journey, options.width));
+  draw_branches(page, recording, journey, options.width);
+  draw_early_end(page, recording, journey, options.width);
   for (const PacketEnd& end : journey.ends) {
     page.line(shorten(fmt::format("✗ {} ms  {}", ms(end.time), explain(end, recording.directory())),
                       options.width),

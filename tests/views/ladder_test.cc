@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "tools/views/ladder.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+
+#include "tests/views/runs.h"
+
+namespace strata::views {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::size_t kWidths[] = {60, 80, 100, 140};
+
+// Packets that touched a link or a queue: what a ladder of everything shows.
+std::set<std::uint64_t> packets_on_links(const trace::Recording& recording, std::uint32_t flow) {
+  std::set<std::uint64_t> uids;
+  for (const Event& event : recording.events()) {
+    const bool travels = std::get_if<FrameSent>(&event.body) != nullptr ||
+                         std::get_if<Dropped>(&event.body) != nullptr;
+    if (!travels || event.uid == kNoPacket) continue;
+    if (flow != 0 && recording.packet(event.uid).flow != flow) continue;
+    uids.insert(raw(event.uid));
+  }
+  return uids;
+}
+
+// "#12" anywhere in the lines of a ladder.
+std::multiset<std::uint64_t> packets_in(const std::vector<std::string>& lines) {
+  static const std::regex number("#([0-9]+)");
+  std::multiset<std::uint64_t> uids;
+  for (const std::string& line : lines) {
+    std::smatch match;
+    if (std::regex_search(line, match, number)) uids.insert(std::stoull(match[1].str()));
+  }
+  return uids;
+}
+
+std::vector<LadderSelection> selections(const trace::Recording& recording) {
+  std::vector<LadderSelection> all{{.flow = std::nullopt, .fold = false}};
+  for (const trace::Flow& flow : recording.flows()) {
+    all.push_back({.flow = flow.number, .fold = false});
+    if (all.size() > 4) break;
+  }
+  return all;
+}
+
+TEST(Ladder, HasARowForEveryPacketAtEveryWidth) {
+  for (const RecordedRun& run : recorded_runs()) {
+    for (const LadderSelection& selection : selections(run.recording)) {
+      const auto expected = packets_on_links(run.recording, selection.flow.value_or(0));
+      for (const std::size_t width : kWidths) {
+        const Options options{.width = width};
+        const auto shown = packets_in(lines_of(ladder(run.recording, selection, options), options));
+        EXPECT_EQ(shown, (std::multiset<std::uint64_t>{expected.begin(), expected.end()}))
+            << run.file << " flow " << selection.flow.value_or(0) << " width " << width;
+      }
+    }
+  }
+}
+
+TEST(Ladder, FitsTheTerminal) {
+  for (const RecordedRun& run : recorded_runs()) {
+    for (LadderSelection selection : selections(run.recording)) {
+      for (const std::size_t width : kWidths) {
+        for (const bool fold : {false, true}) {
+          selection.fold = fold;
+          const Options options{.width = width};
+          const auto lines = lines_of(ladder(run.recording, selection, options), options);
+          EXPECT_GE(lines.size(), 2U) << run.file;
+          for (const std::string& line : lines) {
+            EXPECT_LE(columns(line), width) << run.file << "\n" << line;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Ladder, MarksRetransmissionsExactlyAsOftenAsTcpMadeThem) {
+  for (const RecordedRun& run : recorded_runs()) {
+    std::set<std::uint64_t> sent;
+    for_each_packet(run.recording, [&](PacketUid uid) {
+      for (const TcpSegmentSent* segment : bodies_of<TcpSegmentSent>(run.recording, uid)) {
+        if (segment->cause != RetransmitCause::none &&
+            segment->cause != RetransmitCause::window_probe) {
+          sent.insert(raw(uid));
+        }
+      }
+    });
+    const auto on_links = packets_on_links(run.recording, 0);
+    std::set<std::uint64_t> marked;
+    const Options options{.width = 140};
+    for (const std::string& line :
+         lines_of(ladder(run.recording, {.fold = false}, options), options)) {
+      if (line.find("RETX") == std::string::npos || line.find("≈") != std::string::npos) continue;
+      const auto uids = packets_in({line});
+      marked.insert(uids.begin(), uids.end());
+    }
+    std::set<std::uint64_t> expected;
+    std::set_intersection(sent.begin(), sent.end(), on_links.begin(), on_links.end(),
+                          std::inserter(expected, expected.end()));
+    EXPECT_EQ(marked, expected) << run.file;
+  }
+}
+
+TEST(Ladder, ShowsTheReasonOfEveryDrop) {
+  for (const RecordedRun& run : recorded_runs()) {
+    const Options options{.width = 140};
+    const auto lines = lines_of(ladder(run.recording, {.fold = false}, options), options);
+    for (const std::string& line : lines) {
+      if (line.find("✗") == std::string::npos) continue;
+      for (const std::uint64_t uid : packets_in({line})) {
+        const auto drops = bodies_of<Dropped>(run.recording, PacketUid{uid});
+        EXPECT_TRUE(std::any_of(drops.begin(), drops.end(),
+                                [&](const Dropped* dropped) {
+                                  return line.find(to_text(dropped->reason)) != std::string::npos;
+                                }))
+            << run.file << "\n"
+            << line;
+      }
+    }
+  }
+}
+
+TEST(Ladder, FoldingSaysHowManyPacketsItHides) {
+  for (const RecordedRun& run : recorded_runs()) {
+    for (LadderSelection selection : selections(run.recording)) {
+      const Options options{.width = 100};
+      const auto all = packets_in(lines_of(ladder(run.recording, selection, options), options));
+      selection.fold = true;
+      std::size_t hidden = 0;
+      std::size_t shown = 0;
+      for (const std::string& line : lines_of(ladder(run.recording, selection, options), options)) {
+        std::smatch match;
+        if (std::regex_search(line, match, std::regex("⋮ ([0-9]+) more"))) {
+          hidden += std::stoul(match[1].str());
+        } else {
+          shown += packets_in({line}).size();
+        }
+      }
+      EXPECT_EQ(shown + hidden, all.size()) << run.file;
+    }
+  }
+}
+
+TEST(Ladder, CompressesIdleTimeIntoOneLine) {
+  const std::string text =
+      ladder(recording_of("loss/timeout"), {.flow = 1}, {.width = 100}).render({});
+  EXPECT_THAT(text, testing::ContainsRegex("┄ .*s pass ┄"));
+}
+
+TEST(Ladder, OfAWindowOfTimeShowsWhatWasSentInIt) {
+  const trace::Recording& recording = recording_of("loss/fast-retransmit");
+  const LadderSelection selection{
+      .flow = 1, .from = kStart + 40ms, .until = kStart + 56ms, .fold = false};
+  std::set<std::uint64_t> expected;
+  for (const std::uint64_t uid : packets_on_links(recording, 1)) {
+    for (const trace::EventIndex index : recording.of_packet(PacketUid{uid})) {
+      const Event& event = recording.event(index);
+      if (std::get_if<FrameSent>(&event.body) == nullptr) continue;
+      if (event.time >= selection.from && event.time <= selection.until) expected.insert(uid);
+      break;
+    }
+  }
+  const auto shown = packets_in(lines_of(ladder(recording, selection, {}), {}));
+  EXPECT_EQ(shown, (std::multiset<std::uint64_t>{expected.begin(), expected.end()}));
+}
+
+}  // namespace
+}  // namespace strata::views

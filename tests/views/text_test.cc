@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "tools/views/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace strata::views {
+namespace {
+
+using testing::ElementsAre;
+
+// Every glyph a view may draw.
+constexpr std::string_view kGlyphs = "│─┌┐└┘├┤┬┴┼▶◀▲▼═┄✗✓→←⋮⚡≈…·×µ−▸∞–█▒≥";
+
+std::string without_escapes(const std::string& text) {
+  static const std::regex escape("\x1b\\[[0-9;]*m");
+  return std::regex_replace(text, escape, "");
+}
+
+TEST(Text, CountsCodePointsAsColumns) {
+  EXPECT_EQ(columns(""), 0U);
+  EXPECT_EQ(columns("abc"), 3U);
+  EXPECT_EQ(columns("┌─▶"), 3U);
+  EXPECT_EQ(columns("a µ"), 3U);
+}
+
+TEST(Text, MakesTextFromPacketsSafeForATerminal) {
+  EXPECT_EQ(printable("GET /\r\n\t"), "GET /\\r\\n\\t");
+  EXPECT_EQ(printable("\x1b[31m"), "\\x1b[31m");
+  EXPECT_EQ(printable(std::string_view("\0\x7f\xff", 3)), "\\x00\\x7f\\xff");
+}
+
+TEST(Text, ShortensWithAnEllipsisInTheLastColumn) {
+  EXPECT_EQ(shorten("abcdef", 6), "abcdef");
+  EXPECT_EQ(shorten("abcdef", 4), "abc…");
+  EXPECT_EQ(shorten("┌──┐", 3), "┌─…");
+  EXPECT_EQ(shorten("abc", 1), "…");
+  EXPECT_EQ(shorten("abc", 0), "");
+}
+
+TEST(Text, PadsToAWidthAndLeavesLongerTextAlone) {
+  EXPECT_EQ(Text("ab").pad_to(4, "─").render({}), "ab──");
+  EXPECT_EQ(Text("abcdef").pad_to(4, "─").render({}), "abcdef");
+}
+
+TEST(Text, CutsAcrossRunsOfDifferentRoles) {
+  const auto text = [] { return Text("abc", Role::link).add("def", Role::drop); };
+  EXPECT_EQ(text().cut_to(6).render({}), "abcdef");
+  EXPECT_EQ(text().cut_to(5).render({}), "abcd…");
+  EXPECT_EQ(text().cut_to(3).render({}), "ab…");
+  EXPECT_EQ(text().cut_to(3).columns(), 3U);
+  EXPECT_EQ(text().cut_to(0).render({}), "");
+}
+
+TEST(Text, LeavesOutBlanksAtTheEnd) {
+  EXPECT_EQ(Text("a").add("   ", Role::drop).render({}), "a");
+  EXPECT_EQ(Text("   ").render({}), "");
+}
+
+TEST(Text, WrapsAtBlanksAndCutsLongWords) {
+  EXPECT_THAT(wrap("one two three", 7), ElementsAre("one two", "three"));
+  EXPECT_THAT(wrap("abcdefgh ij", 3), ElementsAre("abc", "def", "gh", "ij"));
+  EXPECT_THAT(wrap("", 5), ElementsAre(""));
+}
+
+TEST(Text, NoWrappedLineIsWiderThanAsked) {
+  const std::string text = "frame check sequence 0xd945d32c ✓ (CRC-32), computed over every octet";
+  for (std::size_t width = 1; width < 40; ++width) {
+    for (const std::string& line : wrap(text, width)) EXPECT_LE(columns(line), width);
+  }
+}
+
+TEST(Text, EveryGlyphBecomesOneCharacterInAscii) {
+  const std::string ascii = Text(std::string{kGlyphs}).render({.ascii = true});
+  EXPECT_EQ(ascii.size(), columns(kGlyphs));
+  EXPECT_THAT(ascii, testing::Not(testing::HasSubstr("?")));
+}
+
+TEST(Text, ColourAddsEscapesAndNothingElse) {
+  Text text;
+  for (int role = 0; role <= static_cast<int>(Role::bad); ++role) {
+    text.add("x" + std::to_string(role), static_cast<Role>(role));
+  }
+  const std::string plain = text.render({.color = false});
+  const std::string coloured = text.render({.color = true});
+  EXPECT_EQ(plain.find('\x1b'), std::string::npos);
+  EXPECT_NE(coloured, plain);
+  EXPECT_EQ(without_escapes(coloured), plain);
+}
+
+TEST(Page, EveryLineEndsWithANewline) {
+  Page page;
+  page.line("a");
+  page.blank();
+  page.line("bcd");
+  EXPECT_EQ(page.render({}), "a\n\nbcd\n");
+  EXPECT_EQ(page.columns(), 3U);
+}
+
+}  // namespace
+}  // namespace strata::views
