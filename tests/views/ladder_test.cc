@@ -32,11 +32,10 @@ std::set<std::uint64_t> packets_on_links(const trace::Recording& recording, std:
 
 // "#12" anywhere in the lines of a ladder.
 std::multiset<std::uint64_t> packets_in(const std::vector<std::string>& lines) {
-  static const std::regex number("#([0-9]+)");
   std::multiset<std::uint64_t> uids;
   for (const std::string& line : lines) {
-    std::smatch match;
-    if (std::regex_search(line, match, number)) uids.insert(std::stoull(match[1].str()));
+    const std::size_t at = line.find('#');
+    if (at != std::string::npos) uids.insert(std::strtoull(line.c_str() + at + 1, nullptr, 10));
   }
   return uids;
 }

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 constexpr std::size_t kWidths[] = {60, 80, 100, 140};
 // Of long runs, every packet would take minutes and show nothing new.
-constexpr std::uint64_t kPacketsEach = 60;
+constexpr std::uint64_t kPacketsEach = 40;
 
 template <typename Check>
 void for_each_view(Check check) {

@@ -175,15 +175,25 @@ class Drawing {
     }
   }
 
-  // Payload: hexadecimal and characters side by side.
+  // Payload: hexadecimal and characters side by side. Damage shows even beyond the limit.
   void data(std::size_t offset, std::size_t length) {
     const std::size_t per_line = data_bytes_per_line();
     const std::size_t lines = (length + per_line - 1) / per_line;
     const std::size_t limit =
         input_.data_rows_max == 0 ? lines : std::min(lines, input_.data_rows_max);
-    for (std::size_t i = 0; i < limit; ++i) {
+    std::size_t left_out = 0;
+    const auto tell_left_out = [&] {
+      if (left_out > 0) remark(fmt::format("⋮ {} more bytes", left_out), Role::dim);
+      left_out = 0;
+    };
+    for (std::size_t i = 0; i < lines; ++i) {
       const std::size_t start = offset + i * per_line;
       const std::size_t count = std::min(per_line, length - i * per_line);
+      if (i >= limit && !is_flipped(start, count)) {
+        left_out += count;
+        continue;
+      }
+      tell_left_out();
       Text text = left();
       text.add(fmt::format("{:04x} ", start), Role::dim);
       add_hex(text, start, count);
@@ -195,9 +205,7 @@ class Drawing {
       text.add(characters, Role::application);
       end(text);
     }
-    if (limit < lines) {
-      remark(fmt::format("⋮ {} more bytes", length - limit * per_line), Role::dim);
-    }
+    tell_left_out();
   }
 
   std::size_t bytes_per_line() const { return boxed_ ? 8 : 4; }
@@ -229,10 +237,15 @@ class Drawing {
     return room >= 64 ? 16 : room >= 32 ? 8 : 4;
   }
 
+  bool is_flipped(std::size_t offset, std::size_t count) const {
+    return std::any_of(
+        input_.flipped_bits.begin(), input_.flipped_bits.end(),
+        [&](std::uint32_t bit) { return bit / 8 >= offset && bit / 8 < offset + count; });
+  }
+
   void add_hex(Text& text, std::size_t offset, std::size_t count) const {
     for (std::size_t i = offset; i < offset + count; ++i) {
-      const bool flipped = std::any_of(input_.flipped_bits.begin(), input_.flipped_bits.end(),
-                                       [&](std::uint32_t bit) { return bit / 8 == i; });
+      const bool flipped = is_flipped(i, 1);
       text.add(fmt::format("{:02x}", input_.frame[i]), flipped ? Role::bad : Role::plain);
       text.add(flipped ? "⚡" : " ", flipped ? Role::damaged : Role::plain);
     }

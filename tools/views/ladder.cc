@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -102,28 +103,53 @@ std::vector<Row> fold(std::vector<Row> rows) {
   return kept;
 }
 
-// The variables of one end of a flow, by time.
+// The variables of one end of a flow. At one instant TCP may take in a segment, change state and
+// send several: what belongs to a packet is what held when TCP was done with just that packet.
 class Gutter {
  public:
   Gutter(const Recording& recording, NodeId node, const trace::Flow& flow) {
+    PacketUid current = kNoPacket;
     for (const trace::EventIndex index : recording.of_flow(flow.number)) {
       const Event& event = recording.event(index);
-      const auto* variables = std::get_if<TcpVariables>(&event.body);
-      if (variables != nullptr && event.node == node) entries_.push_back({event.time, variables});
+      if (event.node != node) continue;
+      if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
+        entries_.push_back({index, event.time, variables});
+      } else if (std::holds_alternative<TcpSegmentSent>(event.body) ||
+                 std::holds_alternative<TcpSegmentReceived>(event.body)) {
+        if (current != kNoPacket) ends_.insert_or_assign(current, index);
+        current = event.uid;
+      }
     }
+    if (current != kNoPacket) ends_.insert_or_assign(current, kNoIndex);
   }
-  const TcpVariables* at(Instant time) const {
-    auto after = std::upper_bound(entries_.begin(), entries_.end(), time,
-                                  [](Instant t, const Entry& entry) { return t < entry.time; });
-    return after == entries_.begin() ? nullptr : std::prev(after)->variables;
+
+  // After the packet was sent or taken in here; when it was not, as of `time`.
+  const TcpVariables* at(PacketUid uid, Instant time) const {
+    const auto mine = ends_.find(uid);
+    if (mine == ends_.end()) {
+      return before(std::upper_bound(entries_.begin(), entries_.end(), time,
+                                     [](Instant t, const Entry& entry) { return t < entry.time; }));
+    }
+    return before(std::lower_bound(
+        entries_.begin(), entries_.end(), mine->second,
+        [](const Entry& entry, trace::EventIndex index) { return entry.index < index; }));
   }
 
  private:
+  static constexpr trace::EventIndex kNoIndex = std::numeric_limits<trace::EventIndex>::max();
+
   struct Entry {
+    trace::EventIndex index;
     Instant time;
     const TcpVariables* variables;
   };
+  const TcpVariables* before(std::vector<Entry>::const_iterator entry) const {
+    return entry == entries_.begin() ? nullptr : std::prev(entry)->variables;
+  }
+
   std::vector<Entry> entries_;
+  // Where TCP went on to the next segment.
+  std::map<PacketUid, trace::EventIndex> ends_;
 };
 
 std::string_view short_state(TcpState state) {
@@ -264,9 +290,9 @@ class FlowLadder {
     const bool right_end_seen = !right || arrived.has_value();
     const Instant left_time = right ? row.sent : arrived.value_or(row.sent);
     const Instant right_time = right ? arrived.value_or(row.sent) : row.sent;
-    Text text = left_gutter(left_end_seen, left_time);
+    Text text = left_gutter(left_end_seen, row.uid, left_time);
     text.add("│", Role::dim).add(arrow(row, right, middle_)).add("│", Role::dim);
-    text.add(right_gutter(right_end_seen, right_time));
+    text.add(right_gutter(right_end_seen, row.uid, right_time));
     page_.line(std::move(text));
   }
 
@@ -280,11 +306,11 @@ class FlowLadder {
     page_.line(std::move(text));
   }
 
-  Text left_gutter(bool seen, Instant time) const {
+  Text left_gutter(bool seen, PacketUid uid, Instant time) const {
     Text text;
     if (!seen) return text.pad_to(left_width_);
     text.add(fmt::format("{:>9} ", clock_text(time)));
-    const TcpVariables* v = left_.at(time);
+    const TcpVariables* v = left_.at(uid, time);
     if (v == nullptr) return text.pad_to(left_width_);
     if (show_state_) text.add(fmt::format("{:<12}", state_text(*v)), Role::dim);
     if (show_cwnd_) text.add(fmt::format("{:>7} ", v->cwnd));
@@ -292,11 +318,11 @@ class FlowLadder {
     return text;
   }
 
-  Text right_gutter(bool seen, Instant time) const {
+  Text right_gutter(bool seen, PacketUid uid, Instant time) const {
     Text text;
     if (!seen) return text;
     text.add(fmt::format("{:>10}", clock_text(time)));
-    const TcpVariables* v = right_.at(time);
+    const TcpVariables* v = right_.at(uid, time);
     if (v == nullptr) return text;
     if (show_received_) {
       text.add(fmt::format("{:>9}", v->rcv_nxt));
@@ -410,9 +436,9 @@ class NetworkLadder {
       }
     }
     text.pad_to(lanes_end_ + 1);
-    std::string label = fmt::format("#{} {}", raw(row.uid), row.label.text);
-    if (row.damaged) label = "⚡ " + label;
+    std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
     if (died) label = fmt::format("✗ {}: {}", row.fate, label);
+    label = fmt::format("#{} {}", raw(row.uid), label);
     if (row.arrived) label += fmt::format("  ({})", to_text(*row.arrived - row.sent));
     text.add(label, died ? Role::drop : row.label.role);
     text.cut_to(width_);
