@@ -107,19 +107,29 @@ void Engine::dispatch(const QueuedEvent& event) {
 }
 
 void Engine::wake(NodeState& state, const QueuedEvent& event) {
-  if (event.sequence != state.wake_sequence) return;  // out of date
-  state.wake_at = kNever;
+  if (event.sequence == state.later.sequence) state.later = {};
+  if (event.sequence != state.wake.sequence) return;  // out of date
+  state.wake = std::exchange(state.later, {});
   if (const Instant deadline = state.node->next_deadline(); deadline > event.time) {
     // It has moved later since: not an event, only the reminder of one.
-    if (deadline == kNever) return;
-    state.wake_at = deadline;
-    state.wake_sequence = queue_.push(deadline, EventTarget::node_wake, event.tag);
+    schedule_wake(state, deadline);
     return;
   }
   begin_event(event.time);
   ++state.events;
   state.node->on_deadline(now_);
   settle(state);
+}
+
+// Sees to it that the node is woken at `deadline`. The entry this one comes before stays known: a
+// node that is woken at once again and again (its processes run) does not push its far timer anew
+// each time.
+void Engine::schedule_wake(NodeState& state, Instant deadline) {
+  if (deadline >= state.wake.at) return;
+  if (state.wake.sequence != 0) state.later = state.wake;
+  state.wake.at = std::max(deadline, now_);
+  state.wake.sequence = queue_.push(state.wake.at, EventTarget::node_wake,
+                                    static_cast<std::uint32_t>(&state - nodes_.data()));
 }
 
 void Engine::deliver(const QueuedEvent& event) {
@@ -138,11 +148,7 @@ void Engine::settle(NodeState& state) {
   while (std::optional<OutgoingFrame> out = state.node->poll_transmit(now_)) {
     put(state, std::move(*out));
   }
-  const Instant deadline = state.node->next_deadline();
-  if (deadline >= state.wake_at) return;
-  state.wake_at = std::max(deadline, now_);
-  state.wake_sequence = queue_.push(state.wake_at, EventTarget::node_wake,
-                                    static_cast<std::uint32_t>(&state - nodes_.data()));
+  schedule_wake(state, state.node->next_deadline());
 }
 
 void Engine::put(NodeState& state, OutgoingFrame out) {

@@ -86,12 +86,17 @@ class Engine {
   static constexpr std::uint32_t kNoDirection = 0xffffffffU;
   static constexpr std::uint64_t kPollInterval = 4096;  // events between calls of should_stop
 
+  // An entry in the queue that wakes a node; sequence 0: there is none.
+  struct WakeUp {
+    Instant at = kNever;
+    std::uint64_t sequence = 0;
+  };
   struct NodeState {
     std::string name;
     Node* node = nullptr;
     std::vector<std::uint32_t> directions;  // outgoing, by port
-    Instant wake_at = kNever;               // the registered wake-up
-    std::uint64_t wake_sequence = 0;        // its entry in the queue
+    WakeUp wake;                            // the registered wake-up
+    WakeUp later;                           // an entry that an earlier wake-up pushed aside
     std::uint64_t events = 0;
   };
   struct LinkState {
@@ -101,6 +106,7 @@ class Engine {
 
   void dispatch(const QueuedEvent& event);
   void wake(NodeState& state, const QueuedEvent& event);
+  void schedule_wake(NodeState& state, Instant deadline);
   void deliver(const QueuedEvent& event);
   void change_link(LinkId link, bool up);
   void begin_event(Instant time) {

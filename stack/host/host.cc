@@ -41,6 +41,7 @@ struct Host::Layers final : private link::FrameSink {
     ports.push_back({std::make_unique<link::Interface>(context, id, std::move(config.interface),
                                                        sink, network)});
     network.add_interface(*ports.back().interface, std::move(config.addresses));
+    on_deadline_moved(id);
   }
 
   Port& port(PortId id) {
@@ -54,6 +55,14 @@ struct Host::Layers final : private link::FrameSink {
       return;
     }
     output.push_back({.port = id, .packet = std::move(frame)});
+  }
+
+  // A router may have hundreds of ports: their earliest deadline is kept, not searched each time.
+  void on_deadline_moved(PortId /*port*/) override {
+    link_deadline = kNever;
+    for (const Port& port : ports) {
+      link_deadline = std::min(link_deadline, port.interface->next_deadline());
+    }
   }
 
   void drop_at_port(PortId id, const Packet& frame, Instant now) {
@@ -73,6 +82,7 @@ struct Host::Layers final : private link::FrameSink {
   socket::Sockets sockets;
   application::Scheduler scheduler;
   std::vector<Port> ports;
+  Instant link_deadline = kNever;  // the earliest of all interfaces
   transport::Ring<OutgoingFrame> output;
   DropCounters drops;  // at ports that are down
 };
@@ -99,18 +109,16 @@ std::optional<OutgoingFrame> Host::poll_transmit(Instant /*now*/) {
 }
 
 Instant Host::next_deadline() const {
-  Instant earliest = std::min({layers_->network.next_deadline(), layers_->transport.next_deadline(),
-                               layers_->scheduler.next_deadline()});
-  for (const Layers::Port& port : layers_->ports) {
-    earliest = std::min(earliest, port.interface->next_deadline());
-  }
-  return earliest;
+  return std::min({layers_->link_deadline, layers_->network.next_deadline(),
+                   layers_->transport.next_deadline(), layers_->scheduler.next_deadline()});
 }
 
 // Bottom up: what a lower layer delivers, the layers above still see in this round.
 void Host::on_deadline(Instant now) {
-  for (const Layers::Port& port : layers_->ports) {
-    if (port.interface->next_deadline() <= now) port.interface->on_deadline(now);
+  if (layers_->link_deadline <= now) {
+    for (const Layers::Port& port : layers_->ports) {
+      if (port.interface->next_deadline() <= now) port.interface->on_deadline(now);
+    }
   }
   if (layers_->network.next_deadline() <= now) layers_->network.on_deadline(now);
   if (layers_->transport.next_deadline() <= now) layers_->transport.on_deadline(now);

@@ -50,6 +50,7 @@ void Interface::send(Packet datagram, Ipv4Address next_hop, Instant now) {
     transmit(std::move(datagram), EtherType::ipv4, MacAddress::broadcast(), now);
   } else {
     neighbours_.resolve(std::move(datagram), next_hop, now);
+    sink_.on_deadline_moved(port_);
   }
 }
 
@@ -123,6 +124,7 @@ std::optional<ReceivedFrame> Interface::receive(Packet& packet, Instant now) {
   pull_headers(packet, *frame, now);
   if (frame->type == EtherType::arp) {
     neighbours_.receive(packet, now);
+    sink_.on_deadline_moved(port_);
     return std::nullopt;
   }
   const wire::EthernetHeader& header = frame->header;

@@ -29,6 +29,9 @@ class FrameSink {
   virtual ~FrameSink() = default;
   // `frame` is complete: Ethernet header to FCS.
   virtual void transmit(PortId port, Packet frame, Instant now) = 0;
+  // next_deadline() of the interface may have changed: whoever keeps the earliest of many asks it
+  // again. Not called for each packet, only when address resolution is at work.
+  virtual void on_deadline_moved(PortId /*port*/) {}
 };
 
 // Told when queued datagrams could not be delivered because the neighbour never answered
@@ -85,10 +88,16 @@ class Interface final : private NeighbourPort {
 
   // Unanswered requests, and announcements at the start if they are configured.
   Instant next_deadline() const { return neighbours_.next_deadline(); }
-  void on_deadline(Instant now) { neighbours_.on_deadline(now); }
+  void on_deadline(Instant now) {
+    neighbours_.on_deadline(now);
+    sink_.on_deadline_moved(port_);
+  }
 
   // Forgets what was learned (the link went down).
-  void flush_neighbours(Instant now) { neighbours_.flush(now); }
+  void flush_neighbours(Instant now) {
+    neighbours_.flush(now);
+    sink_.on_deadline_moved(port_);
+  }
   std::vector<NeighbourEntry> neighbours() const { return neighbours_.entries(); }
   // How often another station used one of our addresses (RFC 5227 2.4).
   std::uint64_t address_conflicts() const { return neighbours_.conflicts(); }
