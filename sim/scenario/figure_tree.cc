@@ -308,6 +308,21 @@ std::vector<FigureHelp> figure_help() {
 
 std::vector<std::string> retransmission_reasons() { return {kCauses.begin() + 1, kCauses.end()}; }
 
+Branch& Branch::child(std::string_view name) {
+  for (NamedBranch& existing : children) {
+    if (existing.name == name) return existing.branch;
+  }
+  children.push_back({std::string{name}, Branch{}});
+  return children.back().branch;
+}
+
+const Branch* Branch::find(std::string_view name) const {
+  for (const NamedBranch& existing : children) {
+    if (existing.name == name) return &existing.branch;
+  }
+  return nullptr;
+}
+
 FigureValue count_of(std::uint64_t value) {
   return Quantity{static_cast<std::int64_t>(value), Unit::count};
 }
@@ -327,11 +342,11 @@ Branch tree_of(const RunFigures& run) {
   add_retransmissions(tcp, run.metrics.retransmissions, run.metrics.retransmissions_by_cause);
   Branch& links = root.child("link");
   for (std::size_t i = 0; i < run.metrics.links.size(); ++i) {
-    links.children.emplace_back(run.directory.links[i].name, link_branch(run, i));
+    links.children.push_back({run.directory.links[i].name, link_branch(run, i)});
   }
   Branch& flows = root.child("flow");
   for (const trace::FlowMetrics& flow : run.metrics.flows) {
-    flows.children.emplace_back(fmt::format("{}", flow.number), flow_branch(flow));
+    flows.children.push_back({fmt::format("{}", flow.number), flow_branch(flow)});
   }
   for (std::size_t i = 0; i < run.directory.nodes.size(); ++i) add_node(root, run, i);
   add_short_names(root, run);

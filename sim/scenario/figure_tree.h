@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "sim/scenario/figures.h"
@@ -13,25 +12,23 @@
 
 namespace strata::scenario {
 
+struct NamedBranch;
+
 // A figure, a group of figures, or both: "dropped" is a number and has one child for each cause.
 struct Branch {
   std::optional<FigureValue> value;
   std::optional<DropCounters> causes;  // children by drop reason
   bool is_open = false;                // programs may have counted more
-  std::vector<std::pair<std::string, Branch>> children;
+  std::vector<NamedBranch> children;
 
-  Branch& child(std::string_view name) {
-    for (auto& [existing, branch] : children) {
-      if (existing == name) return branch;
-    }
-    return children.emplace_back(name, Branch{}).second;
-  }
-  const Branch* find(std::string_view name) const {
-    for (const auto& [existing, branch] : children) {
-      if (existing == name) return &branch;
-    }
-    return nullptr;
-  }
+  // The child of this name, made if it is missing. Adding another child moves it.
+  Branch& child(std::string_view name);
+  const Branch* find(std::string_view name) const;
+};
+
+struct NamedBranch {
+  std::string name;
+  Branch branch;
 };
 
 // All figures of a run.

@@ -99,7 +99,7 @@ Parsed<Found> walk(const Branch& root, std::string_view name) {
     return mistake(fmt::format("{} is a group of figures", in_quotes(name)),
                    branch->children.empty() ? ""
                                             : fmt::format("write for instance '{}.{}'", name,
-                                                          branch->children.front().first));
+                                                          branch->children.front().name));
   }
   return Found{*branch->value};
 }
