@@ -44,7 +44,7 @@ std::vector<LadderSelection> selections(const trace::Recording& recording) {
   std::vector<LadderSelection> all{{.flow = std::nullopt, .fold = false}};
   for (const trace::Flow& flow : recording.flows()) {
     all.push_back({.flow = flow.number, .fold = false});
-    if (all.size() > 4) break;
+    if (all.size() > 2) break;
   }
   return all;
 }

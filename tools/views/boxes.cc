@@ -14,6 +14,7 @@ using wire::DissectedLayer;
 using wire::FieldStatus;
 
 constexpr std::size_t kBoxesWidthMin = 80;
+constexpr std::size_t kWideFrom = 96;  // eight bytes of a field in a line
 constexpr std::size_t kPreambleBytes = 8;
 constexpr std::size_t kGapBytes = 12;
 constexpr std::size_t kFcsBytes = 4;
@@ -208,7 +209,7 @@ class Drawing {
     tell_left_out();
   }
 
-  std::size_t bytes_per_line() const { return boxed_ ? 8 : 4; }
+  std::size_t bytes_per_line() const { return width_ >= kWideFrom ? 8 : 4; }
   bool is_boxed() const { return boxed_; }
 
  private:

@@ -133,6 +133,21 @@ std::uint32_t Labeller::relative(const FlowKey& key, trace::EventIndex at, Seq32
   return last == nullptr ? number.raw() : number.raw() - last->sequence.raw();
 }
 
+Labeller::RelativeNumbers Labeller::relative_numbers(PacketUid uid, const FlowKey& key,
+                                                     const TcpHeader& tcp) {
+  const trace::EventIndex at = recording_.of_packet(uid).front();
+  return {relative(key, at, tcp.sequence), relative(key.reversed(), at, tcp.acknowledgement)};
+}
+
+std::optional<Labeller::RelativeNumbers> Labeller::relative_numbers(PacketUid uid) {
+  const auto datagram = datagram_in(recording_.frame(uid));
+  const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
+  if (!tcp) return std::nullopt;
+  const FlowKey key{{datagram->header.source, tcp->source_port},
+                    {datagram->header.destination, tcp->destination_port}};
+  return relative_numbers(uid, key, *tcp);
+}
+
 std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment,
                                Label& label) {
   const auto parsed = TcpHeader::parse(segment, addresses.local.address, addresses.remote.address,
@@ -142,9 +157,7 @@ std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes se
   const std::size_t length = segment.size() - tcp.header_bytes();
   const FlowKey key{{addresses.local.address, tcp.source_port},
                     {addresses.remote.address, tcp.destination_port}};
-  const trace::EventIndex at = recording_.of_packet(uid).front();
-  const std::uint32_t sequence = relative(key, at, tcp.sequence);
-  const std::uint32_t acknowledged = relative(key.reversed(), at, tcp.acknowledgement);
+  const auto [sequence, acknowledged] = relative_numbers(uid, key, tcp);
   const TcpSegmentSent* sent = sent_event(recording_, uid);
   const bool probe = sent != nullptr && (sent->kind == SegmentKind::probe ||
                                          sent->cause == RetransmitCause::window_probe);
@@ -223,6 +236,7 @@ Label Labeller::label(PacketUid uid) {
   const PacketOctets packet = octets_of(recording_, uid);
   const bool is_frame = packet.outermost == Protocol::ethernet;
   const auto datagram = is_frame ? datagram_in(packet.octets) : std::nullopt;
+  if (datagram) label.source = datagram->header.source;
   if (datagram && datagram->header.protocol == IpProtocol::tcp && !datagram->header.is_fragment()) {
     const FlowKey addresses{{datagram->header.source, 0}, {datagram->header.destination, 0}};
     label.text = tcp_text(uid, addresses, datagram->payload, label);
@@ -237,7 +251,11 @@ Label Labeller::label(PacketUid uid) {
     label.text =
         wire::dissect(packet.octets, {.link_type = wire::LinkType::raw_ip, .has_fcs = false}).line;
   } else if (!packet.octets.empty()) {
-    label.text = fmt::format("{}, {} B", to_text(packet.outermost), packet.octets.size());
+    label.text = fmt::format("{} {} B",
+                             packet.outermost == Protocol::udp   ? "UDP"
+                             : packet.outermost == Protocol::tcp ? "TCP"
+                                                                 : to_text(packet.outermost),
+                             packet.octets.size());
   } else {
     label.text = "(no octets)";
   }

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/trace/recording.h"
 #include "stack/base/seq32.h"
+#include "stack/wire/tcp.h"
 #include "tools/views/text.h"
 
 namespace strata::views {
@@ -18,6 +20,7 @@ namespace strata::views {
 struct Label {
   std::string text;
   Role role = Role::plain;
+  IpAddress source;          // unspecified when it is no datagram
   bool is_ordinary = false;  // in-order data or a plain ACK: a run of them may be folded
 };
 
@@ -34,6 +37,12 @@ class Labeller {
  public:
   explicit Labeller(const trace::Recording& recording) : recording_(recording) {}
   Label label(PacketUid uid);
+  // Of a frame with a TCP segment: its numbers counted from the initial ones, as in the label.
+  struct RelativeNumbers {
+    std::uint32_t sequence = 0;
+    std::uint32_t acknowledgement = 0;
+  };
+  std::optional<RelativeNumbers> relative_numbers(PacketUid uid);
 
  private:
   // One SYN (or, where none was recorded, the first segment) of one side of a flow. An address and
@@ -45,6 +54,7 @@ class Labeller {
   };
 
   const std::vector<Beginning>& beginnings_of(const trace::Flow& flow);
+  RelativeNumbers relative_numbers(PacketUid uid, const FlowKey& key, const wire::TcpHeader& tcp);
   std::uint32_t relative(const FlowKey& key, trace::EventIndex at, Seq32 number);
   std::string tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment, Label& label);
 

@@ -32,7 +32,8 @@ struct Row {
   Label label;
   std::string fate;  // why it did not arrive, empty when it did
   bool damaged = false;
-  std::size_t folded = 0;  // this line stands for so many packets
+  std::size_t branches = 0;  // further ones, of a flooded frame
+  std::size_t folded = 0;    // this line stands for so many packets
 };
 
 // "21.442": milliseconds with three decimals, as every row shows them.
@@ -52,7 +53,16 @@ std::optional<Row> row_of(const Recording& recording, Labeller& labeller, Packet
   row.to = journey.destination;
   row.sent = journey.hops.empty() ? journey.started : journey.hops.front().sent;
   row.label = labeller.label(uid);
+  for (const trace::EventIndex index : recording.of_packet(uid)) {
+    const Event& event = recording.event(index);
+    if (const auto* cut = std::get_if<DatagramFragmented>(&event.body)) {
+      row.label.text += fmt::format(", {} fragments at {}", cut->fragments.size(),
+                                    recording.directory().node_name(event.node));
+      row.label.is_ordinary = false;
+    }
+  }
   row.damaged = journey.is_damaged();
+  row.branches = journey.other_hops().size();
   row.reached = journey.delivered;
   if (journey.accepted) row.arrived = journey.delivered;
   if (!journey.accepted && !journey.ends.empty()) {
@@ -170,7 +180,8 @@ std::string repeat(std::string_view glyph, std::size_t times) {
 }
 
 // An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
-// its cause; one that was refused where it arrived has the cause at its head.
+// its cause; one that was refused where it arrived has the cause at its head. One that went on as
+// something else, or had not arrived when the run ended, has no head.
 Text arrow(const Row& row, bool rightward, std::size_t width) {
   const bool died = !row.fate.empty();
   const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
@@ -179,9 +190,10 @@ Text arrow(const Row& row, bool rightward, std::size_t width) {
   const std::string number = fmt::format(" #{}", raw(row.uid));
   const std::size_t fixed = 4;  // tail, two blanks, head
   const std::size_t room = width - std::min(width, fixed + columns(number));
-  const std::string cause =
-      died ? shorten(" ✗ " + row.fate, std::max<std::size_t>(room / 2, 6)) : "";
   std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+  const std::size_t spare = room - std::min(room, columns(label));
+  const std::string cause =
+      died ? shorten(" ✗ " + row.fate, std::max<std::size_t>({room / 2, spare, 6})) : "";
   label = shorten(label, room - std::min(room, columns(cause))) + number;
 
   const std::size_t line = width - std::min(width, columns(label) + columns(cause) + 2);
@@ -191,7 +203,7 @@ Text arrow(const Row& row, bool rightward, std::size_t width) {
   Text text;
   if (rightward) {
     text.add(repeat(shaft, tail), role).add(" " + label + " ", row.label.role).add(shafts, role);
-    died ? text.add(cause, Role::drop) : text.add("▶", role);
+    died ? text.add(cause, Role::drop) : text.add(row.arrived ? "▶" : "⋮", role);
   } else {
     const std::string mirrored =
         died ? fmt::format("✗ {} ", cause.substr(std::min<std::size_t>(cause.size(), 5))) : "◀";
@@ -259,7 +271,11 @@ class FlowLadder {
   std::optional<Instant> arrival(const Row& row) const {
     return row.to == (rightward(row) ? responder_ : opener_) ? row.reached : std::nullopt;
   }
-  bool rightward(const Row& row) const { return row.from == opener_; }
+  // Routers send too, fragments and ICMP errors: then the source address tells.
+  bool rightward(const Row& row) const {
+    if (row.from == opener_ || row.from == responder_) return row.from == opener_;
+    return row.label.source == flow_.opener.address;
+  }
   Instant left_clock(const Row& row) const {
     return rightward(row) ? row.sent : arrival(row).value_or(row.sent);
   }
@@ -429,7 +445,7 @@ class NetworkLadder {
       const bool between = column > std::min(from, to) && column < std::max(from, to);
       if (between) {
         const bool head = from < to ? column + 1 == to : column == to + 1;
-        const std::string_view tip = died ? "✗" : from < to ? "▶" : "◀";
+        const std::string_view tip = died ? "✗" : !row.arrived ? "⋮" : from < to ? "▶" : "◀";
         text.add(head ? tip : shaft, role);
       } else if (is_column(column)) {
         text.add(died && from == to && column == from ? "✗" : "│", Role::dim);
@@ -440,6 +456,7 @@ class NetworkLadder {
     if (died) label = fmt::format("✗ {}: {}", row.fate, label);
     label = fmt::format("#{} {}", raw(row.uid), label);
     if (row.arrived) label += fmt::format("  ({})", to_text(*row.arrived - row.sent));
+    if (row.branches > 0) label += fmt::format("  + {} branches", row.branches);
     text.add(label, died ? Role::drop : row.label.role);
     text.cut_to(width_);
     page_.line(std::move(text));

@@ -5,6 +5,7 @@
 
 #include "stack/physical/line_code.h"
 #include "stack/wire/dissect.h"
+#include "stack/wire/tcp.h"
 #include "tools/views/boxes.h"
 #include "tools/views/journey.h"
 #include "tools/views/label.h"
@@ -42,6 +43,23 @@ void add_owners(wire::Dissection& dissection, const trace::Directory& names) {
       }
       if (owner) field.note = names.interface_name(owner->node, owner->port);
     }
+  }
+}
+
+// Wireshark's relative numbers beside the real ones.
+void add_relative_numbers(wire::Dissection& dissection,
+                          const std::optional<Labeller::RelativeNumbers>& numbers) {
+  if (!numbers) return;
+  for (wire::DissectedLayer& layer : dissection.layers) {
+    if (layer.protocol != Protocol::tcp) continue;
+    for (wire::DissectedField& field : layer.fields) {
+      if (field.name == wire::tcp_field::kSequence.name) {
+        field.note = fmt::format("relative {}", numbers->sequence);
+      } else if (field.name == wire::tcp_field::kAcknowledgement.name && field.raw != 0) {
+        field.note = fmt::format("relative {}", numbers->acknowledgement);
+      }
+    }
+    return;
   }
 }
 
@@ -100,6 +118,7 @@ Page on_hop(const trace::Recording& recording, const PacketSelection& selection,
   if (as_received) input.flipped_bits = hop.flipped_bits;
   input.dissection = wire::dissect(input.frame);
   add_owners(input.dissection, names);
+  add_relative_numbers(input.dissection, Labeller(recording).relative_numbers(selection.uid));
   input.collapsed = selection.collapsed;
   input.data_rows_max = selection.data_rows_max;
   Page page = boxes(input, options);

@@ -212,6 +212,8 @@ Device device_of(const Recording& recording, const Visit& visit) {
     if (box.title.empty()) {
       box.title = layer == Layer::physical      ? "PHY"
                   : layer == Layer::application ? "application"
+                  : layer == Layer::network     ? "IPv4"
+                  : layer == Layer::link        ? "Eth"
                                                 : std::string{to_text(layer)};
     }
   }
@@ -532,9 +534,9 @@ Page path(const Recording& recording, PacketUid uid, const Options& options) {
   draw_branches(page, recording, journey, options.width);
   draw_early_end(page, recording, journey, options.width);
   for (const PacketEnd& end : journey.ends) {
-    page.line(shorten(fmt::format("✗ {} ms  {}", ms(end.time), explain(end, recording.directory())),
-                      options.width),
-              Role::drop);
+    const std::string words =
+        fmt::format("✗ {} ms  {}", ms(end.time), explain(end, recording.directory()));
+    for (const std::string& line : wrap(words, options.width)) page.line(line, Role::drop);
   }
   return page;
 }
