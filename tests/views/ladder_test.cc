@@ -148,6 +148,33 @@ TEST(Ladder, FoldingSaysHowManyPacketsItHides) {
   }
 }
 
+// The numbers are those of tshark for the same run: tcp.seq, tcp.nxtseq and tcp.ack, relative.
+TEST(Ladder, CountsSequenceNumbersAsWiresharkDoes) {
+  const std::string text =
+      ladder(recording_of("loss/fast-retransmit"), {.flow = 1, .fold = false}, {.width = 140})
+          .render({});
+  for (const std::string_view label :
+       {"SYN seq 0 <", "SYN·ACK seq 0 ack 1", "DATA 1:1461", "DATA 13141:14601",
+        "FIN·ACK seq 14601 ack 1", "ACK 2921 dup 3", "RETX 2921:4381 (fast retransmit)"}) {
+    EXPECT_THAT(text, HasSubstr(std::string{label}));
+  }
+}
+
+TEST(Ladder, DrawsADatagramThatARouterCutAndItsFragmentsInOneDirection) {
+  const auto lines =
+      lines_of(ladder(recording_of("routing/fragmentation"), {.flow = 1, .fold = false}, {}), {});
+  std::size_t fragments = 0;
+  for (const std::string& line : lines) {
+    if (line.find("fragments at r1") != std::string::npos) {
+      EXPECT_THAT(line, HasSubstr("⋮│"));
+    }
+    if (line.find("IP fragment") == std::string::npos) continue;
+    ++fragments;
+    EXPECT_THAT(line, HasSubstr("▶│"));
+  }
+  EXPECT_EQ(fragments, 3U);
+}
+
 TEST(Ladder, CompressesIdleTimeIntoOneLine) {
   const std::string text =
       ladder(recording_of("loss/timeout"), {.flow = 1}, {.width = 100}).render({});

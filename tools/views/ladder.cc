@@ -182,7 +182,7 @@ std::string repeat(std::string_view glyph, std::size_t times) {
 // An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
 // its cause; one that was refused where it arrived has the cause at its head. One that went on as
 // something else, or had not arrived when the run ended, has no head.
-Text arrow(const Row& row, bool rightward, std::size_t width) {
+Text arrow(const Row& row, bool rightward, bool arrives, std::size_t width) {
   const bool died = !row.fate.empty();
   const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
   const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
@@ -203,7 +203,7 @@ Text arrow(const Row& row, bool rightward, std::size_t width) {
   Text text;
   if (rightward) {
     text.add(repeat(shaft, tail), role).add(" " + label + " ", row.label.role).add(shafts, role);
-    died ? text.add(cause, Role::drop) : text.add(row.arrived ? "▶" : "⋮", role);
+    died ? text.add(cause, Role::drop) : text.add(arrives ? "▶" : "⋮", role);
   } else {
     const std::string mirrored =
         died ? fmt::format("✗ {} ", cause.substr(std::min<std::size_t>(cause.size(), 5))) : "◀";
@@ -307,7 +307,9 @@ class FlowLadder {
     const Instant left_time = right ? row.sent : arrived.value_or(row.sent);
     const Instant right_time = right ? arrived.value_or(row.sent) : row.sent;
     Text text = left_gutter(left_end_seen, row.uid, left_time);
-    text.add("│", Role::dim).add(arrow(row, right, middle_)).add("│", Role::dim);
+    text.add("│", Role::dim)
+        .add(arrow(row, right, arrived.has_value(), middle_))
+        .add("│", Role::dim);
     text.add(right_gutter(right_end_seen, row.uid, right_time));
     page_.line(std::move(text));
   }
