@@ -50,21 +50,13 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-void Diagnostics::add(Diagnostic diagnostic) {
-  if (list_.size() < kMost) list_.push_back(std::move(diagnostic));
-}
-
 void Diagnostics::error(Position at, std::string what, std::string mend) {
   ++errors_;
-  add({at, std::move(what), std::move(mend), Severity::error});
+  if (list_.size() < kMost) list_.push_back({at, std::move(what), std::move(mend)});
 }
 
 void Diagnostics::error(Position at, Mistake mistake) {
   error(at, std::move(mistake.what), std::move(mistake.mend));
-}
-
-void Diagnostics::warning(Position at, std::string what, std::string mend) {
-  add({at, std::move(what), std::move(mend), Severity::warning});
 }
 
 void Diagnostics::sort() {
@@ -80,9 +72,8 @@ std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>
   if (diagnostic.at.source == 0 && diagnostic.at.line > 0) {
     place += fmt::format(":{}:{}", diagnostic.at.line, diagnostic.at.column);
   }
-  return fmt::format(
-      "{}: {}{}{}{}", place, diagnostic.severity == Severity::warning ? "warning: " : "",
-      printable(diagnostic.what), diagnostic.mend.empty() ? "" : "; ", printable(diagnostic.mend));
+  return fmt::format("{}: {}{}{}", place, printable(diagnostic.what),
+                     diagnostic.mend.empty() ? "" : "; ", printable(diagnostic.mend));
 }
 
 std::string nearest(std::string_view written, const std::vector<std::string>& candidates) {

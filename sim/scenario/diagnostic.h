@@ -3,7 +3,7 @@
 // All mistakes of a file are collected before any is reported.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -33,13 +33,10 @@ inline tl::unexpected<Mistake> mistake(std::string what, std::string mend = {}) 
   return tl::unexpected<Mistake>(Mistake{std::move(what), std::move(mend)});
 }
 
-enum class Severity : std::uint8_t { error, warning };
-
 struct Diagnostic {
   Position at;
   std::string what;
   std::string mend;
-  Severity severity = Severity::error;
 };
 
 // The mistakes found so far. Hostile files cannot make it grow without bound: after kMost only the
@@ -50,7 +47,6 @@ class Diagnostics {
 
   void error(Position at, std::string what, std::string mend = {});
   void error(Position at, Mistake mistake);
-  void warning(Position at, std::string what, std::string mend = {});
 
   bool has_errors() const { return errors_ > 0; }
   std::size_t error_count() const { return errors_; }
@@ -59,8 +55,6 @@ class Diagnostics {
   void sort();
 
  private:
-  void add(Diagnostic diagnostic);
-
   std::vector<Diagnostic> list_;
   std::size_t errors_ = 0;
 };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stack/base/uint128.h"
+
 namespace strata::scenario {
 namespace {
 
@@ -66,9 +68,9 @@ constexpr std::array kLinkRows{
     Row<Link>{"utilisation", Unit::parts_per_million,
               "share of the run a transmitter was busy; of the busier direction",
               [](const Link& l) {
-                return l.end.count() <= 0 ? 0
-                                          : number(static_cast<double>(l.counters.busy.count()) /
-                                                   static_cast<double>(l.end.count()) * 1e6);
+                if (l.end <= Duration{}) return std::int64_t{0};
+                const Uint128 busy = static_cast<std::uint64_t>(l.counters.busy.count());
+                return number(busy * 1'000'000 / static_cast<std::uint64_t>(l.end.count()));
               }},
 };
 
