@@ -17,7 +17,6 @@ constexpr std::size_t kBoxesWidthMin = 80;
 constexpr std::size_t kWideFrom = 96;  // eight bytes of a field in a line
 constexpr std::size_t kPreambleBytes = 8;
 constexpr std::size_t kGapBytes = 12;
-constexpr std::size_t kFcsBytes = 4;
 
 // Fields that share a byte stand in one row: version and IHL, the flags and the fragment offset.
 struct Row {
