@@ -71,9 +71,9 @@ void print_json(const scenario::RunOutcome& outcome, const std::vector<std::stri
 
 std::string ending(const scenario::RunOutcome& outcome) {
   const sim::RunResult& result = outcome.figures.metrics.result;
-  return fmt::format("ended at {} ({}) after {} events, {:.2f} s of computing\n",
-                     to_text(result.end), sim::to_text(result.reason), result.events,
-                     outcome.figures.cpu_s);
+  // No time of day and no CPU time: what is printed is the same on every machine.
+  return fmt::format("ended at {} ({}) after {} events\n", to_text(result.end),
+                     sim::to_text(result.reason), result.events);
 }
 
 // False when a view of the list could not be drawn.
