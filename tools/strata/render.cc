@@ -85,7 +85,7 @@ Parsed<Page> render(const ShowRequest& request, const Execution& execution,
   }
   switch (request.view) {
     case View::summary:
-      return summary(execution.outcome);
+      return summary(execution.outcome, options.width);
     case View::packet:
       return render_packet(request, execution, uid, options);
     case View::path:

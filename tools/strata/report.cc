@@ -14,20 +14,32 @@ using views::Page;
 using views::Role;
 using views::Text;
 
-// Cells in columns: the first and the last aligned left, the others right.
+// Cells in columns, the first and the last aligned left, the others right; or, where the terminal
+// is too narrow for that, a paragraph for each row.
 class Table {
  public:
   explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  bool is_empty() const { return rows_.size() == 1; }
 
-  void write(Page& page) const {
+  void write(Page& page, std::size_t width) const {
+    if (rows_.size() == 1) return;
     std::vector<std::size_t> widths(rows_.front().size());
     for (const auto& row : rows_) {
       for (std::size_t i = 0; i < row.size(); ++i) {
         widths[i] = std::max(widths[i], views::columns(row[i]));
       }
     }
+    std::size_t total = 0;
+    for (const std::size_t column : widths) total += column + 3;
+    if (total <= width + 1) {
+      write_columns(page, widths);
+    } else {
+      write_paragraphs(page, width);
+    }
+  }
+
+ private:
+  void write_columns(Page& page, const std::vector<std::size_t>& widths) const {
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       Text line;
       for (std::size_t i = 0; i < rows_[r].size(); ++i) {
@@ -41,7 +53,24 @@ class Table {
     }
   }
 
- private:
+  void write_paragraphs(Page& page, std::size_t width) const {
+    const std::vector<std::string>& head = rows_.front();
+    for (std::size_t r = 1; r < rows_.size(); ++r) {
+      std::string name = rows_[r][0];
+      std::string values;
+      for (std::size_t i = 1; i < rows_[r].size(); ++i) {
+        const std::string& cell = rows_[r][i];
+        if (head[i].empty()) {
+          name += (name.empty() ? "" : "  ") + cell;
+        } else if (cell != "-") {
+          values += fmt::format("{}{} {}", values.empty() ? "" : ", ", head[i], cell);
+        }
+      }
+      page.line(Text("  " + name).cut_to(width));
+      for (const std::string& part : views::wrap(values, width - 6)) page.line("      " + part);
+    }
+  }
+
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -67,23 +96,26 @@ std::string drops_text(const DropCounters& drops) {
   return text.empty() ? "-" : text;
 }
 
-void write_flows(const scenario::RunFigures& figures, Page& page) {
+void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"flow", "", "sent", "delivered", "back", "retransmitted", "RTT mean", "goodput"});
   for (const trace::FlowMetrics& flow : figures.metrics.flows) {
     const trace::FlowSide& side = flow.forward;
     const trace::Directory& names = figures.directory;
+    // What a UDP sender sent is not counted: a flow begins when its first datagram is delivered.
+    const bool is_tcp = flow.protocol == Protocol::tcp;
+    const std::uint64_t repeated = side.retransmissions + flow.backward.retransmissions;
     table.row({fmt::format("{} {}", flow.number, to_text(flow.protocol)),
                fmt::format("{} > {}", names.endpoint_text(flow.opener),
                            names.endpoint_text(flow.responder)),
-               bytes_text(side.bytes_sent), bytes_text(side.bytes_delivered),
+               is_tcp ? bytes_text(side.bytes_sent) : "-", bytes_text(side.bytes_delivered),
                bytes_text(flow.backward.bytes_delivered),
-               fmt::format("{}", side.retransmissions + flow.backward.retransmissions),
-               duration_text(side.rtt_mean()), rate_text(side.goodput_bps())});
+               is_tcp ? fmt::format("{}", repeated) : "-", duration_text(side.rtt_mean()),
+               rate_text(side.goodput_bps())});
   }
-  if (!table.is_empty()) table.write(page);
+  table.write(page, width);
 }
 
-void write_links(const scenario::RunFigures& figures, Page& page) {
+void write_links(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"link", "", "sent", "delivered", "dropped", "queue peak", "busy"});
   const double end =
       static_cast<double>(std::max<std::int64_t>(1, (figures.metrics.result.end - kStart).count()));
@@ -103,10 +135,10 @@ void write_links(const scenario::RunFigures& figures, Page& page) {
     row(entry.name, entry.a, entry.b, link.a_to_b);
     row("", entry.b, entry.a, link.b_to_a);
   }
-  if (!table.is_empty()) table.write(page);
+  table.write(page, width);
 }
 
-void write_processes(const scenario::RunFigures& figures, Page& page) {
+void write_processes(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"process", "started", "ended", "figures"});
   for (const scenario::ProcessOutcome& process : figures.processes) {
     std::string counted;
@@ -120,7 +152,7 @@ void write_processes(const scenario::RunFigures& figures, Page& page) {
                process.started ? to_text(*process.started) : "never",
                process.ended ? to_text(*process.ended) : "-", counted.empty() ? "-" : counted});
   }
-  if (!table.is_empty()) table.write(page);
+  table.write(page, width);
 }
 
 void write_output(const scenario::RunFigures& figures, Page& page) {
@@ -138,13 +170,13 @@ void write_output(const scenario::RunFigures& figures, Page& page) {
 
 }  // namespace
 
-Page summary(const scenario::RunOutcome& outcome) {
+Page summary(const scenario::RunOutcome& outcome, std::size_t width) {
   Page page;
   const scenario::RunFigures& figures = outcome.figures;
   write_output(figures, page);
-  write_flows(figures, page);
-  write_links(figures, page);
-  write_processes(figures, page);
+  write_flows(figures, width, page);
+  write_links(figures, width, page);
+  write_processes(figures, width, page);
   return page;
 }
 

@@ -104,7 +104,7 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
   };
   const bool wants_tables = !scenario.show.empty() &&
                             std::none_of(scenario.show.begin(), scenario.show.end(), has_summary);
-  if (!is_quiet && wants_tables) print("\n" + summary(outcome).render(options));
+  if (!is_quiet && wants_tables) print("\n" + summary(outcome, options.width).render(options));
   const std::string told = troubles(outcome).render(options);
   if (!told.empty()) print("\n" + told);
   const std::string expected = expectations(outcome, file).render(options);

@@ -61,8 +61,10 @@ Page demux(const Recording& recording, PacketUid uid, const Options& options) {
 
 Page demux_all(const Recording& recording, NodeId node, const Options& options) {
   Page page;
-  page.line(Text(fmt::format("{:>12}  {:<10} {:>6}  {:<4} {:<22} {:<22} {}", "t", "node", "packet",
-                             "", "to", "from", "decision"),
+  // The decision first: on a narrow terminal the addresses are what may be cut.
+  constexpr std::size_t kDecision = 38;
+  page.line(Text(fmt::format("{:>12}  {:<8} {:>6}  {:<4} {:<{}}  {:<22} {}", "t", "node", "packet",
+                             "", "decision", kDecision, "to", "from"),
                  Role::heading)
                 .cut_to(options.width));
   for (const Event& event : recording.events()) {
@@ -74,12 +76,13 @@ Page demux_all(const Recording& recording, NodeId node, const Options& options) 
     }
     const std::string target =
         found->socket >= 0 ? fmt::format("fd {} ({})", found->socket, rule) : std::string{rule};
-    Text line(fmt::format("{:>12}  {:<10} {:>6}  {:<4} {:<22} {:<22} ", to_text(event.time, 6),
-                          shorten(recording.directory().node_name(event.node), 10),
-                          fmt::format("#{}", raw(event.uid)), protocol_text(found->protocol),
-                          to_text(found->local), to_text(found->remote)));
-    line.add(fmt::format("{}: {}", target, found->outcome),
-             found->socket >= 0 ? Role::plain : Role::bad);
+    Text line(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", to_text(event.time, 6),
+                          shorten(recording.directory().node_name(event.node), 8),
+                          fmt::format("#{}", raw(event.uid)), protocol_text(found->protocol)));
+    const std::string decision = shorten(fmt::format("{}: {}", target, found->outcome), kDecision);
+    line.add(decision, found->socket >= 0 ? Role::plain : Role::bad);
+    line.pad_to(34 + kDecision + 2);
+    line.add(fmt::format("{:<22} {}", to_text(found->local), to_text(found->remote)));
     page.line(line.cut_to(options.width));
   }
   return page;

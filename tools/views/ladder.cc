@@ -411,28 +411,31 @@ class NetworkLadder {
       columns_.try_emplace(row.to, 0);
     }
     const std::size_t gaps = columns_.size() > 1 ? columns_.size() - 1 : 1;
-    const std::size_t lane = std::clamp<std::size_t>((width_ / 2 - kClock) / gaps, 3, 16);
+    lane_ = std::clamp<std::size_t>((width_ / 2 - kClock) / gaps, 3, 16);
     std::size_t position = kClock;
     for (auto& [node, column] : columns_) {
       column = position;
-      position += lane;
+      position += lane_;
     }
-    lanes_end_ = position - lane + 1;
+    lanes_end_ = position - lane_ + 1;
   }
 
   void header() {
-    // Names may be longer than a lane: they take turns on two lines.
+    // Names that are longer than a lane take turns on two lines.
     std::array<Text, 2> lines;
     lines[0].add(fmt::format("{:>9}", "t ms"), Role::heading);
     std::size_t turn = 0;
+    const bool fits = std::ranges::all_of(columns_, [&](const auto& entry) {
+      return columns(recording_.directory().node_name(entry.first)) < lane_;
+    });
     for (const auto& [node, column] : columns_) {
-      Text& line = lines[turn % lines.size()];
+      Text& line = lines[fits ? 0 : turn % lines.size()];
       line.pad_to(column);
       line.add(shorten(recording_.directory().node_name(node), 12), Role::heading).add(" ");
       ++turn;
     }
     page_.line(std::move(lines[0]));
-    if (columns_.size() > 1) page_.line(std::move(lines[1]));
+    if (!fits) page_.line(std::move(lines[1]));
   }
 
   void packet(const Row& row) {
@@ -480,6 +483,7 @@ class NetworkLadder {
   const Recording& recording_;
   std::size_t width_;
   std::map<NodeId, std::size_t> columns_;
+  std::size_t lane_ = 0;
   std::size_t lanes_end_ = 0;
   Page page_;
 };
