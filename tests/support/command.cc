@@ -68,15 +68,9 @@ void converse(const CommandOptions& options, pid_t child, Pipe& in, Pipe& out, P
               CommandResult& result) {
   const Clock::time_point start = Clock::now();
   std::size_t written = 0;
-  bool interrupted = false;
   if (options.input.empty()) in.close_write();
   while (out.read_end >= 0 || err.read_end >= 0) {
     const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-    if (options.interrupt_after_ms >= 0 && !interrupted &&
-        passed.count() >= options.interrupt_after_ms) {
-      kill(child, SIGINT);
-      interrupted = true;
-    }
     if (passed > options.limit) {
       kill(child, SIGKILL);
       result.timed_out = true;

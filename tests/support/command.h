@@ -22,7 +22,6 @@ struct CommandOptions {
   std::filesystem::path folder;             // to run in; empty: here
   std::vector<std::string> environment;     // "NAME=value", added to ours
   std::chrono::milliseconds limit{60'000};  // then it is killed
-  int interrupt_after_ms = -1;              // >= 0: SIGINT after so many milliseconds
 };
 
 CommandResult run_command(const std::vector<std::string>& arguments,
