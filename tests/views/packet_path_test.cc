@@ -140,5 +140,19 @@ TEST(Demux, OfAllPacketsHasOneLineEach) {
   }
 }
 
+TEST(Demux, OfAllPacketsKeepsABlankBetweenTheDecisionAndTheAddress) {
+  const trace::Recording& recording = recording_of("transport/demultiplexing");
+  const Options options{.width = 140};
+  const auto lines = lines_of(demux_all(recording, kNoNode, options), options);
+  std::size_t looked_at = 0;
+  for (const std::string& line : lines) {
+    const std::size_t address = line.find("10.0.1.20:80");
+    if (address == std::string::npos) continue;
+    ++looked_at;
+    EXPECT_EQ(line.substr(address - 2, 2), "  ") << line;
+  }
+  EXPECT_GT(looked_at, 3U);
+}
+
 }  // namespace
 }  // namespace strata::views

@@ -62,6 +62,7 @@ Page demux(const Recording& recording, PacketUid uid, const Options& options) {
 Page demux_all(const Recording& recording, NodeId node, const Options& options) {
   Page page;
   // The decision first: on a narrow terminal the addresses are what may be cut.
+  constexpr std::size_t kBeforeDecision = 36;
   constexpr std::size_t kDecision = 38;
   page.line(Text(fmt::format("{:>12}  {:<8} {:>6}  {:<4} {:<{}}  {:<22} {}", "t", "node", "packet",
                              "", "decision", kDecision, "to", "from"),
@@ -81,7 +82,7 @@ Page demux_all(const Recording& recording, NodeId node, const Options& options) 
                           fmt::format("#{}", raw(event.uid)), protocol_text(found->protocol)));
     const std::string decision = shorten(fmt::format("{}: {}", target, found->outcome), kDecision);
     line.add(decision, found->socket >= 0 ? Role::plain : Role::bad);
-    line.pad_to(34 + kDecision + 2);
+    line.pad_to(kBeforeDecision + kDecision + 2);
     line.add(fmt::format("{:<22} {}", to_text(found->local), to_text(found->remote)));
     page.line(line.cut_to(options.width));
   }
