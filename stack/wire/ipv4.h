@@ -116,9 +116,9 @@ struct Ipv4Header {
   bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 
   // Checks length, version, IHL, total length against bytes.size() and the header checksum
-  // (RFC 1122 3.2.1.1-2), in this order. Fails: header_truncated, bad_version, bad_header_length,
-  // bad_total_length, header_checksum. Bytes beyond total_length (Ethernet padding) are the
-  // caller's to trim.
+  // (RFC 1122 3.2.1.1, 3.2.1.2), in this order. Fails: header_truncated, bad_version,
+  // bad_header_length, bad_total_length, header_checksum. Bytes beyond total_length (Ethernet
+  // padding) are the caller's to trim.
   static Parsed<Ipv4Header> parse(Bytes datagram);
   // As parse(), for a datagram quoted inside an ICMP error: the payload may be cut short and the
   // checksum is not verified.
