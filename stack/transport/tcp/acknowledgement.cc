@@ -57,7 +57,7 @@ void Connection::count_duplicate_ack(Arrival& segment) {
       segment.wnd != snd_.wnd) {
     return;
   }
-  recovery_.on_duplicate_ack(*control_, window_, snd_, queue_);
+  recovery_.on_duplicate_ack(*control_, window_, snd_, queue_, segment.now);
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT.
@@ -81,11 +81,11 @@ void Connection::accept_ack(Arrival& segment) {
     window_.cwnd = syn_was_repeated ? terms_.smss
                                     : initial_window(terms_.smss, config_.initial_window_segments);
     on_synchronised(segment.now);
+    control_->on_start(window_, segment.now, rtt_.srtt());
   } else {
-    restart = recovery_.on_new_ack(*control_, window_, snd_, queue_,
-                                   {.now = segment.arrival,
-                                    .newly_acked = segment.newly_acked,
-                                    .flight_before = flight_before});
+    const AckSample sample = ack_sample(segment, acknowledged, flight_before);
+    if (control_->traits.observes) control_->observe(sample);
+    restart = recovery_.on_new_ack(*control_, window_, snd_, queue_, sample);
   }
   // RFC 6298 5.2, 5.3.
   if (queue_.empty()) {
@@ -94,6 +94,28 @@ void Connection::accept_ack(Arrival& segment) {
     set_timer(Timer::retransmission, after(segment.now, rtt_.rto()), segment.now);
   }
   if (queue_.empty() && !has_unsent()) cancel_timer(Timer::persist, segment.now);
+}
+
+// What the ACK says to congestion control.
+AckSample Connection::ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+                                 std::uint64_t flight_before) const {
+  AckSample sample{.now = segment.arrival,
+                   .newly_acked = segment.newly_acked,
+                   .newly_delivered = segment.newly_acked,
+                   .flight_before = flight_before,
+                   .flight = recovery_.in_flight(snd_, queue_),
+                   .una = snd_.una,
+                   .nxt = snd_.nxt,
+                   .srtt = rtt_.srtt(),
+                   .is_recovering = recovery_.phase() != Recovery::Phase::open};
+  if (acknowledged.any_record && !acknowledged.retransmitted) {
+    sample.rtt = segment.arrival - acknowledged.last_sent;
+  }
+  // In slow start half of the window will do: it doubles only because the other half is on its way.
+  // In congestion avoidance no further segment may have fitted.
+  sample.is_cwnd_limited = window_.is_slow_start() ? 2 * flight_before >= window_.cwnd
+                                                   : flight_before + window_.smss > window_.cwnd;
+  return sample;
 }
 
 // One sample per round trip (RFC 6298 3), never from an ACK that also covers something sent twice

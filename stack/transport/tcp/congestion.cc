@@ -14,8 +14,9 @@ struct Algorithm {
 };
 
 constexpr std::array kAlgorithms{
-    Algorithm{"newreno", make_newreno},
-    Algorithm{"reno", make_reno},
+    Algorithm{"newreno", make_newreno}, Algorithm{"reno", make_reno},
+    Algorithm{"tahoe", make_tahoe},     Algorithm{"none", make_none},
+    Algorithm{"fixed", make_fixed},
 };
 
 constexpr auto kNames = [] {
@@ -25,6 +26,10 @@ constexpr auto kNames = [] {
 }();
 
 }  // namespace
+
+void CongestionWindow::enlarge(std::uint64_t octets) {
+  cwnd = static_cast<std::uint32_t>(std::min<std::uint64_t>(kMax, cwnd + octets));
+}
 
 std::unique_ptr<CongestionControl> make_congestion_control(std::string_view name) {
   for (const Algorithm& algorithm : kAlgorithms) {
@@ -43,6 +48,11 @@ std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments) {
   // RFC 5681 3.1.
   if (smss > 2190) return 2 * smss;
   return smss > 1095 ? 3 * smss : 4 * smss;
+}
+
+std::uint32_t half_of_flight(const CongestionWindow& window, std::uint64_t flight) {
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(flight / 2, std::uint64_t{2} * window.smss));
 }
 
 }  // namespace strata::tcp

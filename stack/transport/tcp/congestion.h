@@ -2,8 +2,9 @@
 // Congestion control: how the window grows with acknowledgements and what is left of it after a
 // loss. Finding out what was lost and repairing it is recovery.h's part.
 //
-// To add an algorithm: one file with a CongestionControl and its maker, one line in the table of
-// congestion.cc.
+// To add an algorithm: one file with a CongestionControl and its maker, one test, one line in the
+// table of congestion.cc. Most need on_ack() and ssthresh_after() alone; everything else has a body
+// that does nothing, and what its CongestionTraits do not ask for is not computed.
 #pragma once
 
 #include <cstdint>
@@ -18,39 +19,100 @@ namespace strata::tcp {
 // The variables of RFC 5681, in octets.
 struct CongestionWindow {
   static constexpr std::uint32_t kUnlimited = 0xffffffffU;  // ssthresh before the first loss
+  static constexpr std::uint32_t kMax = 0x7fffffffU;        // of cwnd
 
   std::uint32_t smss = 0;
   std::uint32_t cwnd = 0;
   std::uint32_t ssthresh = kUnlimited;
 
   bool is_slow_start() const { return cwnd < ssthresh; }
+  // Adds to cwnd, up to kMax.
+  void enlarge(std::uint64_t octets);
 };
 
-// An acknowledgement of new data outside fast recovery.
+// How fast the network delivered: what was delivered during `interval` (delivery_rate.h).
+struct DeliveryRate {
+  std::uint64_t delivered = 0;        // octets, during `interval`
+  Duration interval{};                // zero: no valid sample
+  std::uint64_t prior_delivered = 0;  // the connection's total when the newest segment was sent
+  std::uint64_t total_delivered = 0;  // ... and now
+  bool is_app_limited = false;        // the user, not the network, set the pace
+};
+
+// What one acknowledgement says.
 struct AckSample {
   Instant now{};
-  std::uint64_t newly_acked = 0;  // octets
-  // What was in flight when it arrived. A sender that did not use its window learns nothing about
-  // the path from the ACK.
-  std::uint64_t flight_before = 0;
+  std::uint64_t newly_acked = 0;      // octets, cumulatively
+  std::uint64_t newly_delivered = 0;  // octets: newly_acked without what SACK had told before, and
+                                      // what it tells now
+  std::uint64_t newly_lost = 0;       // octets taken for lost because of it
+  std::uint64_t flight_before = 0;    // octets in flight when it arrived
+  std::uint64_t flight = 0;           // ... and now
+  std::uint64_t una = 0;              // absolute sequence numbers, SND.UNA after it
+  std::uint64_t nxt = 0;              // SND.NXT
+  Duration rtt{};  // of the newest segment it acknowledges; zero: not to be timed
+  Duration srtt{};
+  // The window was in use, so that the ACK says something about the path. A window that the sender
+  // does not fill must not grow (RFC 7661, RFC 9438 5.8).
+  bool is_cwnd_limited = false;
+  bool ece = false;            // ECN-Echo (RFC 3168)
+  bool is_recovering = false;  // fast recovery or the repair after a time-out goes on
+  DeliveryRate rate{};         // only with CongestionTraits::delivery_rate
+};
+
+enum class CongestionEvent : std::uint8_t { loss, timeout, ecn };
+
+// Where fast retransmit leads.
+enum class FastRecovery : std::uint8_t {
+  none,           // to slow start from one segment (Tahoe)
+  until_new_ack,  // any new ACK ends fast recovery (RFC 5681 3.2)
+  until_recover,  // partial ACKs repair the next hole, until all that was outstanding is in
+                  // (RFC 6582)
+};
+
+// What an algorithm asks of the connection.
+struct CongestionTraits {
+  FastRecovery fast_recovery = FastRecovery::until_recover;  // without SACK
+  // The algorithm rules cwnd in recovery and after a time-out too: nobody else touches it, and
+  // on_ack() is called for every ACK.
+  bool owns_window = false;
+  bool observes = false;       // call observe() for every ACK
+  bool delivery_rate = false;  // fill in AckSample::rate
+  bool exact_ecn = false;      // negotiate ECN and echo each CE mark as it is (RFC 8257)
 };
 
 class CongestionControl {
  public:
+  explicit CongestionControl(const CongestionTraits& wanted = {}) : traits(wanted) {}
   virtual ~CongestionControl() = default;
+
+  const CongestionTraits traits;
 
   // The name under which a configuration asks for it.
   virtual std::string_view name() const = 0;
-  // Grows the window in slow start and congestion avoidance.
+  // The handshake is over and cwnd is the initial window. `srtt` is zero when the SYN gave no
+  // sample.
+  virtual void on_start(CongestionWindow&, Instant, Duration /*srtt*/) {}
+  // An ACK that acknowledges new data outside recovery (every ACK for the owner of the window):
+  // grows cwnd in slow start and congestion avoidance.
   virtual void on_ack(CongestionWindow& window, const AckSample& sample) = 0;
-  // The new ssthresh when `flight` octets were in flight at a loss.
-  virtual std::uint32_t ssthresh_after_loss(const CongestionWindow& window,
-                                            std::uint64_t flight) = 0;
-  // Fast recovery or a time-out changed the window behind the algorithm's back.
-  virtual void on_window_reset(const CongestionWindow& window) = 0;
-  // True: a partial ACK in fast recovery repairs the next hole (RFC 6582). False: any new ACK ends
-  // fast recovery (RFC 5681).
-  virtual bool repairs_on_partial_ack() const = 0;
+  // Every ACK, before on_ack(); only with CongestionTraits::observes.
+  virtual void observe(const AckSample&) {}
+  // The new ssthresh when congestion is found with `flight` octets in flight. Asked once per event;
+  // what of it is done to cwnd is recovery's matter, and on_reduced() follows.
+  virtual std::uint32_t ssthresh_after(CongestionEvent event, const CongestionWindow& window,
+                                       std::uint64_t flight, Instant now) = 0;
+  // cwnd and ssthresh have been changed because of `event`. The owner of the window sets cwnd here.
+  virtual void on_reduced(CongestionEvent, CongestionWindow&) {}
+  // Fast recovery, or the repair after a time-out, is complete.
+  virtual void on_recovered(CongestionWindow&, Instant) {}
+  // The last reduction was a mistake; cwnd and ssthresh are again what they were before it (or
+  // larger, if they have grown).
+  virtual void on_undo(CongestionWindow&, Instant) {}
+  // Sending begins again with nothing in flight, `idle` after the last segment.
+  virtual void on_transmission_start(CongestionWindow&, Instant, Duration /*idle*/) {}
+  // Octets per second at which segments may leave; 0: the algorithm does not pace.
+  virtual std::uint64_t pacing_rate(const CongestionWindow&) const { return 0; }
 };
 
 // nullptr when no algorithm has this name.
@@ -60,9 +122,14 @@ std::span<const std::string_view> congestion_control_names();
 
 // The initial window in octets: RFC 6928 with `segments` (10), or RFC 5681 3.1 when it is 0.
 std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments);
+// RFC 5681 (4): half of what was in flight, at least two segments.
+std::uint32_t half_of_flight(const CongestionWindow& window, std::uint64_t flight);
 
 // The makers behind the table.
-std::unique_ptr<CongestionControl> make_reno();
+std::unique_ptr<CongestionControl> make_fixed();
 std::unique_ptr<CongestionControl> make_newreno();
+std::unique_ptr<CongestionControl> make_none();
+std::unique_ptr<CongestionControl> make_reno();
+std::unique_ptr<CongestionControl> make_tahoe();
 
 }  // namespace strata::tcp

@@ -164,6 +164,8 @@ class Connection {
   void adopt_peer_syn(const wire::TcpHeader& syn);
   void count_duplicate_ack(Arrival& segment);
   void accept_ack(Arrival& segment);
+  AckSample ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+                       std::uint64_t flight_before) const;
   void sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now);
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);

@@ -136,7 +136,7 @@ void Connection::on_retransmission_timeout(Instant now) {
     return fail(soft_error_.value_or(Errc::timed_out), "retransmissions exhausted", now);
   }
   if (is_synchronised()) {
-    recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1);
+    recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1, now);
   } else {
     recovery_.on_syn_repeated(queue_, RetransmitCause::timeout);
   }

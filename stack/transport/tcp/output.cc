@@ -166,7 +166,10 @@ std::optional<Packet> Connection::poll_new(Instant now) {
 // RFC 5681 4.1: after an idle time of one RTO the ACK clock has stopped; begin with no more than
 // the initial window.
 void Connection::restart_window_after_idle(Instant now) {
-  if (now - last_sent_ <= rtt_.rto() || recovery_.phase() != Recovery::Phase::open) return;
+  const Duration idle = now - last_sent_;
+  control_->on_transmission_start(window_, now, idle);
+  if (idle <= rtt_.rto() || recovery_.phase() != Recovery::Phase::open) return;
+  if (control_->traits.owns_window) return;
   window_.cwnd =
       std::min(window_.cwnd, initial_window(terms_.smss, config_.initial_window_segments));
 }

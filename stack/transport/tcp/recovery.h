@@ -29,13 +29,13 @@ class Recovery {
   enum class TimerRestart : std::uint8_t { yes, no };
 
   void on_duplicate_ack(CongestionControl& control, CongestionWindow& window,
-                        const SendSequence& snd, RetransmitQueue& queue);
+                        const SendSequence& snd, RetransmitQueue& queue, Instant now);
   // `newly_acked` octets left the queue; `snd.una` is already advanced.
   TimerRestart on_new_ack(CongestionControl& control, CongestionWindow& window,
                           const SendSequence& snd, RetransmitQueue& queue, const AckSample& sample);
   // RFC 6298 5.4 to 5.6. `is_first`: this segment has not timed out before.
   void on_timeout(CongestionControl& control, CongestionWindow& window, const SendSequence& snd,
-                  RetransmitQueue& queue, bool is_first);
+                  RetransmitQueue& queue, bool is_first, Instant now);
   // The SYN has to go out again (as SYN,ACK too); a lost SYN says nothing about the window.
   void on_syn_repeated(RetransmitQueue& queue, RetransmitCause cause) {
     cause_ = cause;
@@ -64,7 +64,10 @@ class Recovery {
   std::string_view phase_name(const CongestionWindow& window) const;
 
  private:
-  void on_partial_ack(CongestionWindow& window, RetransmitQueue& queue, std::uint64_t newly_acked);
+  void on_partial_ack(const CongestionControl& control, CongestionWindow& window,
+                      RetransmitQueue& queue, std::uint64_t newly_acked);
+  void collapse(RetransmitCause cause, CongestionControl& control, CongestionWindow& window,
+                const SendSequence& snd, RetransmitQueue& queue);
 
   Phase phase_ = Phase::open;
   RetransmitCause cause_ = RetransmitCause::none;

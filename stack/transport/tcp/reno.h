@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reno: slow start, congestion avoidance and the halving of RFC 5681, counting octets rather than
-// ACKs (RFC 3465), so that delayed or split ACKs change nothing.
+// ACKs (RFC 3465), so that delayed or split ACKs change nothing. Tahoe, Reno and NewReno (RFC 6582)
+// differ only in what follows a fast retransmit.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,21 @@ namespace strata::tcp {
 
 class Reno : public CongestionControl {
  public:
-  std::string_view name() const override { return "reno"; }
+  Reno(std::string_view name, const CongestionTraits& wanted)
+      : CongestionControl(wanted), name_(name) {}
+
+  std::string_view name() const override { return name_; }
   void on_ack(CongestionWindow& window, const AckSample& sample) override;
-  std::uint32_t ssthresh_after_loss(const CongestionWindow& window, std::uint64_t flight) override;
-  void on_window_reset(const CongestionWindow&) override { bytes_acked_ = 0; }
-  bool repairs_on_partial_ack() const override { return false; }
+  std::uint32_t ssthresh_after(CongestionEvent event, const CongestionWindow& window,
+                               std::uint64_t flight, Instant now) override;
+  void on_reduced(CongestionEvent, CongestionWindow&) override { bytes_acked_ = 0; }
 
  private:
+  std::string_view name_;
   std::uint64_t bytes_acked_ = 0;  // RFC 3465 2.1, since cwnd last grew in congestion avoidance
 };
+
+// RFC 5681 3.1 (2): one ACK's growth in slow start.
+void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked);
 
 }  // namespace strata::tcp

@@ -20,7 +20,8 @@ ChannelSettings settings_for(std::uint64_t seed, std::uint64_t loss_percent_max)
     config.window_scaling = random.below(2) == 0;
     config.nagle = random.below(2) == 0;
     config.delayed_ack = random.below(3) == 0 ? Duration{} : Duration{40ms};
-    config.congestion_control = random.below(4) == 0 ? "reno" : "newreno";
+    const auto names = congestion_control_names();
+    config.congestion_control = names[random.below(names.size())];
     config.rto_min = 200ms;
     config.retries_max = 30;
     config.syn_retries_max = 20;

@@ -39,9 +39,9 @@ TEST(TcpCongestion, SlowStartGrowsByAtMostOneSegmentPerAck) {
   const auto control = make_reno();
   CongestionWindow window{.smss = 1000, .cwnd = 10000};
 
-  control->on_ack(window, {.newly_acked = 2000, .flight_before = 10000});
+  control->on_ack(window, {.newly_acked = 2000, .is_cwnd_limited = true});
   EXPECT_EQ(window.cwnd, 11000U);
-  control->on_ack(window, {.newly_acked = 300, .flight_before = 10000});
+  control->on_ack(window, {.newly_acked = 300, .is_cwnd_limited = true});
   EXPECT_EQ(window.cwnd, 11300U);
 }
 
@@ -51,10 +51,10 @@ TEST(TcpCongestion, AvoidanceGrowsByOneSegmentPerWindowOfOctets) {
   CongestionWindow window{.smss = 1000, .cwnd = 10000, .ssthresh = 5000};
 
   for (int i = 0; i < 4; ++i) {
-    control->on_ack(window, {.newly_acked = 2000, .flight_before = 10000});
+    control->on_ack(window, {.newly_acked = 2000, .is_cwnd_limited = true});
   }
   EXPECT_EQ(window.cwnd, 10000U);
-  control->on_ack(window, {.newly_acked = 2000, .flight_before = 10000});
+  control->on_ack(window, {.newly_acked = 2000, .is_cwnd_limited = true});
   EXPECT_EQ(window.cwnd, 11000U);
 }
 
@@ -64,8 +64,8 @@ TEST(TcpCongestion, WindowThatIsNotUsedDoesNotGrow) {
   CongestionWindow avoidance{.smss = 1000, .cwnd = 10000, .ssthresh = 5000};
 
   for (int i = 0; i < 100; ++i) {
-    control->on_ack(slow_start, {.newly_acked = 1000, .flight_before = 4000});
-    control->on_ack(avoidance, {.newly_acked = 1000, .flight_before = 9000});
+    control->on_ack(slow_start, {.newly_acked = 1000});
+    control->on_ack(avoidance, {.newly_acked = 1000});
   }
 
   EXPECT_EQ(slow_start.cwnd, 10000U);
@@ -76,7 +76,7 @@ TEST(TcpCongestion, WindowDoesNotOverflow) {
   const auto control = make_reno();
   CongestionWindow window{.smss = 65535, .cwnd = 0x7fffff00};
   for (int i = 0; i < 10; ++i) {
-    control->on_ack(window, {.newly_acked = 1'000'000, .flight_before = 0x7fffff00});
+    control->on_ack(window, {.newly_acked = 1'000'000, .is_cwnd_limited = true});
   }
   EXPECT_EQ(window.cwnd, 0x7fffffffU);
 }
@@ -85,8 +85,70 @@ TEST(TcpCongestion, WindowDoesNotOverflow) {
 TEST(TcpCongestion, SsthreshIsHalfTheFlightButAtLeastTwoSegments) {
   const auto control = make_reno();
   const CongestionWindow window{.smss = 1000, .cwnd = 20000};
-  EXPECT_EQ(control->ssthresh_after_loss(window, 15000), 7500U);
-  EXPECT_EQ(control->ssthresh_after_loss(window, 1000), 2000U);
+  for (const auto event : {CongestionEvent::loss, CongestionEvent::timeout, CongestionEvent::ecn}) {
+    EXPECT_EQ(control->ssthresh_after(event, window, 15000, kStart), 7500U);
+    EXPECT_EQ(control->ssthresh_after(event, window, 1000, kStart), 2000U);
+  }
+}
+
+// A program that has one segment out at a time, and waits for its ACK, says nothing about the path.
+TEST(TcpCongestion, OneSegmentAtATimeLeavesTheWindowAsItIs) {
+  Conversation tcp;
+  tcp.is_established();
+  for (std::uint32_t i = 1; i <= 20; ++i) {
+    tcp.writes(1000);
+    tcp.peer_sends(ack().seq(301).ack(101 + i * 1000));
+  }
+  EXPECT_EQ(tcp.connection().info().cwnd, 10000U);
+}
+
+// RFC 793 as it was before congestion control: the peer's window is the only limit, whatever is
+// lost.
+TEST(TcpCongestion, NoneSendsAllThePeerTakesEvenAfterATimeout) {
+  Config config = Conversation::plain_config();
+  config.congestion_control = "none";
+  Conversation tcp(config);
+  tcp.is_established(40000);
+  tcp.writes(60000);
+  EXPECT_EQ(tcp.ignore_sent(), 40U);
+
+  tcp.advance(1s);
+
+  EXPECT_EQ(tcp.ignore_sent(), 40U);
+}
+
+TEST(TcpCongestion, FixedWithOneSegmentIsStopAndWait) {
+  Config config = Conversation::plain_config();
+  config.congestion_control = "fixed";
+  config.initial_window_segments = 1;
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.writes(5000);
+  for (std::uint32_t next = 101; next < 5101; next += 1000) {
+    tcp.host_sends(ack().seq(next).length(1000));
+    tcp.is_silent();
+    tcp.peer_sends(ack().seq(301).ack(next + 1000));
+  }
+  tcp.is_silent();
+}
+
+// Jacobson 1988: the third duplicate ACK sends from the hole again, in slow start from one segment.
+TEST(TcpCongestion, TahoeGoesBackToSlowStartAfterFastRetransmit) {
+  Config config = Conversation::plain_config();
+  config.congestion_control = "tahoe";
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.writes(10000);
+  tcp.ignore_sent();
+
+  for (int i = 0; i < 5; ++i) tcp.peer_sends(ack().seq(301).ack(1101));
+
+  EXPECT_EQ(tcp.connection().info().cwnd, 1000U);
+  EXPECT_EQ(tcp.connection().info().ssthresh, 4500U);
+  tcp.host_sends(ack().seq(1101).length(1000));
+  tcp.is_silent();
+  tcp.peer_sends(ack().seq(301).ack(10101));
+  EXPECT_EQ(tcp.connection().info().cwnd, 2000U);
 }
 
 TEST(TcpCongestion, NoMoreThanTheInitialWindowLeavesAtFirst) {
