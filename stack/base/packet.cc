@@ -5,6 +5,11 @@
 #include <new>
 
 namespace strata {
+namespace {
+
+constexpr std::align_val_t kAlignment{alignof(detail::PacketBuffer)};
+
+}  // namespace
 
 Packet Packet::clone() const {
   detail::PacketBuffer* copy = buffer_->pool->acquire(buffer_->capacity);
@@ -24,8 +29,8 @@ void Packet::assign_new_uid() { buffer_->uid = buffer_->pool->next_uid(); }
 
 PacketPool::~PacketPool() {
   STRATA_ASSERT(outstanding_ == 0);
-  for (auto& free_buffers : free_) {
-    for (detail::PacketBuffer* buffer : free_buffers) destroy(buffer);
+  for (detail::PacketBuffer* first : free_) {
+    while (first != nullptr) destroy(std::exchange(first, first->next_free));
   }
 }
 
@@ -53,15 +58,15 @@ detail::PacketBuffer* PacketPool::acquire(std::size_t capacity) {
   std::uint8_t size_class = 0;
   while (size_class < kClassBytes.size() && kClassBytes[size_class] < capacity) ++size_class;
   ++outstanding_;
-  if (size_class < kClassBytes.size()) {
-    capacity = kClassBytes[size_class];
-    if (!free_[size_class].empty()) {
-      detail::PacketBuffer* buffer = free_[size_class].back();
-      free_[size_class].pop_back();
-      return buffer;
-    }
-  }
-  void* memory = ::operator new(sizeof(detail::PacketBuffer) + capacity);
+  if (size_class == kClassBytes.size()) return allocate(capacity, size_class);
+  detail::PacketBuffer* buffer = free_[size_class];
+  if (buffer == nullptr) return allocate(kClassBytes[size_class], size_class);
+  free_[size_class] = buffer->next_free;
+  return buffer;
+}
+
+detail::PacketBuffer* PacketPool::allocate(std::size_t capacity, std::uint8_t size_class) {
+  void* memory = ::operator new(sizeof(detail::PacketBuffer) + capacity, kAlignment);
   auto* buffer = new (memory) detail::PacketBuffer{};
   buffer->pool = this;
   buffer->capacity = static_cast<std::uint32_t>(capacity);
@@ -73,7 +78,7 @@ detail::PacketBuffer* PacketPool::acquire(std::size_t capacity) {
 void PacketPool::destroy(detail::PacketBuffer* buffer) {
   footprint_ -= buffer->capacity;
   buffer->~PacketBuffer();
-  ::operator delete(buffer);
+  ::operator delete(buffer, kAlignment);
 }
 
 }  // namespace strata

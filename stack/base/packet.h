@@ -19,7 +19,6 @@
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "stack/base/assert.h"
 #include "stack/base/bytes.h"
@@ -49,10 +48,11 @@ enum class Parentage : std::uint8_t {
 class PacketPool;
 
 namespace detail {
-struct PacketBuffer {
-  static constexpr std::size_t kMarksMax = 10;
+struct alignas(64) PacketBuffer {
+  static constexpr std::size_t kMarksMax = 9;
 
   PacketPool* pool = nullptr;
+  PacketBuffer* next_free = nullptr;  // while it waits in the pool
   PacketUid uid{};
   PacketUid parent{};
   Instant arrival{};
@@ -71,8 +71,8 @@ struct PacketBuffer {
 class Packet {
  public:
   // Room that PacketPool::make() reserves by default: enough for TCP, IPv4 with full options,
-  // 802.1Q and Ethernet in front, padding and FCS behind.
-  static constexpr std::size_t kHeadroom = 160;
+  // 802.1Q and Ethernet in front, padding and FCS behind. A payload begins at a cache line.
+  static constexpr std::size_t kHeadroom = 192;
   static constexpr std::size_t kTailroom = 64;
 
   Packet() = default;  // empty: owns nothing; only has_value() and assignment are allowed
@@ -83,7 +83,9 @@ class Packet {
   }
   Packet(const Packet&) = delete;
   Packet& operator=(const Packet&) = delete;
-  ~Packet() { release(); }
+  ~Packet() {
+    if (buffer_ != nullptr) give_back();
+  }
 
   bool has_value() const { return buffer_ != nullptr; }
   std::size_t size() const { return buffer_->end - buffer_->begin; }
@@ -158,7 +160,7 @@ class Packet {
  private:
   friend class PacketPool;
   explicit Packet(detail::PacketBuffer* buffer) : buffer_(buffer) {}
-  inline void release();
+  inline void give_back();
 
   detail::PacketBuffer* buffer_ = nullptr;
 };
@@ -191,24 +193,24 @@ class PacketPool {
   static constexpr std::array<std::uint32_t, 4> kClassBytes{512, 2048, 10240, 66048};
 
   detail::PacketBuffer* acquire(std::size_t capacity);
+  detail::PacketBuffer* allocate(std::size_t capacity, std::uint8_t size_class);
   void recycle(detail::PacketBuffer* buffer) {
     --outstanding_;
-    if (buffer->size_class < kClassBytes.size()) {
-      free_[buffer->size_class].push_back(buffer);
-    } else {
+    if (buffer->size_class == kClassBytes.size()) [[unlikely]] {
       destroy(buffer);
+      return;
     }
+    buffer->next_free = std::exchange(free_[buffer->size_class], buffer);
   }
   void destroy(detail::PacketBuffer* buffer);
 
-  std::array<std::vector<detail::PacketBuffer*>, kClassBytes.size()> free_;
+  // By size class, the one given back last (and so warm in the caches) first.
+  std::array<detail::PacketBuffer*, kClassBytes.size()> free_{};
   std::uint64_t last_uid_ = 0;
   std::size_t outstanding_ = 0;
   std::size_t footprint_ = 0;
 };
 
-inline void Packet::release() {
-  if (buffer_ != nullptr) buffer_->pool->recycle(std::exchange(buffer_, nullptr));
-}
+inline void Packet::give_back() { buffer_->pool->recycle(buffer_); }
 
 }  // namespace strata

@@ -50,7 +50,7 @@ TEST(Packet, MoreHeadersThanMarksAreStillPushed) {
   Packet packet = pool.make(0);
   for (int i = 0; i < 40; ++i) packet.push_front(4, Protocol::vlan);
   EXPECT_EQ(packet.size(), 160U);
-  EXPECT_EQ(packet.marks().size(), 10U);
+  EXPECT_EQ(packet.marks().size(), detail::PacketBuffer::kMarksMax);
 }
 
 TEST(Packet, ACloneIsTheSamePacketInAnotherBuffer) {
