@@ -15,6 +15,16 @@ void set(T& target, const std::optional<U>& value) {
   if (value) target = static_cast<T>(*value);
 }
 
+tcp::EcnUse to_ecn_use(const std::string& word) {
+  if (word == "on") return tcp::EcnUse::on;
+  return word == "passive" ? tcp::EcnUse::passive : tcp::EcnUse::off;
+}
+
+tcp::WindowValidation to_window_validation(const std::string& word) {
+  if (word == "off") return tcp::WindowValidation::off;
+  return word == "rfc7661" ? tcp::WindowValidation::rfc7661 : tcp::WindowValidation::rfc5681;
+}
+
 tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
   tcp::Config config;
   const Value* value = entry != nullptr ? &entry->value : nullptr;
@@ -39,6 +49,12 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   set(config.syn_retries_max, reader.count("syn-retries"));
   set(config.retries_max, reader.count("retries"));
   set(config.initial_window_segments, reader.count("initial-window"));
+  set(config.abc_limit, reader.count("abc-limit"));
+  if (const auto rule = reader.choice("cwnd-validation")) {
+    config.window_validation = to_window_validation(*rule);
+  }
+  if (const auto use = reader.choice("ecn")) config.ecn = to_ecn_use(*use);
+  set(config.pacing, reader.boolean("pacing"));
   set(config.fin_wait_2_timeout, reader.duration("fin-wait-2-timeout"));
   if (config.delayed_ack >= 500ms) {
     diagnostics.error(reader.at("delayed-ack"),

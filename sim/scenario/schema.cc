@@ -110,6 +110,17 @@ constexpr std::array kKeys{
     Key{Section::tcp, "initial-window", Kind::count, "10",
         "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}
         .range(0, kByte),
+    Key{Section::tcp, "abc-limit", Kind::count, "1",
+        "Segments by which one ACK may enlarge the window in the first slow start (RFC 3465 2.2)."}
+        .range(1, 2),
+    Key{Section::tcp, "cwnd-validation", Kind::choice, "rfc5681",
+        "What becomes of a window that is not used: restart when idle, or new CWV."}
+        .one_of("off rfc5681 rfc7661"),
+    Key{Section::tcp, "ecn", Kind::choice, "off",
+        "Explicit congestion notification (RFC 3168); passive: only when the peer asks."}
+        .one_of("off on passive"),
+    Key{Section::tcp, "pacing", Kind::boolean, "false",
+        "Space segments out over the round trip, also for algorithms that give no rate."},
     Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s",
         "How long a closed socket waits for the other side's FIN."},
 

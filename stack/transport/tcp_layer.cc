@@ -329,6 +329,8 @@ void TcpLayer::drain(Stream& stream, Instant now) {
       options.dont_fragment =
           segment->size() + wire::Ipv4Header::kBytesMin <= network_.mtu_for(flow.remote.address);
     }
+    // RFC 3168 6.1: TCP alone says which segments are ECN-capable, whatever IP_TOS holds.
+    options.ecn = stream.connection->ecn_codepoint();
     // What cannot be sent now is lost, as on a link: TCP will repeat it, or give up in time.
     static_cast<void>(
         network_.send(std::move(*segment), IpProtocol::tcp, flow.remote.address, options, now));

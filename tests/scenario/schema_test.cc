@@ -82,6 +82,10 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   EXPECT_EQ(node.tcp.syn_retries_max, tcp.syn_retries_max);
   EXPECT_EQ(node.tcp.retries_max, tcp.retries_max);
   EXPECT_EQ(node.tcp.initial_window_segments, tcp.initial_window_segments);
+  EXPECT_EQ(node.tcp.abc_limit, tcp.abc_limit);
+  EXPECT_EQ(node.tcp.window_validation, tcp.window_validation);
+  EXPECT_EQ(node.tcp.ecn, tcp.ecn);
+  EXPECT_EQ(node.tcp.pacing, tcp.pacing);
   EXPECT_EQ(node.tcp.fin_wait_2_timeout, tcp.fin_wait_2_timeout);
   const network::NetworkConfig network;
   EXPECT_EQ(node.network.default_ttl, network.default_ttl);

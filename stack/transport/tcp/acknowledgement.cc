@@ -28,11 +28,14 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
     return Disposition::drop;
   }
   probes_unanswered_ = 0;
+  const Recovery::Phase phase_before = recovery_.phase();
   if (segment.ack > una) {
     accept_ack(segment);
   } else if (segment.ack == una) {
     count_duplicate_ack(segment);
   }
+  if (segment.has(flag::kEce)) reduce_for_mark(segment);
+  note_phase_change(phase_before);
   if (segment.ack >= una) update_send_window(segment);
   if (is_fin_acked()) on_fin_acked(segment.now);
   return state_ == TcpState::closed ? Disposition::drop : Disposition::proceed;
@@ -94,28 +97,6 @@ void Connection::accept_ack(Arrival& segment) {
     set_timer(Timer::retransmission, after(segment.now, rtt_.rto()), segment.now);
   }
   if (queue_.empty() && !has_unsent()) cancel_timer(Timer::persist, segment.now);
-}
-
-// What the ACK says to congestion control.
-AckSample Connection::ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
-                                 std::uint64_t flight_before) const {
-  AckSample sample{.now = segment.arrival,
-                   .newly_acked = segment.newly_acked,
-                   .newly_delivered = segment.newly_acked,
-                   .flight_before = flight_before,
-                   .flight = recovery_.in_flight(snd_, queue_),
-                   .una = snd_.una,
-                   .nxt = snd_.nxt,
-                   .srtt = rtt_.srtt(),
-                   .is_recovering = recovery_.phase() != Recovery::Phase::open};
-  if (acknowledged.any_record && !acknowledged.retransmitted) {
-    sample.rtt = segment.arrival - acknowledged.last_sent;
-  }
-  // In slow start half of the window will do: it doubles only because the other half is on its way.
-  // In congestion avoidance no further segment may have fitted.
-  sample.is_cwnd_limited = window_.is_slow_start() ? 2 * flight_before >= window_.cwnd
-                                                   : flight_before + window_.smss > window_.cwnd;
-  return sample;
 }
 
 // One sample per round trip (RFC 6298 3), never from an ACK that also covers something sent twice

@@ -21,6 +21,7 @@ struct Arrival {
   PacketUid uid{};
   Instant arrival{};  // when the frame's last bit was in: the instant for RTT samples
   Instant now{};
+  std::uint8_t ecn = 0;  // codepoint of the IP header (RFC 3168 5)
 
   std::int64_t seq = 0;   // SEG.SEQ, of the untrimmed segment; negative: before the peer's SYN
   std::int64_t ack = 0;   // SEG.ACK; meaningful with the ACK flag

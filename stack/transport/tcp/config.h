@@ -10,6 +10,12 @@
 
 namespace strata::tcp {
 
+// Explicit congestion notification (RFC 3168): never, always asked for, or only when the peer asks.
+enum class EcnUse : std::uint8_t { off, on, passive };
+
+// What becomes of a congestion window that is not used (window_validation.h).
+enum class WindowValidation : std::uint8_t { off, rfc5681, rfc7661 };
+
 // Settings of one connection, fixed when it is made. The defaults follow the RFCs named.
 struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
@@ -26,7 +32,11 @@ struct Config {
   std::uint8_t retries_max = 15;     // R2, RFC 9293 3.8.3
   std::uint8_t initial_window_segments = 10;   // RFC 6928; RFC 5681 when 0
   std::string congestion_control = "newreno";  // a name from congestion.h's registry
-  Duration fin_wait_2_timeout{60s};            // after close() only
+  std::uint8_t abc_limit = 1;                  // L of RFC 3465 2.2, 1 or 2
+  WindowValidation window_validation = WindowValidation::rfc5681;
+  EcnUse ecn = EcnUse::off;
+  bool pacing = false;               // also algorithms that give no rate of their own
+  Duration fin_wait_2_timeout{60s};  // after close() only
 };
 
 // Readiness as poll() reports it.

@@ -15,7 +15,9 @@ struct Algorithm {
 
 constexpr std::array kAlgorithms{
     Algorithm{"newreno", make_newreno}, Algorithm{"reno", make_reno},
-    Algorithm{"tahoe", make_tahoe},     Algorithm{"none", make_none},
+    Algorithm{"tahoe", make_tahoe},     Algorithm{"cubic", make_cubic},
+    Algorithm{"bbr", make_bbr},         Algorithm{"dctcp", make_dctcp},
+    Algorithm{"vegas", make_vegas},     Algorithm{"none", make_none},
     Algorithm{"fixed", make_fixed},
 };
 
@@ -50,7 +52,15 @@ std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments) {
   return smss > 1095 ? 3 * smss : 4 * smss;
 }
 
+void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked) {
+  // RFC 5681 3.1 (2): cwnd += min(N, SMSS). RFC 3465 2.3: L segments, but one after a time-out.
+  const bool is_first = window.ssthresh == CongestionWindow::kUnlimited;
+  const std::uint64_t limit = std::uint64_t{is_first ? window.abc_limit : 1U} * window.smss;
+  window.enlarge(std::min(newly_acked, limit));
+}
+
 std::uint32_t half_of_flight(const CongestionWindow& window, std::uint64_t flight) {
+  flight = std::max<std::uint64_t>(flight, window.pipe_ack);
   return static_cast<std::uint32_t>(
       std::max<std::uint64_t>(flight / 2, std::uint64_t{2} * window.smss));
 }

@@ -24,6 +24,10 @@ struct CongestionWindow {
   std::uint32_t smss = 0;
   std::uint32_t cwnd = 0;
   std::uint32_t ssthresh = kUnlimited;
+  // L of RFC 3465 2.2: segments by which one ACK may enlarge the window in the first slow start.
+  std::uint8_t abc_limit = 1;
+  // What RFC 7661 counts as in flight, at least, when congestion is met; 0: FlightSize alone.
+  std::uint32_t pipe_ack = 0;
 
   bool is_slow_start() const { return cwnd < ssthresh; }
   // Adds to cwnd, up to kMax.
@@ -78,6 +82,7 @@ struct CongestionTraits {
   bool owns_window = false;
   bool observes = false;       // call observe() for every ACK
   bool delivery_rate = false;  // fill in AckSample::rate
+  bool paces = false;          // pacing_rate() says when segments may leave
   bool exact_ecn = false;      // negotiate ECN and echo each CE mark as it is (RFC 8257)
 };
 
@@ -111,7 +116,7 @@ class CongestionControl {
   virtual void on_undo(CongestionWindow&, Instant) {}
   // Sending begins again with nothing in flight, `idle` after the last segment.
   virtual void on_transmission_start(CongestionWindow&, Instant, Duration /*idle*/) {}
-  // Octets per second at which segments may leave; 0: the algorithm does not pace.
+  // Octets per second at which segments may leave; only with CongestionTraits::paces.
   virtual std::uint64_t pacing_rate(const CongestionWindow&) const { return 0; }
 };
 
@@ -122,14 +127,20 @@ std::span<const std::string_view> congestion_control_names();
 
 // The initial window in octets: RFC 6928 with `segments` (10), or RFC 5681 3.1 when it is 0.
 std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments);
+// RFC 5681 3.1 (2), RFC 3465 2.2: one ACK's growth in slow start.
+void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked);
 // RFC 5681 (4): half of what was in flight, at least two segments.
 std::uint32_t half_of_flight(const CongestionWindow& window, std::uint64_t flight);
 
 // The makers behind the table.
+std::unique_ptr<CongestionControl> make_bbr();
+std::unique_ptr<CongestionControl> make_cubic();
+std::unique_ptr<CongestionControl> make_dctcp();
 std::unique_ptr<CongestionControl> make_fixed();
 std::unique_ptr<CongestionControl> make_newreno();
 std::unique_ptr<CongestionControl> make_none();
 std::unique_ptr<CongestionControl> make_reno();
 std::unique_ptr<CongestionControl> make_tahoe();
+std::unique_ptr<CongestionControl> make_vegas();
 
 }  // namespace strata::tcp

@@ -30,12 +30,16 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       send_buffer_(config.send_buffer_bytes, chunks),
       receive_buffer_(config.receive_buffer_bytes, chunks),
       rtt_(config),
-      control_(congestion_control_or_default(config.congestion_control)) {
+      control_(congestion_control_or_default(config.congestion_control)),
+      validator_(config.window_validation),
+      ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn) {
   snd_.iss = isn;
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   terms_.smss = std::min<std::uint32_t>(kDefaultMss, offer_.mss);
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
+  window_.abc_limit = config_.abc_limit;
+  if (control_->traits.delivery_rate) rates_ = std::make_unique<DeliveryRateSampler>();
 }
 
 Connection::~Connection() = default;
@@ -220,7 +224,8 @@ std::uint64_t Connection::stream_offset_received() const { return receive_buffer
 
 std::size_t Connection::footprint_bytes() const {
   return send_buffer_.footprint_bytes() + receive_buffer_.footprint_bytes() +
-         queue_.footprint_bytes() + (reported_ != nullptr ? sizeof(*reported_) : 0);
+         queue_.footprint_bytes() + (rates_ != nullptr ? rates_->footprint_bytes() : 0) +
+         (reported_ != nullptr ? sizeof(*reported_) : 0);
 }
 
 void Connection::check_invariants() const {
@@ -237,9 +242,11 @@ void Connection::check_invariants() const {
   STRATA_ASSERT(!is_synchronised() ||
                 send_buffer_.begin() == std::min(snd_.una - 1, send_buffer_.end()));
   STRATA_ASSERT(!timers_.is_any_armed() || timers_.wake_up() != kNever);
-  STRATA_ASSERT(!pending_reset_ && !ack_now_ && !probe_now_);  // poll_segment() has been emptied
+  STRATA_ASSERT(!pending_reset_ && !early_ack_ && !ack_now_ &&
+                !probe_now_);  // poll_segment() has been emptied
   // Whatever waits for an ACK or for room has a timer that will stir it.
-  const bool stirred = timers_.is_armed(Timer::retransmission) || timers_.is_armed(Timer::persist);
+  const bool stirred = timers_.is_armed(Timer::retransmission) ||
+                       timers_.is_armed(Timer::persist) || timers_.is_armed(Timer::pacing);
   STRATA_ASSERT(queue_.empty() || stirred);
   STRATA_ASSERT(!is_synchronised() || !has_unsent() || stirred);
   STRATA_ASSERT(unacked_octets_ == 0 || timers_.is_armed(Timer::delayed_ack));

@@ -30,7 +30,10 @@
 #include "stack/transport/tcp/chunks.h"
 #include "stack/transport/tcp/config.h"
 #include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/delivery_rate.h"
+#include "stack/transport/tcp/ecn.h"
 #include "stack/transport/tcp/options.h"
+#include "stack/transport/tcp/pacer.h"
 #include "stack/transport/tcp/receive_buffer.h"
 #include "stack/transport/tcp/recovery.h"
 #include "stack/transport/tcp/retransmit_queue.h"
@@ -38,6 +41,7 @@
 #include "stack/transport/tcp/send_buffer.h"
 #include "stack/transport/tcp/tcb.h"
 #include "stack/transport/tcp/timers.h"
+#include "stack/transport/tcp/window_validation.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::tcp {
@@ -66,13 +70,16 @@ class Connection {
                     Instant now);
 
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
-  // of the frame arrived at this host; `uid` names its packet. Returns why the segment was
+  // of the frame arrived at this host; `uid` names its packet, `ecn` is the codepoint of its IP
+  // header (RFC 3168 5). Returns why the segment was
   // rejected, if it was (traced already), for the owner to count.
   std::optional<DropReason> on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
-                                       Instant arrival, Instant now);
+                                       Instant arrival, Instant now, std::uint8_t ecn = 0);
   // The next segment to hand to the network layer: TCP header (checksummed) and payload. nullopt:
   // nothing may be sent now. A segment returned counts as sent.
   std::optional<Packet> poll_segment(Instant now);
+  // The codepoint that the segment poll_segment() gave last wants in its IP header.
+  std::uint8_t ecn_codepoint() const { return codepoint_; }
   // When to call on_deadline(); kNever when no timer is armed. It may be earlier than the first
   // timer, never later: a timer that moved back is looked at again when its old instant comes.
   Instant next_deadline() const;
@@ -164,8 +171,6 @@ class Connection {
   void adopt_peer_syn(const wire::TcpHeader& syn);
   void count_duplicate_ack(Arrival& segment);
   void accept_ack(Arrival& segment);
-  AckSample ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
-                       std::uint64_t flight_before) const;
   void sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now);
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);
@@ -176,19 +181,30 @@ class Connection {
   void reject(Arrival& segment, DropReason reason);
   void report_arrival(const Arrival& segment);
 
+  // --- congestion_feedback.cc: what the connection does for congestion control ---
+  AckSample ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+                       std::uint64_t flight_before);
+  void reduce_for_mark(const Arrival& segment);
+  void note_phase_change(Recovery::Phase before);
+  void note_codepoint(const Arrival& segment);
+  Packet emit_early_ack(Instant now);
+  bool must_wait_for_pace(Instant now);
+  void note_departure(std::uint64_t end, std::uint32_t length, Instant now);
+  void note_app_limit();
+  void restart_window_after_idle(Instant now);
+
   // --- output.cc: what may be sent now ---
   std::optional<Packet> next_segment(Instant now);
   std::optional<Packet> poll_retransmission(Instant now);
   std::optional<Packet> poll_probe(Instant now);
   std::optional<Packet> poll_new(Instant now);
   Packet emit_reset(Instant now);
-  Packet emit(const Outgoing& segment, Instant now);
+  Packet emit(Outgoing segment, Instant now);
   void report_sent(const Packet& packet, const Outgoing& segment, std::size_t header_bytes,
                    Instant now);
   bool may_send_now(std::uint64_t length, std::uint64_t queued, std::uint64_t usable) const;
   bool has_unsent() const;
-  void on_sequence_sent(Instant now);
-  void restart_window_after_idle(Instant now);
+  void on_sequence_sent(std::uint64_t end, std::uint32_t length, Instant now);
   void arm_persist(Instant now);
   std::uint16_t window_field(bool scaled);
   void update_window_after_read();
@@ -238,6 +254,10 @@ class Connection {
   std::unique_ptr<CongestionControl> control_;
   CongestionWindow window_;
   Recovery recovery_;
+  WindowValidator validator_;
+  EcnEndpoint ecn_;
+  Pacer pacer_;
+  std::unique_ptr<DeliveryRateSampler> rates_;  // only for an algorithm that asks for it
 
   bool opened_actively_ = false;
   bool fin_queued_ = false;         // the user has closed its sending side
@@ -249,6 +269,9 @@ class Connection {
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
   std::optional<PendingReset> pending_reset_;
+  std::optional<std::uint64_t> early_ack_;  // RFC 8257 3.2: RCV.NXT before the mark changed
+  std::uint8_t early_flags_ = 0;            // ... with the echo of then
+  std::uint8_t codepoint_ = 0;              // of the last segment
   std::optional<Errc> error_;
   std::optional<Errc> soft_error_;
 

@@ -38,7 +38,8 @@ std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
 }
 
 std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, Bytes payload,
-                                                 PacketUid uid, Instant arrival, Instant now) {
+                                                 PacketUid uid, Instant arrival, Instant now,
+                                                 std::uint8_t ecn) {
   ++segments_received_;
   because_of_ = uid;
   Arrival segment{.header = header,
@@ -47,6 +48,7 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
                   .uid = uid,
                   .arrival = arrival,
                   .now = now,
+                  .ecn = ecn,
                   .syn = header.has(flag::kSyn),
                   .fin = header.has(flag::kFin)};
   segment.seq = header.sequence.unwrap(rcv_.irs, rcv_.nxt);
@@ -93,6 +95,11 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
   const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
   peer_scales_ = options.window_scale.has_value();
   terms_ = agree(offer_, options);
+  if (syn.has(flag::kAck)) {
+    ecn_.on_syn_ack(syn.flags);
+  } else {
+    ecn_.on_syn(syn.flags);
+  }
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   rcv_.irs = syn.sequence;
@@ -302,6 +309,7 @@ void Connection::process_urg(const Arrival& segment) {
 
 // RFC 9293 3.10.7.4 seventh.
 void Connection::process_text(Arrival& segment) {
+  note_codepoint(segment);
   if (peer_fin_ && segment.text_begin + segment.text.size() > *peer_fin_) {
     // Text beyond the FIN does not belong to the stream.
     const std::uint64_t keep =

@@ -116,6 +116,8 @@ void Connection::on_timer(Timer timer, Instant now) {
       return enter_closed("2 MSL passed", now);
     case Timer::fin_wait_2:
       return enter_closed("FIN-WAIT-2 timed out", now);
+    case Timer::pacing:
+      return;  // poll_segment() goes on
   }
 }
 
@@ -136,7 +138,9 @@ void Connection::on_retransmission_timeout(Instant now) {
     return fail(soft_error_.value_or(Errc::timed_out), "retransmissions exhausted", now);
   }
   if (is_synchronised()) {
+    const Recovery::Phase before = recovery_.phase();
     recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1, now);
+    note_phase_change(before);
   } else {
     recovery_.on_syn_repeated(queue_, RetransmitCause::timeout);
   }

@@ -22,6 +22,7 @@ std::optional<Packet> Connection::poll_segment(Instant now) {
 
 std::optional<Packet> Connection::next_segment(Instant now) {
   if (pending_reset_) return emit_reset(now);
+  if (early_ack_) return emit_early_ack(now);
   if (state_ == TcpState::closed) return std::nullopt;
   if (snd_.nxt == 0) {
     queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
@@ -32,7 +33,7 @@ std::optional<Packet> Connection::next_segment(Instant now) {
                           .kind = SegmentKind::control},
                          now);
     queue_.set_last_uid(packet.uid());
-    on_sequence_sent(now);
+    on_sequence_sent(1, 1, now);
     return packet;
   }
   if (auto packet = poll_retransmission(now)) return packet;
@@ -40,7 +41,10 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   if (!queue_.has_lost()) {
     if (auto packet = poll_new(now)) return packet;
   }
-  if (!timers_.is_armed(Timer::retransmission)) arm_persist(now);
+  if (rates_ != nullptr) note_app_limit();
+  if (!timers_.is_armed(Timer::retransmission) && !timers_.is_armed(Timer::pacing)) {
+    arm_persist(now);
+  }
   if (!ack_now_) return std::nullopt;
   return emit({.seq = snd_.nxt, .flags = flag::kAck, .kind = SegmentKind::pure_ack}, now);
 }
@@ -64,6 +68,7 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
         flight + length > window_.cwnd) {
       return std::nullopt;
     }
+    if (must_wait_for_pace(now)) return std::nullopt;
   }
   const bool whole = length == record->length;
   const bool fin = record->fin && whole;
@@ -84,7 +89,7 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
   record->last_sent = now;
   queue_.advance_lost();
   ++retransmissions_;
-  on_sequence_sent(now);
+  on_sequence_sent(segment.seq + length, length, now);
   return emit(segment, now);
 }
 
@@ -139,6 +144,7 @@ std::optional<Packet> Connection::poll_new(Instant now) {
       return std::nullopt;
     }
     if (!may_send_now(length, queued, usable)) return std::nullopt;
+    if (must_wait_for_pace(now)) return std::nullopt;
   }
   override_sws_ = false;
   const bool fin = fin_queued_ && length == queued && usable > length;
@@ -157,26 +163,16 @@ std::optional<Packet> Connection::poll_new(Instant now) {
   snd_.max = std::max(snd_.max, snd_.nxt);
   recovery_.on_new_data_sent(sequence);
   probe_uid_ = kNoPacket;
-  on_sequence_sent(now);
+  on_sequence_sent(snd_.nxt, sequence, now);
   Packet packet = emit(segment, now);
   queue_.set_last_uid(packet.uid());
   return packet;
 }
 
-// RFC 5681 4.1: after an idle time of one RTO the ACK clock has stopped; begin with no more than
-// the initial window.
-void Connection::restart_window_after_idle(Instant now) {
-  const Duration idle = now - last_sent_;
-  control_->on_transmission_start(window_, now, idle);
-  if (idle <= rtt_.rto() || recovery_.phase() != Recovery::Phase::open) return;
-  if (control_->traits.owns_window) return;
-  window_.cwnd =
-      std::min(window_.cwnd, initial_window(terms_.smss, config_.initial_window_segments));
-}
-
 // RFC 6298 5.1: sequence space left, so the retransmission timer runs.
-void Connection::on_sequence_sent(Instant now) {
+void Connection::on_sequence_sent(std::uint64_t end, std::uint32_t length, Instant now) {
   last_sent_ = now;
+  note_departure(end, length, now);
   if (!timers_.is_armed(Timer::retransmission)) {
     set_timer(Timer::retransmission, after(now, rtt_.rto()), now);
   }
@@ -214,8 +210,17 @@ Packet Connection::emit_reset(Instant now) {
   return packet;
 }
 
-Packet Connection::emit(const Outgoing& segment, Instant now) {
+Packet Connection::emit(Outgoing segment, Instant now) {
   const bool syn = (segment.flags & flag::kSyn) != 0;
+  const bool is_new_data = segment.kind == SegmentKind::data;
+  if (!syn) {
+    segment.flags |= ecn_.flags(is_new_data);
+  } else if (state_ == TcpState::syn_sent) {
+    segment.flags |= ecn_.syn_flags(segment.kind == SegmentKind::retransmission);
+  } else {
+    segment.flags |= ecn_.syn_ack_flags();
+  }
+  codepoint_ = ecn_.codepoint(is_new_data);
   wire::TcpHeader header{.source_port = flow_.local.port,
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),

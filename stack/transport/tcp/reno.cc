@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stack/transport/tcp/reno.h"
 
-#include <algorithm>
-
 namespace strata::tcp {
-
-void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked) {
-  // RFC 5681 3.1 (2): cwnd += min(N, SMSS).
-  window.enlarge(std::min<std::uint64_t>(newly_acked, window.smss));
-}
 
 void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
   if (!sample.is_cwnd_limited) return;

@@ -27,7 +27,4 @@ class Reno : public CongestionControl {
   std::uint64_t bytes_acked_ = 0;  // RFC 3465 2.1, since cwnd last grew in congestion avoidance
 };
 
-// RFC 5681 3.1 (2): one ACK's growth in slow start.
-void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked);
-
 }  // namespace strata::tcp

@@ -35,6 +35,10 @@ Acknowledged RetransmitQueue::acknowledge(std::uint64_t una) {
     result.retransmitted |= record.is_retransmitted();
     result.last_begin = record.begin;
     result.last_sent = record.last_sent;
+    if (record.last_sent >= result.newest_sent) {
+      result.newest_sent = record.last_sent;
+      result.newest_end = record.end();
+    }
     ++head_;
   }
   if (!empty() && at(head_).begin < una) {

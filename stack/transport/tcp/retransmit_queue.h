@@ -37,6 +37,8 @@ struct Acknowledged {
   bool retransmitted = false;    // one of them had been sent more than once
   std::uint64_t last_begin = 0;  // of the last of them
   Instant last_sent{};
+  Instant newest_sent{};  // the latest departure among them, and where that segment ended
+  std::uint64_t newest_end = 0;
 };
 
 class RetransmitQueue {

@@ -6,8 +6,8 @@
 namespace strata::tcp {
 namespace {
 
-constexpr std::uint8_t bit(Timer timer) {
-  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(timer));
+constexpr std::uint16_t bit(Timer timer) {
+  return static_cast<std::uint16_t>(1U << static_cast<unsigned>(timer));
 }
 
 }  // namespace
@@ -24,6 +24,8 @@ std::string_view to_text(Timer timer) {
       return "time-wait";
     case Timer::fin_wait_2:
       return "fin-wait-2";
+    case Timer::pacing:
+      return "pacing";
   }
   return "?";
 }
@@ -36,7 +38,7 @@ void TimerTable::set(Timer timer, Instant deadline) {
 
 void TimerTable::cancel(Timer timer) {
   deadlines_[static_cast<std::size_t>(timer)] = kNever;
-  armed_ &= static_cast<std::uint8_t>(~bit(timer));
+  armed_ &= static_cast<std::uint16_t>(~bit(timer));
   if (armed_ == 0) wake_up_ = kNever;
 }
 

@@ -21,10 +21,11 @@ enum class Timer : std::uint8_t {
   delayed_ack,     // RFC 9293 3.8.6.3
   time_wait,       // 2 MSL
   fin_wait_2,      // the peer never closes after our user has gone
+  pacing,          // the next segment may leave
 };
-inline constexpr std::size_t kTimers = static_cast<std::size_t>(Timer::fin_wait_2) + 1;
+inline constexpr std::size_t kTimers = static_cast<std::size_t>(Timer::pacing) + 1;
 
-// "retransmission", "persist", "delayed-ack", "time-wait", "fin-wait-2".
+// "retransmission", "persist", "delayed-ack", "time-wait", "fin-wait-2", "pacing".
 std::string_view to_text(Timer timer);
 
 class TimerTable {
@@ -48,7 +49,7 @@ class TimerTable {
  private:
   std::array<Instant, kTimers> deadlines_;
   Instant wake_up_ = kNever;
-  std::uint8_t armed_ = 0;  // one bit per timer
+  std::uint16_t armed_ = 0;  // one bit per timer
 };
 
 }  // namespace strata::tcp

@@ -115,7 +115,8 @@ wire::TcpHeader Conversation::header_of(const Segment& segment) {
 void Conversation::deliver(const Segment& segment) {
   note("peer: " + describe(segment));
   const std::string text = segment.text_bytes.value_or(pattern(segment.length_bytes.value_or(0)));
-  connection_.on_segment(header_of(segment), as_bytes(text), PacketUid{++peer_uid_}, now_, now_);
+  connection_.on_segment(header_of(segment), as_bytes(text), PacketUid{++peer_uid_}, now_, now_,
+                         segment.codepoint);
 }
 
 void Conversation::drain() {
@@ -124,7 +125,7 @@ void Conversation::drain() {
         wire::TcpHeader::parse(packet->bytes(), kFlow.local.address, kFlow.remote.address);
     ASSERT_TRUE(header.has_value()) << "the host sent a malformed segment";
     const Bytes payload = packet->bytes().subspan(header->header_bytes());
-    outbox_.push_back({*header, std::string{as_text(payload)}});
+    outbox_.push_back({*header, std::string{as_text(payload)}, connection_.ecn_codepoint()});
     Segment sent;
     sent.flags = header->flags;
     sent.seq(header->sequence.raw()).ack(header->acknowledgement.raw()).window(header->window);

@@ -41,6 +41,7 @@ struct Segment {
   std::optional<std::size_t> length_bytes;
   std::optional<std::string> text_bytes;
   std::uint16_t urgent = 0;
+  std::uint8_t codepoint = 0;  // ECN field of the IP header it comes in; not compared
 
   Segment& seq(std::uint32_t value) { return sequence = value, *this; }
   Segment& ack(std::uint32_t value) { return acknowledgement = value, *this; }
@@ -52,6 +53,9 @@ struct Segment {
   Segment& text(std::string value) { return text_bytes = std::move(value), *this; }
   Segment& psh() { return flags |= wire::tcp_flag::kPsh, *this; }
   Segment& fin() { return flags |= wire::tcp_flag::kFin, *this; }
+  Segment& ece() { return flags |= wire::tcp_flag::kEce, *this; }
+  Segment& cwr() { return flags |= wire::tcp_flag::kCwr, *this; }
+  Segment& ce() { return codepoint = 3, *this; }
   Segment& urg(std::uint16_t pointer) {
     flags |= wire::tcp_flag::kUrg;
     return urgent = pointer, *this;
@@ -126,6 +130,8 @@ class Conversation {
   Recorder& events() { return recorder_; }
   Instant now() const { return now_; }
   std::size_t sent_count() const { return outbox_.size(); }
+  // The ECN codepoint asked for the next segment not yet looked at. Requires one.
+  std::uint8_t next_codepoint() const { return outbox_.front().codepoint; }
   // The newest segment not yet looked at. Requires one.
   const wire::TcpHeader& newest_sent() const { return outbox_.back().header; }
   void fail(const std::string& message, int line);
@@ -134,6 +140,7 @@ class Conversation {
   struct Emitted {
     wire::TcpHeader header;
     std::string text;
+    std::uint8_t codepoint = 0;
   };
   void deliver(const Segment& segment);
   void drain();

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// What the connection does for congestion control: it makes a sample of each ACK, answers marks of
+// congestion (RFC 3168 6.1), holds segments back to the pace, and tells what was sent. None of it
+// costs more than a branch when the algorithm does not ask for it.
+#include <algorithm>
+
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+}  // namespace
+
+AckSample Connection::ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+                                 std::uint64_t flight_before) {
+  AckSample sample{.now = segment.arrival,
+                   .newly_acked = segment.newly_acked,
+                   .newly_delivered = segment.newly_acked,
+                   .flight_before = flight_before,
+                   .flight = recovery_.in_flight(snd_, queue_),
+                   .una = snd_.una,
+                   .nxt = snd_.nxt,
+                   .srtt = rtt_.srtt(),
+                   .ece = ecn_.is_agreed() && segment.has(flag::kEce),
+                   .is_recovering = recovery_.phase() != Recovery::Phase::open};
+  if (acknowledged.any_record && !acknowledged.retransmitted) {
+    sample.rtt = segment.arrival - acknowledged.last_sent;
+  }
+  // RFC 3168 6.1.2: no growth while the peer reports marks.
+  sample.is_cwnd_limited = validator_.permits_growth(window_, flight_before) &&
+                           (!sample.ece || control_->traits.exact_ecn);
+  if (rates_ != nullptr) {
+    sample.rate = rates_->on_delivered(sample.newly_delivered, acknowledged.newest_end,
+                                       acknowledged.newest_sent, sample.flight, segment.arrival);
+  }
+  if (!sample.is_recovering) {
+    validator_.on_ack(window_, snd_.una, rtt_.srtt(),
+                      initial_window(terms_.smss, config_.initial_window_segments),
+                      segment.arrival);
+  }
+  return sample;
+}
+
+// RFC 3168 6.1.2: an ACK with ECE is answered as a loss would be, once per window of data.
+void Connection::reduce_for_mark(const Arrival& segment) {
+  if (!ecn_.is_news(snd_.una) || recovery_.phase() != Recovery::Phase::open) return;
+  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_, flight, segment.now);
+  if (!control_->traits.owns_window) window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
+  control_->on_reduced(CongestionEvent::ecn, window_);
+  ecn_.on_reduced(snd_.nxt);
+}
+
+// RFC 3168 6.1.2: a loss counts as the window's one reduction too, and is announced by CWR.
+void Connection::note_phase_change(Recovery::Phase before) {
+  const Recovery::Phase now = recovery_.phase();
+  if (now == before) return;
+  if (before == Recovery::Phase::open) ecn_.on_reduced(snd_.nxt);
+  validator_.reset(window_);
+}
+
+// A segment within the window has arrived (RFC 3168 6.1.5: others may be forged).
+void Connection::note_codepoint(const Arrival& segment) {
+  if (!ecn_.is_agreed()) return;
+  const bool has_text = !segment.text.empty();
+  // RFC 8257 3.2: what was counted before the mark changed is acknowledged with the old echo.
+  if (has_text && unacked_octets_ > 0 && ecn_.must_ack_before(segment.ecn)) early_ack_ = rcv_.nxt;
+  if (early_ack_) early_flags_ = ecn_.flags(false);
+  ecn_.on_arrival(segment.ecn, segment.has(flag::kCwr), has_text);
+}
+
+Packet Connection::emit_early_ack(Instant now) {
+  wire::TcpHeader header{.source_port = flow_.local.port,
+                         .destination_port = flow_.remote.port,
+                         .sequence = snd_.wire(snd_.nxt),
+                         .acknowledgement = rcv_.wire(*early_ack_),
+                         .flags = static_cast<std::uint8_t>(flag::kAck | early_flags_),
+                         .window = window_field(true)};
+  early_ack_.reset();
+  codepoint_ = ecn_codepoint::kNotEct;
+  Packet packet = context_->pool->make(0);
+  packet.push_front(header.header_bytes(), Protocol::tcp);
+  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
+  ++segments_sent_;
+  report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::pure_ack},
+              header.header_bytes(), now);
+  return packet;
+}
+
+bool Connection::must_wait_for_pace(Instant now) {
+  if (pacer_.next() <= now) return false;
+  set_timer(Timer::pacing, pacer_.next(), now);
+  return true;
+}
+
+// Sequence space of `length` up to `end` leaves, for the first time or again.
+void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant now) {
+  if (rates_ != nullptr) {
+    rates_->on_sent(end, recovery_.in_flight(snd_, queue_) <= length, now);
+  }
+  if (control_->traits.paces) {
+    pacer_.on_sent(length, control_->pacing_rate(window_), now);
+  } else if (config_.pacing) {
+    pacer_.on_sent(length, window_pacing_rate(window_.cwnd, window_.is_slow_start(), rtt_.srtt()),
+                   now);
+  }
+}
+
+void Connection::note_app_limit() {
+  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  if (has_unsent() || queue_.has_lost() || flight >= window_.cwnd) return;
+  rates_->on_app_limited(flight);
+}
+
+void Connection::restart_window_after_idle(Instant now) {
+  const Duration idle = now - last_sent_;
+  control_->on_transmission_start(window_, now, idle);
+  if (control_->traits.owns_window || recovery_.phase() != Recovery::Phase::open) return;
+  validator_.on_transmission_start(
+      window_, idle, rtt_.rto(), initial_window(terms_.smss, config_.initial_window_segments), now);
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/delivery_rate.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace strata::tcp {
+namespace {
+
+constexpr std::size_t kDeparturesMin = 16;
+
+}  // namespace
+
+void DeliveryRateSampler::on_sent(std::uint64_t end, bool is_alone, Instant now) {
+  if (is_alone) {
+    // Section 3.2: time without anything in flight does not count.
+    first_sent_ = now;
+    delivered_at_ = now;
+  }
+  if (tail_ - head_ == ring_.size()) {
+    std::vector<Departure> larger(std::max(kDeparturesMin, 2 * ring_.size()));
+    for (std::uint64_t number = head_; number < tail_; ++number) {
+      larger[number & (larger.size() - 1)] = at(number);
+    }
+    ring_ = std::move(larger);
+  }
+  at(tail_++) = {.end = end,
+                 .sent = now,
+                 .delivered = delivered_,
+                 .delivered_at = delivered_at_,
+                 .first_sent = first_sent_,
+                 .is_app_limited = app_limited_until_ != 0};
+}
+
+DeliveryRate DeliveryRateSampler::on_delivered(std::uint64_t octets, std::uint64_t end,
+                                               Instant sent, std::uint64_t in_flight, Instant now) {
+  DeliveryRate rate;
+  delivered_ += octets;
+  rate.total_delivered = delivered_;
+  if (octets == 0) return rate;
+  delivered_at_ = now;
+  if (app_limited_until_ != 0 && delivered_ > app_limited_until_) app_limited_until_ = 0;
+  // Departures are in order of time: the one meant is the last that left at `sent` and ends there.
+  std::uint64_t low = head_;
+  std::uint64_t high = tail_;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (at(middle).sent <= sent) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  while (low > head_ && at(low - 1).sent == sent && at(low - 1).end > end) --low;
+  if (low == head_ || at(low - 1).sent != sent) return rate;
+  const Departure departure = at(low - 1);
+  // What left earlier and arrives later gives no sample any more. It has none to give: its window
+  // lies within this one.
+  head_ = in_flight == 0 ? tail_ : low;
+  first_sent_ = departure.sent;
+  // Section 3.3: neither faster than it was sent nor faster than it was acknowledged.
+  rate.prior_delivered = departure.delivered;
+  rate.delivered = delivered_ - departure.delivered;
+  rate.interval = std::max(departure.sent - departure.first_sent, now - departure.delivered_at);
+  rate.is_app_limited = departure.is_app_limited;
+  return rate;
+}
+
+void DeliveryRateSampler::on_app_limited(std::uint64_t in_flight) {
+  app_limited_until_ = std::max<std::uint64_t>(delivered_ + in_flight, 1);
+}
+
+}  // namespace strata::tcp

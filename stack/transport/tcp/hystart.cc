@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/hystart.h"
+
+#include <algorithm>
+
+namespace strata::tcp {
+namespace {
+
+// RFC 9406 4.3, the recommended values.
+constexpr Duration kRttThresholdMin = 4ms;
+constexpr Duration kRttThresholdMax = 16ms;
+constexpr std::int64_t kMinRttDivisor = 8;
+constexpr std::uint32_t kRttSamples = 8;
+constexpr std::uint64_t kCssGrowthDivisor = 4;
+constexpr std::uint32_t kCssRounds = 5;
+constexpr std::uint64_t kSegmentsPerAck = 8;  // L for a sender that does not pace
+
+}  // namespace
+
+void HyStart::on_ack(CongestionWindow& window, const AckSample& sample) {
+  // RFC 9406 4.2: a round ends when what was outstanding at its beginning is acknowledged.
+  if (sample.una >= window_end_) end_round(sample);
+  if (sample.rtt > Duration{}) {
+    round_min_ = std::min(round_min_, sample.rtt);
+    ++samples_;
+  }
+  const std::uint64_t growth = std::min(sample.newly_acked, kSegmentsPerAck * window.smss);
+  if (!is_conservative()) {
+    window.enlarge(growth);
+    if (samples_ < kRttSamples || round_min_ == kNoRtt || last_round_min_ == kNoRtt) return;
+    const Duration threshold =
+        std::max(kRttThresholdMin, std::min(last_round_min_ / kMinRttDivisor, kRttThresholdMax));
+    if (round_min_ >= last_round_min_ + threshold) {
+      css_baseline_ = round_min_;
+      css_rounds_ = 1;
+    }
+    return;
+  }
+  window.enlarge(growth / kCssGrowthDivisor);
+  if (samples_ >= kRttSamples && round_min_ < css_baseline_) {
+    // The rise was noise: slow start goes on.
+    css_baseline_ = kNoRtt;
+    css_rounds_ = 0;
+  } else if (css_rounds_ > kCssRounds) {
+    window.ssthresh = window.cwnd;
+  }
+}
+
+void HyStart::end_round(const AckSample& sample) {
+  window_end_ = sample.nxt;
+  last_round_min_ = round_min_;
+  round_min_ = kNoRtt;
+  samples_ = 0;
+  if (is_conservative()) ++css_rounds_;
+}
+
+}  // namespace strata::tcp

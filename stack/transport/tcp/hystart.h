@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// HyStart++ (RFC 9406): leaves the first slow start when round-trip times rise, before the queue
+// overflows. Between slow start and congestion avoidance lies Conservative Slow Start (CSS), which
+// finds out whether the rise was real.
+#pragma once
+
+#include <cstdint>
+
+#include "stack/transport/tcp/congestion.h"
+
+namespace strata::tcp {
+
+class HyStart {
+ public:
+  // Grows cwnd for an ACK of the first slow start; sets ssthresh to end it. Only for a window in
+  // slow start that is in use.
+  void on_ack(CongestionWindow& window, const AckSample& sample);
+  // In Conservative Slow Start.
+  bool is_conservative() const { return css_rounds_ > 0; }
+
+ private:
+  static constexpr Duration kNoRtt = Duration::max();
+
+  void end_round(const AckSample& sample);
+
+  std::uint64_t window_end_ = 0;  // of this round, absolute
+  std::uint32_t samples_ = 0;     // in this round
+  std::uint32_t css_rounds_ = 0;  // begun, the partial first one included; 0: in slow start
+  Duration last_round_min_ = kNoRtt;
+  Duration round_min_ = kNoRtt;
+  Duration css_baseline_ = kNoRtt;
+};
+
+}  // namespace strata::tcp
