@@ -65,7 +65,7 @@ class Run {
 
  private:
   static constexpr int kStepsMax = 400;
-  static constexpr int kRoundsMax = 10'000;  // of output and deadlines at one instant
+  static constexpr int kRoundsMax = 10'000;   // of output and deadlines at one instant
   static constexpr int kCloseRoundsMax = 40;  // 820 minutes in all: any time-out gives up before
   static constexpr std::size_t kDescriptorsMax = 32;
 

@@ -177,11 +177,13 @@ bool Connection::is_acceptable(const Arrival& segment) const {
 Connection::Disposition Connection::check_sequence(Arrival& segment) {
   if (!is_synchronised() && segment.syn && segment.seq == 0) {
     if (segment.has(flag::kAck)) {
-      // Simultaneous open: the SYN was taken before, its ACK is news (RFC 9293 3.5 figure 8, A.2).
+      // Simultaneous open: the SYN was taken before, and so perhaps was text behind it; its ACK is
+      // news (RFC 9293 3.5 figure 8, A.2).
       segment.syn = false;
       segment.seq = 1;
-      segment.text_begin = 1;
       segment.verdict = SegmentVerdict::control;
+      segment.fin = segment.fin && segment.text.size() + 1 >= rcv_.nxt;
+      trim_front(segment);
       trim_back(segment);
       return Disposition::proceed;
     }

@@ -63,6 +63,18 @@ TEST(TcpHandshake, SimultaneousOpenEstablishesOneConnection) {
   tcp.is_in(TcpState::established);
 }
 
+TEST(TcpHandshake, TextOfASynThatComesAgainWithItsAckIsTakenOnce) {
+  Conversation tcp;
+  tcp.opens_actively();
+  tcp.peer_sends(syn().seq(300).mss(1460).text("hello"));
+  tcp.ignore_sent();
+
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1460).text("hello, you"));
+
+  tcp.is_in(TcpState::established);
+  EXPECT_EQ(tcp.reads(), "hello, you");
+}
+
 // verifies RFC 9293 MUST-10 (figure 8, the other order of arrival)
 TEST(TcpHandshake, SimultaneousOpenAlsoCompletesWithAPlainAck) {
   Conversation tcp;
