@@ -122,7 +122,11 @@ void Connection::sample_rtt(const Acknowledged& acknowledged, Instant arrival, I
 void Connection::update_send_window(const Arrival& segment) {
   const auto seq = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.seq, 0));
   const auto ack = static_cast<std::uint64_t>(segment.ack);
-  if (seq < snd_.wl1 || (seq == snd_.wl1 && ack < snd_.wl2)) return;
+  // What acknowledges new octets was sent later than any other window we know of, though its
+  // sequence number may be that of a retransmission: keeping the old window would move the right
+  // edge, which is counted from SND.UNA, to where the peer has never promised it.
+  const bool is_newest = segment.newly_acked > 0;
+  if (!is_newest && (seq < snd_.wl1 || (seq == snd_.wl1 && ack < snd_.wl2))) return;
   const bool opens = snd_.wnd == 0 && segment.wnd > 0;
   snd_.wnd = segment.wnd;
   snd_.wl1 = seq;

@@ -204,6 +204,20 @@ TEST(TcpWindowUpdate, OlderSegmentDoesNotOverwriteTheWindow) {
   EXPECT_EQ(tcp.connection().info().snd_wnd, 5000U);
 }
 
+// The window of a retransmission is no older than its ACK. Found by the swarm (seed 169).
+TEST(TcpWindowUpdate, ARetransmissionThatAcknowledgesNewTextSetsTheWindow) {
+  Conversation tcp;
+  tcp.is_established(3000);
+  tcp.writes(2000);
+  tcp.host_sends(ack().seq(101).length(1000));
+  tcp.ignore_sent();
+  tcp.peer_sends(ack().seq(303).ack(101).window(3000));
+
+  tcp.peer_sends(ack().seq(301).ack(1101).window(2000).text("ab"));
+
+  EXPECT_EQ(tcp.connection().info().snd_wnd, 2000U);  // its right edge is the same: 3101
+}
+
 TEST(TcpWindowUpdate, SameSegmentNumbersMayChangeTheWindow) {
   Conversation tcp;
   tcp.is_established(3000);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// strata_swarm: plays many seeds and says which one broke what, with the command that plays it
+// again. `strata_swarm --seeds 1..100000 --jobs 2`, or `strata_swarm --show 42` for one of them.
+#include <fmt/format.h>
+
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "tests/property/plan.h"
+#include "tests/property/swarm.h"
+
+namespace {
+
+namespace po = boost::program_options;
+using strata::property::SwarmOptions;
+using strata::property::SwarmTotals;
+
+// "1..100" or "42".
+bool parse_seeds(const std::string& text, SwarmOptions& options) {
+  unsigned long long first = 0;
+  unsigned long long last = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%llu..%llu%c", &first, &last, &rest) != 2) {
+    if (std::sscanf(text.c_str(), "%llu%c", &first, &rest) != 1) return false;
+    last = first;
+  }
+  options.first = first;
+  options.last = last;
+  return first <= last;
+}
+
+int show(std::uint64_t seed) {
+  fmt::print("{}", describe(strata::property::draw_plan(seed)));
+  std::fflush(stdout);
+  const auto outcome = strata::property::run_seed(seed, true);
+  fmt::print("{} events, {} of {} connections complete, fingerprint {:016x}\n", outcome.events,
+             outcome.completed, outcome.connections, outcome.fingerprint);
+  for (const std::string& what : outcome.violations) fmt::print("FAILED: {}\n", what);
+  return outcome.violations.empty() ? 0 : 1;
+}
+
+int swarm(const SwarmOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const auto say = [&](std::FILE* to, const SwarmTotals& totals) {
+    fmt::print(to,
+               "{} seeds, {} events, {} connections ({} complete, {} timed out), {} repeated, {} "
+               "failures; {:.0f} s, {:.0f} seeds/s, {:.0f} events/s\n",
+               totals.seeds, totals.events, totals.connections, totals.completed, totals.timed_out,
+               totals.repeated, totals.failures, seconds(),
+               static_cast<double>(totals.seeds) / seconds(),
+               static_cast<double>(totals.events) / seconds());
+    std::fflush(to);
+  };
+  const SwarmTotals totals = run_swarm(
+      options,
+      [](std::uint64_t seed, const std::string& what) {
+        fmt::print("seed {}: {}\n    again: tools/dev swarm --show {}\n", seed, what, seed);
+        std::fflush(stdout);
+      },
+      [&](const SwarmTotals& so_far) { say(stderr, so_far); });
+  say(stdout, totals);
+  return totals.failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  SwarmOptions options;
+  options.jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::string seeds = "1..1000";
+  po::options_description described("strata_swarm [--seeds A..B] [--jobs N]");
+  described.add_options()("help,h", "this text")("seeds", po::value(&seeds),
+                                                 "which seeds: A..B, or one (default 1..1000)")(
+      "jobs,j", po::value(&options.jobs), "processes (default: one per core)")(
+      "repeat-every", po::value(&options.repeat_every),
+      "play every n-th seed twice and compare fingerprints (default 16; 0: none)")(
+      "show", po::value<std::uint64_t>(), "print the plan of one seed and play it");
+  po::positional_options_description positional;
+  positional.add("seeds", 1);
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(argc, argv).options(described).positional(positional).run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    fmt::print(stderr, "strata_swarm: {}\n", error.what());
+    return 2;
+  }
+  if (values.contains("help")) {
+    std::cout << described;
+    return 0;
+  }
+  if (values.contains("show")) return show(values["show"].as<std::uint64_t>());
+  if (!parse_seeds(seeds, options)) {
+    fmt::print(stderr, "strata_swarm: '{}' is no range of seeds; write it as 1..1000\n", seeds);
+    return 2;
+  }
+  return swarm(options);
+}
