@@ -52,7 +52,7 @@ struct DatagramFlow {
 // goes on: a world is single-threaded, and a program's arguments are numbers and texts only.
 class Cast {
  public:
-  static constexpr Duration kPatience = 3h;  // longer than anything a plan makes one wait
+  static constexpr Duration kPatience = 48h;  // longer than anything a plan makes one wait
 
   Cast(const Plan& plan, Topology& topology);
   ~Cast();

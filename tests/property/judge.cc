@@ -36,7 +36,7 @@ void judge_end(const End& end, const End& peer, const std::string& name,
         fmt::format("{} saw the end after {} of {} octets", name, end.received, peer.plan->bytes));
   }
   if (end.has_given_up && !may_be_gone(peer)) {
-    verdicts.push_back(name + " waited for hours though its peer was there: a stall");
+    verdicts.push_back(name + " waited for days though its peer was there: a stall");
   }
 }
 

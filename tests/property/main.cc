@@ -7,8 +7,10 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <thread>
 
+#include "tests/property/narrator.h"
 #include "tests/property/plan.h"
 #include "tests/property/swarm.h"
 
@@ -32,10 +34,11 @@ bool parse_seeds(const std::string& text, SwarmOptions& options) {
   return first <= last;
 }
 
-int show(std::uint64_t seed) {
+int show(std::uint64_t seed, std::optional<std::uint16_t> port) {
   fmt::print("{}", describe(strata::property::draw_plan(seed)));
   std::fflush(stdout);
-  const auto outcome = strata::property::run_seed(seed, true);
+  strata::property::Narrator narrator(port.value_or(0));
+  const auto outcome = strata::property::run_seed(seed, true, port ? &narrator : nullptr);
   fmt::print("{} events, {} of {} connections complete, fingerprint {:016x}\n", outcome.events,
              outcome.completed, outcome.connections, outcome.fingerprint);
   for (const std::string& what : outcome.violations) fmt::print("FAILED: {}\n", what);
@@ -80,7 +83,9 @@ int main(int argc, char** argv) {
       "jobs,j", po::value(&options.jobs), "processes (default: one per core)")(
       "repeat-every", po::value(&options.repeat_every),
       "play every n-th seed twice and compare fingerprints (default 16; 0: none)")(
-      "show", po::value<std::uint64_t>(), "print the plan of one seed and play it");
+      "show", po::value<std::uint64_t>(), "print the plan of one seed and play it")(
+      "trace", po::value<std::uint16_t>()->implicit_value(0),
+      "with --show: print segments, states, drops and calls; with a port: of its connection only");
   po::positional_options_description positional;
   positional.add("seeds", 1);
   po::variables_map values;
@@ -96,7 +101,11 @@ int main(int argc, char** argv) {
     std::cout << described;
     return 0;
   }
-  if (values.contains("show")) return show(values["show"].as<std::uint64_t>());
+  if (values.contains("show")) {
+    std::optional<std::uint16_t> port;
+    if (values.contains("trace")) port = values["trace"].as<std::uint16_t>();
+    return show(values["show"].as<std::uint64_t>(), port);
+  }
   if (!parse_seeds(seeds, options)) {
     fmt::print(stderr, "strata_swarm: '{}' is no range of seeds; write it as 1..1000\n", seeds);
     return 2;

@@ -129,6 +129,7 @@ EndPlan draw_end(Dice& dice, std::uint32_t host, std::uint64_t segment_bytes) {
   end.write_bytes_max = static_cast<std::uint32_t>(dice.scale(1, 256 * 1024));
   end.read_bytes_max = static_cast<std::uint32_t>(dice.scale(1, 256 * 1024));
   end.no_delay = dice.one_in(4);
+  end.dont_fragment = dice.one_in(2);
   if (dice.one_in(4)) end.write_pause_max = dice.time(1ms, 3s);
   if (dice.one_in(4)) end.read_pause_max = dice.time(1ms, 3s);
   // A reader or writer of single octets must come to an end, too.

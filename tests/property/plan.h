@@ -35,6 +35,7 @@ struct EndPlan {
   std::uint64_t leave_after = 0;
   Duration linger{};  // above zero: close() waits so long
   bool no_delay = false;
+  bool dont_fragment = false;  // path MTU discovery; of the client only
 };
 
 struct ConnectionPlan {

@@ -23,6 +23,8 @@ class SeedRun {
         cast_(plan_, topology_),
         watch_(plan_, topology_) {}
 
+  sim::World& world() { return *topology_.world; }
+
   SeedOutcome play(bool with_fingerprint) {
     trace::Fingerprint fingerprint;
     if (with_fingerprint) world().tracer().attach(fingerprint, trace::Fingerprint::kWanted);
@@ -46,8 +48,6 @@ class SeedRun {
   }
 
  private:
-  sim::World& world() { return *topology_.world; }
-
   void run() {
     for (;;) {
       world().set_event_budget(world().events() + 1);
@@ -104,8 +104,9 @@ class SeedRun {
 
 }  // namespace
 
-SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint) {
+SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, Observer* observer) {
   const auto run = std::make_unique<SeedRun>(seed);
+  if (observer != nullptr) run->world().tracer().attach(*observer);
   return run->play(with_fingerprint);
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "stack/base/tracer.h"
+
 namespace strata::property {
 
 struct SeedOutcome {
@@ -19,8 +21,9 @@ struct SeedOutcome {
   std::vector<std::string> violations;  // sentences
 };
 
-// Plays one seed and holds it against the invariants after every event and at its end.
-SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint);
+// Plays one seed and holds it against the invariants after every event and at its end. An
+// `observer` hears of everything.
+SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, Observer* observer = nullptr);
 
 struct SwarmOptions {
   std::uint64_t first = 1;

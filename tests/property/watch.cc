@@ -47,11 +47,12 @@ void Watch::on_event(const Event& event) {
   }
 }
 
-// False for whatever is not an unfragmented TCP segment over IPv4.
+// False for whatever does not begin with a TCP segment over IPv4. Of a fragmented segment the first
+// piece is taken: it has the header.
 bool Watch::parse(Bytes frame, Segment& segment) {
   if (frame.size() < 58 || load_be16(&frame[12]) != 0x0800) return false;
   const Bytes datagram = frame.subspan(kEthernetBytes);
-  if (datagram[9] != 6 || (load_be16(&datagram[6]) & 0x3fffU) != 0) return false;
+  if (datagram[9] != 6 || (load_be16(&datagram[6]) & 0x1fffU) != 0) return false;
   const std::size_t ip_bytes = (datagram[0] & 0x0fU) * std::size_t{4};
   const Bytes tcp = datagram.subspan(ip_bytes, load_be16(&datagram[2]) - ip_bytes);
   const std::size_t header_bytes = (tcp[12] >> 4U) * std::size_t{4};
