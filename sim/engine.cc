@@ -62,6 +62,11 @@ void Engine::set_link_up_at(LinkId link, bool up, Instant at) {
 
 void Engine::refresh(NodeId node) { settle(nodes_[raw(node)]); }
 
+void Engine::advance(Instant now) {
+  STRATA_ASSERT(next_event() >= now && now >= now_);
+  now_ = now;
+}
+
 RunResult Engine::run_until(Instant until, const std::function<bool()>& should_stop) {
   std::uint64_t next_poll = 0;
   StopReason reason = StopReason::idle;

@@ -54,6 +54,11 @@ class Engine {
   void set_link_up_at(LinkId link, bool up, Instant at);
   // Something was done to a node from outside: takes its frames and its new deadline.
   void refresh(NodeId node);
+  // The instant of the earliest entry in the queue, which may turn out to be out of date; kNever
+  // when nothing is left to happen.
+  Instant next_event() const { return queue_.empty() ? kNever : queue_.top().time; }
+  // Time has passed up to `now` without an event. Requires that none is due before.
+  void advance(Instant now);
 
   // As World::run_until().
   RunResult run_until(Instant until, const std::function<bool()>& should_stop = {});

@@ -5,16 +5,18 @@
 
 #include <utility>
 
+#include "sim/attachment.h"
 #include "sim/engine.h"
 #include "stack/base/assert.h"
 
 namespace strata::sim {
 
-// A host (routers are hosts that forward) or a switch.
+// A host (routers are hosts that forward), a switch or an attachment.
 struct World::NodeRecord {
   std::unique_ptr<host::Host> host;
   host::HostConfig host_config;
   std::unique_ptr<link::LearningSwitch> learning_switch;
+  std::unique_ptr<Attachment> attachment;
 };
 
 class World::Carrier final : public CarrierListener {
@@ -24,7 +26,7 @@ class World::Carrier final : public CarrierListener {
     NodeRecord& record = *world_.nodes_[raw(end.node)];
     if (record.host) {
       record.host->set_port_up(end.port, up, now);
-    } else {
+    } else if (record.learning_switch) {
       record.learning_switch->set_port_up(end.port, up, now);
     }
   }
@@ -61,6 +63,15 @@ NodeId World::add_switch(std::string name, link::SwitchConfig config) {
   return engine_->add_node(std::move(name), node, ports);
 }
 
+NodeId World::add_attachment(AttachmentConfig config) {
+  auto record = std::make_unique<NodeRecord>();
+  const std::string name = config.name;
+  record->attachment = std::make_unique<Attachment>(engine_->context_for(name), std::move(config));
+  Node& node = *record->attachment;
+  nodes_.push_back(std::move(record));
+  return engine_->add_node(name, node, 1);
+}
+
 LinkId World::add_link(LinkConfig config) { return engine_->add_link(std::move(config)); }
 
 void World::start_process(NodeId node, std::string process, const application::Program& program,
@@ -77,6 +88,16 @@ Tracer& World::tracer() { return engine_->tracer(); }
 RunResult World::run_until(Instant until, const std::function<bool()>& should_stop) {
   return engine_->run_until(until, should_stop);
 }
+void World::pass(Instant now) {
+  engine_->run_until(now);
+  engine_->advance(now);
+}
+void World::inject(NodeId node, Bytes frame, Instant now) {
+  pass(now);
+  attachment(node).inject(frame, now);
+  engine_->refresh(node);
+}
+Instant World::next_event() const { return engine_->next_event(); }
 Instant World::now() const { return engine_->now(); }
 std::uint64_t World::events() const { return engine_->events(); }
 void World::set_event_budget(std::uint64_t events_max) { engine_->set_event_budget(events_max); }
@@ -98,20 +119,22 @@ const World::NodeRecord& World::record(NodeId node) const {
 }
 
 bool World::is_switch(NodeId node) const { return record(node).learning_switch != nullptr; }
+bool World::is_attachment(NodeId node) const { return record(node).attachment != nullptr; }
+bool World::has_host(NodeId node) const { return record(node).host != nullptr; }
 bool World::is_router(NodeId node) const {
-  return !is_switch(node) && record(node).host_config.network.forwarding;
+  return has_host(node) && record(node).host_config.network.forwarding;
 }
 
 const host::Host& World::host(NodeId node) const {
-  STRATA_ASSERT(!is_switch(node));
+  STRATA_ASSERT(has_host(node));
   return *record(node).host;
 }
 host::Host& World::host(NodeId node) {
-  STRATA_ASSERT(!is_switch(node));
+  STRATA_ASSERT(has_host(node));
   return *record(node).host;
 }
 const host::HostConfig& World::host_config(NodeId node) const {
-  STRATA_ASSERT(!is_switch(node));
+  STRATA_ASSERT(has_host(node));
   return record(node).host_config;
 }
 const link::LearningSwitch& World::learning_switch(NodeId node) const {
@@ -123,10 +146,20 @@ link::LearningSwitch& World::learning_switch(NodeId node) {
   return *record(node).learning_switch;
 }
 
+const Attachment& World::attachment(NodeId node) const {
+  STRATA_ASSERT(is_attachment(node));
+  return *record(node).attachment;
+}
+Attachment& World::attachment(NodeId node) {
+  STRATA_ASSERT(is_attachment(node));
+  return *record(node).attachment;
+}
+
 std::size_t World::port_count(NodeId node) const { return engine_->port_count(node); }
 
 std::string World::port_name(NodeId node, PortId port) const {
   if (is_switch(node)) return fmt::format("p{}", raw(port));
+  if (is_attachment(node)) return attachment(node).config().port_name;
   return host_config(node).ports[raw(port)].interface.name;
 }
 

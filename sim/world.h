@@ -22,6 +22,8 @@
 
 namespace strata::sim {
 
+class Attachment;
+struct AttachmentConfig;
 class Engine;
 
 class World {
@@ -35,6 +37,8 @@ class World {
   // of a link are ports that exist and are not connected yet: the caller has checked.
   NodeId add_host(host::HostConfig config);  // hosts and routers
   NodeId add_switch(std::string name, link::SwitchConfig config);
+  // A node that stands for something outside the simulation (attachment.h).
+  NodeId add_attachment(AttachmentConfig config);
   LinkId add_link(LinkConfig config);
   // Starts `program` on a host at `at` (not earlier than now).
   void start_process(NodeId node, std::string process, const application::Program& program,
@@ -47,6 +51,13 @@ class World {
   // Runs events up to and including `until`, or until nothing is left to happen, or until
   // `should_stop` (polled every few thousand events; may be empty) says so. May be called again.
   RunResult run_until(Instant until, const std::function<bool()>& should_stop = {});
+  // Time passes up to `now`, not earlier than now(): what is due happens.
+  void pass(Instant now);
+  // A frame enters from outside at `now`; what is due before happens first.
+  void inject(NodeId attachment, Bytes frame, Instant now);
+  // When something will happen next; kNever when nothing is left to happen. It may be earlier than
+  // the next event, never later.
+  Instant next_event() const;
   // The instant of the last event, or `until` when the run reached it.
   Instant now() const;
   std::uint64_t events() const;
@@ -59,11 +70,15 @@ class World {
   NodeId find_node(std::string_view name) const;  // kNoNode when there is none
   bool is_switch(NodeId node) const;
   bool is_router(NodeId node) const;
-  host::Host& host(NodeId node);  // requires !is_switch(node)
+  bool is_attachment(NodeId node) const;
+  bool has_host(NodeId node) const;  // hosts and routers
+  host::Host& host(NodeId node);     // requires has_host(node)
   const host::Host& host(NodeId node) const;
-  const host::HostConfig& host_config(NodeId node) const;  // as given; requires !is_switch(node)
+  const host::HostConfig& host_config(NodeId node) const;  // as given; requires has_host(node)
   link::LearningSwitch& learning_switch(NodeId node);      // requires is_switch(node)
   const link::LearningSwitch& learning_switch(NodeId node) const;
+  Attachment& attachment(NodeId node);  // requires is_attachment(node)
+  const Attachment& attachment(NodeId node) const;
   std::size_t port_count(NodeId node) const;
   // "eth0" as configured; of a switch: "p0", "p1", ...
   std::string port_name(NodeId node, PortId port) const;

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "sim/attachment.h"
 #include "sim/scenario/filter.h"
 #include "sim/scenario/routing.h"
 #include "stack/base/assert.h"
+#include "stack/wire/ethernet.h"
 
 namespace strata::scenario {
 namespace {
@@ -22,6 +24,8 @@ class Builder {
     for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
       if (model_.nodes[i].kind == NodeKind::network_switch) {
         world->add_switch(model_.nodes[i].name, switch_config(i));
+      } else if (model_.nodes[i].kind == NodeKind::device) {
+        world->add_attachment(attachment_config(i));
       } else {
         world->add_host(host_config(i, routes[i]));
       }
@@ -91,6 +95,17 @@ class Builder {
       config.trunk.clear();
     }
     return config;
+  }
+
+  sim::AttachmentConfig attachment_config(std::size_t index) const {
+    const NodeModel& node = model_.nodes[index];
+    const PortModel& port = node.ports.front();
+    return {.name = node.name,
+            .port_name = port.name,
+            .mac = mac_of({index, 0}),
+            .addresses = port.addresses,
+            .frame_bytes_max = std::size_t{node.device.mtu} + wire::EthernetHeader::kBytes +
+                               wire::VlanTag::kBytes};
   }
 
   static sim::LinkEnd end_of(PortRef port) {

@@ -39,6 +39,7 @@ class Explainer {
  private:
   static std::uint8_t kind_of(const Value* map) {
     const Entry* kind = map != nullptr ? map->find("kind") : nullptr;
+    if (map != nullptr && map->find("device") != nullptr) return on_device;
     if (kind == nullptr || kind->value.text == "host") return on_host;
     return kind->value.text == "router" ? on_router : on_switch;
   }
@@ -46,6 +47,7 @@ class Explainer {
   // A key whose default does not hold because another one was given.
   static bool has_alternative(const Key& key, const Value* map) {
     if (map == nullptr) return false;
+    if (key.section == Section::node && key.name == "kind") return map->find("device") != nullptr;
     const bool is_length =
         key.section == Section::link && (key.name == "length" || key.name == "medium");
     return is_length && map->find("delay") != nullptr;

@@ -21,8 +21,8 @@
 
 namespace strata::scenario {
 
-enum class NodeKind : std::uint8_t { host, router, network_switch };
-// "host", "router", "switch".
+enum class NodeKind : std::uint8_t { host, router, network_switch, device };
+// "host", "router", "switch", "device".
 std::string_view to_text(NodeKind kind);
 
 struct PortModel {
@@ -36,6 +36,12 @@ struct RouteModel {
   IpAddress gateway;
   std::uint32_t metric = 0;
   Position at;
+};
+
+// What a node of kind device stands for: an interface of the operating system. Its name and address
+// are those of the node's only port.
+struct DeviceModel {
+  std::uint16_t mtu = 1500;
 };
 
 struct NodeModel {
@@ -53,6 +59,7 @@ struct NodeModel {
   bool promiscuous = false;
   Duration ageing{};           // of a switch
   std::size_t table_size = 0;  // of a switch
+  DeviceModel device;          // of a device
 };
 
 struct EndModel {

@@ -125,6 +125,8 @@ std::string_view to_text(NodeKind kind) {
       return "router";
     case NodeKind::network_switch:
       return "switch";
+    case NodeKind::device:
+      return "device";
   }
   return "?";
 }

@@ -187,21 +187,77 @@ std::optional<std::vector<RouteModel>> parse_routes(const Entry* entry, const st
   return routes;
 }
 
+std::uint8_t bit_of(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::host:
+      return on_host;
+    case NodeKind::router:
+      return on_router;
+    case NodeKind::network_switch:
+      return on_switch;
+    case NodeKind::device:
+      return on_device;
+  }
+  return on_any;
+}
+
+// Why a node of this kind has no use for a key of other kinds.
+std::string_view limits_of(NodeKind kind, const Key& key) {
+  if (key.nodes == on_switch) return "only a switch has it";
+  if (key.nodes == on_device) return "only a device has it";
+  switch (kind) {
+    case NodeKind::network_switch:
+      return "a switch works on frames alone: hosts and routers have addresses";
+    case NodeKind::device:
+      return "a device is what its map 'device' says";
+    case NodeKind::host:
+    case NodeKind::router:
+      break;
+  }
+  return "other kinds of nodes have it";
+}
+
 // A key that makes sense for other kinds of nodes only.
 void check_kind(const MapReader& reader, NodeKind kind, Diagnostics& diagnostics) {
-  const std::uint8_t bit = kind == NodeKind::host     ? on_host
-                           : kind == NodeKind::router ? on_router
-                                                      : on_switch;
+  const std::uint8_t bit = bit_of(kind);
   for (const Key& key : keys(Section::node)) {
     const Entry* entry = reader.entry(key.name);
     if (entry == nullptr || (key.nodes & bit) != 0) continue;
     diagnostics.error(
         entry->at,
         fmt::format("{} is a {}, which has no '{}'", reader.subject(), to_text(kind), key.name),
-        kind == NodeKind::network_switch
-            ? "a switch works on frames alone: hosts and routers have addresses"
-            : "only a switch has it");
+        std::string{limits_of(kind, key)});
   }
+}
+
+// The map `device:` of a node that stands for an interface of the operating system.
+void parse_device(const Entry* entry, NodeModel& node, Diagnostics& diagnostics) {
+  if (entry == nullptr) {
+    diagnostics.error(node.at,
+                      fmt::format("device '{}' does not say what it stands for", node.name),
+                      "add for instance 'device: { tap: strata0, address: 10.0.1.1/24 }'");
+    return;
+  }
+  constexpr std::size_t kNameMost = 15;  // IFNAMSIZ of Linux, less the final zero
+  MapReader reader(&entry->value, Section::device, fmt::format("'device' of node '{}'", node.name),
+                   diagnostics);
+  if (!reader.is_readable()) return;
+  reader.check_required();
+  const std::string name = reader.text("tap").value_or("");
+  const bool is_name = !name.empty() && name.size() <= kNameMost &&
+                       name.find_first_of("/ \t:%") == std::string::npos && name != "." &&
+                       name != "..";
+  if (reader.has("tap") && !is_name) {
+    diagnostics.error(reader.at("tap"),
+                      fmt::format("{} cannot be the name of an interface", in_quotes(name)),
+                      "use up to 15 letters and digits, for instance 'strata0'");
+  }
+  PortModel port{.name = name, .addresses = {}, .at = reader.at("tap")};
+  if (const auto address = reader.prefix("address")) port.addresses.push_back(*address);
+  node.ports.push_back(std::move(port));
+  node.gateway = reader.address("gateway");
+  node.gateway_at = reader.at("gateway");
+  set(node.device.mtu, reader.bytes("mtu"));
 }
 
 }  // namespace
@@ -215,12 +271,18 @@ NodeModel parse_node(const Entry& entry, Diagnostics& diagnostics) {
   const auto kind = reader.choice("kind");
   if (kind == "router") node.kind = NodeKind::router;
   if (kind == "switch") node.kind = NodeKind::network_switch;
+  const bool is_implied = !reader.has("kind") && reader.has("device");
+  if (kind == "device" || is_implied) node.kind = NodeKind::device;
   if (kind) check_kind(reader, node.kind, diagnostics);
   set(node.verify_fcs, reader.boolean("verify-fcs"));
   set(node.promiscuous, reader.boolean("promiscuous"));
   set(node.ageing, reader.duration("ageing"));
   set(node.table_size, reader.count("table-size"));
   if (node.kind == NodeKind::network_switch) return node;
+  if (node.kind == NodeKind::device) {
+    parse_device(reader.entry("device"), node, diagnostics);
+    return node;
+  }
   node.ports = parse_ports(reader, diagnostics);
   node.gateway = reader.address("gateway");
   node.gateway_at = reader.at("gateway");

@@ -43,6 +43,8 @@ std::string_view where(Section section) {
       return "Each item of `processes`: `run` with the parameters of the program, or `calls`.";
     case Section::capture:
       return "`capture` of the scenario.";
+    case Section::device:
+      return "`device` of a node that stands for an interface of the operating system.";
   }
   return "";
 }
@@ -63,7 +65,9 @@ std::string value_of(const Key& key) {
 std::string nodes_of(const Key& key) {
   if (key.nodes == on_any) return "";
   if (key.nodes == on_switch) return " Switches only.";
-  return " Not on switches.";
+  if (key.nodes == on_device) return " Devices only.";
+  if (key.nodes == on_simulated) return " Not on devices.";
+  return " Hosts and routers only.";
 }
 
 void section_table(Section section, std::string& out) {

@@ -23,7 +23,7 @@ std::vector<std::string> failed_calls(const sim::World& world) {
   std::vector<std::string> failed;
   for (std::uint32_t i = 0; i < world.node_count(); ++i) {
     const NodeId node{i};
-    if (world.is_switch(node)) continue;
+    if (!world.has_host(node)) continue;
     for (const application::ScriptResult& result : world.host(node).script_results()) {
       if (result.passed) continue;
       failed.push_back(fmt::format(
@@ -154,16 +154,20 @@ void Run::observe(Observer& observer, EventMask wanted) {
 
 sim::RunResult Run::run_world() {
   const Instant end = scenario_.model.until.value_or(kNever);
+  const auto advance = [&](Instant until) {
+    return options_.drive ? options_.drive(*world_, until, options_.should_stop)
+                          : world_->run_until(until, options_.should_stop);
+  };
   for (const Instant pause : options_.pauses) {
     if (pause >= end) break;
-    const sim::RunResult result = world_->run_until(pause, options_.should_stop);
+    const sim::RunResult result = advance(pause);
     const bool goes_on =
         result.reason == sim::StopReason::until || result.reason == sim::StopReason::idle;
     if (!goes_on) return result;
     options_.on_pause(*world_, pause);
     // A world with nothing left to do stays as it is: later pauses see the same.
   }
-  return world_->run_until(end, options_.should_stop);
+  return advance(end);
 }
 
 RunOutcome Run::finish() {

@@ -32,8 +32,14 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
                              const std::vector<std::string>& overrides, Diagnostics& diagnostics,
                              std::vector<std::string>& sources);
 
+// Brings a world to `until`, or to where `should_stop` ends it.
+using Drive = std::function<sim::RunResult(sim::World& world, Instant until,
+                                           const std::function<bool()>& should_stop)>;
+
 struct RunOptions {
   std::function<bool()> should_stop;
+  // Who makes time pass; empty: the world itself, as fast as it can.
+  Drive drive;
   // Instants, ascending, at which the run pauses, after the events of that instant.
   std::vector<Instant> pauses;
   std::function<void(const sim::World& world, Instant at)> on_pause;

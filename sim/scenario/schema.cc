@@ -36,7 +36,11 @@ constexpr std::array kKeys{
         Section::capture),
 
     Key{Section::node, "kind", Kind::choice, "host", "What the node is."}.one_of(
-        "host switch router"),
+        "host switch router device"),
+    Key{Section::node, "device", Kind::map, "",
+        "What the node stands for outside the simulation; `strata live` opens it."}
+        .of(Section::device)
+        .only(on_device),
     Key{Section::node, "address", Kind::prefix, "",
         "Address and prefix length of a node with one port."}
         .only(on_host | on_router),
@@ -60,7 +64,8 @@ constexpr std::array kKeys{
         .of(Section::arp)
         .only(on_host | on_router),
     Key{Section::node, "verify-fcs", Kind::boolean, "true",
-        "Drop frames whose frame check sequence is wrong."},
+        "Drop frames whose frame check sequence is wrong."}
+        .only(on_simulated),
     Key{Section::node, "promiscuous", Kind::boolean, "false",
         "Look at frames for other stations, too."}
         .only(on_host | on_router),
@@ -260,6 +265,17 @@ constexpr std::array kKeys{
     Key{Section::capture, "layer", Kind::choice, "link",
         "Whether frames begin at the preamble (physical) or at the MAC header."}
         .one_of("link physical"),
+
+    Key{Section::device, "tap", Kind::text, "",
+        "Name of a TAP device, created where it does not exist."}
+        .must(),
+    Key{Section::device, "address", Kind::prefix, "",
+        "Address and prefix length of the operating system's end."}
+        .must(),
+    Key{Section::device, "gateway", Kind::address, "",
+        "Router through which the operating system reaches the other networks of the scenario."},
+    Key{Section::device, "mtu", Kind::bytes, "1500", "Largest IP datagram of the device."}.range(
+        68, 9000),
 };
 
 constexpr bool sections_are_together() {
@@ -290,7 +306,8 @@ constexpr std::array<SectionName, kSections> kSectionNames{{{"", ""},
                                                             {"'jitter'", "jitter"},
                                                             {"'down'", "down"},
                                                             {"a process", "process"},
-                                                            {"'capture'", "capture"}}};
+                                                            {"'capture'", "capture"},
+                                                            {"'device'", "device"}}};
 
 }  // namespace
 

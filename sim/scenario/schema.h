@@ -32,8 +32,9 @@ enum class Section : std::uint8_t {
   down,
   process,
   capture,
+  device,
 };
-inline constexpr std::size_t kSections = static_cast<std::size_t>(Section::capture) + 1;
+inline constexpr std::size_t kSections = static_cast<std::size_t>(Section::device) + 1;
 // As messages call it: "the scenario", "a node", "'tcp'".
 std::string_view to_text(Section section);
 // As the JSON Schema and the reference call it: "node", "burst-loss".
@@ -74,7 +75,14 @@ enum class Kind : std::uint8_t {
 std::string_view describe(Kind kind);
 
 // Node kinds a key makes sense for, as bits.
-enum NodeKinds : std::uint8_t { on_host = 1, on_router = 2, on_switch = 4, on_any = 7 };
+enum NodeKinds : std::uint8_t {
+  on_host = 1,
+  on_router = 2,
+  on_switch = 4,
+  on_device = 8,
+  on_simulated = 7,  // everything but a device
+  on_any = 15
+};
 
 struct Key {
   Section section{};

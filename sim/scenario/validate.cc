@@ -224,7 +224,10 @@ class Validator {
     if (link.trunk && !link.vlan && topology_.links[index].is_resolved) {
       for (const std::string& end : ends) {
         const NodeModel* node = find_node(model_, end);
-        if (node == nullptr || node->kind == NodeKind::network_switch) continue;
+        if (node == nullptr || node->kind == NodeKind::network_switch ||
+            node->kind == NodeKind::device) {
+          continue;  // what is behind a device may know VLANs or not
+        }
         diagnostics_.error(
             link.at,
             fmt::format("'{}' at the end of trunk '{}' needs to know its VLAN", end, link.name),
@@ -275,9 +278,10 @@ class Validator {
       diagnostics_.error(process.node_at,
                          fmt::format("there is no node {}", in_quotes(process.node)),
                          suggestion(process.node, node_names_));
-    } else if (model_.nodes[*node].kind == NodeKind::network_switch) {
-      diagnostics_.error(process.node_at,
-                         fmt::format("'{}' is a switch, which runs no processes", process.node));
+    } else if (const NodeKind kind = model_.nodes[*node].kind;
+               kind == NodeKind::network_switch || kind == NodeKind::device) {
+      diagnostics_.error(process.node_at, fmt::format("'{}' is a {}, which runs no processes",
+                                                      process.node, to_text(kind)));
     }
     for (const TargetModel& target : process.targets) {
       if (!target.is_name) continue;

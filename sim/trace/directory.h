@@ -19,8 +19,8 @@ class World;
 
 namespace strata::trace {
 
-enum class NodeKind : std::uint8_t { host, router, network_switch };
-// "host", "router", "switch".
+enum class NodeKind : std::uint8_t { host, router, network_switch, device };
+// "host", "router", "switch", "device".
 std::string_view to_text(NodeKind kind);
 
 struct PortEntry {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the trace needs to know of a world: its names and the totals of its links.
+#include "sim/attachment.h"
 #include "sim/trace/directory.h"
 #include "sim/trace/metrics.h"
 #include "sim/world.h"
@@ -10,7 +11,11 @@ namespace {
 PortEntry describe_port(const sim::World& world, NodeId node, PortId port) {
   PortEntry entry{.name = world.port_name(node, port),
                   .link = world.link_at(node, port).value_or(kNoLink)};
-  if (!world.is_switch(node)) {
+  if (world.is_attachment(node)) {
+    const sim::AttachmentConfig& config = world.attachment(node).config();
+    entry.mac = config.mac;
+    entry.addresses = config.addresses;
+  } else if (world.has_host(node)) {
     const host::PortConfig& config = world.host_config(node).ports[raw(port)];
     entry.mac = config.interface.mac;
     entry.addresses = config.addresses;
@@ -20,6 +25,7 @@ PortEntry describe_port(const sim::World& world, NodeId node, PortId port) {
 
 NodeKind kind_of(const sim::World& world, NodeId node) {
   if (world.is_switch(node)) return NodeKind::network_switch;
+  if (world.is_attachment(node)) return NodeKind::device;
   return world.is_router(node) ? NodeKind::router : NodeKind::host;
 }
 

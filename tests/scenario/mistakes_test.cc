@@ -25,6 +25,26 @@ TEST(Mistakes, SixLinesSuffice) {
   EXPECT_EQ(diagnose(std::string{kPair} + "processes: [ { on: a, run: ping, to: b } ]\n"), "");
 }
 
+TEST(Mistakes, ADeviceIsWhatItsMapSays) {
+  const std::string rest = "  h: { address: 10.0.0.2/24 }\nlinks: { l: { ends: [out, h] } }\n";
+  const auto with = [&](const std::string& device) {
+    return diagnose("nodes:\n  out: " + device + "\n" + rest);
+  };
+  EXPECT_EQ(with("{ device: { tap: tap0, address: 10.0.0.1/24 } }"), "");
+  EXPECT_EQ(with("{ kind: device }"),
+            "x.yaml:2:3: device 'out' does not say what it stands for; add for instance 'device: { "
+            "tap: strata0, address: 10.0.1.1/24 }'\n");
+  EXPECT_EQ(with("{ device: { tap: a-name-that-is-too-long, address: 10.0.0.1/24 } }"),
+            "x.yaml:2:25: 'a-name-that-is-too-long' cannot be the name of an interface; use up to "
+            "15 letters and digits, for instance 'strata0'\n");
+  EXPECT_EQ(with("{ device: { tap: tap0, address: 10.0.0.1/24 }, promiscuous: true }"),
+            "x.yaml:2:55: node 'out' is a device, which has no 'promiscuous'; a device is what its "
+            "map 'device' says\n");
+  EXPECT_EQ(diagnose("nodes:\n  out: { device: { tap: tap0, address: 10.0.0.1/24 } }\n" + rest +
+                     "processes: [ { on: out, run: ping, to: h } ]\n"),
+            "x.yaml:5:20: 'out' is a device, which runs no processes\n");
+}
+
 TEST(Mistakes, YamlIsExplainedWithPositions) {
   expect_cases({
       {"nodes: { a: { address: 10.0.0.1/24 }\nlinks: {}\n",

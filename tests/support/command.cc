@@ -161,7 +161,7 @@ std::vector<std::string> split_lines(std::string_view text) {
 std::vector<std::string> scenario_files() {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(source_root() / "scenarios")) {
-    if (entry.path().extension() == ".yaml") {
+    if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "live") {
       files.push_back(fs::relative(entry.path(), source_root()).string());
     }
   }

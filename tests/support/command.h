@@ -48,7 +48,8 @@ class TemporaryFolder {
 std::string read_file(const std::filesystem::path& path);
 std::vector<std::string> split_lines(std::string_view text);
 
-// Every *.yaml below scenarios/, sorted, relative to the root of the tree.
+// Every *.yaml below scenarios/ that runs in virtual time, sorted, relative to the root of the
+// tree: all but those of scenarios/live/, which need a device.
 std::vector<std::string> scenario_files();
 // Root of the source tree, and the strata binary of this build.
 std::filesystem::path source_root();

@@ -15,7 +15,7 @@ SocketTables tables_of(const sim::World& world, Instant at) {
   SocketTables tables{.at = at, .hosts = {}};
   for (std::uint32_t i = 0; i < world.node_count(); ++i) {
     const NodeId node{i};
-    if (world.is_switch(node) || world.is_router(node)) continue;
+    if (!world.has_host(node) || world.is_router(node)) continue;
     views::HostSockets host{.host = world.node_name(node), .addresses = {}, .sockets = {}};
     host.addresses = world.host(node).network().addresses();
     host.sockets = world.host(node).sockets().table();
@@ -46,6 +46,7 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
   run_options.on_pause = [&](const sim::World& paused, Instant at) {
     execution.socket_tables.push_back(tables_of(paused, at));
   };
+  run_options.drive = options.drive;
   scenario::Run run(scenario, run_options);
   world = &run.world();
   if (options.capture) {

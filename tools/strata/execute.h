@@ -20,6 +20,8 @@ struct SocketTables {
 };
 
 struct ExecuteOptions {
+  // Who makes time pass; empty: the simulation, as fast as it can.
+  scenario::Drive drive;
   bool record = false;
   std::vector<Instant> socket_times;  // kNever: at the end of the run
   std::optional<trace::CaptureOptions> capture;

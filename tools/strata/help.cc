@@ -44,6 +44,7 @@ void print_program(const application::Program& program) {
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands{
       {"run", "run FILE [options]", "Run a scenario and tell what happened.", run_command},
+      {"live", "live FILE [options]", "Run it in real time on the devices it names.", live_command},
       {"show", "show FILE VIEW [options]", "Run it again and show one view of it.", show_command},
       {"check", "check FILE... [options]", "Tell what is wrong without running.", check_command},
       {"test", "test FILE|FOLDER...", "Run for the expectations only.", test_command},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `strata run`: runs a scenario and tells what happened.
+// `strata run`: runs a scenario and tells what happened. `strata live`: the same in real time, over
+// the devices that the scenario names.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/strata/execute.h"
+#include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
 #include "tools/strata/report.h"
@@ -113,15 +115,16 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
   print(fmt::format("\n{}fingerprint {:016x}\n", ending(outcome), outcome.figures.fingerprint));
 }
 
-int status_of(const Execution& execution) {
+// Ctrl-C is how a live run ends; a simulation that is interrupted has not been run.
+int status_of(const Execution& execution, bool is_live) {
   if (!execution.problem.empty()) return kUsage;
   const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
-  if (reason == sim::StopReason::interrupted) return kInterrupted;
+  if (reason == sim::StopReason::interrupted && !is_live) return kInterrupted;
   if (reason == sim::StopReason::event_budget) return kFailed;
   return execution.outcome.passed() ? kOk : kFailed;
 }
 
-po::options_description run_options() {
+po::options_description run_options(bool is_live) {
   po::options_description options("options");
   options.add_options()("json", "print one JSON object instead (docs/run-json.md)")(
       "quiet,q", "no views and tables: only what is wrong, expectations and the fingerprint")(
@@ -130,31 +133,49 @@ po::options_description run_options() {
       "pcap-format", po::value<std::string>()->value_name("FORMAT"), "pcapng or pcap")(
       "pcap-layer", po::value<std::string>()->value_name("LAYER"),
       "link: frames begin at the MAC header; physical: at the preamble");
+  if (is_live) {
+    options.add_options()("for", po::value<std::string>()->value_name("TIME"),
+                          "end after this time, for instance 30s; without it at the instant the "
+                          "scenario gives, or on Ctrl-C");
+  }
   add_scenario_options(options);
   add_view_options(options);
   return options;
 }
 
-}  // namespace
+// The scenario's `until`, replaced by --for. False after a complaint.
+bool read_duration(const ParsedLine& line, scenario::Scenario& scenario) {
+  if (!line.has("for")) return true;
+  const auto duration = scenario::parse_duration(line.text("for"));
+  if (!duration) {
+    complain(fmt::format("--for: {}", duration.error().what), duration.error().mend);
+    return false;
+  }
+  scenario.model.until = kStart + *duration;
+  return true;
+}
 
-int run_command(const Arguments& arguments) {
+int run_with(const Arguments& arguments, bool is_live) {
   int status = kUsage;
-  const auto line = parse_line("run", arguments, run_options(), status);
+  const std::string command = is_live ? "live" : "run";
+  const auto line = parse_line(command, arguments, run_options(is_live), status);
   if (!line) return status;
   if (line->positional.size() != 1) {
     complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
-             "write 'strata run FILE'");
+             fmt::format("write 'strata {} FILE'", command));
     return kUsage;
   }
   const auto view_options = read_view_options(*line);
   if (!view_options) return kUsage;
   const std::string& file = line->positional.front();
-  const auto scenario = load_scenario(file, *line);
-  if (!scenario) return kUsage;
+  auto scenario = load_scenario(file, *line);
+  if (!scenario || !(is_live ? read_duration(*line, *scenario) : is_simulation(*scenario, file))) {
+    return kUsage;
+  }
   const bool is_json = line->has("json");
   const bool is_quiet = line->has("quiet");
   ExecuteOptions options;
-  options.progress = !is_json && !is_quiet;
+  options.progress = !is_json && !is_quiet && !is_live;
   if (!read_capture(*line, *scenario, file, options.capture)) return kUsage;
   for (const scenario::ShowRequest& request : scenario->show) {
     if (is_json || is_quiet) break;
@@ -166,12 +187,23 @@ int run_command(const Arguments& arguments) {
                       scenario->model.title.empty() ? "" : ": ",
                       views::printable(scenario->model.title)));
   }
-  const Execution execution = execute(*scenario, options);
+  std::optional<LiveRun> live;
+  if (is_live) {
+    auto opened = LiveRun::open(scenario->model);
+    if (!opened) {
+      complain(opened.error(), "");
+      return kUsage;
+    }
+    live.emplace(std::move(*opened));
+    options.drive = live->drive();
+  }
+  Execution execution = execute(*scenario, options);
+  if (live && execution.problem.empty()) execution.problem = live->problem();
   if (!execution.problem.empty()) {
     complain(execution.problem, "");
     return kUsage;
   }
-  status = status_of(execution);
+  status = status_of(execution, is_live);
   if (is_json) {
     print_json(execution.outcome, execution.capture_files);
     return status;
@@ -179,8 +211,14 @@ int run_command(const Arguments& arguments) {
   if (!is_quiet && !print_views(*scenario, execution, *view_options) && status == kOk) {
     status = kUsage;
   }
+  if (live) print("\n" + live->report().render(*view_options));
   print_report(*scenario, execution, file, *view_options, is_quiet);
   return status;
 }
+
+}  // namespace
+
+int run_command(const Arguments& arguments) { return run_with(arguments, false); }
+int live_command(const Arguments& arguments) { return run_with(arguments, true); }
 
 }  // namespace strata::cli

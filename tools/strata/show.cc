@@ -7,6 +7,7 @@
 #include <boost/program_options/value_semantic.hpp>
 
 #include "tools/strata/execute.h"
+#include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
 
@@ -68,7 +69,7 @@ int show_command(const Arguments& arguments) {
     return kUsage;
   }
   const auto scenario = load_scenario(line->positional.front(), *line);
-  if (!scenario) return kUsage;
+  if (!scenario || !is_simulation(*scenario, line->positional.front())) return kUsage;
   if (const auto wrong = scenario::check_show(*request, scenario->model)) {
     complain(wrong->what, wrong->mend);
     return kUsage;

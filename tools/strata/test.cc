@@ -6,6 +6,7 @@
 
 #include "tools/strata/execute.h"
 #include "tools/strata/files.h"
+#include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/report.h"
 
@@ -16,6 +17,7 @@ struct Tally {
   int passed = 0;
   int failed = 0;
   int broken = 0;  // could not be run
+  int live = 0;    // attached to devices: not for a simulation
 };
 
 // False when the user pressed Ctrl-C.
@@ -25,6 +27,12 @@ bool test_file(const std::string& file, const ParsedLine& line, const views::Opt
   if (!scenario) {
     ++tally.broken;
     print(fmt::format("BROKEN {}\n", file));
+    return true;
+  }
+  if (const auto devices = devices_of(scenario->model); !devices.empty()) {
+    ++tally.live;
+    print(fmt::format("live   {} (attached to {}: strata live {})\n", file,
+                      devices.front()->ports.front().name, file));
     return true;
   }
   const Execution execution = execute(*scenario, {.record = false, .progress = true});
@@ -67,7 +75,8 @@ int test_command(const Arguments& arguments) {
   for (const std::string& file : files) {
     if (!test_file(file, *line, *view_options, tally)) return kInterrupted;
   }
-  print(fmt::format("{} passed, {} failed, {} broken\n", tally.passed, tally.failed, tally.broken));
+  print(fmt::format("{} passed, {} failed, {} broken{}\n", tally.passed, tally.failed, tally.broken,
+                    tally.live > 0 ? fmt::format(", {} for 'strata live'", tally.live) : ""));
   if (tally.broken > 0) return kUsage;
   return tally.failed > 0 ? kFailed : kOk;
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Attachment: the node that stands for something outside the simulation - a TAP device, a network
+// card, a capture file. It has one port. Frames from outside enter the link at that port, frames
+// that arrive over the link leave to the outside; what the outside is made of it does not know.
+//
+//     outside -> inject() -> poll_transmit() -> link -> ... the simulated network
+//     outside <- Outside::deliver() <- receive() <- link <- ...
+//
+// A frame has a frame check sequence only on the medium: it is appended on the way in, checked and
+// taken off on the way out.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stack/base/address.h"
+#include "stack/base/bytes.h"
+#include "stack/base/node.h"
+#include "stack/base/tracer.h"
+
+namespace strata::sim {
+
+// The outside world as an attachment sees it.
+class Outside {
+ public:
+  virtual ~Outside() = default;
+  // A frame (destination address to the end of its payload, no FCS) leaves the simulation. False
+  // when it could not be taken: it is then a counted drop.
+  virtual bool deliver(Bytes frame, Instant now) = 0;
+};
+
+struct AttachmentConfig {
+  std::string name;                    // of the node
+  std::string port_name;               // of its port: the device's name
+  MacAddress mac;                      // of the station outside, for tables and captures
+  std::vector<Prefix> addresses;       // likewise
+  std::size_t frame_bytes_max = 1518;  // without FCS: MTU, Ethernet header, one VLAN tag
+};
+
+class Attachment final : public Node {
+ public:
+  Attachment(const NodeContext& context, AttachmentConfig config);
+
+  // Who gets the frames that leave; nullptr: nobody, they are dropped. It must outlive the
+  // attachment or be replaced.
+  void set_outside(Outside* outside) { outside_ = outside; }
+  // A frame came in from outside, without FCS. Frames no Ethernet link could carry are dropped.
+  void inject(Bytes frame, Instant now);
+
+  void receive(PortId port, Packet packet, Instant now) override;
+  std::optional<OutgoingFrame> poll_transmit(Instant now) override;
+  Instant next_deadline() const override { return kNever; }
+  void on_deadline(Instant) override {}
+
+  const AttachmentConfig& config() const { return config_; }
+  const DropCounters& drops() const { return drops_; }
+
+ private:
+  void drop(const Packet& packet, DropReason reason, Instant now);
+
+  NodeContext context_;
+  AttachmentConfig config_;
+  Outside* outside_ = nullptr;
+  std::deque<Packet> entering_;  // emptied after each inject(): the driver polls
+  DropCounters drops_;
+};
+
+}  // namespace strata::sim

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A run in real time over the devices that a scenario names: opening them, giving up the privileges
+// that took, and driving the world.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "sim/device/frame_device.h"
+#include "sim/device/live_loop.h"
+#include "sim/scenario/run.h"
+#include "tools/views/text.h"
+
+namespace strata::cli {
+
+class LiveRun {
+ public:
+  // Opens the devices of `model`, then drops privileges. A sentence when that fails.
+  static tl::expected<LiveRun, std::string> open(const scenario::Model& model);
+
+  // Makes the world follow the clock. It must be the world of the model, and outlive this.
+  scenario::Drive drive();
+  // A device that failed during the run: a sentence; empty: none did.
+  std::string problem() const;
+  // Frames in and out, and how late events were.
+  views::Page report() const;
+
+ private:
+  struct Opened {
+    std::string node;
+    std::unique_ptr<device::FrameDevice> device;
+  };
+  struct State {  // shared with drive(): it must stay where it is
+    std::vector<Opened> devices;
+    std::unique_ptr<device::LiveLoop> loop;
+  };
+
+  explicit LiveRun(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+  std::unique_ptr<State> state_;
+};
+
+// Whether the scenario runs in virtual time; complains when it is attached to devices.
+bool is_simulation(const scenario::Scenario& scenario, const std::string& file);
+
+// The nodes of kind device, in the order of the model.
+std::vector<const scenario::NodeModel*> devices_of(const scenario::Model& model);
+
+}  // namespace strata::cli
