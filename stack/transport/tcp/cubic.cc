@@ -127,10 +127,10 @@ std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindo
 // RFC 9438 4.9.
 void Cubic::on_undo(CongestionWindow&, Instant) { state_ = before_reduction_; }
 
-void Cubic::on_transmission_start(CongestionWindow&, Instant, Duration idle) {
+void Cubic::on_transmission_start(CongestionWindow&, Instant now, Duration idle) {
   if (!state_.epoch_start) return;
-  *state_.epoch_start += idle;
-  state_.last_ack += idle;
+  state_.epoch_start = std::min(*state_.epoch_start + idle, now);
+  state_.last_ack = std::min(state_.last_ack + idle, now);
 }
 
 Duration Cubic::k() const {
