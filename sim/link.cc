@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/congestion_mark.h"
 #include "stack/base/assert.h"
 #include "stack/physical/line_code.h"
 
@@ -21,7 +22,9 @@ LinkDirection::LinkDirection(const LinkConfig& config, const Wiring& wiring)
       limits_(config.queue),
       line_code_(config.line_code),
       impairments_(config.impairments, wiring.direction, wiring.seed, wiring.stream_prefix),
-      clock_(config.rate_bps) {}
+      clock_(config.rate_bps),
+      discipline_(make_queue_discipline(config.queue, config.rate_bps, wiring.seed,
+                                        wiring.stream_prefix)) {}
 
 void LinkDirection::offer(Packet frame, Instant now) {
   ++counters_.offered_frames;
@@ -29,12 +32,38 @@ void LinkDirection::offer(Packet frame, Instant now) {
   if (!is_up_) {
     drop(frame, DropReason::link_down, nullptr, now);
   } else if (waiting_.empty() && free_at_ <= now) {
-    transmit(std::move(frame), now);
+    if (discipline_ == nullptr || admit(frame, now)) transmit(std::move(frame), now);
   } else if (has_room_for(frame)) {
-    enqueue(std::move(frame), now);
+    if (discipline_ == nullptr || admit(frame, now)) enqueue(std::move(frame), now);
   } else {
     drop(frame, DropReason::queue_full, nullptr, now);
   }
+}
+
+bool LinkDirection::admit(Packet& frame, Instant now) {
+  return !discipline_->on_arrival(occupancy(), now) || signal_congestion(frame, now);
+}
+
+// Marks the frame, or drops it where it cannot be marked. True: it goes on.
+bool LinkDirection::signal_congestion(Packet& frame, Instant now) {
+  if (limits_.ecn && mark_congestion(frame.mutable_bytes())) {
+    ++counters_.marked_frames;
+    sender_.trace(now, frame, [&] {
+      return FrameMarked{.port = sender_port_, .link = link_, .decision = discipline_->describe()};
+    });
+    return true;
+  }
+  if (discipline_->spares_the_unmarkable()) return true;
+  counters_.dropped.add(DropReason::queue_managed);
+  sender_.trace(now, frame, [&] {
+    return Dropped{.layer = Layer::physical,
+                   .reason = DropReason::queue_managed,
+                   .port = sender_port_,
+                   .link = link_,
+                   .packet = frame.bytes(),
+                   .decision = discipline_->describe()};
+  });
+  return false;
 }
 
 bool LinkDirection::has_room_for(const Packet& frame) const {
@@ -45,6 +74,7 @@ bool LinkDirection::has_room_for(const Packet& frame) const {
 void LinkDirection::enqueue(Packet frame, Instant now) {
   waiting_bytes_ += frame.size();
   waiting_.push_back(std::move(frame));
+  if (discipline_ != nullptr) waiting_since_.push_back(now);
   counters_.queue_bytes_peak = std::max(counters_.queue_bytes_peak, waiting_bytes_);
   counters_.queue_frames_peak = std::max(counters_.queue_frames_peak, waiting_.size());
   const Packet& queued = waiting_.back();
@@ -66,11 +96,24 @@ bool LinkDirection::expects(const QueuedEvent& event) const {
 }
 
 void LinkDirection::on_transmitter_free(Instant now) {
-  Packet frame = waiting_.pop_front();
-  waiting_bytes_ -= frame.size();
-  transmit(std::move(frame), now);
+  Packet frame = take_waiting(now);
+  if (frame.has_value()) transmit(std::move(frame), now);
   free_sequence_ =
       waiting_.empty() ? 0 : queue_->push(free_at_, EventTarget::transmitter_free, tag_);
+}
+
+// The next frame to transmit; empty when the discipline dropped all that waited.
+Packet LinkDirection::take_waiting(Instant now) {
+  while (!waiting_.empty()) {
+    Packet frame = waiting_.pop_front();
+    waiting_bytes_ -= frame.size();
+    if (discipline_ == nullptr) return frame;
+    const Duration sojourn = now - waiting_since_.pop_front();
+    if (!discipline_->on_departure(occupancy(), sojourn, now) || signal_congestion(frame, now)) {
+      return frame;
+    }
+  }
+  return {};
 }
 
 void LinkDirection::transmit(Packet frame, Instant now) {
@@ -273,6 +316,7 @@ void LinkDirection::set_up(bool up, Instant now) {
   if (up) return;
   while (!wire_.empty()) drop(wire_.pop_front().frame, DropReason::link_down, nullptr, now);
   while (!waiting_.empty()) drop(waiting_.pop_front(), DropReason::link_down, nullptr, now);
+  while (!waiting_since_.empty()) waiting_since_.pop_front();
   waiting_bytes_ = 0;
 }
 

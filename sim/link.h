@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,7 @@
 #include "sim/event_queue.h"
 #include "sim/impairment_chain.h"
 #include "sim/link_config.h"
+#include "sim/queue_discipline.h"
 #include "sim/ring.h"
 #include "stack/base/tracer.h"
 #include "stack/physical/framing.h"
@@ -85,6 +87,10 @@ class LinkDirection {
   };
 
   bool has_room_for(const Packet& frame) const;
+  bool admit(Packet& frame, Instant now);
+  bool signal_congestion(Packet& frame, Instant now);
+  Packet take_waiting(Instant now);
+  QueueOccupancy occupancy() const { return {waiting_bytes_, waiting_.size()}; }
   void enqueue(Packet frame, Instant now);
   void transmit(Packet frame, Instant now);
   void launch_impaired(Packet frame, Instant now, Instant last_bit_out, Instant arrival);
@@ -113,9 +119,11 @@ class LinkDirection {
   LinkCounters counters_;
 
   bool is_up_ = true;
-  Instant free_at_{};                // the transmitter may start the next frame
-  std::uint64_t free_sequence_ = 0;  // its entry in the event queue; 0: none
+  Instant free_at_{};                            // the transmitter may start the next frame
+  std::uint64_t free_sequence_ = 0;              // its entry in the event queue; 0: none
+  std::unique_ptr<QueueDiscipline> discipline_;  // null: drop-tail
   Ring<Packet> waiting_;
+  Ring<Instant> waiting_since_;  // only with a discipline
   std::size_t waiting_bytes_ = 0;
   Ring<InFlight> wire_;  // ordered by (arrival, sequence)
   // Of launch_impaired(), while it runs.

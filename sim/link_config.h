@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/impairment.h"
+#include "sim/queue_config.h"
 #include "stack/base/drop_reason.h"
 #include "stack/base/ids.h"
 #include "stack/base/time.h"
@@ -22,12 +23,6 @@ struct LinkEnd {
   NodeId node{};
   PortId port{};
   friend bool operator==(const LinkEnd&, const LinkEnd&) = default;
-};
-
-// A port's transmit queue, drop-tail. The frame being transmitted is not in the queue.
-struct QueueConfig {
-  std::size_t bytes_max = 256 * 1024;  // of frames, headers and FCS included; 0: no limit
-  std::size_t frames_max = 0;          // 0: no limit
 };
 
 // A full-duplex point-to-point link: two independent directions with the same parameters.
@@ -55,6 +50,7 @@ struct LinkCounters {
   std::uint64_t corrupted_frames = 0;   // in which the medium flipped bits
   std::uint64_t duplicated_frames = 0;  // copies the medium made
   std::uint64_t delayed_frames = 0;     // by jitter or reordering
+  std::uint64_t marked_frames = 0;      // congestion experienced (RFC 3168), by the queue
   std::size_t queue_bytes_peak = 0;
   std::size_t queue_frames_peak = 0;
   Duration busy{};       // the transmitter sent bits, preambles and gaps included

@@ -139,7 +139,7 @@ class Builder {
     config.b = end_of(topology_.links[index].b);
     config.rate_bps = link.rate_bps;
     config.delay = link.delay;
-    config.queue = {.bytes_max = link.queue.bytes, .frames_max = link.queue.frames};
+    config.queue = link.queue;
     config.line_code = link.line_code;
     for (const ImpairmentModel& impairment : link.impairments) {
       config.impairments.push_back(impairment_config(link, impairment));

@@ -102,7 +102,8 @@ class Explainer {
   }
 
   void given(const Key& key, const Value& value, int depth) {
-    const bool is_map = key.kind == Kind::map || key.kind == Kind::map_or_share;
+    const bool is_map =
+        key.kind == Kind::map || key.kind == Kind::map_or_share || key.kind == Kind::map_or_queue;
     if (is_map && value.kind == ValueKind::map) {
       line(depth, fmt::format("{}:", key.name), "");
       section(key.child, &value, depth + 1);

@@ -61,6 +61,8 @@ constexpr std::array kLinkRows{
               [](const Link& l) { return number(l.counters.duplicated_frames); }},
     Row<Link>{"delayed", Unit::count, "frames held back by jitter or reordering",
               [](const Link& l) { return number(l.counters.delayed_frames); }},
+    Row<Link>{"marked", Unit::count, "frames its queue marked congestion experienced",
+              [](const Link& l) { return number(l.counters.marked_frames); }},
     Row<Link>{"queue-peak", Unit::bytes, "most octets that waited in a transmit queue",
               [](const Link& l) { return number(l.counters.queue_bytes_peak); }},
     Row<Link>{"queue-peak-frames", Unit::count, "most frames that waited in a transmit queue",
@@ -130,6 +132,7 @@ sim::LinkCounters sum(const trace::LinkMetrics& link) {
   total.corrupted_frames += other.corrupted_frames;
   total.duplicated_frames += other.duplicated_frames;
   total.delayed_frames += other.delayed_frames;
+  total.marked_frames += other.marked_frames;
   total.queue_bytes_peak = std::max(total.queue_bytes_peak, other.queue_bytes_peak);
   total.queue_frames_peak = std::max(total.queue_frames_peak, other.queue_frames_peak);
   total.busy = std::max(total.busy, other.busy);

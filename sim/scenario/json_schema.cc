@@ -43,6 +43,10 @@ Json duration() { return pattern(quantity(kDurationUnits)); }
 Json bytes(std::uint64_t low) {
   return any_of({pattern(quantity(kByteUnits)), {{"type", "integer"}, {"minimum", low}}});
 }
+
+Json queue_limit() {
+  return pattern(quantity(fmt::format("{}|frames?", kByteUnits)) + "|unlimited");
+}
 Json count(std::uint64_t low, std::uint64_t high) {
   Json json = {{"type", "integer"}, {"minimum", low}};
   if (high != 0) json["maximum"] = high;
@@ -105,7 +109,7 @@ Json form_of(const Key& key) {
     case Kind::bytes:
       return bytes(key.low);
     case Kind::queue:
-      return pattern(quantity(fmt::format("{}|frames?", kByteUnits)) + "|unlimited");
+      return queue_limit();
     case Kind::length:
       return pattern(quantity("mm|cm|m|km"));
     case Kind::probability:
@@ -142,6 +146,8 @@ Json form_of(const Key& key) {
       return one_or_list(text());
     case Kind::map:
       return reference(key.child);
+    case Kind::map_or_queue:
+      return any_of({queue_limit(), reference(key.child)});
     case Kind::map_or_share:
       return any_of({probability(), reference(key.child)});
     case Kind::list_of_maps:

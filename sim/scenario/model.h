@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/impairment.h"
+#include "sim/queue_config.h"
 #include "sim/scenario/diagnostic.h"
 #include "sim/scenario/units.h"
 #include "stack/application/program.h"
@@ -96,7 +97,7 @@ struct LinkModel {
   EndModel b;
   std::uint64_t rate_bps = 0;  // 0: infinitely fast
   Duration delay{};
-  QueueLimit queue;
+  sim::QueueConfig queue;
   std::optional<physical::LineCodeKind> line_code;
   std::uint16_t mtu = 1500;
   std::optional<std::uint16_t> vlan;

@@ -35,6 +35,7 @@ Place inside(const Key& key, Value* value) {
   switch (key.kind) {
     case Kind::map:
     case Kind::map_or_share:
+    case Kind::map_or_queue:
       place.section = key.child;
       break;
     case Kind::named_maps:

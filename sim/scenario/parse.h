@@ -31,4 +31,7 @@ struct TargetText {
 };
 std::optional<TargetText> split_target(std::string_view text);
 
+// The transmit queue of a link, whose map `link` reads (parse_link_queue.cc).
+sim::QueueConfig parse_link_queue(MapReader& link, Diagnostics& diagnostics);
+
 }  // namespace strata::scenario

@@ -157,7 +157,7 @@ LinkModel parse_link(const Entry& entry, Diagnostics& diagnostics) {
   parse_ends(reader, link, diagnostics);
   link.rate_bps = reader.rate("rate").value_or(0);
   parse_delay(reader, link, diagnostics);
-  link.queue = reader.queue("queue").value_or(QueueLimit{});
+  link.queue = parse_link_queue(reader, diagnostics);
   if (const auto code = reader.choice("physical")) {
     link.line_code = physical::parse_line_code(*code);
   }

@@ -30,6 +30,8 @@ std::string_view where(Section section) {
       return "`arp` of a host or router.";
     case Section::link:
       return "Each entry of `links`.";
+    case Section::queue:
+      return "`queue` of a link, where it says more than a limit.";
     case Section::impairment:
       return "Each item of a link's `impair`: exactly one of the first eight keys, and conditions.";
     case Section::burst_loss:
@@ -53,7 +55,7 @@ std::string value_of(const Key& key) {
   std::string text{describe(key.kind)};
   if (key.kind == Kind::choice) text = fmt::format("`{}`", fmt::join(choices(key), "`, `"));
   if (key.kind == Kind::map || key.kind == Kind::list_of_maps || key.kind == Kind::named_maps ||
-      key.kind == Kind::map_or_share) {
+      key.kind == Kind::map_or_share || key.kind == Kind::map_or_queue) {
     text += fmt::format(", see [{0}](#{0})", identifier(key.child));
   }
   if (key.high != 0 && key.kind == Kind::count) {

@@ -172,7 +172,9 @@ constexpr std::array kKeys{
     Key{Section::link, "medium", Kind::choice, "twisted-pair",
         "What it is made of: sets the speed of signals."}
         .one_of("twisted-pair coax fibre air"),
-    Key{Section::link, "queue", Kind::queue, "256 KiB", "Transmit queue of each end, drop-tail."},
+    Key{Section::link, "queue", Kind::map_or_queue, "256 KiB",
+        "Transmit queue of each end: its limit, or more of it."}
+        .of(Section::queue),
     Key{Section::link, "physical", Kind::choice, "",
         "Line code in which frames are really encoded and decoded."}
         .one_of("nrz nrzi manchester mlt3"),
@@ -186,6 +188,27 @@ constexpr std::array kKeys{
     Key{Section::link, "impair", Kind::list_of_maps, "",
         "What goes wrong on it, applied in this order."}
         .of(Section::impairment),
+
+    Key{Section::queue, "limit", Kind::queue, "256 KiB", "What waits at most."},
+    Key{Section::queue, "discipline", Kind::choice, "drop-tail",
+        "How senders hear of congestion before the queue is full."}
+        .one_of("drop-tail red codel threshold-mark"),
+    Key{Section::queue, "ecn", Kind::boolean, "true",
+        "Mark ECN-capable datagrams (RFC 3168) instead of dropping them."},
+    Key{Section::queue, "low", Kind::bytes, "",
+        "red: average queue from which frames are singled out; without it an eighth of the limit."},
+    Key{Section::queue, "high", Kind::bytes, "",
+        "red: average queue at which the probability is `probability`; without it three eighths."},
+    Key{Section::queue, "probability", Kind::probability, "10 %",
+        "red: that a frame is singled out, at `high`; it is 1 at twice that queue."},
+    Key{Section::queue, "weight", Kind::count, "9",
+        "red: the average follows the queue with weight 1/2 to this power."}
+        .range(0, 16),
+    Key{Section::queue, "target", Kind::duration, "5 ms", "codel: a frame may wait so long."},
+    Key{Section::queue, "interval", Kind::duration, "100 ms",
+        "codel: ... but not all of them for so long."},
+    Key{Section::queue, "threshold", Kind::queue, "20 frames",
+        "threshold-mark: a frame that finds more than this waiting is marked."},
 
     Key{Section::impairment, "loss", Kind::probability, "",
         "Each frame is lost with this probability."},
@@ -298,6 +321,7 @@ constexpr std::array<SectionName, kSections> kSectionNames{{{"", ""},
                                                             {"'network'", "network"},
                                                             {"'arp'", "arp"},
                                                             {"a link", "link"},
+                                                            {"'queue'", "queue"},
                                                             {"'impair'", "impair"},
                                                             {"'burst-loss'", "burst-loss"},
                                                             {"'corrupt'", "corrupt"},
@@ -375,6 +399,8 @@ std::string_view describe(Kind kind) {
       return "a map";
     case Kind::map_or_share:
       return "a probability such as '1 %', or a map";
+    case Kind::map_or_queue:
+      return "a size such as '64 kB', a number such as '20 frames', 'unlimited', or a map";
     case Kind::list_of_maps:
       return "a list of maps";
     case Kind::named_maps:

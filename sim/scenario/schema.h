@@ -23,6 +23,7 @@ enum class Section : std::uint8_t {
   network,
   arp,
   link,
+  queue,
   impairment,
   burst_loss,
   corrupt,
@@ -68,6 +69,7 @@ enum class Kind : std::uint8_t {
   texts,         // a list of texts
   map,           // of Key::child
   map_or_share,  // of Key::child, or a probability, which means its `share`
+  map_or_queue,  // of Key::child, or a queue, which means its `limit`
   list_of_maps,  // of Key::child
   named_maps,    // names, each with a map of Key::child
 };

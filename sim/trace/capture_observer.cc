@@ -166,7 +166,7 @@ EventMask CaptureObserver::wanted() const {
   const EventMask frames = event_mask<FrameSent, FrameReceived, Dropped>();
   if (!annotate_) return frames;
   return frames | FlowTable::kWanted |
-         event_mask<FrameCorrupted, FrameDuplicated, FrameDelayed, TcpVariables>();
+         event_mask<FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked, TcpVariables>();
 }
 
 void CaptureObserver::on_event(const Event& event) {
@@ -201,6 +201,8 @@ void CaptureObserver::on_event(const Event& event) {
                         fmt::format("event=delayed ns={}", delayed->extra.count()),
                         delayed->decision);
     }
+  } else if (const auto* marked = std::get_if<FrameMarked>(&event.body)) {
+    marks_.insert_or_assign(event.uid, *marked);  // told with the frame, once it is sent
   } else {
     const FlowTable::Place place = flow_table_.observe(event);
     if (place.number == 0) return;
@@ -236,7 +238,13 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
                       .drops_before = tap.drops - tap.drops_told});
   tap.drops_told = tap.drops;
   stream.open = {.is_open = true, .tap = number, .uid = event.uid, .is_outbound = is_outbound};
-  if (annotate_) describe_frame(*stream.file, event, is_outbound);
+  if (!annotate_) return;
+  describe_frame(*stream.file, event, is_outbound);
+  if (marks_.empty() || !is_outbound) return;
+  if (const auto mark = marks_.find(event.uid); mark != marks_.end()) {
+    describe_decision(*stream.file, mark->second.link, "event=marked ce", mark->second.decision);
+    marks_.erase(mark);
+  }
 }
 
 void CaptureObserver::close(Stream& stream) {
@@ -262,8 +270,10 @@ CaptureObserver::Stream* CaptureObserver::open_at(const Event& event, PortId por
 
 void CaptureObserver::on_dropped(const Event& event, const Dropped& dropped) {
   Stream* stream = event.uid == kNoPacket ? nullptr : open_at(event, dropped.port);
-  const bool never_sent =
-      dropped.reason == DropReason::queue_full || dropped.reason == DropReason::link_down;
+  const bool never_sent = dropped.reason == DropReason::queue_full ||
+                          dropped.reason == DropReason::queue_managed ||
+                          dropped.reason == DropReason::link_down;
+  if (never_sent) marks_.erase(event.uid);
   if (stream == nullptr) {
     const std::uint32_t number = tap_at(event.node, dropped.port);
     if (number != kNoTap && never_sent) ++taps_[number].drops;

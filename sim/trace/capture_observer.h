@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -129,9 +130,10 @@ class CaptureObserver final : public Observer {
   std::vector<std::vector<std::uint32_t>> tap_numbers_;  // by node, port
   std::vector<Stream> streams_;
   FlowTable flow_table_;
-  std::vector<Segment> segments_;  // by uid modulo kSegments: old ones make room
-  std::vector<Sender> senders_;    // by flow and side
-  std::string text_;               // of the comment being written
+  std::vector<Segment> segments_;           // by uid modulo kSegments: old ones make room
+  std::vector<Sender> senders_;             // by flow and side
+  std::map<PacketUid, FrameMarked> marks_;  // of frames that wait to be sent
+  std::string text_;                        // of the comment being written
 };
 
 }  // namespace strata::trace

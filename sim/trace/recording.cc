@@ -21,9 +21,10 @@ concept OneOf = (std::is_same_v<T, Ts> || ...);
 // Events that own all they say.
 template <typename T>
 concept SelfContained =
-    OneOf<T, FrameQueued, FrameCorrupted, FrameDuplicated, FrameDelayed, LinkStateChanged,
-          SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded, DatagramFragmented,
-          RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent, TcpSegmentReceived, RttSampled>;
+    OneOf<T, FrameQueued, FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked,
+          LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
+          DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
+          TcpSegmentReceived, RttSampled>;
 
 struct OctetsOf {
   Bytes operator()(const FrameSent& body) const { return body.frame; }

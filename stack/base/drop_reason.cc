@@ -17,6 +17,7 @@ constexpr std::array kNames{
     Name{DropReason::chosen, "chosen"},
     Name{DropReason::link_down, "link-down"},
     Name{DropReason::queue_full, "queue-full"},
+    Name{DropReason::queue_managed, "queue-managed"},
     Name{DropReason::fcs_error, "fcs-error"},
     Name{DropReason::symbol_error, "symbol-error"},
     Name{DropReason::frame_too_short, "frame-too-short"},

@@ -17,6 +17,7 @@ enum class DropReason : std::uint8_t {
   chosen,  // "drop: 3rd" and the like
   link_down,
   queue_full,
+  queue_managed,  // singled out by active queue management before the queue was full
   // physical layer
   fcs_error,
   symbol_error,  // the line code found an impossible symbol

@@ -92,6 +92,13 @@ struct FrameDelayed {
   std::optional<DecisionDetail> decision;
 };
 
+// The transmit queue marked the datagram in a frame "congestion experienced" (RFC 3168).
+struct FrameMarked {
+  PortId port = kNoPort;
+  LinkId link{};
+  std::optional<DecisionDetail> decision;
+};
+
 struct LinkStateChanged {
   LinkId link{};
   bool up = true;
@@ -365,7 +372,7 @@ using EventBody =
                  DatagramFragmented, DatagramReassembled, RouteChanged, IcmpSent, IcmpReceived,
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
-                 ProcessOutput>;
+                 ProcessOutput, FrameMarked>;
 
 struct Event {
   Instant time{};

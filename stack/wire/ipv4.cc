@@ -91,4 +91,20 @@ void decrement_ttl(MutableBytes header) {
   write<ipv4_field::kChecksum>(header.data(), update_checksum(checksum, before, after));
 }
 
+bool mark_congestion_experienced(MutableBytes header) {
+  STRATA_ASSERT(header.size() >= Ipv4Header::kBytesMin);
+  constexpr std::uint64_t kNotEct = 0;
+  constexpr std::uint64_t kCe = 3;
+  if (read<ipv4_field::kVersion>(header.data()) != 4) return false;
+  const std::uint64_t ecn = read<ipv4_field::kEcn>(header.data());
+  if (ecn == kNotEct) return false;
+  // The first 16-bit word holds version, length, DSCP and ECN.
+  const std::uint16_t before = load_be16(header.data());
+  write<ipv4_field::kEcn>(header.data(), kCe);
+  const std::uint16_t after = load_be16(header.data());
+  const auto checksum = static_cast<std::uint16_t>(read<ipv4_field::kChecksum>(header.data()));
+  write<ipv4_field::kChecksum>(header.data(), update_checksum(checksum, before, after));
+  return true;
+}
+
 }  // namespace strata::wire

@@ -132,5 +132,9 @@ struct Ipv4Header {
 // Decrements the TTL of the header in place and updates its checksum incrementally (RFC 1624).
 // Requires a parsed header with ttl > 0.
 void decrement_ttl(MutableBytes header);
+// Sets the ECN field of the header in place to "congestion experienced" if it says that its sender
+// is ECN-capable (RFC 3168 5), and updates the checksum incrementally (RFC 1624). False: nothing
+// changed. Requires Ipv4Header::kBytesMin octets.
+bool mark_congestion_experienced(MutableBytes header);
 
 }  // namespace strata::wire

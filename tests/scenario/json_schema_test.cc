@@ -130,6 +130,7 @@ std::vector<Place> places() {
           {Section::network, nodes + ", network: { ", "", " }" + links + " }\n"},
           {Section::arp, nodes + ", arp: { ", "", " }" + links + " }\n"},
           {Section::link, nodes + links + ", ", "", " }\n"},
+          {Section::queue, nodes + links + ", queue: { ", "", " } }\n"},
           {Section::impairment, impair, "", " } ] }\n"},
           {Section::burst_loss, impair + "burst-loss: { ", "enter: 1 %, leave: 10 %", " } } ] }\n"},
           {Section::duplicate, impair + "duplicate: { ", "", " } } ] }\n"},
@@ -147,6 +148,13 @@ std::string companions(const Key& key) {
   if (key.section == Section::jitter && (key.name == "mean" || key.name == "keep-order"))
     return "normal: 1 ms";
   if (key.section == Section::link && key.name == "trunk") return "vlan: 10";
+  if (key.section == Section::queue && key.name == "low") return "discipline: red, high: 1 MB";
+  if (key.section == Section::queue && key.name == "high") return "discipline: red, low: 1 B";
+  if (key.section == Section::queue && (key.name == "probability" || key.name == "weight"))
+    return "discipline: red";
+  if (key.section == Section::queue && (key.name == "target" || key.name == "interval"))
+    return "discipline: codel";
+  if (key.section == Section::queue && key.name == "threshold") return "discipline: threshold-mark";
   if (key.section == Section::tcp && key.name == "rto-max") return "rto-min: 1 ms";
   return "";
 }

@@ -110,8 +110,8 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   const sim::LinkConfig link;
   EXPECT_EQ(scenario.model.links[0].rate_bps, link.rate_bps);
   EXPECT_EQ(scenario.model.links[0].delay, link.delay);
-  EXPECT_EQ(scenario.model.links[0].queue.bytes, link.queue.bytes_max);
-  EXPECT_EQ(scenario.model.links[0].queue.frames, link.queue.frames_max);
+  EXPECT_EQ(scenario.model.links[0].queue.bytes_max, link.queue.bytes_max);
+  EXPECT_EQ(scenario.model.links[0].queue.frames_max, link.queue.frames_max);
   const Scenario with_switch = load_good(
       "nodes:\n  s: { kind: switch }\n  a: { address: 10.0.0.1/24 }\nlinks: { l: { ends: [a, s] } "
       "}\n");

@@ -198,6 +198,10 @@ std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes se
   if (again && sent != nullptr && sent->cause != RetransmitCause::none) {
     text += fmt::format(" ({})", to_text(sent->cause));
   }
+  // RFC 3168: what the two ends tell each other of congestion.
+  if (tcp.has(wire::tcp_flag::kEce)) text += " ECE";
+  if (tcp.has(wire::tcp_flag::kCwr)) text += " CWR";
+  label.is_ordinary &= !tcp.has(wire::tcp_flag::kEce) && !tcp.has(wire::tcp_flag::kCwr);
   return text;
 }
 

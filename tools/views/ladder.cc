@@ -59,6 +59,10 @@ std::optional<Row> row_of(const Recording& recording, Labeller& labeller, Packet
       row.label.text += fmt::format(", {} fragments at {}", cut->fragments.size(),
                                     recording.directory().node_name(event.node));
       row.label.is_ordinary = false;
+    } else if (std::holds_alternative<FrameMarked>(event.body)) {
+      row.label.text +=
+          fmt::format(", marked CE at {}", recording.directory().node_name(event.node));
+      row.label.is_ordinary = false;
     }
   }
   row.damaged = journey.is_damaged();
