@@ -141,7 +141,9 @@ tl::expected<Interface::Incoming, DropReason> Interface::check(Bytes frame) cons
   constexpr std::size_t kOverhead =
       wire::EthernetHeader::kBytes + wire::VlanTag::kBytes + physical::kFcsBytes;
   if (frame.size() < physical::kFrameBytesMin) return tl::unexpected(DropReason::frame_too_short);
-  if (frame.size() > config_.mtu + kOverhead) return tl::unexpected(DropReason::frame_too_long);
+  if (!config_.large_receive && frame.size() > config_.mtu + kOverhead) {
+    return tl::unexpected(DropReason::frame_too_long);
+  }
   if (config_.verify_fcs && !physical::has_valid_fcs(frame)) {
     return tl::unexpected(DropReason::fcs_error);
   }

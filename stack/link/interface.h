@@ -48,7 +48,9 @@ struct InterfaceConfig {
   std::uint16_t mtu = 1500;           // largest datagram, bytes
   std::optional<std::uint16_t> vlan;  // 802.1Q VID: frames are sent tagged, others are not accepted
   bool verify_fcs = true;             // off: a lesson in what the checksums above catch
-  bool promiscuous = false;           // frames for other stations are accepted too
+  // Datagrams beyond the MTU are accepted, as a card that merges segments on receipt hands them up.
+  bool large_receive = false;
+  bool promiscuous = false;            // frames for other stations are accepted too
   std::vector<Ipv4Address> addresses;  // answered by ARP
   ArpConfig arp;
 };

@@ -54,6 +54,8 @@ class TcpLayer {
   TcpLayer(const NodeContext& context, tcp::Config defaults, network::Network& network);
   ~TcpLayer();
   void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
+  // What connections and listeners made from now on begin with.
+  void set_defaults(const tcp::Config& defaults) { defaults_ = defaults; }
 
   // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
   EndpointId open();

@@ -18,8 +18,8 @@ constexpr std::array kRooms{
     Room{"stack/link/", 3},      Room{"stack/network/", 4}, Room{"stack/transport/tcp/", 5},
     Room{"stack/transport/", 6}, Room{"stack/socket/", 7},  Room{"stack/application/", 8},
     Room{"stack/host/", 9},      Room{"sim/", 10},          Room{"sim/device/", 11},
-    Room{"sim/trace/", 12},      Room{"sim/scenario/", 13}, Room{"tools/views/", 14},
-    Room{"tools/strata/", 15},
+    Room{"sim/trace/", 12},      Room{"sim/scenario/", 13}, Room{"sim/packetdrill/", 13},
+    Room{"tools/views/", 14},    Room{"tools/strata/", 15},
 };
 
 const Room* room_of(std::string_view path) {

@@ -9,16 +9,10 @@
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/report.h"
+#include "tools/strata/test_packetdrill.h"
 
 namespace strata::cli {
 namespace {
-
-struct Tally {
-  int passed = 0;
-  int failed = 0;
-  int broken = 0;  // could not be run
-  int live = 0;    // attached to devices: not for a simulation
-};
 
 // False when the user pressed Ctrl-C.
 bool test_file(const std::string& file, const ParsedLine& line, const views::Options& options,
@@ -57,6 +51,7 @@ int test_command(const Arguments& arguments) {
   po::options_description options("options");
   add_scenario_options(options);
   add_view_options(options);
+  add_packetdrill_options(options);
   int status = kUsage;
   const auto line = parse_line("test", arguments, options, status);
   if (!line) return status;
@@ -64,7 +59,7 @@ int test_command(const Arguments& arguments) {
   if (!view_options) return kUsage;
   std::vector<std::string> files;
   for (const std::string& path : line->positional) {
-    const std::vector<std::string> found = scenario_files(path);
+    const std::vector<std::string> found = test_files(path);
     files.insert(files.end(), found.begin(), found.end());
   }
   if (files.empty()) {
@@ -73,6 +68,10 @@ int test_command(const Arguments& arguments) {
   }
   Tally tally;
   for (const std::string& file : files) {
+    if (is_packetdrill_script(file)) {
+      test_script(file, *line, *view_options, tally);
+      continue;
+    }
     if (!test_file(file, *line, *view_options, tally)) return kInterrupted;
   }
   print(fmt::format("{} passed, {} failed, {} broken{}\n", tally.passed, tally.failed, tally.broken,

@@ -302,8 +302,10 @@ void Connection::update_window_after_read() {
       state_ != TcpState::fin_wait_2) {
     return;
   }
-  const std::uint64_t limit = receive_buffer_.limit();
-  const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
+  // What the window field cannot announce is no news.
+  const std::uint64_t limit =
+      std::min<std::uint64_t>(receive_buffer_.limit(), std::uint64_t{0xffff} << rcv_.shift);
+  const std::uint64_t room_edge = rcv_.nxt + std::min<std::uint64_t>(receive_buffer_.room(), limit);
   if (room_edge <= rcv_.edge) return;
   const std::uint64_t gain = room_edge - rcv_.edge;
   const std::uint64_t left = rcv_.edge - rcv_.nxt;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// System calls of scripts, carried out on the sockets of the machine. The socket layer never waits;
+// waiting is done here: a call that would block is tried again whenever the stack has moved.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/packetdrill/flows.h"
+#include "sim/packetdrill/machine.h"
+#include "sim/packetdrill/settings.h"
+
+namespace strata::packetdrill {
+
+// How an attempt at a call ended.
+struct Attempt {
+  enum class State : std::uint8_t { done, blocked, failed, unsupported };
+  State state = State::done;
+  std::string text;  // of a failure
+};
+
+class Calls {
+ public:
+  Calls(Machine& machine, Flows& flows, const Settings& settings)
+      : machine_(machine), flows_(flows), settings_(settings) {}
+
+  // Begins a call. When it blocks, resume() is to be called until it does not.
+  Attempt begin(const Call& call);
+  Attempt resume();
+
+  // The sockets have been idle or busy for a while: notes edges for epoll.
+  void observe();
+  // When a waiting poll(), epoll_wait() or lingering close() gives up.
+  Instant deadline() const { return deadline_; }
+
+  // TCP_INFO of the connection that was accepted, connected or used last.
+  std::optional<tcp::Info> info() const;
+
+ private:
+  struct Descriptor {
+    socket::Fd live = -1;
+    socket::Type type{};
+    bool non_blocking = false;
+    bool is_connecting = false;  // a blocking connect() waits
+    bool is_epoll = false;
+  };
+  struct Interest {  // of an epoll descriptor
+    int fd = 0;
+    std::int64_t events = 0;
+    std::int64_t told = 0;  // edge-triggered: reported and still true
+    std::string key;        // how the script names it: fd, ptr, u32, u64
+    std::int64_t data = 0;
+  };
+  // What a call returned. `problem` is set when its outputs are not what the script expects.
+  struct Returned {
+    std::int64_t value = 0;
+    std::optional<Errc> error;
+    bool blocked = false;
+    std::string unsupported;
+    std::string problem;
+  };
+  using Handler = Returned (Calls::*)(const Call& call);
+  struct Entry {
+    std::string_view name;
+    Handler handler;
+    std::size_t arguments_min;
+  };
+
+  Attempt attempt();
+  Attempt judge(const Returned& returned) const;
+  static const Entry* find_handler(std::string_view name);
+
+  // calls.cc: descriptors, connections
+  Returned call_socket(const Call& call);
+  Returned call_bind(const Call& call);
+  Returned call_listen(const Call& call);
+  Returned call_accept(const Call& call);
+  Returned call_connect(const Call& call);
+  Returned call_shutdown(const Call& call);
+  Returned call_close(const Call& call);
+  Returned call_fcntl(const Call& call);
+  Returned call_ioctl(const Call& call);
+  // call_data.cc: reading and writing
+  Returned call_read(const Call& call);
+  Returned call_readv(const Call& call);
+  Returned call_recv(const Call& call);
+  Returned call_recvmsg(const Call& call);
+  Returned call_write(const Call& call);
+  Returned call_writev(const Call& call);
+  Returned call_send(const Call& call);
+  Returned call_sendto(const Call& call);
+  Returned call_sendmsg(const Call& call);
+  Returned receive(const Call& call, std::int64_t bytes, std::int64_t flags);
+  Returned send(const Call& call, std::int64_t bytes, std::int64_t flags,
+                const std::optional<Endpoint>& to);
+  // call_options.cc
+  Returned call_getsockopt(const Call& call);
+  Returned call_setsockopt(const Call& call);
+  // call_poll.cc
+  Returned call_poll(const Call& call);
+  Returned call_epoll_create(const Call& call);
+  Returned call_epoll_ctl(const Call& call);
+  Returned call_epoll_wait(const Call& call);
+  std::int64_t ready_events(int fd) const;
+  Returned wait(std::int64_t timeout_ms);
+
+  Descriptor* descriptor(const Call& call);  // of the first argument
+  std::int64_t number(const Call& call, std::size_t index) const;
+  std::optional<Endpoint> address(const Expression& expression) const;
+  void adopt(int script, Descriptor descriptor);
+  // The descriptor that the script expects a call to return; the lowest free one if it does not
+  // say.
+  int expected_descriptor(const Call& call) const;
+  static Returned failed(Errc error) { return {.value = -1, .error = error}; }
+  static Returned blocked() { return {.blocked = true}; }
+  template <typename T>
+  static Returned simple(const Result<T>& result) {
+    if (!result) return failed(result.error());
+    return {};
+  }
+
+  Machine& machine_;
+  Flows& flows_;
+  const Settings& settings_;
+  std::map<int, Descriptor> descriptors_;
+  std::map<int, std::vector<Interest>> epolls_;
+  std::optional<int> current_;  // the connection that assertions are about
+  const Call* call_ = nullptr;  // the one in progress
+  std::int64_t progress_ = 0;   // octets it has moved
+  Instant deadline_ = kNever;
+};
+
+}  // namespace strata::packetdrill

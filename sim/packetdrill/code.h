@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The part of Python that scripts use in %{ }%: assert, print, assignments and expressions of
+// numbers. Names that are not assigned are asked for (tcpi_snd_cwnd and the like).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace strata::packetdrill {
+
+// The value of a name; nullopt when there is none.
+using Lookup = std::function<std::optional<std::int64_t>(std::string_view)>;
+
+struct CodeOutcome {
+  bool passed = true;
+  bool unsupported = false;  // the code is beyond the subset
+  std::string text;          // what failed, with the values involved
+};
+
+CodeOutcome run_code(std::string_view code, const Lookup& lookup);
+
+}  // namespace strata::packetdrill

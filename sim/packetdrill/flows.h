@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Which connection a packet of a script belongs to, and how the numbers of the script and those on
+// the wire are related. A script counts from the initial sequence numbers and may leave out ports;
+// the stack chooses its own. The peer's numbers are ours to choose, so they go over unchanged.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "sim/packetdrill/machine.h"
+#include "sim/packetdrill/script.h"
+
+namespace strata::packetdrill {
+
+struct Flow {
+  Endpoint local;   // of the stack, as on the wire
+  Endpoint remote;  // of the peer
+  // What a script that names ports calls them.
+  std::optional<std::uint16_t> script_local_port;
+  std::optional<std::uint16_t> script_remote_port;
+  // The stack's sequence number on the wire less that of the script; none until its SYN was seen.
+  std::optional<std::uint32_t> offset;
+  bool syn_arrived = false;  // since `offset` was learnt: the next SYN,ACK may have another number
+  // Time stamps of the stack: what the script called them and what they were.
+  std::map<std::uint32_t, std::uint32_t> stamps;
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_stamp;  // script, wire
+
+  std::uint32_t shift() const { return offset.value_or(0); }
+  // A time stamp of the stack by its name in the script; by distance from the last one if that
+  // name has not occurred.
+  std::uint32_t stamp_on_wire(std::uint32_t script) const;
+};
+
+class Flows {
+ public:
+  Flows(Ipv4Address local, Ipv4Address remote) : local_(local), remote_(remote) {}
+
+  // listen() was called: the next SYN without ports begins a connection of its own.
+  void on_listen(std::uint16_t port);
+  // connect() or the like has chosen a local port.
+  void on_connect(const Endpoint& local, const Endpoint& remote);
+  // A datagram socket has a local port.
+  void on_datagram_socket(std::uint16_t port);
+
+  // The flow of a packet that the script injects.
+  Flow& inbound(const PacketSpec& packet);
+  // The flow of a packet that the stack has sent.
+  Flow& of(const Sniffed& packet);
+
+ private:
+  Flow& add(const Flow& flow);
+  Flow& current();
+
+  Ipv4Address local_;
+  Ipv4Address remote_;
+  std::deque<Flow> flows_;
+  Flow* current_ = nullptr;
+  bool is_listening_ = false;
+  std::uint16_t listen_port_ = 8080;
+  std::uint16_t next_remote_port_ = 53055;
+};
+
+}  // namespace strata::packetdrill

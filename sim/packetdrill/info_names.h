@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The fields of Linux's struct tcp_info by name, from the figures of a connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "stack/transport/tcp/config.h"
+
+namespace strata::packetdrill {
+
+// tcpi_snd_cwnd and the like, in the units of Linux: segments, microseconds, octets.
+std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info);
+
+}  // namespace strata::packetdrill

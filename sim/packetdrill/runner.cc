@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+#include "sim/packetdrill/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "sim/packetdrill/calls.h"
+#include "sim/packetdrill/code.h"
+#include "sim/packetdrill/flows.h"
+#include "sim/packetdrill/info_names.h"
+#include "sim/packetdrill/machine.h"
+#include "sim/packetdrill/packets.h"
+#include "sim/packetdrill/settings.h"
+#include "sim/packetdrill/symbols.h"
+
+namespace strata::packetdrill {
+namespace {
+
+constexpr Duration kPatience{1h};  // how long '*' and a call without an end wait
+constexpr std::uint8_t kTimestamps = static_cast<std::uint8_t>(wire::TcpOptionKind::timestamps);
+
+std::string seconds(Instant instant) {
+  return fmt::format("{:.6f}", static_cast<double>((instant - kStart).count()) / 1e9);
+}
+
+// Of the sent packet only what the script looks at, so that both lines can be compared.
+PacketSpec shown(PacketSpec actual, const PacketSpec& expected) {
+  if (!expected.ip.ecn && !expected.ip.any_ect) actual.ip.ecn.reset();
+  if (!expected.ip.tos) actual.ip.tos.reset();
+  if (!expected.ip.ttl) actual.ip.ttl.reset();
+  if (!expected.ports) actual.ports.reset();
+  return actual;
+}
+
+class Runner {
+ public:
+  Runner(const Script& script, Settings settings)
+      : script_(script),
+        settings_(std::move(settings)),
+        machine_(settings_.machine),
+        flows_(settings_.machine.local, settings_.remote),
+        calls_(machine_, flows_, settings_) {}
+
+  Report run() {
+    report_.events = script_.events.size();
+    for (const Event& event : script_.events) {
+      event_ = &event;
+      if (!perform(event)) break;
+      calls_.observe();
+    }
+    if (report_.verdict == Verdict::passed) finish_call();
+    report_.notes = std::move(settings_.notes);
+    return std::move(report_);
+  }
+
+ private:
+  struct Window {  // of an event's time
+    Instant first{};
+    Instant last{};
+  };
+  struct PendingCall {
+    const Event* event = nullptr;
+    std::optional<Instant> ends;  // by the script
+  };
+
+  bool fail(Verdict verdict, std::string problem, std::vector<std::string> details = {}) {
+    if (report_.verdict != Verdict::passed) return false;
+    report_.verdict = verdict;
+    report_.at = event_->at;
+    report_.problem = std::move(problem);
+    report_.details = std::move(details);
+    return false;
+  }
+
+  // When the event is to happen; nullopt: at any time.
+  std::optional<Window> window(const EventTime& time) const {
+    using Kind = EventTime::Kind;
+    switch (time.kind) {
+      case Kind::any:
+        return std::nullopt;
+      case Kind::absolute:
+        return Window{kStart + time.at, kStart + time.at};
+      case Kind::relative:
+        return Window{after(last_, time.at), after(last_, time.at)};
+      case Kind::absolute_range:
+        return Window{kStart + time.at, kStart + time.until};
+      case Kind::relative_range:
+        return Window{after(last_, time.at), after(last_, time.until)};
+    }
+    return std::nullopt;
+  }
+
+  bool perform(const Event& event) {
+    const std::optional<Window> when = window(event.time);
+    if (when && when->last < last_) {
+      return fail(Verdict::broken, "time runs backwards here",
+                  {"an absolute time counts from the start; write +N for 'N later'"});
+    }
+    if (const auto* packet = std::get_if<PacketSpec>(&event.action);
+        packet != nullptr && packet->direction == Direction::outbound) {
+      return expect(*packet, when);
+    }
+    const Instant previous = last_;
+    if (when) {
+      last_ = when->first;
+      if (!advance(last_)) return false;
+    }
+    if (const auto* packet = std::get_if<PacketSpec>(&event.action)) return inject(*packet);
+    if (const auto* call = std::get_if<Call>(&event.action)) return begin(*call, previous);
+    if (const auto* code = std::get_if<Code>(&event.action)) return check(*code);
+    apply_command(std::get<Command>(event.action).text, settings_);
+    machine_.transport().tcp().set_defaults(settings_.machine.tcp);
+    return true;
+  }
+
+  // --- time ---
+  // Serves what comes next, if it comes by `limit`. False: nothing does.
+  bool tick(Instant limit) {
+    const Instant deadline = pending_ ? calls_.deadline() : kNever;
+    if (deadline <= limit && deadline != kNever) {
+      while (machine_.step(deadline)) {
+      }
+      machine_.advance(deadline);
+    } else if (!machine_.step(limit)) {
+      return false;
+    }
+    resume();
+    return true;
+  }
+  bool advance(Instant instant) {
+    while (report_.verdict == Verdict::passed && tick(instant - 1ns)) {
+    }
+    machine_.advance(instant);
+    return report_.verdict == Verdict::passed;
+  }
+
+  // --- calls ---
+  bool begin(const Call& call, Instant previous) {
+    if (!finish_call()) return false;
+    PendingCall pending{.event = event_};
+    if (call.blocks_until) {
+      const bool relative = event_->time.kind == EventTime::Kind::relative;
+      pending.ends = after(relative ? previous : kStart, *call.blocks_until);
+    }
+    pending_ = pending;
+    settle_call(calls_.begin(call));
+    if (!pending_ || call.blocks_until) return report_.verdict == Verdict::passed;
+    // It was not said to block; what is at hand within the tolerance may still let it return.
+    const Instant limit = after(machine_.now(), settings_.tolerance);
+    while (pending_ && tick(limit)) {
+    }
+    if (!pending_) return report_.verdict == Verdict::passed;
+    pending_.reset();
+    return fail(Verdict::failed, fmt::format("{}() would wait", call.name),
+                {"if it is meant to, say until when: +0...0.5 " + call.name + "(...)"});
+  }
+  void resume() {
+    if (pending_) settle_call(calls_.resume());
+  }
+  void settle_call(const Attempt& attempt) {
+    if (attempt.state == Attempt::State::blocked) return;
+    const Event* current = std::exchange(event_, pending_->event);
+    const std::optional<Instant> ends = pending_->ends;
+    pending_.reset();
+    if (attempt.state == Attempt::State::unsupported) {
+      fail(Verdict::unsupported, attempt.text);
+    } else if (attempt.state == Attempt::State::failed && settings_.failed_calls_are_fatal) {
+      fail(Verdict::failed, attempt.text);
+    } else if (ends && (machine_.now() > *ends + settings_.tolerance ||
+                        machine_.now() < *ends - settings_.tolerance)) {
+      fail(Verdict::failed, "the call returned at another time",
+           {fmt::format("expected {} s", seconds(*ends)),
+            fmt::format("returned {} s", seconds(machine_.now()))});
+    }
+    event_ = current;
+  }
+  // Waits for the call that blocks, if one does.
+  bool finish_call() {
+    if (!pending_) return report_.verdict == Verdict::passed;
+    const Instant limit = pending_->ends ? after(*pending_->ends, settings_.tolerance)
+                                         : after(machine_.now(), kPatience);
+    while (pending_ && tick(limit)) {
+    }
+    if (pending_) {
+      event_ = pending_->event;
+      pending_.reset();
+      return fail(Verdict::failed, "the call never returned");
+    }
+    last_ = std::max(last_, machine_.now());
+    return report_.verdict == Verdict::passed;
+  }
+
+  // --- packets ---
+  bool inject(const PacketSpec& packet) {
+    Flow& flow = flows_.inbound(packet);
+    machine_.inject(build(packet, flow));
+    resume();
+    return report_.verdict == Verdict::passed;
+  }
+
+  bool expect(const PacketSpec& expected, const std::optional<Window>& when) {
+    const Instant limit =
+        when ? after(when->last, settings_.tolerance) : after(machine_.now(), kPatience);
+    while (machine_.sniffed().empty() && report_.verdict == Verdict::passed && tick(limit)) {
+    }
+    if (report_.verdict != Verdict::passed) return false;
+    if (machine_.sniffed().empty()) {
+      return fail(Verdict::failed, "this packet was not sent",
+                  {fmt::format("expected {}{}", to_text(expected),
+                               when ? fmt::format(" at {} s", seconds(when->first)) : ""),
+                   fmt::format("nothing was sent until {} s", seconds(limit))});
+    }
+    bool is_merged = false;
+    const Sniffed packet = take(expected, is_merged);
+    Flow& flow = flows_.of(packet);
+    learn(expected, packet, flow);
+    Flow view = flow;
+    const auto* tcp = std::get_if<TcpSpec>(&expected.body);
+    if (tcp != nullptr && tcp->absolute_sequence) view.offset = 0;
+    const PacketSpec actual = describe(packet, view);
+    const std::string differs = difference(expected, actual, is_merged);
+    const std::vector<std::string> lines{
+        fmt::format("expected {}", to_text(expected)),
+        fmt::format("sent     {}", to_text(shown(actual, expected)))};
+    if (!differs.empty()) {
+      return fail(Verdict::failed, "another packet was sent; it differs in " + differs, lines);
+    }
+    if (when && (packet.at > after(when->last, settings_.tolerance) ||
+                 packet.at < when->first - settings_.tolerance)) {
+      return fail(Verdict::failed, "the packet was sent at another time",
+                  {lines[0] + fmt::format(" at {} s", seconds(when->first)),
+                   lines[1] + fmt::format(" at {} s", seconds(packet.at))});
+    }
+    if (!remember_stamp(expected, packet, flow)) return false;
+    const bool is_exact = when && when->first == when->last;
+    last_ = is_exact ? when->first : std::max(last_, packet.at);
+    return true;
+  }
+
+  // The next packet; with what follows it at the same instant as far as the expected one reaches.
+  Sniffed take(const PacketSpec& expected, bool& is_merged) {
+    std::deque<Sniffed>& sniffed = machine_.sniffed();
+    Sniffed packet = std::move(sniffed.front());
+    sniffed.pop_front();
+    const auto* wanted = std::get_if<TcpSpec>(&expected.body);
+    if (wanted == nullptr || !packet.tcp) return packet;
+    constexpr std::uint8_t kMayDiffer =
+        wire::tcp_flag::kPsh | wire::tcp_flag::kFin | wire::tcp_flag::kCwr;
+    while (packet.payload_bytes > 0 && packet.payload_bytes < wanted->length && !sniffed.empty()) {
+      const Sniffed& next = sniffed.front();
+      const bool follows = next.tcp && next.at == packet.at && next.payload_bytes > 0 &&
+                           next.tcp->source_port == packet.tcp->source_port &&
+                           next.tcp->destination_port == packet.tcp->destination_port &&
+                           next.tcp->sequence == packet.tcp->sequence + packet.payload_bytes &&
+                           ((next.tcp->flags ^ packet.tcp->flags) & ~kMayDiffer) == 0 &&
+                           packet.payload_bytes + next.payload_bytes <= wanted->length;
+      if (!follows) break;
+      packet.payload_bytes += next.payload_bytes;
+      packet.tcp->flags |= next.tcp->flags;
+      is_merged = true;
+      sniffed.pop_front();
+    }
+    return packet;
+  }
+
+  void learn(const PacketSpec& expected, const Sniffed& packet, Flow& flow) {
+    const auto* wanted = std::get_if<TcpSpec>(&expected.body);
+    if (wanted == nullptr || !packet.tcp || wanted->absolute_sequence) return;
+    if (expected.ports && !flow.script_local_port) {
+      flow.script_local_port = expected.ports->source;
+      flow.script_remote_port = expected.ports->destination;
+    }
+    const bool is_syn = packet.tcp->has(wire::tcp_flag::kSyn);
+    if (!is_syn || (flow.offset && !flow.syn_arrived)) return;
+    flow.offset = packet.tcp->sequence.raw() - wanted->sequence;
+    flow.syn_arrived = false;
+  }
+
+  // What the script calls the time stamp that was sent, for echoes; and, when the script tells the
+  // length of a tick, whether the clock behind it runs at that pace.
+  bool remember_stamp(const PacketSpec& expected, const Sniffed& packet, Flow& flow) {
+    const auto* wanted = std::get_if<TcpSpec>(&expected.body);
+    if (wanted == nullptr || !packet.tcp) return true;
+    const auto sent = wire::TcpOptionValues::from(packet.tcp->options.bytes()).timestamps;
+    if (!sent) return true;
+    for (const OptionSpec& option : wanted->options) {
+      if (option.kind != kTimestamps || option.any_value) continue;
+      const std::uint32_t name = load_be32(option.payload.data());
+      if (flow.last_stamp && settings_.stamp_tick > Duration{}) {
+        const auto [script, wire] = *flow.last_stamp;
+        const auto ticks = static_cast<std::int32_t>((sent->value - wire) - (name - script));
+        const Duration error = std::abs(ticks) * settings_.stamp_tick;
+        if (error > settings_.tolerance) {
+          return fail(Verdict::failed, "the time stamp is another",
+                      {fmt::format("expected {} ticks after the last one", name - script),
+                       fmt::format("sent     {} ticks after it", sent->value - wire)});
+        }
+      }
+      flow.stamps[name] = sent->value;
+      flow.last_stamp = {name, sent->value};
+    }
+    return true;
+  }
+
+  // --- code ---
+  bool check(const Code& code) {
+    const std::optional<tcp::Info> info = calls_.info();
+    const CodeOutcome outcome = run_code(code.text, [&](std::string_view name) {
+      if (name.starts_with("tcpi_") && info) return info_value(name, *info);
+      return symbol(name);
+    });
+    if (outcome.passed) return true;
+    return fail(outcome.unsupported ? Verdict::unsupported : Verdict::failed, outcome.text);
+  }
+
+  const Script& script_;
+  Settings settings_;
+  Machine machine_;
+  Flows flows_;
+  Calls calls_;
+  Report report_;
+  const Event* event_ = nullptr;
+  std::optional<PendingCall> pending_;
+  Instant last_ = kStart;  // when the last event was to happen
+};
+
+Report unusable(const Problem& problem) {
+  Report report;
+  report.verdict = problem.unsupported ? Verdict::unsupported : Verdict::broken;
+  report.at = problem.at;
+  report.problem = problem.text;
+  if (!problem.hint.empty()) report.details.push_back(problem.hint);
+  return report;
+}
+
+// --define=NAME=VALUE and -D NAME=VALUE given as options.
+Definitions with_defaults(Definitions definitions) {
+  definitions.try_emplace("CMSG_LEVEL_IP", "SOL_IP");
+  definitions.try_emplace("CMSG_TYPE_RECVERR", "IP_RECVERR");
+  return definitions;
+}
+
+}  // namespace
+
+Report run(std::string_view text, const RunOptions& options) {
+  std::string_view system = system_of(text);
+  if (options.profile == "freebsd") system = "FreeBSD";
+  if (options.profile == "linux" || options.profile == "rfc") system = "Linux";
+  const auto script = parse(text, with_defaults(options.definitions), system);
+  if (!script) return unusable(script.error());
+  std::vector<Option> all = options.options;
+  all.insert(all.end(), script->options.begin(), script->options.end());
+  std::string profile = options.profile;
+  for (const Option& option : all) {
+    if (option.name == "profile" && options.profile.empty()) profile = option.value;
+  }
+  if (profile.empty()) profile = system == "FreeBSD" ? "freebsd" : "linux";
+  Settings settings;
+  Problem problem{.text = fmt::format("there is no profile '{}'", profile),
+                  .hint = "the profiles are linux, freebsd and rfc"};
+  if (!set_profile(profile, settings)) return unusable(problem);
+  for (const Option& option : all) {
+    if (!apply_option(option, settings, problem)) return unusable(problem);
+  }
+  return Runner(*script, std::move(settings)).run();
+}
+
+}  // namespace strata::packetdrill

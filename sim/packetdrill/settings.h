@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What a script sets before it begins: options (--mtu=1500) and shell commands, of which those that
+// set a kernel variable with a counterpart in this stack are understood and all others noted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/packetdrill/machine.h"
+#include "sim/packetdrill/script.h"
+
+namespace strata::packetdrill {
+
+struct Settings {
+  MachineConfig machine;
+  Ipv4Address remote{192, 0, 2, 1};
+  std::uint16_t connect_port = 8080;
+  std::uint16_t bind_port = 8080;
+  Duration tolerance{4ms};
+  Duration stamp_tick{};  // --tcp_ts_tick_usecs: zero: values of time stamps are not checked
+  bool failed_calls_are_fatal = true;
+  // Kernel variables as they were set last, by name.
+  std::map<std::string, std::string, std::less<>> variables;
+  std::vector<std::string> notes;  // what was left out
+};
+
+// "FreeBSD" or "Linux": the system that a script is written for, by the variables it sets and what
+// else is peculiar to one of them.
+std::string_view system_of(std::string_view script);
+
+// What scripts for a system expect before they set anything: "linux", "freebsd", or "rfc" for the
+// defaults of this stack. False when there is no such profile.
+bool set_profile(std::string_view profile, Settings& settings);
+
+// False when the option asks for what there is not; the problem is written to `problem`.
+bool apply_option(const Option& option, Settings& settings, Problem& problem);
+
+// Everything in a `...` command. Never fails: what is not understood becomes a note.
+void apply_command(std::string_view command, Settings& settings);
+
+}  // namespace strata::packetdrill

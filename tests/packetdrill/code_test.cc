@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The subset of Python in %{ }%; expectations are what Python 3 answers.
+#include "sim/packetdrill/code.h"
+
+#include <gtest/gtest.h>
+
+namespace strata::packetdrill {
+namespace {
+
+CodeOutcome run(std::string_view code) {
+  return run_code(code, [](std::string_view name) -> std::optional<std::int64_t> {
+    if (name == "tcpi_snd_cwnd") return 10;
+    if (name == "tcpi_rtt") return 20000;
+    return std::nullopt;
+  });
+}
+
+TEST(PacketdrillCode, EvaluatesAsPythonDoes) {
+  for (const std::string_view code : {"assert 1 + 2 * 3 == 7",
+                                      "assert (1 + 2) * 3 == 9",
+                                      "assert -7 // 2 == -4",
+                                      "assert -7 % 3 == 2",
+                                      "assert 7 / 2 == 3.5",
+                                      "assert 2 < 3 < 4",
+                                      "assert not 3 < 2 < 1",
+                                      "assert 1 | 6 == 7",
+                                      "assert (6 & 3) == 2",
+                                      "assert 1 << 4 == 16",
+                                      "assert 0x10 == 16",
+                                      "assert 1 == 2 or 3 == 3",
+                                      "assert not (1 == 1 and 2 == 3)",
+                                      "assert abs(-5) == 5",
+                                      "assert min(3, 1, 2) == 1",
+                                      "assert 3 in (1, 2, 3)",
+                                      "assert True and not False",
+                                      "assert ~0 == -1",
+                                      "assert (1 if 2 > 1 else 0) == 1",
+                                      "x = 5; assert x * 2 == 10",
+                                      "assert 95*1000 <= tcpi_rtt * 5 <= 105*1000"}) {
+    const CodeOutcome outcome = run(code);
+    EXPECT_TRUE(outcome.passed) << code << ": " << outcome.text;
+  }
+}
+
+TEST(PacketdrillCode, SkipsPrintAndMessages) {
+  EXPECT_TRUE(run("print(tcpi_snd_cwnd)\nprint tcpi_nothing").passed);
+  EXPECT_TRUE(run("assert tcpi_snd_cwnd == 10, 'cwnd=%d' % (tcpi_unknown, 3)").passed);
+  EXPECT_TRUE(run("assert tcpi_snd_cwnd == 10; \\\n assert tcpi_rtt > 0 # a comment").passed);
+}
+
+TEST(PacketdrillCode, TellsTheValuesOfWhatDoesNotHold) {
+  const CodeOutcome outcome = run("assert tcpi_snd_cwnd == 7, tcpi_snd_cwnd");
+
+  EXPECT_FALSE(outcome.passed);
+  EXPECT_FALSE(outcome.unsupported);
+  EXPECT_EQ(outcome.text, "tcpi_snd_cwnd == 7 does not hold: tcpi_snd_cwnd = 10");
+}
+
+TEST(PacketdrillCode, SaysWhatItDoesNotUnderstand) {
+  EXPECT_TRUE(run("assert tcpi_unknown == 1").unsupported);
+  EXPECT_TRUE(run("for x in y: pass").unsupported);
+  EXPECT_TRUE(run("assert 1 / 0 == 1").unsupported);
+  EXPECT_TRUE(run("assert (1 == 1").unsupported);
+}
+
+}  // namespace
+}  // namespace strata::packetdrill

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What is told when a script does not pass: where, what was expected and what came.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sim/packetdrill/runner.h"
+
+namespace strata::packetdrill {
+namespace {
+
+const std::string kOpen =
+    "--profile=rfc\n"
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+    "+0 bind(3, ..., ...) = 0\n"
+    "+0 listen(3, 1) = 0\n"
+    "+0 < S 0:0(0) win 10000 <mss 1000>\n"
+    "+0 > S. 0:0(0) ack 1 <...>\n"
+    "+.1 < . 1:1(0) ack 1 win 10000\n"
+    "+0 accept(3, ..., ...) = 4\n";
+
+std::string all(const Report& report) {
+  std::string text = report.problem;
+  for (const std::string& detail : report.details) text += "\n" + detail;
+  return text;
+}
+
+TEST(PacketdrillReport, ShowsTheExpectedAndTheSentPacketInTheNotationOfScripts) {
+  const Report report = run(kOpen + "+0 write(4, ..., 100) = 100\n+0 > P. 1:90(89) ack 1\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  EXPECT_EQ(report.at.line, 10);
+  EXPECT_EQ(all(report),
+            "another packet was sent; it differs in length\n"
+            "expected > P. 1:90(89) ack 1\n"
+            "sent     > P. 1:101(100) ack 1 win 65535");
+}
+
+TEST(PacketdrillReport, NamesEachFieldThatDiffers) {
+  const Report report = run(kOpen + "+0 write(4, ..., 10) = 10\n+0 > . 2:12(10) ack 9 win 1 <nop>");
+
+  EXPECT_EQ(report.problem,
+            "another packet was sent; it differs in flags, sequence number, acknowledgment number, "
+            "window, options");
+}
+
+TEST(PacketdrillReport, TellsWhenNothingWasSent) {
+  const Report report = run(kOpen + "+.5 > . 1:1(0) ack 2\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  EXPECT_EQ(all(report),
+            "this packet was not sent\n"
+            "expected > . 1:1(0) ack 2 at 0.600000 s\n"
+            "nothing was sent until 0.604000 s");
+}
+
+TEST(PacketdrillReport, TellsWhenAPacketWasSentAtAnotherTime) {
+  const Report report = run(kOpen + "+0 write(4, ..., 10) = 10\n+.2 > P. 1:11(10) ack 1\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  EXPECT_EQ(report.problem, "the packet was sent at another time");
+}
+
+TEST(PacketdrillReport, AWiderToleranceForgivesTheTime) {
+  const Report report = run("--tolerance_usecs=250000\n" + kOpen +
+                            "+0 write(4, ..., 10) = 10\n+.2 > P. 1:11(10) ack 1\n");
+
+  EXPECT_EQ(report.verdict, Verdict::passed) << all(report);
+}
+
+TEST(PacketdrillReport, TellsWhatACallReturned) {
+  const Report report = run(kOpen + "+0 read(4, ..., 10) = 5\n");
+  const Report other = run(kOpen + "+0 shutdown(9, SHUT_WR) = -1 ENOTCONN (Not connected)\n");
+
+  EXPECT_EQ(report.problem, "read() would wait");
+  EXPECT_EQ(other.problem,
+            "shutdown() returned something else: expected -1 ENOTCONN, it was -1 EBADF");
+}
+
+TEST(PacketdrillReport, TellsWhenACallReturnedAtAnotherTime) {
+  const Report report =
+      run(kOpen + "+0...0.3 read(4, ..., 10) = 10\n+.1 < P. 1:11(10) ack 1 win 10000\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  EXPECT_EQ(report.at.line, 9);
+  EXPECT_EQ(report.problem, "the call returned at another time");
+}
+
+TEST(PacketdrillReport, TellsTheValuesOfAnAssertionThatDoesNotHold) {
+  const Report report = run(kOpen + "+0 %{ assert tcpi_snd_mss == 1460, tcpi_snd_mss }%\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  EXPECT_EQ(report.problem, "tcpi_snd_mss == 1460 does not hold: tcpi_snd_mss = 1000");
+}
+
+TEST(PacketdrillReport, ToldApartAreMistakesAndWhatIsNotSupported) {
+  const Report mistake = run("0 socket(..., SOCK_STREAM, IPPROTO_TCP = 3\n");
+  const Report ipv6 = run("--ip_version=ipv6\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+  const Report call = run("0 sctp_connectx(3, ..., 1) = 0\n");
+
+  EXPECT_EQ(mistake.verdict, Verdict::broken);
+  EXPECT_EQ(ipv6.verdict, Verdict::unsupported);
+  EXPECT_EQ(ipv6.problem, "IPv6 is not supported");
+  EXPECT_EQ(call.verdict, Verdict::unsupported);
+}
+
+TEST(PacketdrillReport, NotesCommandsThatWereNotCarriedOut) {
+  const Report report = run("`tc qdisc add dev tun0 root pfifo`\n");
+
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.notes.front(), "not carried out: tc qdisc add dev tun0 root pfifo");
+}
+
+TEST(PacketdrillReport, SegmentsOfDifferentInstantsAreNotMerged) {
+  const Report report = run(kOpen +
+                            "+0 write(4, ..., 1000) = 1000\n"
+                            "+.1 write(4, ..., 1000) = 1000\n"
+                            "+0 > P. 1:2001(2000) ack 1\n");
+
+  EXPECT_EQ(report.verdict, Verdict::failed);
+}
+
+}  // namespace
+}  // namespace strata::packetdrill

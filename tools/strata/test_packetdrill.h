@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The part of `strata test` that runs packetdrill scripts (docs/packetdrill.md).
+#pragma once
+
+#include <string>
+
+#include "tools/strata/options.h"
+#include "tools/views/text.h"
+
+namespace strata::cli {
+
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+  int broken = 0;  // could not be run
+  int live = 0;    // attached to devices: not for a simulation
+};
+
+void add_packetdrill_options(po::options_description& options);
+
+// Runs one script, prints what came of it and counts it.
+void test_script(const std::string& file, const ParsedLine& line, const views::Options& options,
+                 Tally& tally);
+
+}  // namespace strata::cli
