@@ -139,6 +139,7 @@ TEST_F(HostTest, RunsProcessesAndTellsWhatTheyWaitFor) {
   EXPECT_EQ(net.server.figures().at("server.accepted"), 1);
 }
 
+// verifies RFC 1122 3.1-5, 3.2.2.9-2, 3.3.1.6-1
 TEST(Router, ForwardsBetweenItsPorts) {
   PacketPool pool;
   Tracer tracer;

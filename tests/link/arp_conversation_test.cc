@@ -26,6 +26,7 @@ Octets request_of_peer() { return arp_message(1, kPeerMac, kPeerIp, MacAddress{}
 MacAddress destination_of(const Octets& frame) { return MacAddress::load(frame.data()); }
 bool is_arp(const Octets& frame) { return load_be16(frame.data() + 12) == 0x0806; }
 
+// verifies RFC 1122 2.3.3-6
 TEST(ArpConversation, FirstDatagramProvokesABroadcastRequest) {
   InterfaceBench bench;
   bench.send(kPeerIp, kStart);
@@ -60,7 +61,7 @@ TEST(ArpConversation, ResolvedNeighbourIsSentToAtOnce) {
   EXPECT_EQ(load_be16(frames[0].data() + 12), 0x0800);
 }
 
-// verifies RFC 1122 2.3.2.1 (MUST prevent ARP floods)
+// verifies RFC 1122 2.3.2.1-2
 TEST(ArpConversation, AsksAtMostOncePerSecondHoweverMuchIsSent) {
   InterfaceBench bench;
   for (int i = 0; i < 25; ++i) {
@@ -83,6 +84,7 @@ TEST(ArpConversation, RepeatedRequestsNameTheFirstAsTheirParent) {
   }
 }
 
+// verifies RFC 1122 2.4-3
 TEST(ArpConversation, SilenceAfterThreeRequestsIsFailureForEveryWaitingDatagram) {
   InterfaceBench bench;
   bench.send(kPeerIp, kStart, {1});
@@ -111,7 +113,7 @@ TEST(ArpConversation, FailedNeighbourIsAskedForAnewByTheNextDatagram) {
   EXPECT_EQ(bench.take_frames().size(), 1U);
 }
 
-// verifies RFC 1122 2.3.2.2 (SHOULD save the latest packet)
+// verifies RFC 1122 2.3.2.2-1
 TEST(ArpConversation, FullQueueDropsTheOldestDatagram) {
   InterfaceConfig config = InterfaceBench::default_config();
   config.arp.queue_packets_max = 2;
@@ -147,7 +149,7 @@ TEST(ArpConversation, ReplyNamesTheRequestAsItsParent) {
   EXPECT_EQ(bench.sent()[0].parentage(), Parentage::reply);
 }
 
-// verifies RFC 1122 2.3.2.1 (MUST flush out-of-date entries), method (2), unicast poll
+// verifies RFC 1122 2.3.2.1-1, 2.3.2.1-3, 3.3.1.4-4, 3.3.1.4-5
 TEST(ArpConversation, EntryOutOfDateIsUsedOnceMoreAndPolledByUnicast) {
   InterfaceBench bench;
   bench.receive_arp(reply_of_peer(), kStart);
@@ -197,6 +199,7 @@ TEST(ArpConversation, PollKeepsToTheRateLimitToo) {
   EXPECT_EQ(destination_of(frames[0]), kPeerMac);
 }
 
+// verifies RFC 1122 3.3.1.4-3
 TEST(ArpConversation, AgeingNeedsNoTimer) {
   InterfaceBench bench;
   bench.receive_arp(reply_of_peer(), kStart);

@@ -43,6 +43,7 @@ std::uint64_t drops(InterfaceBench& bench, DropReason reason) {
   return bench.interface().drops().count(reason);
 }
 
+// verifies RFC 1122 2.3.1-2, 2.3.3-1, 2.3.3-5
 TEST(InterfaceSend, PutsHeaderAndFcsAroundTheDatagram) {
   InterfaceBench bench;
   make_known(bench);
@@ -84,6 +85,7 @@ TEST(InterfaceSend, TagsFramesOfAVlan) {
               ElementsAre("vlan 4", "ethernet 14", "padding 40", "fcs 4"));
 }
 
+// verifies RFC 1122 3.3.6-5
 TEST(InterfaceSend, BroadcastNeedsNoResolution) {
   InterfaceBench bench;
   bench.interface().send_broadcast(bench.pool().make(from_hex("45 00")), kStart);
@@ -112,6 +114,7 @@ TEST(InterfaceSend, DatagramBeyondTheMtuIsDropped) {
   EXPECT_EQ(drops(bench, DropReason::frame_too_long), 1U);
 }
 
+// verifies RFC 1122 2.3.3-1
 TEST(InterfaceReceive, StripsHeaderAndFcsAndKeepsPadding) {
   InterfaceBench bench;
   const auto frame = bench.receive(to_us(0x0800, Octets(20, 0x45)), kStart);
@@ -134,6 +137,7 @@ struct FilterCase {
 };
 class InterfaceFilter : public testing::TestWithParam<FilterCase> {};
 
+// verifies RFC 1122 2.4-1
 TEST_P(InterfaceFilter, DecidesByDestination) {
   const FilterCase& expected = GetParam();
   InterfaceConfig config = InterfaceBench::default_config();
@@ -231,7 +235,7 @@ TEST(InterfaceReceive, UntaggedInterfaceTakesPriorityTagsOnly) {
   EXPECT_EQ(drops(bench, DropReason::vlan_mismatch), 1U);
 }
 
-// verifies RFC 1122 2.3.3 (SHOULD receive RFC 1042)
+// verifies RFC 1122 2.3.3-2
 TEST(InterfaceReceive, TakesIpBehindLlcAndSnap) {
   InterfaceBench bench;
   // 802.3 length 11: eight octets of LLC and SNAP, three of payload; the rest is padding.

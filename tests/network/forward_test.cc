@@ -40,6 +40,7 @@ class Router : public testing::Test {
   const Ip transit{.from = "10.0.1.10", .to = "10.0.3.30"};
 };
 
+// verifies RFC 1122 3.1-4
 TEST_F(Router, ChangesNothingButTtlAndChecksum) {  // verifies RFC 1812 5.2.1.2
   RandomStream random{3, "transit"};
   for (int i = 0; i < 300; ++i) {
@@ -109,6 +110,7 @@ TEST_F(Router, AMissingRouteIsReportedToTheSource) {  // verifies RFC 1812 5.2.7
   EXPECT_EQ(bench.drops(DropReason::no_route), 1U);
 }
 
+// verifies RFC 1122 3.3.5-4
 TEST_F(Router, ADatagramTooLargeToGoOnUnfragmentedIsReportedWithTheMtu) {  // verifies RFC 1191 4
   Ip header = transit;
   header.df = true;
@@ -204,6 +206,7 @@ TEST_F(BroadcastRouter, ForwardsDirectedBroadcastsIfAsked) {  // verifies RFC 18
   EXPECT_EQ(bench.delivered.size(), 1U);  // it is a station of that network too
 }
 
+// verifies RFC 1122 3.2.2-9
 TEST_F(Router, ALaterFragmentProvokesNoError) {  // verifies RFC 1812 4.3.2.7
   Ip header = transit;
   header.ttl = 1;
@@ -315,6 +318,7 @@ TEST_F(Router, UnknownOptionsGoOnUnchanged) {  // verifies RFC 1812 4.2.2.6
   EXPECT_EQ(bench.take_only_sent().bytes, datagram(header, payload));
 }
 
+// verifies RFC 1122 3.2.2.5-1
 TEST_F(Router, MalformedOptionsAreReportedWithTheOffendingOctet) {  // verifies RFC 1812 4.3.3.5
   Ip header = transit;
   header.options = {1, 7, 1, 0};  // record route of length 1, the length at octet 22

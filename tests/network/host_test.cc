@@ -30,7 +30,8 @@ TEST_F(HostTest, ADatagramToANeighbourIsSentWithATrueHeader) {
             datagram({.from = "10.0.1.10", .to = "10.0.1.99", .id = sent.word(4)}, payload));
 }
 
-TEST_F(HostTest, ADatagramToAnotherNetworkGoesToTheGateway) {  // verifies RFC 1122 3.3.1.1
+// verifies RFC 1122 3.3.1.1-1, 3.3.1.2-3
+TEST_F(HostTest, ADatagramToAnotherNetworkGoesToTheGateway) {
   ASSERT_TRUE(bench.sends("192.0.2.1", payload));
 
   const auto sent = bench.take_only_sent();
@@ -38,7 +39,8 @@ TEST_F(HostTest, ADatagramToAnotherNetworkGoesToTheGateway) {  // verifies RFC 1
   EXPECT_EQ(sent.destination(), ip("192.0.2.1"));
 }
 
-TEST_F(HostTest, TheSourceIsAnAddressOfTheOutgoingInterface) {  // verifies RFC 1122 3.3.4.3
+// verifies RFC 1122 3.2.1.3-2, 3.3.4.3, 4.1.3.6-2
+TEST_F(HostTest, TheSourceIsAnAddressOfTheOutgoingInterface) {
   ASSERT_TRUE(bench.sends("10.0.9.99", payload));
 
   EXPECT_EQ(bench.take_only_sent().source(), ip("10.0.9.10"));
@@ -53,6 +55,7 @@ TEST_F(HostTest, OfSeveralAddressesTheOneOnTheNextHopsNetworkIsTheSource) {
   EXPECT_EQ(bench.network().source_for(ip("10.0.4.99")), IpAddress{ip("10.0.4.10")});
 }
 
+// verifies RFC 1122 3.3.4.2-2
 TEST_F(HostTest, ABoundSourceIsUsedOnAnyInterface) {  // weak end system, RFC 1122 3.3.4.2
   ASSERT_TRUE(bench.sends("10.0.1.99", payload, {.source = ip("10.0.9.10")}));
 
@@ -61,7 +64,8 @@ TEST_F(HostTest, ABoundSourceIsUsedOnAnyInterface) {  // weak end system, RFC 11
   EXPECT_EQ(sent.source(), ip("10.0.9.10"));
 }
 
-TEST_F(HostTest, TtlTypeOfServiceAndDontFragmentAreTheCallers) {  // verifies RFC 1122 3.2.1.6
+// verifies RFC 1122 3.2.1.6-1, 3.2.1.7-3
+TEST_F(HostTest, TtlTypeOfServiceAndDontFragmentAreTheCallers) {
   ASSERT_TRUE(
       bench.sends("10.0.1.99", payload, {.ttl = 3, .dscp = 46, .ecn = 1, .dont_fragment = true}));
 
@@ -71,7 +75,8 @@ TEST_F(HostTest, TtlTypeOfServiceAndDontFragmentAreTheCallers) {  // verifies RF
   EXPECT_EQ(sent.word(6), 0x4000);
 }
 
-TEST_F(HostTest, ATtlOfZeroIsNeverSent) {  // verifies RFC 1122 3.2.1.7
+// verifies RFC 1122 3.2.1.7-1
+TEST_F(HostTest, ATtlOfZeroIsNeverSent) {
   ASSERT_TRUE(bench.sends("10.0.1.99", payload, {.ttl = 0}));
 
   EXPECT_EQ(bench.take_only_sent().at(8), 64);
@@ -86,6 +91,7 @@ struct RefusedSend {
 
 class HostRefuses : public HostTest, public testing::WithParamInterface<RefusedSend> {};
 
+// verifies RFC 1122 3.2.1.3-2, 3.2.1.3-5
 TEST_P(HostRefuses, ToSend) {
   const auto result = bench.sends(GetParam().to, payload, GetParam().options);
 
@@ -141,6 +147,7 @@ TEST_F(HostTest, Ipv6IsNotSupported) {
   EXPECT_EQ(bench.network().source_for(v6).error(), Errc::not_supported);
 }
 
+// verifies RFC 1122 3.3.3-2
 TEST_F(HostTest, ALargeDatagramIsFragmented) {
   ASSERT_TRUE(bench.sends("10.0.1.99", counting(3980)));
 
@@ -157,6 +164,7 @@ TEST_F(HostTest, ALargeDatagramIsFragmented) {
   EXPECT_EQ(fragmented[0].fragments.size(), 3U);
 }
 
+// verifies RFC 1122 3.3.3-3
 TEST_F(HostTest, ALargeDatagramThatMayNotBeFragmentedIsRefused) {
   EXPECT_TRUE(bench.sends("10.0.1.99", counting(1480), {.dont_fragment = true}));
   EXPECT_EQ(bench.sends("10.0.1.99", counting(1481), {.dont_fragment = true}).error(),
@@ -233,6 +241,7 @@ TEST_F(HostTest, TheLoopbackQueueIsBounded) {
   EXPECT_EQ(bench.sends("127.0.0.1", payload).error(), Errc::no_buffer_space);
 }
 
+// verifies RFC 1122 3.3.3-1
 TEST_F(HostTest, LoopbackHasTheLargestMtu) {
   EXPECT_EQ(bench.network().mtu_for(ip("127.0.0.1")), 65535);
   EXPECT_EQ(bench.network().mtu_for(ip("10.0.1.10")), 65535);
@@ -241,7 +250,8 @@ TEST_F(HostTest, LoopbackHasTheLargestMtu) {
 
 // ---- broadcast ---------------------------------------------------------------------------------
 
-TEST_F(HostTest, ALimitedBroadcastLeavesInABroadcastFrame) {  // verifies RFC 1122 3.3.6
+// verifies RFC 1122 3.3.6-3, 3.3.6-5
+TEST_F(HostTest, ALimitedBroadcastLeavesInABroadcastFrame) {
   ASSERT_TRUE(bench.sends("255.255.255.255", payload, {.allow_broadcast = true}));
 
   const auto sent = bench.take_only_sent();
@@ -266,7 +276,8 @@ TEST_F(HostTest, ADirectedBroadcastLeavesOnItsNetwork) {
   EXPECT_EQ(sent.source(), ip("10.0.9.10"));
 }
 
-TEST_F(HostTest, EveryFormOfBroadcastIsReceived) {  // verifies RFC 1122 3.3.6
+// verifies RFC 1122 3.3.6-1
+TEST_F(HostTest, EveryFormOfBroadcastIsReceived) {
   for (const char* to : {"255.255.255.255", "10.0.1.255", "10.0.1.0", "0.0.0.0"}) {
     bench.receives_broadcast_frame(datagram({.to = to}, payload));
   }
@@ -275,6 +286,7 @@ TEST_F(HostTest, EveryFormOfBroadcastIsReceived) {  // verifies RFC 1122 3.3.6
   for (const auto& each : bench.delivered) EXPECT_TRUE(each.info.is_broadcast);
 }
 
+// verifies RFC 1122 3.2.1.3-1
 TEST_F(HostTest, KnowsBroadcastAddressesByTheirMask) {
   Network& network = bench.network();
 
@@ -294,6 +306,7 @@ TEST_F(HostTest, APointToPointPrefixHasNoBroadcast) {  // verifies RFC 3021 2.1
 
 // ---- receiving ---------------------------------------------------------------------------------
 
+// verifies RFC 1122 3.2.1.6-2, 3.4-2
 TEST_F(HostTest, DeliversWhatItsHeaderSays) {
   bench.receives(datagram({.ttl = 7, .tos = (46 << 2) | 2}, payload));
 
@@ -318,7 +331,8 @@ TEST_F(HostTest, PaddingOfTheFrameIsCutOff) {
   EXPECT_EQ(bench.delivered[0].payload, payload);
 }
 
-TEST_F(HostTest, ALowTtlIsNoReasonToRefuseDelivery) {  // verifies RFC 1122 3.2.1.7
+// verifies RFC 1122 3.2.1.7-2
+TEST_F(HostTest, ALowTtlIsNoReasonToRefuseDelivery) {
   bench.receives(datagram({.ttl = 1}, payload));
   bench.receives(datagram({.ttl = 0}, payload));
 
@@ -331,7 +345,8 @@ TEST_F(HostTest, AnAddressOfAnyInterfaceIsOurs) {  // weak end system, RFC 1122 
   EXPECT_EQ(bench.delivered.size(), 1U);
 }
 
-TEST_F(HostTest, FragmentsAreDeliveredWhole) {  // verifies RFC 1122 3.3.2
+// verifies RFC 1122 3.2.1.4-1, 3.3.2-1, 3.3.2-2
+TEST_F(HostTest, FragmentsAreDeliveredWhole) {
   bench.receives(datagram({.offset = 1480}, counting(100)));
   EXPECT_TRUE(bench.delivered.empty());
   bench.receives(datagram({.mf = true}, counting(1480)));
@@ -345,7 +360,8 @@ TEST_F(HostTest, FragmentsAreDeliveredWhole) {  // verifies RFC 1122 3.3.2
   EXPECT_EQ(events[0].bytes, 1600U);
 }
 
-TEST_F(HostTest, UnknownOptionsAreIgnoredAndPassedUp) {     // verifies RFC 1122 3.2.1.8
+// verifies RFC 1122 3.2.1.8-2, 3.2.1.8-3, 3.2.1.8b-2, 3.4-3
+TEST_F(HostTest, UnknownOptionsAreIgnoredAndPassedUp) {
   const Octets options{0x9e, 4, 0xab, 0xcd, 136, 4, 0, 7};  // experimental, stream identifier
   bench.receives(datagram({.options = options}, payload));
 
@@ -366,6 +382,7 @@ Octets damaged(Octets bytes, std::size_t at, std::uint8_t value) {
 
 class HostDrops : public HostTest, public testing::WithParamInterface<RefusedDatagram> {};
 
+// verifies RFC 1122 3.1-8, 3.1-9, 3.2.1.1-1, 3.2.1.2-1, 3.2.1.3-3, 3.2.1.3-4, 4.1.3.6-1
 TEST_P(HostDrops, Silently) {
   bench.receives(GetParam().bytes);
   bench.settle();
@@ -426,7 +443,8 @@ TEST_F(HostTest, AStationWithoutAddressMayAskByBroadcast) {  // verifies RFC 112
   EXPECT_EQ(bench.delivered.size(), 1U);
 }
 
-TEST_F(HostTest, AUnicastDatagramInABroadcastFrameIsDropped) {  // verifies RFC 1122 3.3.6
+// verifies RFC 1122 3.3.6-6
+TEST_F(HostTest, AUnicastDatagramInABroadcastFrameIsDropped) {
   bench.receives_broadcast_frame(datagram({}, payload));
 
   EXPECT_TRUE(bench.delivered.empty());
@@ -450,7 +468,8 @@ TEST_F(HostTest, ReportsEachHeaderItPutsOnAndTakesOff) {
 
 // ---- neighbours that do not answer --------------------------------------------------------------
 
-TEST_F(HostTest, AnUnresolvedNeighbourIsReportedToTheLayerAbove) {  // verifies RFC 1122 2.4
+// verifies RFC 1122 2.4-3
+TEST_F(HostTest, AnUnresolvedNeighbourIsReportedToTheLayerAbove) {
   ASSERT_TRUE(bench.sends("10.0.1.77", payload));
   bench.advance(1min);
 
@@ -464,7 +483,8 @@ TEST_F(HostTest, AnUnresolvedNeighbourIsReportedToTheLayerAbove) {  // verifies 
   EXPECT_EQ(error.quoted_payload, payload);
 }
 
-TEST_F(HostTest, AGatewayThatDoesNotAnswerGivesWayToAnother) {  // verifies RFC 1122 3.3.1.5
+// verifies RFC 1122 3.3.1.2-4, 3.3.1.4-1, 3.3.1.4-2, 3.3.1.5-1
+TEST_F(HostTest, AGatewayThatDoesNotAnswerGivesWayToAnother) {
   bench.network().remove_route(net("0.0.0.0/0"), bench.now());
   bench.network().add_route({.destination = net("0.0.0.0/0"), .gateway = ip("10.0.1.2")},
                             bench.now());

@@ -17,7 +17,8 @@ struct ErrorCase {
 
 class MayProvokeError : public testing::TestWithParam<ErrorCase> {};
 
-TEST_P(MayProvokeError, FollowsTheRules) {  // verifies RFC 1122 3.2.2, RFC 1812 4.3.2.7
+// verifies RFC 1122 3.2.2-6, 3.2.2-7, 3.2.2-9, 3.2.2-10, RFC 1812 4.3.2.7
+TEST_P(MayProvokeError, FollowsTheRules) {
   const Octets bytes = datagram(GetParam().header, GetParam().payload);
   const auto header = wire::Ipv4Header::parse(bytes).value();
 
@@ -69,7 +70,8 @@ TEST(IcmpError, QuotesAShortDatagramWhole) {
   EXPECT_EQ(octets(message.bytes()), icmp(3, 3, 0, original));
 }
 
-TEST(QuotedDatagram, NeedsTheHeaderAndEightOctets) {  // verifies RFC 1122 3.2.2
+// verifies RFC 1122 3.4-6
+TEST(QuotedDatagram, NeedsTheHeaderAndEightOctets) {
   const Octets original = datagram({}, counting(100));
 
   EXPECT_TRUE(quoted_datagram(icmp(3, 3, 0, slice(original, 0, 28))));

@@ -25,7 +25,8 @@ class IcmpTest : public testing::Test {
 
 // ---- echo --------------------------------------------------------------------------------------
 
-TEST_F(IcmpTest, AnEchoRequestIsAnsweredWithItsData) {  // verifies RFC 1122 3.2.2.6
+// verifies RFC 1122 3.1-1, 3.2.2.6-1, 3.2.2.6-6
+TEST_F(IcmpTest, AnEchoRequestIsAnsweredWithItsData) {
   const Octets data = counting(56);
   bench.receives(datagram({.protocol = 1, .tos = 46 << 2}, icmp(8, 0, 0x00070001, data)));
 
@@ -38,7 +39,8 @@ TEST_F(IcmpTest, AnEchoRequestIsAnsweredWithItsData) {  // verifies RFC 1122 3.2
                                  icmp(0, 0, 0x00070001, data)));
 }
 
-TEST_F(IcmpTest, TheReplyComesFromTheAddressThatWasAsked) {  // verifies RFC 1122 3.2.2.6
+// verifies RFC 1122 3.2.2.6-5, 3.3.4.2-1
+TEST_F(IcmpTest, TheReplyComesFromTheAddressThatWasAsked) {
   bench.receives(datagram({.to = "10.0.9.10", .protocol = 1}, icmp(8, 0, 1, {})));
 
   const auto sent = bench.take_only_sent();
@@ -46,6 +48,7 @@ TEST_F(IcmpTest, TheReplyComesFromTheAddressThatWasAsked) {  // verifies RFC 112
   EXPECT_EQ(sent.port, PortId{0});
 }
 
+// verifies RFC 1122 3.2.2.6-6
 TEST_F(IcmpTest, AFragmentedEchoRequestIsAnsweredInFull) {
   const Octets message = icmp(8, 0, 1, counting(2000));
   bench.receives(datagram({.protocol = 1, .mf = true}, slice(message, 0, 1480)));
@@ -56,6 +59,7 @@ TEST_F(IcmpTest, AFragmentedEchoRequestIsAnsweredInFull) {
   EXPECT_EQ(slice(sent[0].bytes, 20) + slice(sent[1].bytes, 20), icmp(0, 0, 1, counting(2000)));
 }
 
+// verifies RFC 1122 3.2.2.6-3
 TEST_F(IcmpTest, AnEchoRequestByBroadcastIsNotAnswered) {
   bench.receives_broadcast_frame(datagram({.to = "10.0.1.255", .protocol = 1}, icmp(8, 0, 1, {})));
 
@@ -74,7 +78,8 @@ TEST_F(BroadcastEcho, IsAnsweredIfConfiguredByTheInterfacesAddress) {  // RFC 11
   EXPECT_EQ(bench.take_only_sent().source(), ip("10.0.1.10"));
 }
 
-TEST_F(IcmpTest, RecordRouteAndTimestampsReturnWithTheReply) {  // verifies RFC 1122 3.2.2.6
+// verifies RFC 1122 3.2.1.8d-1, 3.2.1.8e-1, 3.2.2.6-8
+TEST_F(IcmpTest, RecordRouteAndTimestampsReturnWithTheReply) {
   const Octets route{7, 11, 8, 10, 0, 1, 1, 0, 0, 0, 0};
   const Octets time{68, 12, 9, 0, 0, 0, 0, 5, 0, 0, 0, 0};
   bench.receives(datagram({.protocol = 1, .options = route + time + Octets{0}}, icmp(8, 0, 1, {})));
@@ -88,6 +93,7 @@ TEST_F(IcmpTest, RecordRouteAndTimestampsReturnWithTheReply) {  // verifies RFC 
             (Octets{7, 11, 12, 10, 0, 1, 1, 10, 0, 1, 10}) + returned + Octets{0});
 }
 
+// verifies RFC 1122 3.2.2.6-2, 3.2.2.6-7
 TEST_F(IcmpTest, AnEchoRequestOfOursIsSentAndItsReplyPassedUp) {
   const auto uid =
       bench.network().send_echo_request(ip("10.0.1.99"), 7, 3, counting(10), {}, bench.now());
@@ -133,7 +139,8 @@ struct PassedError {
 
 class IcmpPassesUp : public IcmpTest, public testing::WithParamInterface<PassedError> {};
 
-TEST_P(IcmpPassesUp, AnErrorAboutOurDatagram) {  // verifies RFC 1122 3.2.2.1, 3.2.2.4, 3.2.2.5
+// verifies RFC 1122 3.2.2.1-2, 3.2.2.4-1, 3.2.2.5-2, 3.4-5, 3.4-6
+TEST_P(IcmpPassesUp, AnErrorAboutOurDatagram) {
   gateway_says(icmp(GetParam().type, GetParam().code, GetParam().rest, slice(ours, 0, 28)));
 
   ASSERT_EQ(bench.icmp_errors.size(), 1U);
@@ -186,7 +193,8 @@ TEST_F(IcmpTest, SourceQuenchIsIgnored) {  // verifies RFC 6633 section 3
   EXPECT_TRUE(bench.icmp_errors.empty());
 }
 
-TEST_F(IcmpTest, AnUnknownTypeIsDiscardedSilently) {  // verifies RFC 1122 3.2.2
+// verifies RFC 1122 3.2.2-1
+TEST_F(IcmpTest, AnUnknownTypeIsDiscardedSilently) {
   gateway_says(icmp(200, 0, 0, counting(20)));
 
   EXPECT_EQ(bench.drops(DropReason::unknown_protocol), 1U);
@@ -204,6 +212,7 @@ TEST_F(IcmpTest, AMessageThatIsShortOrDamagedIsDropped) {
   EXPECT_TRUE(bench.is_silent());
 }
 
+// verifies RFC 1122 3.2.2-6
 TEST_F(IcmpTest, NestedErrorsAreNotFollowed) {
   Octets nest = ours;
   for (int depth = 0; depth < 15; ++depth) {
@@ -217,7 +226,8 @@ TEST_F(IcmpTest, NestedErrorsAreNotFollowed) {
 
 // ---- errors sent -------------------------------------------------------------------------------
 
-TEST_F(IcmpTest, AnUnknownProtocolIsReported) {  // verifies RFC 1122 3.2.2.1
+// verifies RFC 1122 3.2.2-2, 3.2.2-3, 3.2.2-5, 3.2.2.1-1, 3.3.8-1
+TEST_F(IcmpTest, AnUnknownProtocolIsReported) {
   const Octets unknown = datagram({.protocol = 132, .tos = 0xb8}, counting(40));
   bench.receives(unknown);
 
@@ -229,7 +239,8 @@ TEST_F(IcmpTest, AnUnknownProtocolIsReported) {  // verifies RFC 1122 3.2.2.1
   EXPECT_EQ(bench.drops(DropReason::unknown_protocol), 1U);
 }
 
-TEST_F(IcmpTest, AnUnreachablePortIsReportedForTheTransportLayer) {  // RFC 1122 3.2.2.1
+// verifies RFC 1122 3.2.2.1-1, 3.4-4
+TEST_F(IcmpTest, AnUnreachablePortIsReportedForTheTransportLayer) {
   bench.answer_port_unreachable = true;
   const Octets received = datagram({.to = "10.0.9.10"}, payload);
   bench.receives(received);
@@ -244,7 +255,8 @@ TEST_F(IcmpTest, AnUnreachablePortIsReportedForTheTransportLayer) {  // RFC 1122
   EXPECT_EQ(events[0].because_of, bench.delivered[0].uid);
 }
 
-TEST_F(IcmpTest, NoPortIsReportedToTheSourceOfABroadcast) {  // verifies RFC 1122 3.2.2
+// verifies RFC 1122 3.2.2-7, 3.2.2-8
+TEST_F(IcmpTest, NoPortIsReportedToTheSourceOfABroadcast) {
   bench.answer_port_unreachable = true;
   bench.receives_broadcast_frame(datagram({.to = "10.0.1.255"}, payload));
   bench.receives(datagram({.to = "10.0.1.255"}, payload));
@@ -253,7 +265,8 @@ TEST_F(IcmpTest, NoPortIsReportedToTheSourceOfABroadcast) {  // verifies RFC 112
   EXPECT_TRUE(bench.is_silent());
 }
 
-TEST_F(IcmpTest, NothingIsReportedToAStationWithoutAddress) {  // verifies RFC 1122 3.2.2
+// verifies RFC 1122 3.2.2-10
+TEST_F(IcmpTest, NothingIsReportedToAStationWithoutAddress) {
   bench.answer_port_unreachable = true;
   bench.receives_broadcast_frame(datagram({.from = "0.0.0.0", .to = "255.255.255.255"}, payload));
 
@@ -272,7 +285,8 @@ TEST_F(IcmpTest, AnErrorWithinThisHostIsLoopedBack) {
   EXPECT_TRUE(bench.is_silent());
 }
 
-TEST_F(IcmpTest, AReassemblyThatTimesOutIsReportedIfItsStartWasSeen) {  // RFC 1122 3.3.2
+// verifies RFC 1122 3.3.2-5, 3.3.2-6
+TEST_F(IcmpTest, AReassemblyThatTimesOutIsReportedIfItsStartWasSeen) {
   const Octets first = datagram({.mf = true}, counting(16));
   bench.receives(first);
   bench.receives(datagram({.id = 2, .offset = 16}, counting(16)));
@@ -308,7 +322,8 @@ TEST_F(LimitedIcmp, EchoRepliesAreNot) {
 
 // ---- redirects ---------------------------------------------------------------------------------
 
-TEST_F(IcmpTest, ARedirectFromTheFirstHopIsFollowed) {  // verifies RFC 1122 3.2.2.2
+// verifies RFC 1122 3.2.2.2-2, 3.2.2.2-3, 3.3.1.2-1, 3.3.1.2-2, 3.3.1.3-1
+TEST_F(IcmpTest, ARedirectFromTheFirstHopIsFollowed) {
   for (const int code : {0, 1, 2, 3}) {
     const std::string target = "192.0.2." + std::to_string(code + 1);
     gateway_says(icmp(5, code, ip("10.0.1.2").value(),
@@ -330,7 +345,8 @@ struct IgnoredRedirect {
 
 class IcmpIgnoresRedirect : public IcmpTest, public testing::WithParamInterface<IgnoredRedirect> {};
 
-TEST_P(IcmpIgnoresRedirect, ThatIsNotSane) {  // verifies RFC 1122 3.2.2.2
+// verifies RFC 1122 3.2.2.2-4
+TEST_P(IcmpIgnoresRedirect, ThatIsNotSane) {
   bench.receives(
       datagram({.from = GetParam().from, .protocol = 1},
                icmp(5, 1, ip(GetParam().gateway).value(),
@@ -361,7 +377,8 @@ TEST_F(IcmpTest, ASecondRedirectReplacesTheFirst) {
   EXPECT_EQ(bench.network().routes().size(), 4U);
 }
 
-TEST_F(IcmpTest, ARedirectToADeadGatewayIsForgotten) {  // verifies RFC 1122 3.3.1.5
+// verifies RFC 1122 3.3.1.4-1, 3.3.1.5
+TEST_F(IcmpTest, ARedirectToADeadGatewayIsForgotten) {
   gateway_says(icmp(5, 1, ip("10.0.1.77").value(),
                     datagram({.from = "10.0.1.10", .to = "192.0.2.1"}, payload)));
   ASSERT_TRUE(bench.sends("192.0.2.1", payload));

@@ -35,7 +35,8 @@ struct Problem {
 
 class IpOptionProblem : public testing::TestWithParam<Problem> {};
 
-TEST_P(IpOptionProblem, IsLocated) {  // verifies RFC 1122 3.2.1.8, 3.2.2.5
+// verifies RFC 1122 3.2.1.8, 3.2.2.5-1
+TEST_P(IpOptionProblem, IsLocated) {
   EXPECT_EQ(map_options(GetParam().options).problem, GetParam().at);
 }
 
@@ -55,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Problem{"two_source_routes", {131, 3, 4, 137, 3, 4, 0, 0}, 3}),
     [](const auto& instance) { return std::string{instance.param.name}; });
 
-TEST(IpOptions, ReversedRoutesLeadBack) {  // verifies RFC 1122 3.2.1.8 (c)
+// verifies RFC 1122 3.2.1.8c-3
+TEST(IpOptions, ReversedRoutesLeadBack) {
   // {G1, G2, G3 >>} from S: back by G3, G2, G1.
   const Octets recorded{131, 15, 16, 10, 0, 0, 1, 10, 0, 0, 2, 10, 0, 0, 3, 0};
   const auto reply = reply_options(recorded, ip("192.0.2.1"), ip("192.0.2.9"));
@@ -63,7 +65,8 @@ TEST(IpOptions, ReversedRoutesLeadBack) {  // verifies RFC 1122 3.2.1.8 (c)
   EXPECT_EQ(octets(reply.bytes()), (Octets{131, 15, 4, 10, 0, 0, 3, 10, 0, 0, 2, 10, 0, 0, 1, 0}));
 }
 
-TEST(IpOptions, AReversedRouteLeavesOutTheSourceItself) {  // verifies RFC 1122 3.2.1.8 (c)
+// verifies RFC 1122 3.2.1.8c-3
+TEST(IpOptions, AReversedRouteLeavesOutTheSourceItself) {
   // Case (B): {S, G1 >>}.
   const Octets recorded{131, 11, 12, 192, 0, 2, 1, 10, 0, 0, 1, 0};
   const auto reply = reply_options(recorded, ip("192.0.2.1"), ip("192.0.2.9"));
@@ -71,6 +74,7 @@ TEST(IpOptions, AReversedRouteLeavesOutTheSourceItself) {  // verifies RFC 1122 
   EXPECT_EQ(octets(reply.bytes()), (Octets{131, 7, 4, 10, 0, 0, 1, 0}));
 }
 
+// verifies RFC 1122 3.2.1.8b-1
 TEST(IpOptions, AReplyHasNoOptionsOfOtherKinds) {
   EXPECT_TRUE(reply_options(Octets{148, 4, 0, 0}, ip("192.0.2.1"), ip("192.0.2.9")).empty());
   EXPECT_TRUE(reply_options(Octets{131, 3, 4, 0}, ip("192.0.2.1"), ip("192.0.2.9")).empty());

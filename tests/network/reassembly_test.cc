@@ -120,7 +120,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, ReassemblyOverlap,
                                          OverlapCase{"same_range_other_data", 80, 80}),
                          [](const auto& instance) { return std::string{instance.param.name}; });
 
-TEST_F(Reassembly, TheTimeRunsFromTheFirstFragmentAndIsNotExtended) {  // verifies RFC 1122 3.3.2
+// verifies RFC 1122 3.3.2-6
+TEST_F(Reassembly, TheTimeRunsFromTheFirstFragmentAndIsNotExtended) {
   add(three[0], kStart);
   add(three[1], kStart + 59s);
 

@@ -38,6 +38,7 @@ TEST(RouteTable, WithoutAMatchThereIsNoRoute) {
   EXPECT_EQ(table.lookup(ip("10.2.0.1")), nullptr);
 }
 
+// verifies RFC 1122 3.3.1.2-4
 TEST(RouteTable, AmongEqualPrefixesTheLowestMetricWinsThenTheEarliest) {
   RouteTable table;
   table.add(route("10.1.0.0/16", "10.0.0.1", 0, 20));
@@ -106,7 +107,8 @@ TEST(RouteTable, RoutesOfAPortThatIsDownAreSkipped) {
   EXPECT_EQ(table.lookup(ip("10.1.0.1"))->port, PortId{1});
 }
 
-TEST(RouteTable, ADeadGatewayIsAvoidedForAWhile) {  // verifies RFC 1122 3.3.1.5
+// verifies RFC 1122 3.3.1.5-1
+TEST(RouteTable, ADeadGatewayIsAvoidedForAWhile) {
   RouteTable table;
   table.add(route("0.0.0.0/0", "10.0.0.1"));
   table.add(route("0.0.0.0/0", "10.0.0.2"));

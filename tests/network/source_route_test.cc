@@ -23,6 +23,7 @@ class SourceRouteTest : public testing::Test {
   const Octets loose{131, 11, 4, 10, 0, 3, 3, 10, 0, 4, 4, 0};
 };
 
+// verifies RFC 1122 3.3.5-1, 3.3.5-2, 3.3.5-3
 TEST_F(SourceRouteTest, AGatewayOfTheRoutePassesTheDatagramOn) {  // verifies RFC 791 3.1
   bench.receives(datagram({.from = "10.0.1.10", .to = "10.0.1.1", .options = loose}, payload));
 
@@ -53,7 +54,8 @@ TEST_F(SourceRouteTest, AStrictRouteToANeighbourIsFollowed) {
   EXPECT_EQ(bench.take_only_sent().to, Bench::mac_of("10.0.2.20"));
 }
 
-TEST_F(SourceRouteTest, ACompletedRouteIsDelivered) {  // verifies RFC 1122 3.2.1.8 (c)
+// verifies RFC 1122 3.2.1.8c-1, 3.2.1.8c-2
+TEST_F(SourceRouteTest, ACompletedRouteIsDelivered) {
   const Octets completed{131, 7, 8, 10, 0, 1, 2, 0};
   bench.receives(datagram({.from = "10.0.1.10", .to = "10.0.1.1", .options = completed}, payload));
 
@@ -72,7 +74,8 @@ TEST_F(SourceRouteTest, ARouteThroughOurOwnAddressesEnds) {
   EXPECT_TRUE(bench.is_silent());
 }
 
-TEST_F(SourceRouteTest, AnEchoRequestIsAnsweredByTheReversedRoute) {  // RFC 1122 3.2.2.6
+// verifies RFC 1122 3.2.2.6-9
+TEST_F(SourceRouteTest, AnEchoRequestIsAnsweredByTheReversedRoute) {
   bench.receives(datagram({.from = "10.0.3.30",
                            .to = "10.0.1.1",
                            .protocol = 1,
@@ -85,7 +88,8 @@ TEST_F(SourceRouteTest, AnEchoRequestIsAnsweredByTheReversedRoute) {  // RFC 112
   EXPECT_EQ(slice(sent.bytes, 20, 32), (Octets{131, 11, 4, 10, 0, 3, 3, 10, 0, 3, 30, 0}));
 }
 
-TEST_F(SourceRouteTest, ASourceRouteOfOursStartsAtItsFirstGateway) {  // RFC 1122 3.2.1.8 (c)
+// verifies RFC 1122 3.2.1.8-1, 3.2.1.8c-1
+TEST_F(SourceRouteTest, ASourceRouteOfOursStartsAtItsFirstGateway) {
   const SendOptions options{.options =
                                 wire::OptionBytes{Octets{131, 11, 4, 10, 0, 1, 2, 10, 0, 3, 3, 0}}};
   ASSERT_TRUE(bench.sends("192.0.2.1", payload, options));
@@ -97,7 +101,8 @@ TEST_F(SourceRouteTest, ASourceRouteOfOursStartsAtItsFirstGateway) {  // RFC 112
   EXPECT_EQ(slice(sent.bytes, 20, 32), (Octets{131, 11, 4, 10, 0, 3, 3, 192, 0, 2, 1, 0}));
 }
 
-TEST_F(SourceRouteTest, TwoSourceRoutesAreNotSent) {  // verifies RFC 1122 3.2.1.8 (c)
+// verifies RFC 1122 3.2.1.8c-4
+TEST_F(SourceRouteTest, TwoSourceRoutesAreNotSent) {
   const SendOptions options{
       .options = wire::OptionBytes{Octets{131, 7, 4, 10, 0, 1, 2, 137, 7, 4, 10, 0, 1, 2, 0, 0}}};
 
@@ -116,6 +121,7 @@ class DroppedSourceRoute : public SourceRouteTest {
   DroppedSourceRoute() : SourceRouteTest{SourceRoutePolicy::drop} {}
 };
 
+// verifies RFC 1122 3.3.5-7, 3.3.5-8
 TEST_F(DroppedSourceRoute, IsDroppedSilentlyByDefault) {  // verifies RFC 7126 4.3.5
   EXPECT_EQ(NetworkConfig{}.source_routes, SourceRoutePolicy::drop);
   bench.receives(datagram({.from = "10.0.1.10", .to = "10.0.1.1", .options = loose}, payload));
@@ -130,6 +136,7 @@ class RefusedSourceRoute : public SourceRouteTest {
   RefusedSourceRoute() : SourceRouteTest{SourceRoutePolicy::refuse} {}
 };
 
+// verifies RFC 1122 3.3.5-4, 3.3.5-10
 TEST_F(RefusedSourceRoute, IsReported) {
   bench.receives(datagram({.from = "10.0.1.10", .to = "10.0.1.1", .options = loose}, payload));
 
@@ -143,7 +150,8 @@ class SourceRouteAtHost : public SourceRouteTest {
   SourceRouteAtHost() : SourceRouteTest{SourceRoutePolicy::process, false} {}
 };
 
-TEST_F(SourceRouteAtHost, IsNotFollowed) {  // verifies RFC 1122 3.3.5
+// verifies RFC 1122 3.3.5-2
+TEST_F(SourceRouteAtHost, IsNotFollowed) {
   bench.receives(datagram({.from = "10.0.1.10", .to = "10.0.1.1", .options = loose}, payload));
 
   EXPECT_EQ(bench.take_only_sent().at(21), 5);

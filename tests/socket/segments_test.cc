@@ -205,6 +205,7 @@ TEST_F(Segments, ADamagedSegmentIsDroppedSilently) {
   EXPECT_EQ(server_drops(DropReason::transport_checksum), 1U);
 }
 
+// verifies RFC 1122 3.2.2.1-3
 TEST_F(Segments, PortUnreachableRefusesAConnectionThatIsBeingOpened) {
   const Fd fd = connect_in_vain();
   inject_icmp(wire::IcmpType::destination_unreachable, 3);
@@ -223,6 +224,7 @@ TEST_F(Segments, AnErrorAboutANumberThatIsNotInFlightIsNotBelieved) {
   EXPECT_EQ(net.c().take_error(fd), std::nullopt);
 }
 
+// verifies RFC 1122 3.2.2.1-4, RFC 9293 MUST-56
 TEST_F(Segments, HostUnreachableDoesNotEndTheAttempt) {
   const Fd fd = connect_in_vain();
   inject_icmp(wire::IcmpType::destination_unreachable, 1);

@@ -37,6 +37,7 @@ TEST(IcmpErrors, UnknownCodesMeanNothing) {
   EXPECT_FALSE(meaning_of(IcmpType::destination_unreachable, 200).has_value());
 }
 
+// verifies RFC 1122 3.2.2-4
 TEST(IcmpErrors, NamesTheFlowAsTheSenderOfTheQuotedDatagramSeesIt) {
   const std::array<std::uint8_t, 8> quoted{0x9c, 0x40, 0x00, 0x35, 0, 8, 0, 0};
   network::IcmpErrorInfo error;
