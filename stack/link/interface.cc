@@ -26,6 +26,13 @@ constexpr std::uint16_t kFirstType = 0x0600;
 
 constexpr std::size_t kTagOffset = 2 * MacAddress::kBytes;
 
+// RFC 1122 2.4-2: the type of service of a datagram matters to the link where the link has a use
+// for it: its class selector (RFC 2474 4.2.2) becomes the priority of the tag (IEEE 802.1Q 6.9.3).
+std::uint8_t priority_of(Bytes packet, EtherType type) {
+  if (type != EtherType::ipv4 || packet.size() < 2) return 0;
+  return static_cast<std::uint8_t>(packet[1] >> 5);
+}
+
 }  // namespace
 
 Interface::Interface(const NodeContext& context, PortId port, InterfaceConfig config,
@@ -84,7 +91,9 @@ void Interface::push_header(Packet& packet, EtherType type, const MacAddress& de
     // The Ethernet header ends with the tag protocol identifier; what is inside it is the rest of
     // the tag and the type that the tag displaced.
     std::array<std::uint8_t, wire::VlanTag::kBytesWithType> tag{};
-    wire::VlanTag{.vlan = *config_.vlan, .type = type}.emit(tag.data());
+    wire::VlanTag{
+        .priority = priority_of(packet.bytes(), type), .vlan = *config_.vlan, .type = type}
+        .emit(tag.data());
     std::ranges::copy(Bytes{tag}.last(wire::VlanTag::kBytes),
                       packet.push_front(wire::VlanTag::kBytes, Protocol::vlan).begin());
     context_.trace(now, packet, [&] {

@@ -32,8 +32,10 @@ void Network::receive(PortId port, Packet packet, const link::ReceivedFrame& fra
     drops_.drop(packet, *reason, port, now);
     return;
   }
-  arrival.is_broadcast = arrival.is_link_broadcast || destination == AddressKind::broadcast;
-  if (destination == AddressKind::remote) {
+  const bool is_group = header->destination.is_multicast();
+  arrival.is_broadcast =
+      arrival.is_link_broadcast || is_group || destination == AddressKind::broadcast;
+  if (destination == AddressKind::remote && !is_group) {
     forward(std::move(packet), arrival, now);
     return;
   }
@@ -65,7 +67,11 @@ std::optional<DropReason> Network::refusal(const Arrival& arrival, AddressKind d
   if (to.is_loopback() || to.is_class_e() || (to.is_this_network() && !to.is_unspecified())) {
     return DropReason::martian_destination;
   }
-  if (to.is_multicast()) return DropReason::not_local;  // RFC 1112 level 0: no group is joined
+  // RFC 1112 7.2: groups that were joined on the interface the datagram came in by.
+  if (to.is_multicast()) {
+    if (is_member(to, arrival.port)) return std::nullopt;
+    return DropReason::not_local;
+  }
   // RFC 1122 3.3.6, RFC 1812 5.3.4: a unicast datagram in a broadcast frame.
   if (arrival.is_link_broadcast && destination != AddressKind::broadcast) {
     return DropReason::broadcast_not_allowed;
@@ -142,7 +148,8 @@ void Network::deliver_looped_back(Instant now) {
     if (!header) continue;  // cannot be: we wrote it
     datagram.set_arrival(now);
     datagram.clear_marks();
-    Arrival arrival{.header = *header, .port = kNoPort};
+    Arrival arrival{
+        .header = *header, .port = kNoPort, .is_broadcast = header->destination.is_multicast()};
     accept(std::move(datagram), arrival, now);
   }
 }

@@ -59,11 +59,36 @@ void Network::set_port_up(PortId port, bool up, Instant now) {
   }
 }
 
+Result<void> Network::join_group(Ipv4Address group, PortId port) {
+  if (!group.is_multicast() || group == kNoGroup || find_port(port) == nullptr) {
+    return unexpected(Errc::invalid_argument);
+  }
+  groups_.emplace_back(group, port);
+  return {};
+}
+
+Result<void> Network::leave_group(Ipv4Address group, PortId port) {
+  const auto found = std::ranges::find(groups_, std::pair{group, port});
+  if (found == groups_.end()) return unexpected(Errc::address_not_available);
+  groups_.erase(found);
+  return {};
+}
+
+// RFC 1112 7.2, RFC 1122 3.3.7: the all-hosts group is never left.
+bool Network::is_member(Ipv4Address group, PortId port) const {
+  constexpr Ipv4Address kAllHosts{224, 0, 0, 1};
+  return group == kAllHosts || std::ranges::find(groups_, std::pair{group, port}) != groups_.end();
+}
+
 std::uint16_t Network::mtu_for(const IpAddress& destination) const {
   constexpr std::uint16_t kUnknownPathMtu = 576;  // RFC 1122 3.3.3
   constexpr std::uint16_t kLoopbackMtu = 65535;
   if (!destination.is_v4()) return kUnknownPathMtu;
   if (is_own(destination.v4())) return kLoopbackMtu;
+  if (destination.v4().is_multicast()) {
+    const auto path = broadcast_path(destination.v4(), {});
+    return path ? link_mtu(path->port) : kUnknownPathMtu;
+  }
   const Route* route = routes_.lookup(destination.v4());
   if (route == nullptr) return kUnknownPathMtu;
   return path_mtu({.port = route->port}, destination.v4());

@@ -21,7 +21,8 @@
 //   is an address of the interface they leave by, unless the caller bound one.
 // - Transit datagrams are forwarded in the buffer they came in: TTL and checksum change, nothing
 //   is copied or allocated.
-// - Multicast (RFC 1112) is level 0: neither sent nor received.
+// - Multicast (RFC 1112) stays on the connected networks: groups are joined per interface, sent to
+//   and received from. Routers do not forward it and nobody runs IGMP, which RFC 1122 3.3.7 allows.
 //
 // One concern per file: routes (longest prefix match), reassembly, fragment, ip_options, icmp
 // (messages and limits), identification, path_mtu, drop_log. Network ties them together: its own
@@ -68,11 +69,18 @@ class Network final : public link::NeighbourListener {
   // A port went down or up: its routes are unusable meanwhile.
   void set_port_up(PortId port, bool up, Instant now);
 
+  // Multicast groups this host listens to on an interface, besides 224.0.0.1, to which every
+  // interface always listens (RFC 1112 7.2). Who joins twice leaves twice. Errors:
+  // invalid_argument (no group address, no such port), address_not_available (leaving what was
+  // not joined).
+  Result<void> join_group(Ipv4Address group, PortId port);
+  Result<void> leave_group(Ipv4Address group, PortId port);
+
   // Sends `payload` (transport header and data; Packet::kHeadroom in front) as a datagram.
   // Errors: network_unreachable (no route), message_size (too large to send, or would need
   // fragmentation with dont_fragment), permission_denied (broadcast without leave),
   // address_not_available (source is not ours), no_buffer_space (too many looped-back datagrams
-  // wait), not_supported (IPv6, multicast), invalid_argument (destination 0.0.0.0 or class E,
+  // wait), not_supported (IPv6), invalid_argument (destination 0.0.0.0, 224.0.0.0 or class E,
   // loopback source towards a link, malformed options).
   Result<void> send(Packet payload, IpProtocol protocol, const IpAddress& destination,
                     const SendOptions& options, Instant now);
@@ -91,6 +99,9 @@ class Network final : public link::NeighbourListener {
   // quoted sequence number is in flight (RFC 5927 section 4). `reported` may be 0 (RFC 1191 5).
   void reduce_path_mtu(const IpAddress& destination, std::uint16_t reported,
                        std::uint16_t datagram_bytes, Instant now);
+  static constexpr Ipv4Address kNoGroup{224, 0, 0, 0};  // RFC 1112 4: never assigned
+  // The largest transport message that can arrive, whole or in fragments (RFC 1122 3.3.2: MMS_R).
+  static constexpr std::uint16_t kMmsR = 65535 - wire::Ipv4Header::kBytesMin;
   bool is_local(const IpAddress& address) const;  // ours, loopback included
   // Limited, directed and network-zero broadcast of any interface (RFC 1122 3.3.6), or multicast.
   bool is_broadcast(const IpAddress& address) const;
@@ -157,6 +168,7 @@ class Network final : public link::NeighbourListener {
   // output.cc: datagrams of our own
   Result<Path> choose_path(Ipv4Address destination, const SendOptions& options) const;
   Result<Path> broadcast_path(Ipv4Address destination, Ipv4Address bound) const;
+  bool is_member(Ipv4Address group, PortId port) const;
   std::uint16_t path_mtu(const Path& path, Ipv4Address destination) const;
   Result<void> send_v4(Packet payload, IpProtocol protocol, Ipv4Address destination,
                        const SendOptions& options, Instant now);
@@ -212,8 +224,9 @@ class Network final : public link::NeighbourListener {
   TokenBucket error_allowance_;
   std::vector<Port> ports_;          // by PortId
   std::vector<KnownAddress> known_;  // sorted by address
-  std::vector<Packet> loopback_;     // whole datagrams, oldest first
-  std::vector<Route> redirects_;     // those of routes_ that ICMP taught us, oldest first
+  std::vector<std::pair<Ipv4Address, PortId>> groups_;
+  std::vector<Packet> loopback_;  // whole datagrams, oldest first
+  std::vector<Route> redirects_;  // those of routes_ that ICMP taught us, oldest first
 };
 
 }  // namespace strata::network

@@ -12,6 +12,13 @@ namespace {
 constexpr std::size_t kDatagramBytesMax = 65535;
 constexpr std::size_t kLoopbackPacketsMax = 4096;
 
+// RFC 1112 6.1: "it should default to 1 for all multicast IP datagrams".
+std::uint8_t ttl_of(const SendOptions& options, Ipv4Address destination,
+                    const NetworkConfig& config) {
+  if (options.ttl != 0) return options.ttl;
+  return destination.is_multicast() ? std::uint8_t{1} : config.default_ttl;
+}
+
 }  // namespace
 
 Result<void> Network::send(Packet payload, IpProtocol protocol, const IpAddress& destination,
@@ -26,7 +33,7 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
   wire::Ipv4Header header{.dscp = options.dscp,
                           .ecn = options.ecn,
                           .dont_fragment = options.dont_fragment,
-                          .ttl = options.ttl != 0 ? options.ttl : config_.default_ttl,
+                          .ttl = ttl_of(options, destination, config_),
                           .protocol = protocol,
                           .destination = destination,
                           .options = options.options};
@@ -84,6 +91,11 @@ Result<void> Network::emit(Packet payload, wire::Ipv4Header& header, const Path&
   if (path.port == kNoPort) {
     loopback_.push_back(std::move(payload));
   } else {
+    // RFC 1112 6.2: a member of the group hears itself.
+    if (header.destination.is_multicast() && is_member(header.destination, path.port) &&
+        loopback_.size() < kLoopbackPacketsMax) {
+      loopback_.push_back(payload.clone());
+    }
     transmit(std::move(payload), header, path, mtu, now);
   }
   return {};
@@ -101,7 +113,7 @@ Result<Network::Path> Network::choose_path(Ipv4Address destination,
   const Ipv4Address bound = options.source.v4();
   // RFC 1122 3.2.1.3: a source must be one of this host's addresses, never a broadcast.
   if (!bound.is_unspecified() && !is_own(bound)) return unexpected(Errc::address_not_available);
-  if (destination.is_multicast()) return unexpected(Errc::not_supported);
+  if (destination.is_multicast()) return broadcast_path(destination, bound);
   switch (kind_of(destination)) {
     case AddressKind::own: {
       const Ipv4Address self = destination.is_loopback() ? Ipv4Address{127, 0, 0, 1} : destination;
@@ -131,13 +143,15 @@ Result<Network::Path> Network::choose_path(Ipv4Address destination,
               .route = route->destination};
 }
 
-// A directed broadcast leaves on its network; a limited one where the bound address lives, else on
-// the first interface that is up (RFC 1122 3.3.6 takes no stand).
+// A directed broadcast leaves on its network; a limited one, and a datagram to a group, where the
+// bound address lives, else on the first interface that is up (RFC 1122 3.3.6 takes no stand,
+// RFC 1112 6.1 speaks of a default interface).
 Result<Network::Path> Network::broadcast_path(Ipv4Address destination, Ipv4Address bound) const {
-  if (bound.is_loopback()) return unexpected(Errc::invalid_argument);
+  const bool is_group = destination.is_multicast();
+  if (bound.is_loopback() || destination == kNoGroup) return unexpected(Errc::invalid_argument);
   PortId port = kNoPort;
   if (const KnownAddress* known =
-          find_known(destination.is_limited_broadcast() ? bound : destination)) {
+          find_known(is_group || destination.is_limited_broadcast() ? bound : destination)) {
     port = known->port;
   } else {
     const auto first_up = std::ranges::find_if(
@@ -150,7 +164,7 @@ Result<Network::Path> Network::broadcast_path(Ipv4Address destination, Ipv4Addre
   return Path{.port = port,
               .source = *source,
               .next_hop = destination,
-              .is_broadcast = true,
+              .is_broadcast = !is_group,
               .route = {.address = destination, .length = 32}};
 }
 

@@ -147,6 +147,7 @@ TEST(IpAddress, IsOneOfTheTwo) {
   EXPECT_NE(IpAddress{}, IpAddress{Ipv6Address{}});
 }
 
+// verifies RFC 1122 3.2.1.3-1
 TEST(Prefix, ContainsExactlyItsBlock) {
   const auto prefix = Prefix::parse("10.0.1.10/24");
   ASSERT_TRUE(prefix);
@@ -184,6 +185,7 @@ TEST(Prefix, WorksForIpv6) {
   EXPECT_FALSE(prefix->contains(*IpAddress::parse("2001:db8:aaaa:bbbc::5")));
 }
 
+// verifies RFC 1122 3.2.2.9-8
 TEST(Prefix, NothingElseIsAccepted) {
   for (const char* text : {"10.0.1.0", "10.0.1.0/", "10.0.1.0/33", "::/129", "10.0.1.0/-1",
                            "10.0.1.0/24 ", "/24", "10.0.1.0/2 4", "10.0.1.0/24/1"}) {

@@ -85,6 +85,20 @@ TEST(InterfaceSend, TagsFramesOfAVlan) {
               ElementsAre("vlan 4", "ethernet 14", "padding 40", "fcs 4"));
 }
 
+// verifies RFC 1122 2.4-2
+TEST(InterfaceSend, TheTagCarriesThePrecedenceOfTheDatagram) {
+  InterfaceConfig config = InterfaceBench::default_config();
+  config.vlan = 10;
+  InterfaceBench bench{config};
+  bench.interface().send_broadcast(bench.pool().make(from_hex("45 b8")), kStart);  // EF: 5
+  bench.interface().send_broadcast(bench.pool().make(from_hex("45 c0")), kStart);  // CS6
+
+  const auto frames = bench.take_frames();
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_EQ(load_be16(frames[0].data() + 14), 0xa00a);
+  EXPECT_EQ(load_be16(frames[1].data() + 14), 0xc00a);
+}
+
 // verifies RFC 1122 3.3.6-5
 TEST(InterfaceSend, BroadcastNeedsNoResolution) {
   InterfaceBench bench;

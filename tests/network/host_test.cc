@@ -64,7 +64,7 @@ TEST_F(HostTest, ABoundSourceIsUsedOnAnyInterface) {  // weak end system, RFC 11
   EXPECT_EQ(sent.source(), ip("10.0.9.10"));
 }
 
-// verifies RFC 1122 3.2.1.6-1, 3.2.1.7-3
+// verifies RFC 1122 3.2.1.6-1, 3.2.1.7-3, 3.4-1
 TEST_F(HostTest, TtlTypeOfServiceAndDontFragmentAreTheCallers) {
   ASSERT_TRUE(
       bench.sends("10.0.1.99", payload, {.ttl = 3, .dscp = 46, .ecn = 1, .dont_fragment = true}));
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedSend{"directed_broadcast_without_leave", "10.0.1.255", {}, Errc::permission_denied},
         RefusedSend{"unspecified", "0.0.0.0", {.allow_broadcast = true}, Errc::invalid_argument},
         RefusedSend{"class_e", "240.0.0.1", {}, Errc::invalid_argument},
-        RefusedSend{"multicast", "224.0.0.5", {}, Errc::not_supported},
+        RefusedSend{"group_that_is_none", "224.0.0.0", {}, Errc::invalid_argument},
         RefusedSend{"malformed_options",
                     "10.0.1.99",
                     {.options = wire::OptionBytes{Octets{7, 1, 0, 0}}},
@@ -383,6 +383,7 @@ Octets damaged(Octets bytes, std::size_t at, std::uint8_t value) {
 class HostDrops : public HostTest, public testing::WithParamInterface<RefusedDatagram> {};
 
 // verifies RFC 1122 3.1-8, 3.1-9, 3.2.1.1-1, 3.2.1.2-1, 3.2.1.3-3, 3.2.1.3-4, 4.1.3.6-1
+// verifies RFC 9293 MUST-63
 TEST_P(HostDrops, Silently) {
   bench.receives(GetParam().bytes);
   bench.settle();

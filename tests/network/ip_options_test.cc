@@ -77,6 +77,7 @@ TEST(IpOptions, AReversedRouteLeavesOutTheSourceItself) {
 // verifies RFC 1122 3.2.1.8b-1
 TEST(IpOptions, AReplyHasNoOptionsOfOtherKinds) {
   EXPECT_TRUE(reply_options(Octets{148, 4, 0, 0}, ip("192.0.2.1"), ip("192.0.2.9")).empty());
+  EXPECT_TRUE(reply_options(Octets{136, 4, 0, 7}, ip("192.0.2.1"), ip("192.0.2.9")).empty());
   EXPECT_TRUE(reply_options(Octets{131, 3, 4, 0}, ip("192.0.2.1"), ip("192.0.2.9")).empty());
 }
 

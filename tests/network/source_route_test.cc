@@ -63,6 +63,35 @@ TEST_F(SourceRouteTest, ACompletedRouteIsDelivered) {
   EXPECT_EQ(slice(bench.delivered[0].header, 20), completed);
 }
 
+// verifies RFC 1122 3.3.5-6
+TEST_F(SourceRouteTest, RecordRouteAndTimestampOfTheDatagramAreFilledInOnTheWay) {
+  const Octets route{131, 7, 4, 10, 0, 3, 3};
+  const Octets record{7, 7, 4, 0, 0, 0, 0};
+  const Octets time{68, 8, 5, 0, 0, 0, 0, 0};
+  bench.receives(datagram(
+      {.from = "10.0.1.10", .to = "10.0.1.1", .options = route + record + time + Octets{0, 0}},
+      payload));
+
+  const auto sent = bench.take_only_sent();
+  EXPECT_EQ(slice(sent.bytes, 20, 44), (Octets{131, 7, 8,  10, 0, 2, 1,    7, 7, 8, 10, 0,
+                                               2,   1, 68, 8,  9, 0, 0x80, 0, 0, 1, 0,  0}));
+}
+
+// verifies RFC 1122 3.3.5-9
+TEST_F(SourceRouteTest, ARouteToWhatIsNoHostIsRefused) {
+  for (const char* hop : {"127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.2.255", "0.0.0.0"}) {
+    const std::uint32_t next = ip(hop).value();
+    bench.receives(datagram(
+        {.from = "10.0.1.10",
+         .to = "10.0.1.1",
+         .options = {131, 7, 4, static_cast<std::uint8_t>(next >> 24),
+                     static_cast<std::uint8_t>(next >> 16), static_cast<std::uint8_t>(next >> 8),
+                     static_cast<std::uint8_t>(next), 0}},
+        payload));
+    EXPECT_EQ(bench.take_only_sent().at(21), 5) << hop;
+  }
+}
+
 TEST_F(SourceRouteTest, ARouteThroughOurOwnAddressesEnds) {
   // Every hop is this router; the walk consumes the option and delivers.
   bench.receives(datagram({.from = "10.0.1.10",
