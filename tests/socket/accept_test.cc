@@ -39,6 +39,7 @@ TEST_F(Accepting, TakesConnectionsInTheOrderTheyWereEstablished) {
   EXPECT_EQ(outcome(net.s().accept(listener, now())), "EAGAIN");
 }
 
+// verifies RFC 9293 MUST-41, MUST-42
 TEST_F(Accepting, ConnectionsOfOneServerPortAreToldApart) {
   const Fd listener = listen();
   const std::array<Fd, 3> clients{connect(), connect(), connect()};
@@ -149,6 +150,7 @@ TEST_F(Accepting, ClosingTheListenerResetsWhatNobodyAccepted) {
   EXPECT_TRUE(net.s().table().empty());
 }
 
+// verifies RFC 9293 MUST-41
 TEST_F(Accepting, ClosingTheListenerLeavesAcceptedConnectionsAlone) {
   const Pair pair = establish();
   net.s().close(pair.listener, now());
@@ -158,6 +160,7 @@ TEST_F(Accepting, ClosingTheListenerLeavesAcceptedConnectionsAlone) {
   EXPECT_EQ(read(net.s(), pair.server), "still here");
 }
 
+// verifies RFC 9293 MUST-42, MUST-43
 TEST_F(Accepting, AnAddressBeatsTheWildcard) {
   const Fd wildcard = listen();
   const Fd addressed = open(net.s());

@@ -73,6 +73,7 @@ TEST_F(DatagramSocket, AConnectedOneHearsOnlyItsPeer) {
   EXPECT_EQ(receive_from(net.s(), server), "EAGAIN");
 }
 
+// verifies RFC 1122 4.1.3.5-2, 4.1.3.5-3
 TEST_F(DatagramSocket, AnAddressBeatsTheWildcard) {
   const Fd wildcard = open(net.s(), Type::datagram);
   const Fd addressed = open(net.s(), Type::datagram);
@@ -164,6 +165,7 @@ TEST_F(DatagramSocket, ABroadcastToAPortNobodyHasProvokesNoError) {
   EXPECT_EQ(net.c().take_error_report(client), std::nullopt);
 }
 
+// verifies RFC 1122 4.1.3.1-1, 4.1.3.3-1, 3.2.2.1-3
 TEST_F(DatagramSocket, AClosedPortIsReportedToAConnectedSocketOnce) {
   const Fd client = open(net.c(), Type::datagram);
   net.c().connect(client, kDns, now());
@@ -184,6 +186,7 @@ TEST_F(DatagramSocket, AClosedPortIsNotReportedToAnUnconnectedSocket) {
   EXPECT_EQ(receive_from(net.c(), client), "EAGAIN");
 }
 
+// verifies RFC 1122 4.1.3.3-1
 TEST_F(DatagramSocket, QueuesErrorsForWhoAskedForThem) {
   const Fd client = open(net.c(), Type::datagram);
   net.c().set_option(client, Option::receive_errors, true, now());
@@ -214,6 +217,7 @@ TEST_F(DatagramSocket, LosesWhatDoesNotFitIntoTheReceiveBuffer) {
   EXPECT_EQ(net.server.drops().count(DropReason::receive_buffer_full), 3U);
 }
 
+// verifies RFC 1122 4.1.3.4-1, 4.1.3.4-2
 TEST_F(DatagramSocket, DropsADatagramWithABadChecksum) {
   const Fd server = bound(net.s(), {{}, 53});
   // A socket that talks to itself through a host that verifies the FCS would notice earlier: the

@@ -104,6 +104,7 @@ TEST_F(StreamSocket, AFullSendBufferWouldBlockUntilThePeerReads) {
   EXPECT_TRUE(net.c().readiness(pair.client).writable);
 }
 
+// verifies RFC 9293 MUST-44
 TEST_F(StreamSocket, KnowsItsNames) {
   const Pair pair = establish();
   const Endpoint client = net.c().local_name(pair.client).value();
@@ -296,6 +297,7 @@ TEST_F(StreamSocket, WatchersHearOfConnectAcceptAndEndOfStream) {
 }
 
 // The path MTU of loopback and the IP options of a segment come from the socket's options.
+// verifies RFC 9293 MUST-48, MUST-49, SHLD-22
 TEST_F(StreamSocket, SendsWithTheTtlAndTypeOfServiceOfItsSocket) {
   listen();
   std::uint8_t ttl = 0;

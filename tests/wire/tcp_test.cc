@@ -28,6 +28,7 @@ TEST(TcpHeader, IsReadFromARealFrame) {
   EXPECT_EQ(header->header_bytes(), 32U);
 }
 
+// verifies RFC 9293 MUST-2
 TEST(TcpHeader, ParsingAndEmittingARealSegmentGivesTheSameBytes) {
   for (const std::string_view hex : {frames::kTcpData, frames::kTcpSynOptions, frames::kTcpSack,
                                      frames::kTcpUnknownOption, frames::kHttpRequest}) {

@@ -84,6 +84,7 @@ TEST(TcpDelayedAck, TextGoingTheOtherWayCarriesTheAck) {
 }
 
 // verifies RFC 5681 4.2
+// verifies RFC 9293 MAY-13
 TEST(TcpDelayedAck, OutOfOrderTextIsAnsweredAtOnceWithADuplicateAck) {
   Conversation tcp;
   tcp.is_established();
@@ -95,6 +96,7 @@ TEST(TcpDelayedAck, OutOfOrderTextIsAnsweredAtOnceWithADuplicateAck) {
 }
 
 // verifies RFC 5681 4.2
+// verifies RFC 9293 SHLD-31
 TEST(TcpDelayedAck, TextThatFillsAGapIsAcknowledgedAtOnce) {
   Conversation tcp;
   tcp.is_established();
@@ -153,6 +155,7 @@ TEST(TcpNagle, SmallSegmentWaitsWhileSomethingIsOutstanding) {
   tcp.host_sends(ack().seq(102).text("bc").psh());
 }
 
+// verifies RFC 9293 SHLD-28
 TEST(TcpNagle, FullSegmentsDoNotWait) {
   Conversation tcp;
   tcp.is_established();
@@ -183,6 +186,7 @@ TEST(TcpNagle, TurnedOffItLetsSmallSegmentsGo) {
 }
 
 // verifies RFC 9293 MUST-61
+// verifies RFC 9293 MUST-60
 TEST(TcpPush, LastSegmentOfAWriteCarriesPsh) {
   Conversation tcp;
   tcp.is_established();

@@ -9,6 +9,7 @@ namespace strata::tcp::testing {
 namespace {
 
 // verifies RFC 9293 figure 12 (TCP Peer A)
+// verifies RFC 9293 MUST-13
 TEST(TcpClose, NormalCloseSequenceOfTheActiveCloser) {
   Conversation tcp(Conversation::plain_config(), 99);
   tcp.is_established();
@@ -122,6 +123,7 @@ TEST(TcpClose, UnacknowledgedFinIsRetransmitted) {
 }
 
 // verifies RFC 9293 3.10.7.4 fifth, TIME-WAIT
+// verifies RFC 9293 MUST-13
 TEST(TcpClose, RetransmittedFinRestartsTimeWait) {
   Conversation tcp;
   tcp.is_established();

@@ -46,6 +46,7 @@ TEST(TcpCongestion, SlowStartGrowsByAtMostOneSegmentPerAck) {
 }
 
 // verifies RFC 3465 2.1: one segment per window of acknowledged octets, however they are divided
+// verifies RFC 9293 MUST-19
 TEST(TcpCongestion, AvoidanceGrowsByOneSegmentPerWindowOfOctets) {
   const auto control = make_reno();
   CongestionWindow window{.smss = 1000, .cwnd = 10000, .ssthresh = 5000};

@@ -9,6 +9,7 @@ namespace strata::tcp::testing {
 namespace {
 
 // verifies RFC 9293 figure 6 (active side), MUST-14
+// verifies RFC 9293 SHLD-5
 TEST(TcpHandshake, ActiveOpenSendsSynAndAcknowledgesTheSynAck) {
   Conversation tcp;
 
@@ -201,6 +202,7 @@ TEST(TcpHandshake, AckInSynReceivedForSomethingNeverSentIsReset) {
   tcp.is_in(TcpState::syn_received);
 }
 
+// verifies RFC 9293 MUST-22
 TEST(TcpHandshake, LostSynIsRepeatedWithDoublingTimeouts) {
   Conversation tcp;
   tcp.opens_actively();
@@ -228,6 +230,7 @@ TEST(TcpHandshake, UnansweredSynGivesUpAfterThreeMinutes) {
   EXPECT_EQ(tcp.ignore_sent(), 8U);
 }
 
+// verifies RFC 9293 MUST-22
 TEST(TcpHandshake, SynAckIsRepeatedUntilAcknowledged) {
   Conversation tcp;
   tcp.opens_passively(syn().seq(300));
@@ -252,6 +255,7 @@ TEST(TcpHandshake, DuplicateSynInSynReceivedIsAnsweredWithTheSynAckAgain) {
   tcp.is_in(TcpState::syn_received);
 }
 
+// verifies RFC 9293 MUST-11
 TEST(TcpHandshake, NewSynInSynReceivedReturnsThePassiveOpenToListen) {
   Conversation tcp;
   tcp.opens_passively(syn().seq(300));
@@ -363,6 +367,7 @@ TEST(TcpHandshake, WindowShiftAbove14IsTakenFor14) {
 }
 
 // verifies RFC 6528 3: numbers of one 4-tuple advance with a 4 microsecond clock
+// verifies RFC 9293 MUST-8, MUST-9, SHLD-1
 TEST(TcpIsn, RisesByOneEveryFourMicrosecondsAndDiffersBetweenTuples) {
   const SecretKey key = derive_key(1, "host");
   const FlowKey one{.local = {Ipv4Address{10, 0, 0, 1}, 1},

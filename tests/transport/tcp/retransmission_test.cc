@@ -77,6 +77,7 @@ TEST(TcpRtt, LostSynMakesTheTimeoutThreeSeconds) {
 }
 
 // verifies RFC 6298 5.1, 5.4 to 5.6
+// verifies RFC 9293 MUST-19
 TEST(TcpRetransmission, TimerRepeatsTheFirstUnacknowledgedSegmentWithDoublingTimeouts) {
   Conversation tcp;
   tcp.is_established();
@@ -134,6 +135,7 @@ TEST(TcpRetransmission, DuplicateAckDoesNotRestartTheTimer) {
 }
 
 // verifies RFC 6298 3 (Karn): no sample from a retransmitted segment
+// verifies RFC 9293 MUST-18
 TEST(TcpRetransmission, RetransmittedSegmentGivesNoSample) {
   Conversation tcp;
   tcp.is_established();
@@ -303,6 +305,7 @@ TEST(TcpRetransmission, RetransmissionNamesThePacketThatFirstCarriedTheOctets) {
 }
 
 // verifies RFC 1191 6.5
+// verifies RFC 9293 SHLD-6
 TEST(TcpRetransmission, SegmentsTooLargeForThePathGoOutAgainInPieces) {
   Conversation tcp;
   tcp.is_established();
@@ -334,6 +337,7 @@ TEST(TcpRetransmission, PathMtuReportAboutNothingOutstandingIsIgnored) {
 }
 
 // After a time-out everything outstanding is taken for lost and sent again by slow start.
+// verifies RFC 9293 MUST-19
 TEST(TcpRetransmission, AfterATimeoutTheRestFollowsInSlowStart) {
   Conversation tcp;
   tcp.is_established();

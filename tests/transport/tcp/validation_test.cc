@@ -24,6 +24,7 @@ TEST(TcpReset, OnlyTheExactSequenceNumberResets) {
   EXPECT_EQ(tcp.connection().take_error(), Errc::connection_reset);
 }
 
+// verifies RFC 9293 MUST-66
 TEST(TcpReset, ResetAtAShutWindowIsHonoured) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 4;
@@ -36,6 +37,7 @@ TEST(TcpReset, ResetAtAShutWindowIsHonoured) {
   tcp.is_in(TcpState::closed);
 }
 
+// verifies RFC 9293 MUST-12
 TEST(TcpReset, TextReceivedBeforeTheResetCanBeReadThenTheErrorIsTold) {
   Conversation tcp;
   tcp.is_established();

@@ -113,6 +113,7 @@ TEST(TcpPersist, FinAloneIsTheProbeWhenNothingElseWaits) {
 }
 
 // Both windows shut, both ends probing: each probe's ACK field must be read.
+// verifies RFC 9293 MUST-66
 TEST(TcpPersist, AckOfAProbeThatFindsOurWindowShutIsProcessed) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 4;
@@ -227,6 +228,7 @@ TEST(TcpWindowUpdate, SameSegmentNumbersMayChangeTheWindow) {
 
 // --- the sender and silly windows (RFC 9293 3.8.6.2.1, MUST-38) ---
 
+// verifies RFC 9293 MUST-38
 TEST(TcpSillyWindow, SenderWaitsForAFullSegmentOrHalfTheLargestWindow) {
   Conversation tcp;
   tcp.is_established(1000);
@@ -257,6 +259,7 @@ TEST(TcpSillyWindow, OverrideTimeoutSendsWhatFits) {
 
 // --- the receiver and silly windows (RFC 9293 3.8.6.2.2, MUST-39) ---
 
+// verifies RFC 9293 MUST-39, SHLD-14
 TEST(TcpSillyWindow, ReceiverKeepsTheEdgeUntilASegmentFits) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 4000;
@@ -347,6 +350,7 @@ TEST(TcpWindowScale, ShiftIsTheSmallestThatFitsTheBuffer) {
 }
 
 // verifies RFC 7323 2.4: rounding to the scale's unit never moves the right edge to the left
+// verifies RFC 9293 SHLD-14
 TEST(TcpWindowScale, RoundingNeverRetractsTheRightEdge) {
   Config config;
   config.receive_buffer_bytes = 1 << 20;  // a unit of 32 octets

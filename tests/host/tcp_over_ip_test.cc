@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// What RFC 9293 asks of TCP in its dealings with IP, seen on the frames of two whole hosts.
+#include <gtest/gtest.h>
+
+#include "stack/base/bytes.h"
+#include "stack/wire/tcp.h"
+#include "tests/support/frame_repair.h"
+#include "tests/support/two_hosts.h"
+
+namespace strata {
+namespace {
+
+using namespace std::chrono_literals;
+using test::TwoHosts;
+
+constexpr std::size_t kIpAt = 14;
+const MacAddress kClientMac{{0x02, 0, 0, 0, 0, 0x0a}};
+const MacAddress kServerMac{{0x02, 0, 0, 0, 0, 0x14}};
+const Endpoint kServerAt80{TwoHosts::kServer, 80};
+
+// One TCP segment as it was on the wire, its headers cut by hand.
+struct Seen {
+  TwoHosts::From from{};
+  Ipv4Address source;
+  Ipv4Address destination;
+  std::vector<std::uint8_t> segment;  // header and text
+
+  std::uint8_t flags() const { return segment.at(13); }
+  wire::TcpOptionValues options() const {
+    const Bytes bytes{segment};
+    return wire::TcpOptionValues::from(bytes.subspan(20, (segment.at(12) >> 4) * 4U - 20U));
+  }
+};
+
+// The sum of RFC 1071 over pseudo-header and segment, in its plainest form.
+std::uint16_t sum_of(const Seen& seen) {
+  std::vector<std::uint8_t> all(12);
+  seen.source.store(all.data());
+  seen.destination.store(all.data() + 4);
+  all[9] = 6;
+  store_be16(&all[10], static_cast<std::uint16_t>(seen.segment.size()));
+  all.insert(all.end(), seen.segment.begin(), seen.segment.end());
+  if (all.size() % 2 != 0) all.push_back(0);
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < all.size(); i += 2) sum += load_be16(&all[i]);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(sum);
+}
+
+class TcpOverIp : public testing::Test {
+ protected:
+  TcpOverIp() {
+    net.set_frame_hook([this](TwoHosts::From from, Packet& frame) {
+      const Bytes bytes = frame.bytes();
+      if (bytes[13] == 0 && bytes[kIpAt + 9] == 6) {
+        const std::size_t header = (bytes[kIpAt] & 0x0fU) * 4U;
+        const std::size_t total = load_be16(&bytes[kIpAt + 2]);
+        const Bytes segment = bytes.subspan(kIpAt + header, total - header);
+        seen.push_back({from,
+                        Ipv4Address::load(&bytes[kIpAt + 12]),
+                        Ipv4Address::load(&bytes[kIpAt + 16]),
+                        {segment.begin(), segment.end()}});
+      }
+      return true;
+    });
+  }
+  socket::Fd listens() {
+    const socket::Fd fd = net.s().socket(socket::Type::stream, "server", now()).value();
+    EXPECT_TRUE(net.s().bind(fd, {{}, 80}));
+    EXPECT_TRUE(net.s().listen(fd, 5, now()));
+    return fd;
+  }
+  // A connection over which one octet went each way, closed in the end.
+  void converses() {
+    const socket::Fd listener = listens();
+    const socket::Fd client = net.c().socket(socket::Type::stream, "client", now()).value();
+    static_cast<void>(net.c().connect(client, kServerAt80, now()));
+    net.settle();
+    const socket::Fd server = net.s().accept(listener, now()).value();
+    EXPECT_TRUE(net.c().send(client, as_bytes("x"), now()));
+    EXPECT_TRUE(net.s().send(server, as_bytes("y"), now()));
+    net.settle();
+    static_cast<void>(net.c().close(client, now()));
+    net.settle();
+  }
+  Instant now() const { return net.now(); }
+
+  TwoHosts net;
+  std::vector<Seen> seen;
+};
+
+// verifies RFC 9293 MUST-2
+TEST_F(TcpOverIp, EverySegmentCarriesATrueChecksum) {
+  converses();
+  ASSERT_GE(seen.size(), 6U);
+  for (const Seen& each : seen) EXPECT_EQ(sum_of(each), 0xffff);
+}
+
+// verifies RFC 9293 MUST-14, MUST-67, SHLD-5, MAY-3
+TEST_F(TcpOverIp, TheMssOfBothSynsIsTheMtuLessTheFixedHeaders) {
+  converses();
+  for (const Seen& each : seen) {
+    const bool is_syn = (each.flags() & wire::tcp_flag::kSyn) != 0;
+    EXPECT_EQ(each.options().mss.has_value(), is_syn);  // MUST-65
+    if (is_syn) {
+      EXPECT_EQ(each.options().mss, 1460);
+    }
+  }
+}
+
+// verifies RFC 9293 MUST-67
+TEST_F(TcpOverIp, TheMssNeverExceedsWhatCanBeReassembled) {
+  EXPECT_LE(net.client.network().mtu_for(TwoHosts::kClient) - 40, network::Network::kMmsR - 20);
+}
+
+// verifies RFC 9293 MUST-44, MUST-45
+TEST_F(TcpOverIp, TheAddressThatIpChoseIsTheSourceOfEverySegment) {
+  converses();
+  for (const Seen& each : seen) {
+    const bool from_client = each.from == TwoHosts::From::client;
+    EXPECT_EQ(each.source, from_client ? TwoHosts::kClient : TwoHosts::kServer);
+    EXPECT_EQ(each.destination, from_client ? TwoHosts::kServer : TwoHosts::kClient);
+  }
+}
+
+// A frame with the first SYN of a client at port 5000, and these IP options.
+std::vector<std::uint8_t> syn_frame(const std::vector<std::uint8_t>& options, Ipv4Address source,
+                                    Ipv4Address destination, const MacAddress& mac) {
+  const std::size_t tcp_at = kIpAt + 20 + options.size();
+  std::vector<std::uint8_t> frame(std::max<std::size_t>(64, tcp_at + 20 + 4));
+  wire::EthernetHeader{.destination = mac, .source = kClientMac, .type = EtherType::ipv4}.emit(
+      frame.data());
+  frame[kIpAt] = static_cast<std::uint8_t>(0x45 + options.size() / 4);
+  store_be16(&frame[kIpAt + 2], static_cast<std::uint16_t>(40 + options.size()));
+  frame[kIpAt + 8] = 64;
+  frame[kIpAt + 9] = 6;
+  source.store(&frame[kIpAt + 12]);
+  destination.store(&frame[kIpAt + 16]);
+  std::ranges::copy(options, frame.begin() + kIpAt + 20);
+  store_be16(&frame[tcp_at], 5000);
+  store_be16(&frame[tcp_at + 2], 80);
+  frame[tcp_at + 12] = 0x50;
+  frame[tcp_at + 13] = wire::tcp_flag::kSyn;
+  store_be16(&frame[tcp_at + 14], 1000);
+  test::repair_frame(frame);
+  return frame;
+}
+
+// verifies RFC 9293 MUST-50
+TEST_F(TcpOverIp, IpOptionsThatTcpDoesNotKnowDoNotHinderAConnection) {
+  listens();
+  // Stream identifier, router alert, and one of a number nobody has.
+  const std::vector<std::uint8_t> options{136, 4, 0, 7, 148, 4, 0, 0, 0x9e, 3, 1, 0};
+  net.inject(TwoHosts::From::client,
+             net.pool().make(syn_frame(options, TwoHosts::kClient, TwoHosts::kServer, kServerMac)));
+  net.settle();
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].flags(), wire::tcp_flag::kSyn | wire::tcp_flag::kAck);
+}
+
+// verifies RFC 9293 MUST-57
+TEST_F(TcpOverIp, ASynToABroadcastOrMulticastAddressIsSilentlyDiscarded) {
+  listens();
+  for (const Ipv4Address to :
+       {TwoHosts::kBroadcast, Ipv4Address::limited_broadcast(), Ipv4Address{224, 0, 0, 1}}) {
+    net.inject(TwoHosts::From::client,
+               net.pool().make(syn_frame({}, TwoHosts::kClient, to, MacAddress::broadcast())));
+    net.settle();
+  }
+
+  EXPECT_TRUE(seen.empty());
+}
+
+// verifies RFC 9293 MUST-63
+TEST_F(TcpOverIp, ASynFromAnAddressThatIsNoHostsIsIgnored) {
+  listens();
+  for (const Ipv4Address from :
+       {TwoHosts::kBroadcast, Ipv4Address::limited_broadcast(), Ipv4Address{224, 0, 0, 1},
+        Ipv4Address{0, 0, 0, 0}, Ipv4Address{127, 0, 0, 1}, TwoHosts::kServer}) {
+    net.inject(TwoHosts::From::client,
+               net.pool().make(syn_frame({}, from, TwoHosts::kServer, kServerMac)));
+    net.settle();
+  }
+
+  EXPECT_TRUE(seen.empty());
+  EXPECT_EQ(net.server.drops().count(DropReason::martian_source), 6U);
+}
+
+}  // namespace
+}  // namespace strata
