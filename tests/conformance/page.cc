@@ -203,6 +203,18 @@ std::vector<std::string> faults_of(const Record& record) {
   return faults;
 }
 
+std::vector<std::string> still_open(const Record& record) {
+  std::vector<std::string> open;
+  for (const Requirement& requirement : record.requirements) {
+    const std::string name = requirement.name();
+    const bool is_listed =
+        std::find(record.open.begin(), record.open.end(), name) != record.open.end();
+    const bool is_tested = !citations_of(record.tests, requirement.rfc, requirement.id).empty();
+    if (is_listed && !is_tested && !record.exceptions.contains(name)) open.push_back(name);
+  }
+  return open;
+}
+
 std::string render_page(const Record& record) {
   std::string text =
       "# Conformance\n\n"

@@ -26,6 +26,9 @@ struct Record {
 // not.
 std::vector<std::string> faults_of(const Record& record);
 
+// Those of `record.open` that have neither a test nor an exception.
+std::vector<std::string> still_open(const Record& record);
+
 // The page in Markdown, links relative to docs/.
 std::string render_page(const Record& record);
 

@@ -100,8 +100,10 @@ TEST(Faults, TheListOfOpenRequirementsOnlyShrinks) {
   Record record = record_of_one("MUST");
   record.open = {"RFC 9293 MUST-1"};
   EXPECT_TRUE(faults_of(record).empty());
+  EXPECT_EQ(still_open(record), record.open);
   record.tests = {{{9293, "MUST-1"}, "a_test.cc", 1, "A.B"}};
   EXPECT_EQ(faults_of(record).size(), 1U);
+  EXPECT_TRUE(still_open(record).empty());
 }
 
 TEST(Page, LinesThatMoveDoNotMakeItStale) {
