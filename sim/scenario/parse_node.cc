@@ -101,6 +101,7 @@ link::ArpConfig parse_arp(const Entry* entry, const std::string& node, Diagnosti
   set(config.queue_packets_max, reader.count("queue"));
   set(config.entries_max, reader.count("table-size"));
   set(config.announce, reader.boolean("announce"));
+  set(config.probe, reader.boolean("probe"));
   return config;
 }
 

@@ -161,6 +161,8 @@ constexpr std::array kKeys{
         .range(1, 1'000'000),
     Key{Section::arp, "announce", Kind::boolean, "false",
         "Announce the own address at the start (RFC 5227 2.3)."},
+    Key{Section::arp, "probe", Kind::boolean, "false",
+        "Ask first whether the own address is free; use it after some seconds (RFC 5227 2.1)."},
 
     Key{Section::link, "ends", Kind::ends, "", "The two ports it connects: a node, or node:port."}
         .must(),

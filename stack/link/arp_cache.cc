@@ -7,11 +7,6 @@
 namespace strata::link {
 namespace {
 
-// RFC 5227 1.1.
-constexpr int kAnnounceNum = 2;
-constexpr Duration kAnnounceInterval{2s};
-constexpr Duration kDefendInterval{10s};
-
 // RFC 1812 3.3.2: a router MUST NOT believe a reply that claims a broadcast or multicast link-layer
 // address; a zero address cannot be anyone's either.
 bool is_believable(const MacAddress& mac) { return !mac.is_group() && !mac.is_zero(); }
@@ -46,14 +41,10 @@ NeighbourCache::NeighbourCache(const NodeContext& context, PortId port_id,
     : context_(context),
       port_id_(port_id),
       own_mac_(own_mac),
-      own_addresses_(std::move(own_addresses)),
       config_(sane(config)),
-      port_(port) {
-  if (config_.announce && !own_addresses_.empty()) {
-    announcements_left_ = kAnnounceNum;
-    next_announcement_ = kStart;
-  }
-}
+      port_(port),
+      claim_(std::move(own_addresses), {.probe = config.probe, .announce = config.announce},
+             context.key, own_mac) {}
 
 NeighbourCache::~NeighbourCache() {
   for (auto& [address, entry] : entries_) deadlines_.remove(entry);
@@ -119,7 +110,7 @@ void NeighbourCache::ask(Entry& entry, Instant now) {
   Packet packet = make_message({
       .operation = wire::ArpOperation::request,
       .sender_mac = own_mac_,
-      .sender_ip = own_addresses_.empty() ? Ipv4Address{} : own_addresses_.front(),
+      .sender_ip = claim_.addresses().empty() ? Ipv4Address{} : claim_.addresses().front(),
       .target_mac = MacAddress{},  // RFC 826: "it is this value that it is trying to determine"
       .target_ip = entry.address,
   });
@@ -154,7 +145,11 @@ void NeighbourCache::receive(const Packet& packet, Instant now) {
     return;
   }
   const wire::ArpMessage& message = *parsed;
-  if (is_own(message.sender_ip)) {
+  if (claim_.contradicts(message)) {
+    on_refusal(message, packet, now);
+    return;
+  }
+  if (claim_.is_own(message.sender_ip)) {
     if (message.sender_mac != own_mac_) on_conflict(message, packet, now);
     return;
   }
@@ -164,7 +159,7 @@ void NeighbourCache::receive(const Packet& packet, Instant now) {
   // RFC 826 "Packet Reception": update what is known; then, for the target only, add what is not;
   // NOW look at the opcode.
   Entry* entry = find(message.sender_ip);
-  const bool is_target = is_own(message.target_ip);
+  const bool is_target = claim_.is_own(message.target_ip) && !claim_.is_probing();
   if (entry != nullptr || (is_target && is_learnable(message.sender_ip))) {
     learn(entry, message, packet, now);
   }
@@ -209,22 +204,36 @@ void NeighbourCache::on_conflict(const wire::ArpMessage& message, const Packet& 
                                  Instant now) {
   ++conflicts_;
   port_.drop(packet, DropReason::martian_source, now);
-  const auto [last, is_first] = last_conflict_.try_emplace(message.sender_ip, now);
-  const bool is_recent = !is_first && now - last->second < kDefendInterval;
-  last->second = now;
-  if (!is_recent) announce(message.sender_ip, now);
+  if (claim_.should_defend(message.sender_ip, now)) {
+    ask_about(message.sender_ip, message.sender_ip, now);
+  }
+}
+
+// RFC 5227 2.1.1: the address we were probing for belongs to another station, or is wanted by one.
+// It is never used here; the trace shows it as a neighbour, which its owner is.
+void NeighbourCache::on_refusal(const wire::ArpMessage& message, const Packet& packet,
+                                Instant now) {
+  ++conflicts_;
+  const bool is_claimed = claim_.is_own(message.sender_ip);
+  Entry taken{.address = is_claimed ? message.sender_ip : message.target_ip,
+              .mac = message.sender_mac,
+              .state = NeighbourState::failed};
+  claim_.refuse(taken.address);
+  report(taken, "address is taken", &packet, now);
 }
 
 // ---- time --------------------------------------------------------------------------------------
 
 Instant NeighbourCache::next_deadline() const {
-  return std::min(deadlines_.earliest(), next_announcement_);
+  return std::min(deadlines_.earliest(), claim_.next_deadline());
 }
 
 void NeighbourCache::on_deadline(Instant now) {
-  if (now >= next_announcement_) {
-    for (const Ipv4Address address : own_addresses_) announce(address, now);
-    next_announcement_ = --announcements_left_ > 0 ? after(now, kAnnounceInterval) : kNever;
+  if (now >= claim_.next_deadline()) {
+    const bool is_probe = claim_.take_step(now) == AddressClaim::Step::probe;
+    for (const Ipv4Address address : claim_.addresses()) {
+      ask_about(address, is_probe ? Ipv4Address{} : address, now);
+    }
   }
   while (Entry* entry = deadlines_.pop_due(now)) {
     const bool is_poll = entry->state == NeighbourState::stale;
@@ -238,14 +247,15 @@ void NeighbourCache::on_deadline(Instant now) {
 
 // ---- messages ----------------------------------------------------------------------------------
 
-// RFC 5227 2.3: a request whose sender and target address are both our own.
-void NeighbourCache::announce(Ipv4Address address, Instant now) {
+// A request for an address of our own. RFC 5227 1.1: from nobody it is a probe, from the address
+// itself an announcement.
+void NeighbourCache::ask_about(Ipv4Address own, Ipv4Address sender, Instant now) {
   send(make_message({
            .operation = wire::ArpOperation::request,
            .sender_mac = own_mac_,
-           .sender_ip = address,
+           .sender_ip = sender,
            .target_mac = MacAddress{},
-           .target_ip = address,
+           .target_ip = own,
        }),
        MacAddress::broadcast(), now);
 }
@@ -314,10 +324,6 @@ std::vector<NeighbourEntry> NeighbourCache::entries() const {
     lines.push_back({address, entry.mac, entry.state, entry.updated, entry.waiting.size()});
   }
   return lines;
-}
-
-bool NeighbourCache::is_own(Ipv4Address address) const {
-  return std::ranges::find(own_addresses_, address) != own_addresses_.end();
 }
 
 void NeighbourCache::report(const Entry& entry, std::string_view cause, const Packet* packet,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // NeighbourCache: which MAC address an IPv4 neighbour has, found out by ARP. Read first: RFC 826
-// (packet reception), RFC 1122 2.3.2 (validation, flooding, queue), RFC 5227 2.3 and 2.4
-// (announcement, defence), RFC 1812 3.3.2.
+// (packet reception), RFC 1122 2.3.2 (validation, flooding, queue), RFC 1812 3.3.2. Whether our own
+// addresses may be used at all is address_claim.h.
 //
 //                 packet to send
 //      (none) ---------------------> incomplete --- requests_max unanswered ---> failed
@@ -27,6 +27,7 @@
 
 #include "stack/base/deadline_heap.h"
 #include "stack/base/tracer.h"
+#include "stack/link/address_claim.h"
 #include "stack/wire/arp.h"
 
 namespace strata::link {
@@ -39,6 +40,7 @@ struct ArpConfig {
   std::size_t queue_packets_max = 16;  // held per unresolved neighbour; the oldest is dropped
   std::size_t entries_max = 512;       // the least recently used is evicted
   bool announce = false;               // gratuitous ARP on start (RFC 5227 2.3)
+  bool probe = false;                  // ask first whether the address is free (RFC 5227 2.1)
 };
 
 // One line of the cache, as shown to people.
@@ -94,8 +96,11 @@ class NeighbourCache {
   // Forgets all neighbours (the link went down); waiting packets are returned as unreachable.
   void flush(Instant now);
   std::vector<NeighbourEntry> entries() const;  // ordered by address
-  // How often another station claimed one of our addresses (RFC 5227 2.4).
+  // How often another station claimed one of our addresses (RFC 5227 2.1.1, 2.4).
   std::uint64_t conflicts() const { return conflicts_; }
+  // Whether datagrams may leave from `source`: false for an own address that is still being probed
+  // or belongs to somebody else (RFC 5227 2.1).
+  bool may_use(Ipv4Address source) const { return claim_.may_use(source); }
 
  private:
   struct Entry {
@@ -128,26 +133,23 @@ class NeighbourCache {
   void learn(Entry* entry, const wire::ArpMessage& message, const Packet& packet, Instant now);
   void answer(const wire::ArpMessage& request, const Packet& packet, Instant now);
   void on_conflict(const wire::ArpMessage& message, const Packet& packet, Instant now);
-  void announce(Ipv4Address address, Instant now);
+  void on_refusal(const wire::ArpMessage& message, const Packet& packet, Instant now);
+  void ask_about(Ipv4Address own, Ipv4Address sender, Instant now);
   Packet make_message(const wire::ArpMessage& message) const;
   void send(Packet message, const MacAddress& destination, Instant now);
-  bool is_own(Ipv4Address address) const;
   void report(const Entry& entry, std::string_view cause, const Packet* packet, Instant now) const;
 
   NodeContext context_;
   PortId port_id_;
   MacAddress own_mac_;
-  std::vector<Ipv4Address> own_addresses_;
   ArpConfig config_;
   NeighbourPort& port_;
+  AddressClaim claim_;
   std::map<Ipv4Address, Entry> entries_;
   std::array<Entry*, kRecent> recent_{};  // direct-mapped front of entries_
   DeadlineHeap<Entry> deadlines_;
   std::uint64_t uses_ = 0;
-  int announcements_left_ = 0;
-  Instant next_announcement_ = kNever;
   std::uint64_t conflicts_ = 0;
-  std::map<Ipv4Address, Instant> last_conflict_;  // by own address
 };
 
 }  // namespace strata::link

@@ -24,6 +24,13 @@ constexpr std::size_t kSnapBytes = kSnap.size() + 2;
 // Below it the type field is the length of an 802.3 frame (IEEE 802.3 3.2.6).
 constexpr std::uint16_t kFirstType = 0x0600;
 
+// The source address of an IPv4 datagram.
+Ipv4Address source_of(const Packet& datagram) {
+  constexpr std::size_t kSourceAt = 12;
+  if (datagram.size() < kSourceAt + Ipv4Address::kBytes) return {};
+  return Ipv4Address::load(datagram.bytes().data() + kSourceAt);
+}
+
 constexpr std::size_t kTagOffset = 2 * MacAddress::kBytes;
 
 // RFC 1122 2.4-2: the type of service of a datagram matters to the link where the link has a use
@@ -49,6 +56,9 @@ Interface::Interface(const NodeContext& context, PortId port, InterfaceConfig co
 void Interface::send(Packet datagram, Ipv4Address next_hop, Instant now) {
   if (datagram.size() > config_.mtu) {
     drop(datagram, DropReason::frame_too_long, now);
+  } else if (config_.arp.probe && !neighbours_.may_use(source_of(datagram))) [[unlikely]] {
+    // RFC 5227 2.1: an address is not used before it is known to be free.
+    drop(datagram, DropReason::interface_down, now);
   } else if (const MacAddress* mac = neighbours_.find_fresh(next_hop, now)) {
     transmit(std::move(datagram), EtherType::ipv4, *mac, now);
   } else if (next_hop.is_multicast()) {
