@@ -11,6 +11,14 @@ function(strata_options target)
   if(STRATA_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    # "rep movs" and "rep stos", which g++-12 likes for runs whose length it has a bound for, take
+    # longer to start than most of our copies take in all, and are slower than the library.
+    foreach(strategy memcpy-strategy=unrolled_loop:64 memset-strategy=unrolled_loop:128)
+      target_compile_options(${target} PRIVATE
+        $<$<CONFIG:Release>:-m${strategy}:noalign,libcall:-1:noalign>)
+    endforeach()
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT STRATA_WERROR)
     # g++-12 reports overruns that are not there when it optimises (docs/hacking.md).
     target_compile_options(${target} PRIVATE

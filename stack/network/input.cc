@@ -2,6 +2,7 @@
 // Network: datagrams that arrive, and those of them that are for this node.
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "stack/network/network.h"
@@ -27,7 +28,8 @@ void Network::receive(PortId port, Packet packet, const link::ReceivedFrame& fra
   packet.trim_back(packet.size() - header->total_length);  // link-layer padding
 
   Arrival arrival{.header = *header, .port = port, .is_link_broadcast = frame.is_group};
-  const AddressKind destination = kind_of(header->destination);
+  const KnownAddress* known = find_known(header->destination);
+  const AddressKind destination = known != nullptr ? known->kind : kind_of(header->destination);
   if (const auto reason = refusal(arrival, destination)) {
     drops_.drop(packet, *reason, port, now);
     return;
@@ -39,7 +41,6 @@ void Network::receive(PortId port, Packet packet, const link::ReceivedFrame& fra
     forward(std::move(packet), arrival, now);
     return;
   }
-  const KnownAddress* known = find_known(header->destination);
   const bool is_for_other_network =
       destination == AddressKind::broadcast && known != nullptr && known->port != port;
   if (is_for_other_network && config_.forwarding) {
@@ -124,7 +125,7 @@ void Network::deliver(Packet datagram, const Arrival& arrival, Instant now) {
   // A copy, because the layer above may give the packet's buffer back while it still reads this.
   std::array<std::uint8_t, wire::Ipv4Header::kBytesMax> header_copy;
   const Bytes pulled = datagram.pull_front(header.header_bytes());
-  std::ranges::copy(pulled, header_copy.begin());
+  std::memcpy(header_copy.data(), pulled.data(), pulled.size());
   const DatagramInfo info{.source = header.source,
                           .destination = header.destination,
                           .protocol = header.protocol,

@@ -74,6 +74,12 @@ Duration transmission_time(std::uint64_t bits, std::uint64_t rate_bps) {
 
 Duration TransmissionClock::transmit(std::uint64_t bits) {
   if (rate_bps_ == 0) return Duration::zero();
+  constexpr std::uint64_t kBitsOfAnyFrame = std::uint64_t{1} << 32;
+  if (bits < kBitsOfAnyFrame && remainder_ < std::uint64_t{1} << 62) [[likely]] {
+    const std::uint64_t scaled = bits * kNanosecondsPerSecond + remainder_;
+    remainder_ = scaled % rate_bps_;
+    return Duration{static_cast<Duration::rep>(scaled / rate_bps_)};
+  }
   const auto scaled = static_cast<Uint128>(bits) * kNanosecondsPerSecond + remainder_;
   remainder_ = static_cast<std::uint64_t>(scaled % rate_bps_);
   return clamp(scaled / rate_bps_);

@@ -320,9 +320,11 @@ void TcpLayer::settle(Stream& stream, Instant now) {
 }
 
 void TcpLayer::drain(Stream& stream, Instant now) {
+  std::optional<Packet> segment = stream.connection->poll_segment(now);
+  if (!segment) return;
   const FlowKey& flow = stream.connection->flow();
   network::SendOptions options = send_options(stream.options, flow.local.address);
-  while (std::optional<Packet> segment = stream.connection->poll_segment(now)) {
+  for (; segment; segment = stream.connection->poll_segment(now)) {
     if (stream.options.dont_fragment) [[unlikely]] {
       // A segment that is too large all the same (the path is narrower than the least MSS, or
       // another connection found out) is fragmented by this host: the alternative is a black hole.

@@ -12,7 +12,8 @@ namespace strata::tcp {
 void ReceiveBuffer::store(std::uint64_t offset, Bytes text) {
   while (!text.empty()) {
     const std::size_t run = std::min(text.size(), ChunkRing::contiguous(offset));
-    std::memcpy(ring_.writable(offset), text.data(), run);
+    // Not memcpy: see SendBuffer::append().
+    std::memmove(ring_.writable(offset), text.data(), run);
     offset += run;
     text = text.subspan(run);
   }
@@ -73,7 +74,7 @@ std::size_t ReceiveBuffer::read(MutableBytes into, bool peek) {
   std::uint64_t offset = read_;
   for (std::size_t done = 0; done < count;) {
     const std::size_t run = std::min(count - done, ChunkRing::contiguous(offset));
-    std::memcpy(into.data() + done, ring_.at(offset), run);
+    std::memmove(into.data() + done, ring_.at(offset), run);
     offset += run;
     done += run;
   }
