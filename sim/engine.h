@@ -110,6 +110,7 @@ class Engine {
   };
 
   void dispatch(const QueuedEvent& event);
+  void anticipate() const;
   void wake(NodeState& state, const QueuedEvent& event);
   void schedule_wake(NodeState& state, Instant deadline);
   void deliver(const QueuedEvent& event);

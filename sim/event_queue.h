@@ -3,6 +3,10 @@
 // sequence), where the sequence is the order of insertion: two events of one instant happen in the
 // order in which they were scheduled, on every machine.
 //
+// An entry that comes before all others stays outside the heap: what is to happen at once (a woken
+// process) or next (the following frame of the only busy link) goes in and out without moving
+// anything.
+//
 // Nothing is ever removed but the top. Whoever schedules keeps the sequence of the entry he still
 // means and ignores the others when they come up.
 #pragma once
@@ -38,10 +42,10 @@ static_assert(sizeof(QueuedEvent) == 24);
 
 class EventQueue {
  public:
-  bool empty() const { return heap_.empty(); }
-  std::size_t size() const { return heap_.size(); }
+  bool empty() const { return !has_first_ && heap_.empty(); }
+  std::size_t size() const { return heap_.size() + (has_first_ ? 1 : 0); }
   // Requires !empty().
-  const QueuedEvent& top() const { return heap_.front(); }
+  const QueuedEvent& top() const { return has_first_ ? first_ : heap_.front(); }
 
   // A place in the order of insertion, for an entry that is pushed later: frames on a wire take
   // theirs when they are launched, though only the first of them is in the heap.
@@ -54,12 +58,21 @@ class EventQueue {
   }
   void push_reserved(Instant time, std::uint64_t sequence, EventTarget target, std::uint32_t tag) {
     const QueuedEvent entry{time, sequence, target, tag};
-    heap_.push_back(entry);
-    sift_up(heap_.size() - 1, entry);
+    if (!empty() && !entry.before(top())) {
+      push_on_heap(entry);
+      return;
+    }
+    if (has_first_) push_on_heap(first_);
+    first_ = entry;
+    has_first_ = true;
   }
   // Removes and returns the top. Requires !empty().
   QueuedEvent pop() {
-    STRATA_ASSERT(!heap_.empty());
+    STRATA_ASSERT(!empty());
+    if (has_first_) {
+      has_first_ = false;
+      return first_;
+    }
     const QueuedEvent top = heap_.front();
     const QueuedEvent last = heap_.back();
     heap_.pop_back();
@@ -68,6 +81,10 @@ class EventQueue {
   }
 
  private:
+  void push_on_heap(const QueuedEvent& entry) {
+    heap_.push_back(entry);
+    sift_up(heap_.size() - 1, entry);
+  }
   void sift_up(std::size_t hole, const QueuedEvent& entry) {
     while (hole > 0) {
       const std::size_t parent = (hole - 1) / 2;
@@ -90,6 +107,8 @@ class EventQueue {
     sift_up(hole, entry);
   }
 
+  QueuedEvent first_;  // before everything in the heap
+  bool has_first_ = false;
   std::vector<QueuedEvent> heap_;
   std::uint64_t last_sequence_ = 0;
 };

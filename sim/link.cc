@@ -97,6 +97,7 @@ bool LinkDirection::expects(const QueuedEvent& event) const {
 
 void LinkDirection::on_transmitter_free(Instant now) {
   Packet frame = take_waiting(now);
+  if (!waiting_.empty()) waiting_.front().prefetch();
   if (frame.has_value()) transmit(std::move(frame), now);
   free_sequence_ =
       waiting_.empty() ? 0 : queue_->push(free_at_, EventTarget::transmitter_free, tag_);
@@ -306,6 +307,13 @@ Packet LinkDirection::take_arrival(Instant now) {
   ++counters_.delivered_frames;
   counters_.delivered_bytes += frame.size();
   return std::move(frame);
+}
+
+void LinkDirection::prefetch_arrival() const {
+  constexpr std::size_t kLine = 64;
+  if (wire_.empty()) return;
+  const Bytes frame = wire_.front().frame.bytes();
+  for (std::size_t at = 0; at < frame.size(); at += kLine) __builtin_prefetch(frame.data() + at);
 }
 
 void LinkDirection::set_up(bool up, Instant now) {

@@ -62,6 +62,9 @@ class LinkDirection {
   // The earliest frame on the wire has arrived, to be handed to the receiving node; empty when it
   // was not fit to be handed over.
   Packet take_arrival(Instant now);
+  // The earliest frame on the wire arrives next: asks the processor to have it at hand. Changes
+  // nothing.
+  void prefetch_arrival() const;
   // Going down drops what waits in the queue and what is on the wire.
   void set_up(bool up, Instant now);
 

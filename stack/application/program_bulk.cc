@@ -3,6 +3,8 @@
 // call: both move large pieces through one buffer.
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "stack/application/program_support.h"
 #include "stack/base/uint128.h"
@@ -20,17 +22,25 @@ std::int64_t bit_rate(std::int64_t bytes, Duration elapsed) {
                                    static_cast<Uint128>(elapsed.count()));
 }
 
+// The pattern from its beginning on, long enough for a piece at any phase. All senders share it: a
+// thousand of them keep one copy in the caches.
+Bytes pattern_of_pieces() {
+  static const std::vector<std::uint8_t> pattern = [] {
+    std::vector<std::uint8_t> octets(kPiece + kPatternPeriod);
+    fill_pattern(octets, 0);
+    return octets;
+  }();
+  return pattern;
+}
+
 // Sends until all octets are sent, the time is over, or an error.
 Task<void> send_pattern(Process process, socket::Fd fd, std::int64_t bytes, Instant until) {
-  // Pieces start at any offset of the pattern's period, so one fill serves them all.
-  std::vector<std::uint8_t> buffer(kPiece + kPatternPeriod);
-  fill_pattern(buffer, 0);
   Counter sent = process.counter("sent");
   std::int64_t offset = 0;
   while (offset < bytes && process.now() < until) {
     const auto size = static_cast<std::size_t>(std::min<std::int64_t>(bytes - offset, kPiece));
     const auto phase = static_cast<std::size_t>(offset) % kPatternPeriod;
-    const Bytes piece = Bytes(buffer).subspan(phase, size);
+    const Bytes piece = pattern_of_pieces().subspan(phase, size);
     const Result<std::size_t> result = co_await process.send_from(fd, piece);
     if (!result) {
       process.fail("send", result.error());
@@ -65,7 +75,9 @@ constexpr std::array kBulkParameters{
 };
 
 Task<void> receive_all(Process process, socket::Fd fd, bool verifies) {
-  std::vector<std::uint8_t> buffer(kPiece);
+  // Not zeroed: of most buffers only the beginning is ever used.
+  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(kPiece);
+  const MutableBytes buffer(memory.get(), kPiece);
   Counter received = process.counter("received");
   std::uint64_t offset = 0;
   for (;;) {
@@ -73,7 +85,7 @@ Task<void> receive_all(Process process, socket::Fd fd, bool verifies) {
     if (!octets) process.fail("recv", octets.error());
     if (!octets || *octets == 0) break;
     if (verifies) {
-      const std::size_t wrong = count_mismatches(Bytes(buffer).first(*octets), offset);
+      const std::size_t wrong = count_mismatches(buffer.first(*octets), offset);
       process.count("mismatches", static_cast<std::int64_t>(wrong));
     }
     offset += *octets;

@@ -44,8 +44,8 @@ void Scheduler::on_ready(socket::Fd fd) { executor_.wake_all(waiters(fd)); }
 WaitList& Scheduler::waiters(socket::Fd fd) {
   STRATA_ASSERT(fd >= socket::kFirstFd);
   const auto index = static_cast<std::size_t>(fd - socket::kFirstFd);
-  while (waiters_.size() <= index) waiters_.emplace_back();
-  return waiters_[index];
+  while (waiters_.size() <= index) waiters_.push_back(std::make_unique<WaitList>());
+  return *waiters_[index];
 }
 
 // ---- ProcessRecord -----------------------------------------------------------------------------

@@ -11,7 +11,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -63,8 +62,8 @@ class Scheduler final : private socket::Watcher {
   std::map<std::string, IpAddress> names_;
   std::map<std::string, std::int64_t> figures_;
   std::vector<ScriptResult> script_results_;
-  // By descriptor; a deque because a list in use must not move.
-  std::deque<WaitList> waiters_;
+  // By descriptor; on their own because a list in use must not move.
+  std::vector<std::unique_ptr<WaitList>> waiters_;
   std::vector<std::unique_ptr<ProcessRecord>> processes_;
   Executor executor_;  // last: tasks go before everything they refer to
 };
