@@ -81,7 +81,7 @@ std::optional<std::string> CaptureObserver::open_streams(const CaptureOptions& o
       taps_[i].interface = i;
       shared.interfaces.push_back(describe(taps_[i].end, options));
     }
-    auto file = CaptureStream::create(options.path, options.format, shared);
+    auto file = CaptureStream::create(options.path, options.format, shared, block_writer_);
     if (!file) return std::move(file.error());
     streams_.push_back({.file = std::move(*file)});
     paths_.push_back(options.path);
@@ -97,7 +97,7 @@ std::optional<std::string> CaptureObserver::open_streams(const CaptureOptions& o
         std::filesystem::path{options.path} /
         file_name(directory_.node_name(tap.end.node),
                   directory_.port_name(tap.end.node, tap.end.port), options.format);
-    auto file = CaptureStream::create(path.string(), options.format, shared);
+    auto file = CaptureStream::create(path.string(), options.format, shared, block_writer_);
     if (!file) return std::move(file.error());
     streams_.push_back({.file = std::move(*file)});
     paths_.push_back(path.string());
@@ -165,7 +165,8 @@ std::optional<std::string> CaptureObserver::finish(Instant end) {
 EventMask CaptureObserver::wanted() const {
   const EventMask frames = event_mask<FrameSent, FrameReceived, Dropped>();
   if (!annotate_) return frames;
-  return frames | FlowTable::kWanted |
+  // Segments received teach the flow table nothing that a capture asks it.
+  return frames | (FlowTable::kWanted & ~event_mask<TcpSegmentReceived>()) |
          event_mask<FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked, TcpVariables>();
 }
 
@@ -325,21 +326,22 @@ void CaptureObserver::on_variables(FlowTable::Place place, const TcpVariables& v
 // -------------------------------------------------------------------------------------
 
 void CaptureObserver::describe_frame(CaptureStream& file, const Event& event, bool is_outbound) {
-  text_.clear();
-  auto out = std::back_inserter(text_);
-  fmt::format_to(out, FMT_COMPILE("strata: uid={} event={}"), raw(event.uid),
-                 is_outbound ? "tx" : "rx");
+  std::array<char, 256> text;  // ample: eight numbers and their names
+  char* end = fmt::format_to(text.data(), FMT_COMPILE("strata: uid={} event={}"), raw(event.uid),
+                             is_outbound ? "tx" : "rx");
   const Segment& segment = segments_[raw(event.uid) % kSegments];
   const bool is_segment = segment.uid == event.uid && event.uid != kNoPacket;
-  if (is_segment) fmt::format_to(out, FMT_COMPILE(" flow={}"), segment.flow);
+  if (is_segment) end = fmt::format_to(end, FMT_COMPILE(" flow={}"), segment.flow);
   // The state of the sender belongs to the frame only where and when it leaves the sender.
   if (is_segment && is_outbound && segment.origin == event.node) {
     const Sender& said = sender(segment.flow, segment.is_opener);
-    fmt::format_to(out, FMT_COMPILE(" state={} cwnd={} ssthresh={} flight={}"), to_text(said.state),
-                   said.cwnd, said.ssthresh, said.flight);
+    end = fmt::format_to(end, FMT_COMPILE(" state={} cwnd={} ssthresh={} flight={}"),
+                         to_text(said.state), said.cwnd, said.ssthresh, said.flight);
   }
-  if (event.parent != kNoPacket) fmt::format_to(out, FMT_COMPILE(" parent={}"), raw(event.parent));
-  file.comment(text_);
+  if (event.parent != kNoPacket) {
+    end = fmt::format_to(end, FMT_COMPILE(" parent={}"), raw(event.parent));
+  }
+  file.comment({text.data(), end});
   if (is_segment && segment.cause != RetransmitCause::none) {
     text_ = fmt::format("strata: event=retx cause={} of={}", as_value(to_text(segment.cause)),
                         raw(segment.first_sent_as));

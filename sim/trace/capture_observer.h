@@ -128,6 +128,7 @@ class CaptureObserver final : public Observer {
   std::vector<std::string> paths_;
   std::vector<Tap> taps_;
   std::vector<std::vector<std::uint32_t>> tap_numbers_;  // by node, port
+  device::BlockWriter block_writer_;                     // before the streams it writes
   std::vector<Stream> streams_;
   FlowTable flow_table_;
   std::vector<Segment> segments_;           // by uid modulo kSegments: old ones make room

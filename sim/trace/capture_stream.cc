@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "sim/device/block_writer.h"
 #include "sim/device/output_file.h"
 #include "sim/device/pcap_file.h"
 #include "stack/base/address.h"
@@ -49,18 +50,20 @@ std::uint32_t flags_of(const CapturedFrame& frame) {
 
 class FileSink final : public ByteSink {
  public:
-  explicit FileSink(device::OutputFile file) : file_(std::move(file)) {}
-  std::optional<std::string> write(Bytes octets) override { return file_.write(octets); }
+  FileSink(device::OutputFile file, device::BlockWriter& writer) : file_(std::move(file), writer) {}
+  std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) override {
+    return file_.write(block, used);
+  }
   std::optional<std::string> commit() { return file_.commit(); }
 
  private:
-  device::OutputFile file_;
+  device::BackgroundFile file_;
 };
 
 class PcapngStream final : public CaptureStream {
  public:
-  PcapngStream(device::OutputFile file, const CaptureHead& head)
-      : sink_(std::move(file)), writer_(sink_) {
+  PcapngStream(device::OutputFile file, device::BlockWriter& writer, const CaptureHead& head)
+      : sink_(std::move(file), writer), writer_(sink_) {
     if (head.is_physical) preamble_ = kPreambleAndStart;
     writer_.section(head.section);
     for (const PcapngWriter::Interface& interface : head.interfaces) writer_.interface(interface);
@@ -130,7 +133,8 @@ class PcapStream final : public CaptureStream {
 }  // namespace
 
 tl::expected<std::unique_ptr<CaptureStream>, std::string> CaptureStream::create(
-    const std::string& path, CaptureFormat format, const CaptureHead& head) {
+    const std::string& path, CaptureFormat format, const CaptureHead& head,
+    device::BlockWriter& writer) {
   if (format == CaptureFormat::pcap) {
     constexpr std::uint32_t kNoLimit = 262144;
     const PcapngWriter::Interface& first = head.interfaces.front();
@@ -141,7 +145,7 @@ tl::expected<std::unique_ptr<CaptureStream>, std::string> CaptureStream::create(
   }
   auto file = device::OutputFile::create(path);
   if (!file) return tl::unexpected(std::move(file.error()));
-  return std::make_unique<PcapngStream>(std::move(*file), head);
+  return std::make_unique<PcapngStream>(std::move(*file), writer, head);
 }
 
 }  // namespace strata::trace

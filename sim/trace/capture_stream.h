@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "sim/device/block_writer.h"
 #include "sim/trace/pcapng.h"
 #include "stack/base/events.h"
 
@@ -38,9 +39,10 @@ struct CaptureHead {
 
 class CaptureStream {
  public:
-  static tl::expected<std::unique_ptr<CaptureStream>, std::string> create(const std::string& path,
-                                                                          CaptureFormat format,
-                                                                          const CaptureHead& head);
+  // Pcapng files are written by the thread of `writer`, which must outlive the stream.
+  static tl::expected<std::unique_ptr<CaptureStream>, std::string> create(
+      const std::string& path, CaptureFormat format, const CaptureHead& head,
+      device::BlockWriter& writer);
   virtual ~CaptureStream() = default;
 
   // A frame is open until the next one begins or finish(): comments may still be added.

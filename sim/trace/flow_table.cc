@@ -78,7 +78,8 @@ FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId 
                         .protocol = protocol,
                         .opener = opener_key.local,
                         .responder = opener_key.remote});
-      numbers_.emplace(Key{protocol, opener_key}, found.number);
+      places_[{protocol, opener_key.reversed()}] = {.number = found.number, .is_opener = false};
+      places_[{protocol, opener_key}] = {.number = found.number, .is_opener = true};
     }
     last_key_ = {protocol, key};
     last_place_ = found;
@@ -89,13 +90,8 @@ FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId 
 }
 
 FlowTable::Place FlowTable::find(Protocol protocol, const FlowKey& key) const {
-  if (const auto at = numbers_.find({protocol, key}); at != numbers_.end()) {
-    return {.number = at->second, .is_opener = true};
-  }
-  if (const auto at = numbers_.find({protocol, key.reversed()}); at != numbers_.end()) {
-    return {.number = at->second, .is_opener = false};
-  }
-  return {};
+  const Place* found = places_.find({protocol, key});
+  return found != nullptr ? *found : Place{};
 }
 
 }  // namespace strata::trace

@@ -7,12 +7,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "stack/base/events.h"
 #include "stack/base/tracer.h"
+#include "stack/transport/hash_table.h"
 
 namespace strata::trace {
 
@@ -48,13 +48,18 @@ class FlowTable {
 
  private:
   using Key = std::pair<Protocol, FlowKey>;
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return FlowKeyHash{}(key.second) + static_cast<std::size_t>(key.first);
+    }
+  };
 
   Place place(Protocol protocol, const FlowKey& key, NodeId node, bool may_open);
   Place observe_header(const Event& event, const HeaderPulled& pulled);
 
   std::vector<Flow> flows_;
-  std::map<Key, std::uint32_t> numbers_;  // by the opener's key
-  Place last_place_;                      // the answer for last_key_: most events come in runs
+  transport::HashTable<Key, Place, KeyHash> places_;  // of either side's key
+  Place last_place_;  // the answer for last_key_: most events come in runs
   Key last_key_;
   // The IPv4 header pulled last: the addresses of the UDP header that may follow.
   NodeId datagram_node_ = kNoNode;

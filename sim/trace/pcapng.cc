@@ -152,7 +152,7 @@ void PcapngWriter::statistics(std::uint32_t interface, Instant now, std::uint64_
 }
 
 void PcapngWriter::flush() {
-  if (!error_ && used_ != 0) error_ = sink_.write(Bytes{buffer_}.first(used_));
+  if (!error_ && used_ != 0) error_ = sink_.write(buffer_, used_);
   used_ = 0;
 }
 
@@ -172,25 +172,10 @@ void PcapngWriter::end_block() {
   used_ = end;
 }
 
-std::uint8_t* PcapngWriter::extend(std::size_t size) {
-  if (used_ + size > buffer_.size()) buffer_.resize(std::max(2 * buffer_.size(), used_ + size));
-  std::uint8_t* begin = buffer_.data() + used_;
-  used_ += size;
-  return begin;
+void PcapngWriter::grow(std::size_t size) {
+  buffer_.resize(std::max(2 * buffer_.size(), used_ + size));
 }
 
-void PcapngWriter::put16(std::uint16_t value) {
-  std::uint8_t* p = extend(2);
-  p[0] = static_cast<std::uint8_t>(value);
-  p[1] = static_cast<std::uint8_t>(value >> 8);
-}
-void PcapngWriter::put32(std::uint32_t value) {
-  std::uint8_t* p = extend(4);
-  p[0] = static_cast<std::uint8_t>(value);
-  p[1] = static_cast<std::uint8_t>(value >> 8);
-  p[2] = static_cast<std::uint8_t>(value >> 16);
-  p[3] = static_cast<std::uint8_t>(value >> 24);
-}
 void PcapngWriter::put64(std::uint64_t value) {
   put32(static_cast<std::uint32_t>(value));
   put32(static_cast<std::uint32_t>(value >> 32));

@@ -26,8 +26,9 @@ namespace strata::trace {
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
-  // Nullopt: written; else a sentence saying what went wrong.
-  virtual std::optional<std::string> write(Bytes octets) = 0;
+  // Takes the first `used` octets of `block`, and may leave another block of the same size in its
+  // place. Nullopt: well; else a sentence saying what went wrong, now or earlier.
+  virtual std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) = 0;
 };
 
 // epb_flags of the packets.
@@ -98,9 +99,25 @@ class PcapngWriter {
  private:
   void begin_block(std::uint32_t type);
   void end_block();
-  std::uint8_t* extend(std::size_t size);
-  void put16(std::uint16_t value);
-  void put32(std::uint32_t value);
+  std::uint8_t* extend(std::size_t size) {
+    if (used_ + size > buffer_.size()) [[unlikely]]
+      grow(size);
+    used_ += size;
+    return buffer_.data() + used_ - size;
+  }
+  void grow(std::size_t size);
+  void put16(std::uint16_t value) {
+    std::uint8_t* p = extend(2);
+    p[0] = static_cast<std::uint8_t>(value);
+    p[1] = static_cast<std::uint8_t>(value >> 8);
+  }
+  void put32(std::uint32_t value) {
+    std::uint8_t* p = extend(4);
+    p[0] = static_cast<std::uint8_t>(value);
+    p[1] = static_cast<std::uint8_t>(value >> 8);
+    p[2] = static_cast<std::uint8_t>(value >> 16);
+    p[3] = static_cast<std::uint8_t>(value >> 24);
+  }
   void put64(std::uint64_t value);
   void put_time(Instant time);
   void put_padded(Bytes octets);

@@ -106,7 +106,8 @@ constexpr std::array kBans{
         "stack/", ""},
     Ban{R"(\bshared_ptr\b)", "one owner, or a handle", "stack/", ""},
     Ban{R"(\bdynamic_cast\b|\btypeid\b)", "a virtual function or a variant", "stack/", ""},
-    Ban{R"(\bpthread_|\bstd::thread\b)", "a world is single-threaded", "sim/", ""},
+    Ban{R"(\bpthread_|\bstd::thread\b)", "a world is single-threaded", "sim/",
+        "sim/device/block_writer"},
 };
 
 // A test's own text may quote what the rules forbid.

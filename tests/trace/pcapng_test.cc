@@ -12,9 +12,10 @@ namespace {
 
 class MemorySink final : public ByteSink {
  public:
-  std::optional<std::string> write(Bytes octets) override {
+  std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) override {
     ++writes;
     if (fails) return "disk full";
+    const Bytes octets = Bytes{block}.first(used);
     file.insert(file.end(), octets.begin(), octets.end());
     return std::nullopt;
   }
