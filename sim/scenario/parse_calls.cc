@@ -40,7 +40,10 @@ void parse_calls(MapReader& reader, ProcessModel& process, Diagnostics& diagnost
       continue;
     }
     if (const auto problem = names.check(*call)) report(*item, *problem, diagnostics);
-    if (call->verb != script::Verb::connect && call->verb != script::Verb::sendto) continue;
+    const bool has_destination = call->verb == script::Verb::connect ||
+                                 call->verb == script::Verb::sendto ||
+                                 call->verb == script::Verb::sendmsg;
+    if (!has_destination) continue;
     if (call->address.host.empty()) continue;
     process.targets.push_back({.text = item->text,
                                .node = call->address.host,

@@ -2,8 +2,8 @@
 // FlowTable: numbers conversations from 1 in order of appearance. Recording, metrics and captures
 // all ask it, so a flow has the same number in every view.
 //
-// A TCP flow appears with the first segment (or the move to SYN-SENT) of its active opener; a UDP
-// flow when its first datagram is delivered to a socket. The opener is who sent that.
+// A TCP flow appears with the first segment (or the move to SYN-SENT) of its active opener, a UDP
+// flow with its first datagram. The opener is who sent that.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +30,16 @@ class FlowTable {
  public:
   // The kinds of events that observe() learns from.
   static constexpr EventMask kWanted =
-      event_mask<TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, HeaderPulled>();
+      event_mask<TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, UdpDatagramSent,
+                 UdpDatagramReceived>();
 
   // The conversation an event is part of, and from which side.
   struct Place {
     std::uint32_t number = 0;  // 0: none
     bool is_opener = false;    // the event's node is the opener's side
   };
-  // Learns from an event and places it, if it names a flow or delivers a UDP datagram. Every event
-  // of the kinds wanted must pass here, in order.
+  // Learns from an event and places it, if it names a flow. Every event of the kinds wanted must
+  // pass here, in order.
   Place observe(const Event& event);
   // Where the two endpoints talk to each other, seen from `key.local`; number 0 when they never
   // did.
@@ -55,17 +56,11 @@ class FlowTable {
   };
 
   Place place(Protocol protocol, const FlowKey& key, NodeId node, bool may_open);
-  Place observe_header(const Event& event, const HeaderPulled& pulled);
 
   std::vector<Flow> flows_;
   transport::HashTable<Key, Place, KeyHash> places_;  // of either side's key
   Place last_place_;  // the answer for last_key_: most events come in runs
   Key last_key_;
-  // The IPv4 header pulled last: the addresses of the UDP header that may follow.
-  NodeId datagram_node_ = kNoNode;
-  PacketUid datagram_uid_ = kNoPacket;
-  IpAddress source_;
-  IpAddress destination_;
 };
 
 // The flow that an event names by itself; null when it names none.

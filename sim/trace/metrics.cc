@@ -9,8 +9,6 @@
 namespace strata::trace {
 namespace {
 
-constexpr std::size_t kUdpLengthOffset = 4;
-
 // A segment that repeats octets (or a SYN or FIN) sent before. A window probe asks, it does not
 // repeat.
 bool is_retransmission(const TcpSegmentSent& segment) {
@@ -79,8 +77,11 @@ void Metrics::on_event(const Event& event) {
     on_received(seen, event.time, *received);
   } else if (const auto* sample = std::get_if<RttSampled>(&event.body)) {
     seen.outgoing->rtt_samples.push_back(sample->sample);
-  } else if (const auto* pulled = std::get_if<HeaderPulled>(&event.body)) {
-    on_datagram(seen, event.time, *pulled);
+  } else if (const auto* datagram = std::get_if<UdpDatagramSent>(&event.body)) {
+    seen.outgoing->node = event.node;
+    on_sent(seen, event.time, *datagram);
+  } else if (const auto* arrived = std::get_if<UdpDatagramReceived>(&event.body)) {
+    on_received(seen, event.time, *arrived);
   } else if (const auto* change = std::get_if<TcpStateChanged>(&event.body)) {
     on_state(seen, event.time, *change);
   }
@@ -151,14 +152,20 @@ void Metrics::on_received(const View& view, Instant now, const TcpSegmentReceive
   }
 }
 
-void Metrics::on_datagram(const View& view, Instant now, const HeaderPulled& pulled) {
-  if (pulled.protocol != Protocol::udp || pulled.packet.size() < pulled.header_bytes) return;
+void Metrics::on_sent(const View& view, Instant now, const UdpDatagramSent& datagram) {
+  FlowSide& side = *view.outgoing;
   if (!view.flow->opened_at) view.flow->opened_at = now;
+  ++side.segments_sent;
+  side.bytes_sent += datagram.length;
+  if (datagram.length > 0) ++side.data_segments_sent;
+  if (!side.first_byte_sent) side.first_byte_sent = now;
+  side.last_byte_sent = now;
+}
+
+void Metrics::on_received(const View& view, Instant now, const UdpDatagramReceived& datagram) {
   FlowSide& incoming = *view.incoming;
   ++incoming.datagrams_delivered;
-  // RFC 768: the length counts the header; the datagram below may have been longer.
-  const std::size_t length = load_be16(pulled.packet.data() + kUdpLengthOffset);
-  incoming.bytes_delivered += length - std::min<std::size_t>(length, pulled.header_bytes);
+  incoming.bytes_delivered += datagram.length;
   if (!incoming.first_byte_delivered) incoming.first_byte_delivered = now;
   incoming.last_byte_delivered = now;
 }

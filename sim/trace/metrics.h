@@ -65,7 +65,7 @@ struct FlowMetrics {
   Endpoint responder;
   FlowSide forward;  // opener to responder
   FlowSide backward;
-  std::optional<Instant> opened_at;  // TCP: active open; UDP: first datagram delivered
+  std::optional<Instant> opened_at;  // TCP: active open; UDP: first datagram sent
   // TCP: from the active open to ESTABLISHED at the opener.
   std::optional<Duration> handshake_time;
   TcpState opener_state = TcpState::closed;
@@ -108,8 +108,8 @@ class Metrics final : public Observer {
  public:
   // The kinds on_event() understands; attach with it: tracer.attach(metrics, Metrics::kWanted).
   static constexpr EventMask kWanted =
-      FlowTable::kWanted | event_mask<Dropped, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived,
-                                      RttSampled, HeaderPulled>();
+      FlowTable::kWanted |
+      event_mask<Dropped, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, RttSampled>();
 
   void on_event(const Event& event) override;
   // The figures so far. `links` are the totals of the links, by LinkId.
@@ -131,7 +131,8 @@ class Metrics final : public Observer {
   static void on_state(const View& view, Instant now, const TcpStateChanged& change);
   static void on_sent(const View& view, Instant now, const TcpSegmentSent& segment);
   static void on_received(const View& view, Instant now, const TcpSegmentReceived& segment);
-  static void on_datagram(const View& view, Instant now, const HeaderPulled& pulled);
+  static void on_sent(const View& view, Instant now, const UdpDatagramSent& datagram);
+  static void on_received(const View& view, Instant now, const UdpDatagramReceived& datagram);
 
   FlowTable table_;
   std::vector<FlowMetrics> flows_;        // by number - 1

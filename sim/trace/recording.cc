@@ -24,7 +24,7 @@ concept SelfContained =
     OneOf<T, FrameQueued, FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked,
           LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
           DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
-          TcpSegmentReceived, RttSampled>;
+          TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived>;
 
 struct OctetsOf {
   Bytes operator()(const FrameSent& body) const { return body.frame; }

@@ -13,6 +13,18 @@ namespace {
 Bytes bytes_of(const std::string& data) { return as_bytes(data); }
 Bytes bytes_of(Bytes data) { return data; }
 
+std::string flags_text(socket::MessageFlags flags) {
+  return flags.empty() ? "" : ", " + to_text(flags);
+}
+
+// A recv() that may wait does so until SO_RCVLOWAT is reached.
+bool waits_for_more(ProcessRecord& process, socket::Fd fd, socket::MessageFlags flags,
+                    std::size_t wanted) {
+  const socket::Sockets& sockets = process.sockets();
+  return !flags.has(socket::msg::kDontWait) && !sockets.is_non_blocking(fd) &&
+         sockets.is_below_low_water(fd, wanted);
+}
+
 }  // namespace
 
 std::string address_text(const Endpoint& endpoint) {
@@ -28,6 +40,12 @@ std::string outcome_text(const socket::Received& received) {
 std::string outcome_text(const Datagram& received) {
   return fmt::format("{} from {}", received.data.size(), to_text(received.from));
 }
+std::string outcome_text(const Message& received) {
+  const std::string ancillary = ancillary_text(received.info);
+  return fmt::format("{} from {}{}{}", received.data.size(), to_text(received.info.from),
+                     ancillary.empty() ? "" : ", ", ancillary);
+}
+std::string outcome_text(const socket::OptionValue& value) { return socket::to_text(value); }
 
 // ---- operations --------------------------------------------------------------------------------
 
@@ -41,12 +59,9 @@ std::string Accept::text(socket::Fd fd) const { return fmt::format("accept({})",
 Result<void> Connect::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
   const Result<void> result = process.sockets().connect(fd, remote_, now);
   if (result) return {};
-  const bool goes_on = result.error() == Errc::in_progress || result.error() == Errc::already;
-  if (goes_on) {
-    is_under_way_ = true;
-    return unexpected(Errc::would_block);
-  }
   if (is_under_way_ && result.error() == Errc::is_connected) return {};
+  if (is_under_way_ && waits_after(result.error())) return unexpected(Errc::in_progress);
+  is_under_way_ = waits_after(result.error());
   return result;
 }
 std::string Connect::text(socket::Fd fd) const {
@@ -57,7 +72,7 @@ template <typename Buffer>
 Result<std::size_t> Send<Buffer>::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
   const Bytes all = bytes_of(data_);
   do {  // at least once: an empty datagram is a datagram
-    const Result<std::size_t> part = process.sockets().send(fd, all.subspan(sent_), now);
+    const Result<std::size_t> part = process.sockets().send(fd, all.subspan(sent_), flags, now);
     if (!part) return part;
     sent_ += *part;
   } while (sent_ < all.size());
@@ -65,7 +80,7 @@ Result<std::size_t> Send<Buffer>::attempt(ProcessRecord& process, socket::Fd fd,
 }
 template <typename Buffer>
 std::string Send<Buffer>::text(socket::Fd fd) const {
-  return fmt::format("send({}, {} bytes)", fd, bytes_of(data_).size());
+  return fmt::format("send({}, {} bytes{})", fd, bytes_of(data_).size(), flags_text(flags));
 }
 template <typename Buffer>
 Bytes Send<Buffer>::data(const std::size_t& sent) const {
@@ -74,39 +89,53 @@ Bytes Send<Buffer>::data(const std::size_t& sent) const {
 
 template <typename Buffer>
 Result<std::size_t> SendTo<Buffer>::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
-  return process.sockets().send_to(fd, bytes_of(data_), to_, now);
+  return process.sockets().send_to(fd, bytes_of(data_), to_, flags, now);
 }
 template <typename Buffer>
 std::string SendTo<Buffer>::text(socket::Fd fd) const {
-  return fmt::format("sendto({}, {} bytes, {})", fd, bytes_of(data_).size(), to_text(to_));
+  return fmt::format("sendto({}, {} bytes, {}{})", fd, bytes_of(data_).size(), to_text(to_),
+                     flags_text(flags));
 }
 template <typename Buffer>
 Bytes SendTo<Buffer>::data(const std::size_t& sent) const {
   return bytes_of(data_).first(sent);
 }
 
+Result<std::size_t> SendMessage::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
+  return process.sockets().send_message(fd, as_bytes(data_), request_, flags, now);
+}
+std::string SendMessage::text(socket::Fd fd) const {
+  const bool has_destination = request_.to.port != 0;
+  return fmt::format("sendmsg({}, {} bytes{}{}{})", fd, data_.size(), has_destination ? ", " : "",
+                     has_destination ? to_text(request_.to) : "", flags_text(flags));
+}
+
 Result<std::size_t> RecvInto::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
-  return process.sockets().receive(fd, into_, /*peek=*/false, now);
+  if (waits_for_more(process, fd, flags, into_.size())) return unexpected(Errc::would_block);
+  return process.sockets().receive(fd, into_, flags, now);
 }
 std::string RecvInto::text(socket::Fd fd) const {
-  return fmt::format("recv({}, {})", fd, into_.size());
+  return fmt::format("recv({}, {}{})", fd, into_.size(), flags_text(flags));
 }
 
 Result<std::string> Recv::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
+  if (waits_for_more(process, fd, flags, max_)) return unexpected(Errc::would_block);
   buffer_.resize(max_);
-  const auto received = process.sockets().receive(fd, as_mutable_bytes(buffer_), false, now);
+  const auto received = process.sockets().receive_from(fd, as_mutable_bytes(buffer_), flags, now);
   if (!received) return unexpected(received.error());
-  buffer_.resize(*received);
+  buffer_.resize(received->bytes);
   return std::move(buffer_);
 }
-std::string Recv::text(socket::Fd fd) const { return fmt::format("recv({}, {})", fd, max_); }
+std::string Recv::text(socket::Fd fd) const {
+  return fmt::format("recv({}, {}{})", fd, max_, flags_text(flags));
+}
 
 Result<std::string> RecvExactly::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
   while (received_.size() < count_) {
     const std::size_t before = received_.size();
     received_.resize(count_);
     const MutableBytes rest = as_mutable_bytes(received_).subspan(before);
-    const Result<std::size_t> part = process.sockets().receive(fd, rest, false, now);
+    const Result<std::size_t> part = process.sockets().receive(fd, rest, flags, now);
     received_.resize(before + part.value_or(0));
     if (!part) return unexpected(part.error());
     if (*part == 0) break;
@@ -114,19 +143,19 @@ Result<std::string> RecvExactly::attempt(ProcessRecord& process, socket::Fd fd, 
   return std::move(received_);
 }
 std::string RecvExactly::text(socket::Fd fd) const {
-  return fmt::format("recv({}, {}, MSG_WAITALL)", fd, count_);
+  return fmt::format("recv({}, {}, {})", fd, count_, to_text(flags | socket::msg::kWaitAll));
 }
 
 Result<socket::Received> RecvFromInto::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
-  return process.sockets().receive_from(fd, into_, false, now);
+  return process.sockets().receive_from(fd, into_, flags, now);
 }
 std::string RecvFromInto::text(socket::Fd fd) const {
-  return fmt::format("recvfrom({}, {})", fd, into_.size());
+  return fmt::format("recvfrom({}, {}{})", fd, into_.size(), flags_text(flags));
 }
 
 Result<Datagram> RecvFrom::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
   buffer_.resize(max_);
-  const auto received = process.sockets().receive_from(fd, as_mutable_bytes(buffer_), false, now);
+  const auto received = process.sockets().receive_from(fd, as_mutable_bytes(buffer_), flags, now);
   if (!received) return unexpected(received.error());
   Datagram datagram;
   buffer_.resize(received->bytes);
@@ -137,7 +166,22 @@ Result<Datagram> RecvFrom::attempt(ProcessRecord& process, socket::Fd fd, Instan
   return datagram;
 }
 std::string RecvFrom::text(socket::Fd fd) const {
-  return fmt::format("recvfrom({}, {})", fd, max_);
+  return fmt::format("recvfrom({}, {}{})", fd, max_, flags_text(flags));
+}
+
+Result<Message> RecvMessage::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
+  buffer_.resize(max_);
+  const auto received =
+      process.sockets().receive_message(fd, as_mutable_bytes(buffer_), flags, now);
+  if (!received) return unexpected(received.error());
+  Message message;
+  message.info = *received;
+  buffer_.resize(received->bytes);
+  message.data = std::move(buffer_);
+  return message;
+}
+std::string RecvMessage::text(socket::Fd fd) const {
+  return fmt::format("recvmsg({}, {}{})", fd, max_, flags_text(flags));
 }
 
 Result<void> Close::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
@@ -164,11 +208,37 @@ concept Lingering = std::is_same_v<Operation, Close>;
 template <typename Operation>
 bool Call<Operation>::attempt() {
   result_ = operation_.attempt(process_, fd_, executor().now());
-  const bool is_over = result_ || result_.error() != Errc::would_block;
+  if (result_ || !operation_.waits_after(result_.error())) return true;
   if constexpr (Lingering<Operation>) {
-    if (!is_over) set_deadline(operation_.deadline(process_, fd_));
+    set_deadline(operation_.deadline(process_, fd_));
+  } else {
+    if (operation_.flags.has(socket::msg::kDontWait) || process_.sockets().is_non_blocking(fd_)) {
+      keep_progress();
+      return true;
+    }
+    set_deadline(patience());
   }
-  return is_over;
+  return false;
+}
+
+// The caller's deadline or the socket's timeout, whichever comes first.
+template <typename Operation>
+Instant Call<Operation>::patience() {
+  if (!timeout_at_) {
+    const socket::Sockets& sockets = process_.sockets();
+    const Duration limit =
+        Operation::kIsSending ? sockets.send_timeout(fd_) : sockets.receive_timeout(fd_);
+    timeout_at_ = limit > Duration::zero() ? after(executor().now(), limit) : kNever;
+  }
+  return std::min(caller_deadline_, *timeout_at_);
+}
+
+// POSIX: a call that has moved some octets returns their number.
+template <typename Operation>
+void Call<Operation>::keep_progress() {
+  if constexpr (requires { operation_.progress(); }) {
+    if (auto progress = operation_.progress()) result_ = std::move(*progress);
+  }
 }
 
 template <typename Operation>
@@ -176,7 +246,11 @@ bool Call<Operation>::expire() {
   if constexpr (Lingering<Operation>) {
     return false;
   } else {
-    result_ = unexpected(Errc::timed_out);
+    if (executor().now() >= caller_deadline_) {
+      result_ = unexpected(Errc::timed_out);
+    } else {
+      keep_progress();  // else as the last attempt said: EAGAIN, EINPROGRESS
+    }
     return true;
   }
 }
@@ -198,6 +272,8 @@ template class Call<Send<std::string>>;
 template class Call<Send<Bytes>>;
 template class Call<SendTo<std::string>>;
 template class Call<SendTo<Bytes>>;
+template class Call<SendMessage>;
+template class Call<RecvMessage>;
 template class Call<Recv>;
 template class Call<RecvInto>;
 template class Call<RecvExactly>;
@@ -213,6 +289,31 @@ bool Readable::attempt() {
 bool Readable::expire() {
   result_ = unexpected(Errc::timed_out);
   return true;
+}
+
+Poll::Poll(ProcessRecord& process, std::vector<socket::PollEntry> entries, Instant deadline)
+    : Waiter(process.executor(), deadline), process_(process), entries_(std::move(entries)) {}
+
+WaitList* Poll::place() { return &process_.pollers(); }
+
+bool Poll::attempt() { return process_.sockets().poll(entries_) > 0; }
+
+std::vector<socket::PollEntry> Poll::await_resume() {
+  std::vector<socket::PollEntry> ready;
+  for (const socket::PollEntry& entry : entries_) {
+    if (!entry.returned.empty()) ready.push_back(entry);
+  }
+  process_.note(
+      -1, [&] { return describe(); }, Result<std::size_t>(ready.size()));
+  return ready;
+}
+
+std::string Poll::describe() const {
+  std::string text = "poll(";
+  for (const socket::PollEntry& entry : entries_) {
+    text += fmt::format("{}{} {}", text.size() > 5 ? ", " : "", entry.fd, to_text(entry.events));
+  }
+  return text + ")";
 }
 
 std::string Sleep::describe() const { return "sleep until " + to_text(until_); }

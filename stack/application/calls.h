@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The awaiters behind the blocking calls of Process. An operation is a non-blocking socket call and
 // how it reads in a trace; Call<Operation> repeats it, whenever its descriptor is ready, until it
-// does not say would_block. It lives in the frame of the awaiting coroutine: waiting allocates
-// nothing.
+// does not say would_block. It does not wait on a non-blocking socket or with MSG_DONTWAIT, and no
+// longer than SO_RCVTIMEO or SO_SNDTIMEO allow. It lives in the frame of the awaiting coroutine:
+// waiting allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "stack/application/executor.h"
 #include "stack/base/address.h"
@@ -28,10 +32,27 @@ struct Datagram {
   std::uint8_t ttl = 0;
 };
 
-// ---- operations --------------------------------------------------------------------------------
-// attempt() is one try; text() the call ("send(5, 7 bytes)"); data() the octets it moved.
+// A message with its ancillary data.
+struct Message {
+  std::string data;
+  socket::ReceivedMessage info;
+};
 
-class Accept {
+// ---- operations --------------------------------------------------------------------------------
+// attempt() is one try; text() the call ("send(5, 7 bytes)"); data() the octets it moved;
+// progress() what a call that must stop waiting has achieved so far.
+
+// What operations have in common unless they say otherwise.
+struct ReceivingOperation {
+  static constexpr bool kIsSending = false;
+  socket::MessageFlags flags;
+  bool waits_after(Errc error) const { return error == Errc::would_block; }
+};
+struct SendingOperation : ReceivingOperation {
+  static constexpr bool kIsSending = true;
+};
+
+class Accept : public ReceivingOperation {
  public:
   using Value = socket::Fd;
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
@@ -39,10 +60,13 @@ class Accept {
   Bytes data(const Value&) const { return {}; }
 };
 
-class Connect {
+class Connect : public SendingOperation {
  public:
   using Value = void;
   explicit Connect(const Endpoint& remote) : remote_(remote) {}
+  bool waits_after(Errc error) const {
+    return error == Errc::in_progress || error == Errc::already;
+  }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
 
@@ -53,10 +77,13 @@ class Connect {
 
 // All of `data`, which is a std::string (kept here) or Bytes (of the caller).
 template <typename Buffer>
-class Send {
+class Send : public SendingOperation {
  public:
   using Value = std::size_t;
-  explicit Send(Buffer data) : data_(std::move(data)) {}
+  explicit Send(Buffer data, socket::MessageFlags how = {}) : data_(std::move(data)) {
+    flags = how;
+  }
+  std::optional<Value> progress() { return sent_ > 0 ? std::optional(sent_) : std::nullopt; }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& sent) const;
@@ -67,10 +94,13 @@ class Send {
 };
 
 template <typename Buffer>
-class SendTo {
+class SendTo : public SendingOperation {
  public:
   using Value = std::size_t;
-  SendTo(Buffer data, const Endpoint& to) : data_(std::move(data)), to_(to) {}
+  SendTo(Buffer data, const Endpoint& to, socket::MessageFlags how = {})
+      : data_(std::move(data)), to_(to) {
+    flags = how;
+  }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& sent) const;
@@ -80,22 +110,38 @@ class SendTo {
   Endpoint to_;
 };
 
-class RecvInto {
+class SendMessage : public SendingOperation {
  public:
   using Value = std::size_t;
-  explicit RecvInto(MutableBytes into) : into_(into) {}
+  SendMessage(std::string data, const socket::SendRequest& request, socket::MessageFlags how)
+      : data_(std::move(data)), request_(request) {
+    flags = how;
+  }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
-  Bytes data(const Value& received) const { return into_.first(received); }
+  Bytes data(const Value& sent) const { return as_bytes(data_).first(sent); }
+
+ private:
+  std::string data_;
+  socket::SendRequest request_;
+};
+
+class RecvInto : public ReceivingOperation {
+ public:
+  using Value = std::size_t;
+  explicit RecvInto(MutableBytes into, socket::MessageFlags how = {}) : into_(into) { flags = how; }
+  Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
+  std::string text(socket::Fd fd) const;
+  Bytes data(const Value& received) const { return into_.first(std::min(received, into_.size())); }
 
  private:
   MutableBytes into_;
 };
 
-class Recv {
+class Recv : public ReceivingOperation {
  public:
   using Value = std::string;
-  explicit Recv(std::size_t max) : max_(max) {}
+  explicit Recv(std::size_t max, socket::MessageFlags how = {}) : max_(max) { flags = how; }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& received) const { return as_bytes(received); }
@@ -106,10 +152,15 @@ class Recv {
 };
 
 // Exactly `count` octets, fewer only at the end of the stream.
-class RecvExactly {
+class RecvExactly : public ReceivingOperation {
  public:
   using Value = std::string;
-  explicit RecvExactly(std::size_t count) : count_(count) {}
+  explicit RecvExactly(std::size_t count, socket::MessageFlags how = {}) : count_(count) {
+    flags = how;
+  }
+  std::optional<Value> progress() {
+    return received_.empty() ? std::nullopt : std::optional(std::move(received_));
+  }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& received) const { return as_bytes(received); }
@@ -119,10 +170,12 @@ class RecvExactly {
   std::string received_;
 };
 
-class RecvFromInto {
+class RecvFromInto : public ReceivingOperation {
  public:
   using Value = socket::Received;
-  explicit RecvFromInto(MutableBytes into) : into_(into) {}
+  explicit RecvFromInto(MutableBytes into, socket::MessageFlags how = {}) : into_(into) {
+    flags = how;
+  }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& received) const { return into_.first(received.bytes); }
@@ -131,10 +184,10 @@ class RecvFromInto {
   MutableBytes into_;
 };
 
-class RecvFrom {
+class RecvFrom : public ReceivingOperation {
  public:
   using Value = Datagram;
-  explicit RecvFrom(std::size_t max) : max_(max) {}
+  explicit RecvFrom(std::size_t max, socket::MessageFlags how = {}) : max_(max) { flags = how; }
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
   std::string text(socket::Fd fd) const;
   Bytes data(const Value& received) const { return as_bytes(received.data); }
@@ -144,7 +197,21 @@ class RecvFrom {
   std::string buffer_;
 };
 
-class Close {
+class RecvMessage : public ReceivingOperation {
+ public:
+  using Value = Message;
+  explicit RecvMessage(std::size_t max, socket::MessageFlags how) : max_(max) { flags = how; }
+  Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
+  std::string text(socket::Fd fd) const;
+  Bytes data(const Value& received) const { return as_bytes(received.data); }
+
+ private:
+  std::size_t max_;
+  std::string buffer_;
+};
+
+// Waits while the socket lingers, whatever the socket's timeouts say.
+class Close : public SendingOperation {
  public:
   using Value = void;
   Result<Value> attempt(ProcessRecord& process, socket::Fd fd, Instant now);
@@ -161,6 +228,8 @@ std::string outcome_text(std::size_t octets);
 std::string outcome_text(const std::string& received);
 std::string outcome_text(const socket::Received& received);
 std::string outcome_text(const Datagram& received);
+std::string outcome_text(const Message& received);
+std::string outcome_text(const socket::OptionValue& value);
 
 // ---- awaiters ----------------------------------------------------------------------------------
 
@@ -179,7 +248,9 @@ class [[nodiscard]] Call final : public SocketWait {
  public:
   using Value = typename Operation::Value;
   Call(ProcessRecord& process, socket::Fd fd, Operation operation, Instant deadline)
-      : SocketWait(process, fd, deadline), operation_(std::move(operation)) {}
+      : SocketWait(process, fd, deadline),
+        operation_(std::move(operation)),
+        caller_deadline_(deadline) {}
 
   Result<Value> await_resume();
   std::string describe() const override { return operation_.text(fd_); }
@@ -188,8 +259,12 @@ class [[nodiscard]] Call final : public SocketWait {
   bool attempt() override;
   bool expire() override;
   void abandon() override { result_ = unexpected(Errc::bad_descriptor); }
+  Instant patience();
+  void keep_progress();
 
   Operation operation_;
+  Instant caller_deadline_;
+  std::optional<Instant> timeout_at_;  // by the socket's own timeout; set when it first waits
   Result<Value> result_ = unexpected(Errc::would_block);
 };
 
@@ -200,6 +275,8 @@ extern template class Call<Send<std::string>>;
 extern template class Call<Send<Bytes>>;
 extern template class Call<SendTo<std::string>>;
 extern template class Call<SendTo<Bytes>>;
+extern template class Call<SendMessage>;
+extern template class Call<RecvMessage>;
 extern template class Call<Recv>;
 extern template class Call<RecvInto>;
 extern template class Call<RecvExactly>;
@@ -221,6 +298,23 @@ class [[nodiscard]] Readable final : public SocketWait {
   void abandon() override { result_ = unexpected(Errc::bad_descriptor); }
 
   Result<void> result_;
+};
+
+// poll(2): until any of the entries has an event, or the deadline.
+class [[nodiscard]] Poll final : public Waiter {
+ public:
+  Poll(ProcessRecord& process, std::vector<socket::PollEntry> entries, Instant deadline);
+  // The entries that have events, in the order given; none when the deadline came first.
+  std::vector<socket::PollEntry> await_resume();
+  std::string describe() const override;
+
+ private:
+  bool attempt() override;
+  bool expire() override { return true; }
+  WaitList* place() override;
+
+  ProcessRecord& process_;
+  std::vector<socket::PollEntry> entries_;
 };
 
 // Until an instant; one that is not in the future means: after everybody who is ready now.

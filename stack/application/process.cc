@@ -22,12 +22,6 @@ std::string_view how_text(socket::How how) {
   return "";
 }
 
-std::string value_text(const socket::OptionValue& value) {
-  if (const bool* flag = std::get_if<bool>(&value)) return *flag ? "on" : "off";
-  if (const Duration* duration = std::get_if<Duration>(&value)) return to_text(*duration);
-  return std::to_string(std::get<std::int64_t>(value));
-}
-
 }  // namespace
 
 const std::string& Process::name() const { return record_->name(); }
@@ -61,13 +55,34 @@ Result<void> Process::set_option(socket::Fd fd, socket::Option option, socket::O
   const Result<void> result = record_->sockets().set_option(fd, option, value, now());
   record_->note(
       fd,
-      [&] { return fmt::format("setsockopt({}, {}, {})", fd, to_text(option), value_text(value)); },
+      [&] {
+        return fmt::format("setsockopt({}, {}, {})", fd, to_text(option), socket::to_text(value));
+      },
       result);
   return result;
 }
 
-Result<socket::OptionValue> Process::option(socket::Fd fd, socket::Option option) const {
-  return record_->sockets().option(fd, option);
+Result<socket::OptionValue> Process::option(socket::Fd fd, socket::Option option) {
+  const Result<socket::OptionValue> result = record_->sockets().option(fd, option);
+  record_->note(
+      fd, [&] { return fmt::format("getsockopt({}, {})", fd, to_text(option)); }, result);
+  return result;
+}
+
+Result<void> Process::set_non_blocking(socket::Fd fd, bool is_non_blocking) {
+  const Result<void> result = record_->sockets().set_non_blocking(fd, is_non_blocking);
+  record_->note(
+      fd, [&] { return fmt::format("fcntl({}, {}O_NONBLOCK)", fd, is_non_blocking ? "" : "~"); },
+      result);
+  return result;
+}
+
+Result<std::int64_t> Process::ioctl(socket::Fd fd, socket::Ioctl request) {
+  const Result<std::int64_t> result = record_->sockets().ioctl(fd, request);
+  record_->note(
+      fd, [&] { return fmt::format("ioctl({}, {})", fd, to_text(request)); },
+      result.map([](std::int64_t value) { return static_cast<std::size_t>(value); }));
+  return result;
 }
 
 Result<void> Process::shutdown(socket::Fd fd, socket::How how) {
@@ -102,34 +117,53 @@ Call<Accept> Process::accept(socket::Fd fd, Instant deadline) {
 Call<Connect> Process::connect(socket::Fd fd, Endpoint remote, Instant deadline) {
   return Call<Connect>(*record_, fd, Connect(remote), deadline);
 }
-Call<Send<std::string>> Process::send(socket::Fd fd, std::string data, Instant deadline) {
-  return Call<Send<std::string>>(*record_, fd, Send<std::string>(std::move(data)), deadline);
+Call<Send<std::string>> Process::send(socket::Fd fd, std::string data, Instant deadline,
+                                      socket::MessageFlags flags) {
+  return Call<Send<std::string>>(*record_, fd, Send<std::string>(std::move(data), flags), deadline);
 }
-Call<Send<Bytes>> Process::send_from(socket::Fd fd, Bytes data, Instant deadline) {
-  return Call<Send<Bytes>>(*record_, fd, Send<Bytes>(data), deadline);
+Call<Send<Bytes>> Process::send_from(socket::Fd fd, Bytes data, Instant deadline,
+                                     socket::MessageFlags flags) {
+  return Call<Send<Bytes>>(*record_, fd, Send<Bytes>(data, flags), deadline);
 }
-Call<Recv> Process::recv(socket::Fd fd, std::size_t max, Instant deadline) {
-  return Call<Recv>(*record_, fd, Recv(max), deadline);
+Call<Recv> Process::recv(socket::Fd fd, std::size_t max, Instant deadline,
+                         socket::MessageFlags flags) {
+  return Call<Recv>(*record_, fd, Recv(max, flags), deadline);
 }
-Call<RecvInto> Process::recv_into(socket::Fd fd, MutableBytes into, Instant deadline) {
-  return Call<RecvInto>(*record_, fd, RecvInto(into), deadline);
+Call<RecvInto> Process::recv_into(socket::Fd fd, MutableBytes into, Instant deadline,
+                                  socket::MessageFlags flags) {
+  return Call<RecvInto>(*record_, fd, RecvInto(into, flags), deadline);
 }
-Call<RecvExactly> Process::recv_exactly(socket::Fd fd, std::size_t count, Instant deadline) {
-  return Call<RecvExactly>(*record_, fd, RecvExactly(count), deadline);
+Call<RecvExactly> Process::recv_exactly(socket::Fd fd, std::size_t count, Instant deadline,
+                                        socket::MessageFlags flags) {
+  return Call<RecvExactly>(*record_, fd, RecvExactly(count, flags), deadline);
 }
 Call<SendTo<std::string>> Process::sendto(socket::Fd fd, std::string data, Endpoint to,
-                                          Instant deadline) {
-  return Call<SendTo<std::string>>(*record_, fd, SendTo<std::string>(std::move(data), to),
+                                          Instant deadline, socket::MessageFlags flags) {
+  return Call<SendTo<std::string>>(*record_, fd, SendTo<std::string>(std::move(data), to, flags),
                                    deadline);
 }
-Call<SendTo<Bytes>> Process::sendto_from(socket::Fd fd, Bytes data, Endpoint to, Instant deadline) {
-  return Call<SendTo<Bytes>>(*record_, fd, SendTo<Bytes>(data, to), deadline);
+Call<SendTo<Bytes>> Process::sendto_from(socket::Fd fd, Bytes data, Endpoint to, Instant deadline,
+                                         socket::MessageFlags flags) {
+  return Call<SendTo<Bytes>>(*record_, fd, SendTo<Bytes>(data, to, flags), deadline);
 }
-Call<RecvFrom> Process::recvfrom(socket::Fd fd, std::size_t max, Instant deadline) {
-  return Call<RecvFrom>(*record_, fd, RecvFrom(max), deadline);
+Call<RecvFrom> Process::recvfrom(socket::Fd fd, std::size_t max, Instant deadline,
+                                 socket::MessageFlags flags) {
+  return Call<RecvFrom>(*record_, fd, RecvFrom(max, flags), deadline);
 }
-Call<RecvFromInto> Process::recvfrom_into(socket::Fd fd, MutableBytes into, Instant deadline) {
-  return Call<RecvFromInto>(*record_, fd, RecvFromInto(into), deadline);
+Call<RecvFromInto> Process::recvfrom_into(socket::Fd fd, MutableBytes into, Instant deadline,
+                                          socket::MessageFlags flags) {
+  return Call<RecvFromInto>(*record_, fd, RecvFromInto(into, flags), deadline);
+}
+Call<SendMessage> Process::sendmsg(socket::Fd fd, std::string data, socket::SendRequest request,
+                                   Instant deadline, socket::MessageFlags flags) {
+  return Call<SendMessage>(*record_, fd, SendMessage(std::move(data), request, flags), deadline);
+}
+Call<RecvMessage> Process::recvmsg(socket::Fd fd, std::size_t max, Instant deadline,
+                                   socket::MessageFlags flags) {
+  return Call<RecvMessage>(*record_, fd, RecvMessage(max, flags), deadline);
+}
+Poll Process::poll(std::vector<socket::PollEntry> entries, Instant deadline) {
+  return Poll(*record_, std::move(entries), deadline);
 }
 Readable Process::wait_readable(socket::Fd fd, Instant deadline) {
   return Readable(*record_, fd, deadline);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stack/application/calls.h"
 #include "stack/application/executor.h"
@@ -64,7 +65,10 @@ class Process {
   Result<void> bind(socket::Fd fd, Endpoint local);
   Result<void> listen(socket::Fd fd, int backlog);
   Result<void> set_option(socket::Fd fd, socket::Option option, socket::OptionValue value);
-  Result<socket::OptionValue> option(socket::Fd fd, socket::Option option) const;
+  Result<socket::OptionValue> option(socket::Fd fd, socket::Option option);
+  // fcntl(O_NONBLOCK): the calls below that may block return EAGAIN (EINPROGRESS) instead.
+  Result<void> set_non_blocking(socket::Fd fd, bool is_non_blocking);
+  Result<std::int64_t> ioctl(socket::Fd fd, socket::Ioctl request);
   Result<void> shutdown(socket::Fd fd, socket::How how);
   Result<Endpoint> local_name(socket::Fd fd) const;
   Result<Endpoint> peer_name(socket::Fd fd) const;
@@ -80,19 +84,35 @@ class Process {
   Call<Connect> connect(socket::Fd fd, Endpoint remote, Instant deadline = kNever);
   // All of the data, unless an error intervenes. `send_from` reads it in place: it must stay valid
   // until the call ends.
-  Call<Send<std::string>> send(socket::Fd fd, std::string data, Instant deadline = kNever);
-  Call<Send<Bytes>> send_from(socket::Fd fd, Bytes data, Instant deadline = kNever);
+  Call<Send<std::string>> send(socket::Fd fd, std::string data, Instant deadline = kNever,
+                               socket::MessageFlags flags = {});
+  Call<Send<Bytes>> send_from(socket::Fd fd, Bytes data, Instant deadline = kNever,
+                              socket::MessageFlags flags = {});
   // What is there, at most `max` octets; nothing at the end of the stream.
-  Call<Recv> recv(socket::Fd fd, std::size_t max, Instant deadline = kNever);
-  Call<RecvInto> recv_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever);
-  // Exactly `count` octets, fewer only when the stream ends.
-  Call<RecvExactly> recv_exactly(socket::Fd fd, std::size_t count, Instant deadline = kNever);
+  Call<Recv> recv(socket::Fd fd, std::size_t max, Instant deadline = kNever,
+                  socket::MessageFlags flags = {});
+  Call<RecvInto> recv_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever,
+                           socket::MessageFlags flags = {});
+  // Exactly `count` octets (MSG_WAITALL), fewer only when the stream ends or a timeout comes.
+  Call<RecvExactly> recv_exactly(socket::Fd fd, std::size_t count, Instant deadline = kNever,
+                                 socket::MessageFlags flags = {});
   Call<SendTo<std::string>> sendto(socket::Fd fd, std::string data, Endpoint to,
-                                   Instant deadline = kNever);
-  Call<SendTo<Bytes>> sendto_from(socket::Fd fd, Bytes data, Endpoint to,
-                                  Instant deadline = kNever);
-  Call<RecvFrom> recvfrom(socket::Fd fd, std::size_t max, Instant deadline = kNever);
-  Call<RecvFromInto> recvfrom_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever);
+                                   Instant deadline = kNever, socket::MessageFlags flags = {});
+  Call<SendTo<Bytes>> sendto_from(socket::Fd fd, Bytes data, Endpoint to, Instant deadline = kNever,
+                                  socket::MessageFlags flags = {});
+  Call<RecvFrom> recvfrom(socket::Fd fd, std::size_t max, Instant deadline = kNever,
+                          socket::MessageFlags flags = {});
+  Call<RecvFromInto> recvfrom_into(socket::Fd fd, MutableBytes into, Instant deadline = kNever,
+                                   socket::MessageFlags flags = {});
+  // With ancillary data: another TTL, type of service or source for this datagram; what the options
+  // IP_RECVTTL, IP_PKTINFO, ... asked for; queued errors (MSG_ERRQUEUE).
+  Call<SendMessage> sendmsg(socket::Fd fd, std::string data, socket::SendRequest request,
+                            Instant deadline = kNever, socket::MessageFlags flags = {});
+  Call<RecvMessage> recvmsg(socket::Fd fd, std::size_t max, Instant deadline = kNever,
+                            socket::MessageFlags flags = {});
+  // Until any of the entries has an event; gives those that have. Nothing: the deadline came first
+  // (kStart: look and do not wait).
+  Poll poll(std::vector<socket::PollEntry> entries, Instant deadline = kNever);
   // Until something can be read or an error is pending (as poll(2) with POLLIN).
   Readable wait_readable(socket::Fd fd, Instant deadline = kNever);
   // Waits only when the socket lingers and its peer has not acknowledged everything.

@@ -71,6 +71,7 @@ class ProcessRecord final : public TaskOwner {
   Executor& executor() const { return scheduler_.executor_; }
   socket::Sockets& sockets() const { return scheduler_.sockets_; }
   WaitList& waiters(socket::Fd fd) const { return scheduler_.waiters(fd); }
+  WaitList& pollers() const { return scheduler_.pollers_; }
   const std::map<std::string, IpAddress>& names() const { return scheduler_.names_; }
   std::map<std::string, std::int64_t>& figures() const { return scheduler_.figures_; }
   std::vector<ScriptResult>& script_results() const { return scheduler_.script_results_; }

@@ -165,7 +165,7 @@ Task<void> run_ping(Process process, Arguments arguments) {
   (void)process.set_option(*fd, socket::Option::receive_errors, true);
   (void)process.set_option(*fd, socket::Option::ttl, arguments.integer("ttl"));
   if (arguments.boolean("dont-fragment")) {
-    (void)process.set_option(*fd, socket::Option::dont_fragment, true);
+    (void)process.set_option(*fd, socket::Option::mtu_discovery, true);
   }
   const auto size = static_cast<std::size_t>(arguments.integer("size"));
   process.print(fmt::format("PING {} ({}) {}({}) bytes of data.", target, to_text(*address), size,

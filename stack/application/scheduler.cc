@@ -39,7 +39,10 @@ void Scheduler::spawn(std::string process, const Program& program, Arguments arg
   record->start(run_program(record, program.start, std::move(arguments), at));
 }
 
-void Scheduler::on_ready(socket::Fd fd) { executor_.wake_all(waiters(fd)); }
+void Scheduler::on_ready(socket::Fd fd) {
+  executor_.wake_all(waiters(fd));
+  executor_.wake_all(pollers_);
+}
 
 WaitList& Scheduler::waiters(socket::Fd fd) {
   STRATA_ASSERT(fd >= socket::kFirstFd);
@@ -84,6 +87,7 @@ void ProcessRecord::adopt(socket::Fd fd) {
 void ProcessRecord::release(socket::Fd fd) {
   descriptors_.erase(fd);
   executor().abandon_all(waiters(fd));
+  executor().wake_all(pollers());
 }
 
 void ProcessRecord::print(std::string_view line) const {

@@ -64,6 +64,7 @@ class Scheduler final : private socket::Watcher {
   std::vector<ScriptResult> script_results_;
   // By descriptor; on their own because a list in use must not move.
   std::vector<std::unique_ptr<WaitList>> waiters_;
+  WaitList pollers_;  // who waits for any of several descriptors; each looks for itself
   std::vector<std::unique_ptr<ProcessRecord>> processes_;
   Executor executor_;  // last: tasks go before everything they refer to
 };

@@ -25,6 +25,8 @@ class Outcome {
   bool is_received = false;           // `data` is what arrived, perhaps nothing
   std::string data;
   std::optional<Endpoint> from;
+  std::string with;                          // ancillary data, as ancillary_text() tells it
+  std::optional<socket::OptionValue> value;  // of an option
 };
 
 Outcome moved(const Result<std::size_t>& octets) {
@@ -71,11 +73,13 @@ std::string actual_text(const Outcome& outcome) {
   if (outcome.error) return std::string(to_text(*outcome.error));
   std::string text = "ok";
   if (!outcome.data.empty()) {
-    text = quoted(outcome.data);
+    text = outcome.is_received ? quoted(outcome.data) : outcome.data;
   } else if (outcome.number) {
     text = std::to_string(*outcome.number);
   }
+  if (outcome.value) text = socket::to_text(*outcome.value);
   if (outcome.from) text += " from " + to_text(*outcome.from);
+  if (!outcome.with.empty()) text += " with \"" + outcome.with + "\"";
   return text;
 }
 
@@ -87,21 +91,31 @@ bool is_from(const Address& expected, const Endpoint& actual, const Process& pro
 }
 
 bool is_met(const Expectation& expected, const Outcome& actual, const Process& process) {
-  if (expected.kind == Expectation::Kind::error) return actual.error == expected.error;
+  if (expected.kind == Expectation::Kind::error) {
+    const bool is_pending = actual.value == socket::OptionValue(std::optional(expected.error));
+    return actual.error == expected.error || is_pending;
+  }
   if (actual.error) return false;
+  if (actual.with.find(expected.with) == std::string::npos) return false;
   if (expected.from && !(actual.from && is_from(*expected.from, *actual.from, process))) {
     return false;
   }
   switch (expected.kind) {
     case Expectation::Kind::ok:
     case Expectation::Kind::error:
+    case Expectation::Kind::address:
       return true;
+    case Expectation::Kind::value:
+      return actual.value == expected.value;
+    case Expectation::Kind::events:
+      return actual.data == expected.text;
     case Expectation::Kind::number:
       return actual.number && std::cmp_equal(*actual.number, expected.number);
     case Expectation::Kind::text:
       return actual.is_received && actual.data == expected.text;
     case Expectation::Kind::contains:
-      return actual.data.find(expected.text) != std::string::npos;
+      return (actual.value ? socket::to_text(*actual.value) : actual.data).find(expected.text) !=
+             std::string::npos;
   }
   return false;
 }
@@ -118,12 +132,16 @@ class Interpreter {
   Outcome perform_now(const Call& call);
   Outcome try_now(const Call& call);
   Task<Outcome> perform_waiting(Call call);
+  Task<Outcome> send(Call call, Instant deadline);
   Task<Outcome> receive(Call call, Instant deadline);
+  Task<Outcome> poll(Call call, Instant deadline);
 
-  socket::Fd fd(const Call& call) const {
-    const auto found = sockets_.find(call.socket);
+  socket::Fd fd(const std::string& name) const {
+    const auto found = sockets_.find(name);
     return found == sockets_.end() ? -1 : found->second;
   }
+  socket::Fd fd(const Call& call) const { return fd(call.socket); }
+  Outcome named(const Result<Endpoint>& name) const;
   Outcome keep(const Call& call, const Result<socket::Fd>& result);
   Outcome accepted(const Call& call, const Result<socket::Fd>& result);
   Result<Endpoint> endpoint(const Address& address) const;
@@ -152,6 +170,12 @@ Outcome Interpreter::accepted(const Call& call, const Result<socket::Fd>& result
   return outcome;
 }
 
+Outcome Interpreter::named(const Result<Endpoint>& name) const {
+  Outcome outcome(name);
+  if (name) outcome.from = *name;
+  return outcome;
+}
+
 Outcome Interpreter::perform_now(const Call& call) {
   switch (call.verb) {
     case Verb::socket:
@@ -165,14 +189,33 @@ Outcome Interpreter::perform_now(const Call& call) {
       return Outcome(process_.listen(fd(call), static_cast<int>(call.count)));
     case Verb::shutdown:
       return Outcome(process_.shutdown(fd(call), call.how));
-    case Verb::set:
+    case Verb::setsockopt:
       return Outcome(process_.set_option(fd(call), call.option, call.value));
+    case Verb::getsockopt: {
+      const Result<socket::OptionValue> value = process_.option(fd(call), call.option);
+      Outcome outcome(value);
+      if (value) outcome.value = *value;
+      return outcome;
+    }
+    case Verb::getsockname:
+      return named(process_.local_name(fd(call)));
+    case Verb::getpeername:
+      return named(process_.peer_name(fd(call)));
+    case Verb::ioctl:
+      return moved(process_.ioctl(fd(call), call.ioctl).map([](std::int64_t value) {
+        return static_cast<std::size_t>(value);
+      }));
+    case Verb::fcntl:
+      return Outcome(process_.set_non_blocking(fd(call), call.is_on));
     case Verb::accept:
     case Verb::connect:
     case Verb::send:
     case Verb::recv:
     case Verb::sendto:
     case Verb::recvfrom:
+    case Verb::sendmsg:
+    case Verb::recvmsg:
+    case Verb::poll:
     case Verb::close:
     case Verb::sleep:
       break;
@@ -207,9 +250,10 @@ Outcome Interpreter::try_now(const Call& call) {
 
 Task<Outcome> Interpreter::perform(Call call) {
   Outcome outcome;
-  const bool waits = call.verb == Verb::accept || call.verb == Verb::connect ||
-                     call.verb == Verb::send || call.verb == Verb::recv ||
-                     call.verb == Verb::sendto || call.verb == Verb::recvfrom;
+  const bool waits =
+      call.verb == Verb::accept || call.verb == Verb::connect || call.verb == Verb::send ||
+      call.verb == Verb::recv || call.verb == Verb::sendto || call.verb == Verb::recvfrom ||
+      call.verb == Verb::sendmsg || call.verb == Verb::recvmsg || call.verb == Verb::poll;
   if (call.verb == Verb::sleep) {
     const Instant until =
         call.is_absolute ? kStart + call.duration : after(process_.now(), call.duration);
@@ -231,47 +275,97 @@ Task<Outcome> Interpreter::perform_waiting(Call call) {
   if (call.verb == Verb::accept) {
     const Result<socket::Fd> connection = co_await process_.accept(fd(call), deadline);
     outcome = accepted(call, connection);
-  } else if (call.verb == Verb::send) {
-    const Result<std::size_t> sent =
-        co_await process_.send(fd(call), std::move(call.data), deadline);
-    outcome = moved(sent);
-  } else if (call.verb == Verb::recv || call.verb == Verb::recvfrom) {
-    outcome = co_await receive(std::move(call), deadline);
-  } else {
+  } else if (call.verb == Verb::connect) {
     const Result<Endpoint> remote = endpoint(call.address);
     if (!remote) co_return Outcome(remote);
-    if (call.verb == Verb::connect) {
-      const Result<void> connected = co_await process_.connect(fd(call), *remote, deadline);
-      outcome = Outcome(connected);
-    } else {
-      const Result<std::size_t> sent =
-          co_await process_.sendto(fd(call), std::move(call.data), *remote, deadline);
-      outcome = moved(sent);
-    }
+    const Result<void> connected = co_await process_.connect(fd(call), *remote, deadline);
+    outcome = Outcome(connected);
+  } else if (call.verb == Verb::poll) {
+    outcome = co_await poll(std::move(call), deadline);
+  } else if (call.verb == Verb::recv || call.verb == Verb::recvfrom || call.verb == Verb::recvmsg) {
+    outcome = co_await receive(std::move(call), deadline);
+  } else {
+    outcome = co_await send(std::move(call), deadline);
   }
+  co_return outcome;
+}
+
+Task<Outcome> Interpreter::send(Call call, Instant deadline) {
+  Outcome outcome;
+  if (call.verb == Verb::send) {
+    const Result<std::size_t> sent =
+        co_await process_.send(fd(call), std::move(call.data), deadline, call.flags);
+    co_return moved(sent);
+  }
+  const bool has_destination = call.verb == Verb::sendto || call.address.port != 0;
+  const Result<Endpoint> remote =
+      has_destination ? endpoint(call.address) : Result<Endpoint>(Endpoint());
+  if (!remote) co_return Outcome(remote);
+  if (call.verb == Verb::sendto) {
+    const Result<std::size_t> sent =
+        co_await process_.sendto(fd(call), std::move(call.data), *remote, deadline, call.flags);
+    co_return moved(sent);
+  }
+  socket::SendRequest request = call.request;
+  request.to = *remote;
+  if (!call.source.host.empty()) {
+    const Result<IpAddress> source = process_.resolve(call.source.host);
+    if (!source) co_return Outcome(source);
+    request.source = *source;
+  }
+  const Result<std::size_t> sent =
+      co_await process_.sendmsg(fd(call), std::move(call.data), request, deadline, call.flags);
+  outcome = moved(sent);
   co_return outcome;
 }
 
 Task<Outcome> Interpreter::receive(Call call, Instant deadline) {
   if (call.verb == Verb::recvfrom) {
-    Result<Datagram> datagram = co_await process_.recvfrom(fd(call), call.count, deadline);
+    Result<Datagram> datagram =
+        co_await process_.recvfrom(fd(call), call.count, deadline, call.flags);
     if (!datagram) co_return Outcome(datagram);
     Outcome outcome = received(std::move(datagram->data));
     outcome.from = datagram->from;
     co_return outcome;
   }
-  if (call.is_exact) {
-    Result<std::string> exactly = co_await process_.recv_exactly(fd(call), call.count, deadline);
+  if (call.verb == Verb::recvmsg) {
+    Result<Message> message = co_await process_.recvmsg(fd(call), call.count, deadline, call.flags);
+    if (!message) co_return Outcome(message);
+    Outcome outcome = received(std::move(message->data));
+    outcome.from = message->info.from;
+    outcome.with = ancillary_text(message->info);
+    co_return outcome;
+  }
+  if (call.is_exact || call.flags.has(socket::msg::kWaitAll)) {
+    Result<std::string> exactly =
+        co_await process_.recv_exactly(fd(call), call.count, deadline, call.flags);
     co_return received(std::move(exactly));
   }
   std::string all;
   for (;;) {
-    Result<std::string> part = co_await process_.recv(fd(call), call.count, deadline);
+    Result<std::string> part = co_await process_.recv(fd(call), call.count, deadline, call.flags);
     if (!call.is_until_close || !part) co_return received(std::move(part));
     if (part->empty()) break;
     all += *part;
   }
   co_return received(std::move(all));
+}
+
+Task<Outcome> Interpreter::poll(Call call, Instant deadline) {
+  Outcome outcome;
+  std::vector<socket::PollEntry> entries;
+  for (const Polled& polled : call.polled) {
+    entries.push_back({.fd = fd(polled.socket), .events = polled.events});
+  }
+  const std::vector<socket::PollEntry> ready = co_await process_.poll(std::move(entries), deadline);
+  outcome.number = ready.size();
+  for (const socket::PollEntry& entry : ready) {
+    const auto polled = std::ranges::find_if(
+        call.polled, [&](const Polled& each) { return fd(each.socket) == entry.fd; });
+    if (!outcome.data.empty()) outcome.data += ' ';
+    outcome.data += polled->socket + " " + to_text(entry.returned);
+  }
+  co_return outcome;
 }
 
 void Interpreter::check(const Call& call, const Outcome& outcome, int line) {
@@ -300,9 +394,16 @@ std::string pattern(std::size_t count) {
 }
 
 std::optional<ParseProblem> NameCheck::check(const Call& call) {
-  if (!call.socket.empty() && !names_.contains(call.socket)) {
-    return ParseProblem{call.socket_column, fmt::format("no socket is called '{}'", call.socket),
-                        fmt::format("write '{} = socket stream' before", call.socket)};
+  const auto is_unknown = [&](const std::string& name) {
+    return !name.empty() && !names_.contains(name);
+  };
+  const auto problem = [](std::size_t column, const std::string& name) {
+    return ParseProblem{column, fmt::format("no socket is called '{}'", name),
+                        fmt::format("write '{} = socket stream' before", name)};
+  };
+  if (is_unknown(call.socket)) return problem(call.socket_column, call.socket);
+  for (const Polled& polled : call.polled) {
+    if (is_unknown(polled.socket)) return problem(polled.column, polled.socket);
   }
   if (!call.result.empty()) names_.insert(call.result);
   return std::nullopt;

@@ -2,29 +2,36 @@
 // Scripted calls: a process spelled out socket call by socket call, one per line, each with what it
 // is expected to come to.
 //
-//     s = socket stream | datagram
+//     s = socket stream | datagram | echo
 //     bind s 10.0.1.10:5000 | *:5000
 //     listen s [5]
 //     c = accept s                        -> connection from 10.0.1.10:*
 //     connect s server:80                 -> ok | ECONNREFUSED
 //     send s "GET / HTTP/1.0\r\n\r\n"     -> 18
-//     send s 5000 bytes
+//     send s 5000 bytes [MSG_MORE]
 //     recv s [at most 100 bytes]          -> "text" | contains "200 OK" | 100 bytes | 0
+//     recv s at most 9 bytes MSG_PEEK     -> "text"
 //     recv s 1000 bytes                   exactly, fewer only when the stream ends
 //     recv s until close                  -> contains "200 OK"
 //     sendto s "ping" server:53
 //     recvfrom s [at most 100 bytes]      -> "pong" from server:53
+//     sendmsg s "ping" [to server:53] [IP_TTL 3] [IP_TOS 184] [IP_PKTINFO 10.0.1.10]
+//     recvmsg s [MSG_ERRQUEUE]            -> "pong" from server:53 with "IP_TTL 63"
 //     shutdown s read | write | both
 //     close s
-//     set s no-delay on                   reuse-address, broadcast, send-buffer 64 kB, linger 1 s,
-//                                         linger off, max-segment 536, ttl 1, type-of-service 46,
-//                                         dont-fragment, receive-buffer, receive-errors
+//     setsockopt s TCP_NODELAY on         or `set s no-delay on`; all options: docs/sockets.md
+//     getsockopt s SO_ERROR               -> ECONNREFUSED | 0 | on | 64 kB | contains "mss 1460"
+//     getsockname s                       -> 10.0.1.10:*
+//     getpeername s                       -> server:80
+//     poll s POLLIN|POLLOUT c POLLIN      -> s POLLOUT c POLLIN|POLLRDHUP
+//     ioctl s SIOCINQ                     -> 5
+//     fcntl s O_NONBLOCK on
 //     sleep 10 ms | sleep until 2 s
 //
 // `try` before accept, connect, send, recv, sendto and recvfrom makes the call not wait (EAGAIN);
-// `within 100 ms` after one bounds its wait (ETIMEDOUT). Escapes in strings: \r \n \t \0 \"
-// \\ \xNN. Without an expectation a call is expected not to fail. A failed expectation is reported
-// and the script goes on.
+// `within 100 ms` after one bounds its wait (ETIMEDOUT; of poll: the result is 0). Escapes in
+// strings: \r \n \t \0 \" \\ \xNN. Without an expectation a call is expected not to fail. A failed
+// expectation is reported and the script goes on.
 //
 // The scenario layer parses each line when it loads (parse_call, then NameCheck over all of them)
 // and hands the lines, joined by '\n', to the program `calls`.
@@ -37,6 +44,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "stack/application/program.h"
 
@@ -52,9 +60,17 @@ enum class Verb : std::uint8_t {
   recv,
   sendto,
   recvfrom,
+  sendmsg,
+  recvmsg,
   shutdown,
   close,
-  set,
+  setsockopt,
+  getsockopt,
+  getsockname,
+  getpeername,
+  poll,
+  ioctl,
+  fcntl,
   sleep,
 };
 
@@ -73,13 +89,25 @@ struct Expectation {
     number,    // the call returns `number`: a count of octets
     text,      // exactly these octets
     contains,  // these octets somewhere among those received
+    value,     // of an option
+    events,    // of poll, as poll writes them
+    address,   // `from`, of getsockname and getpeername
   };
   Kind kind = Kind::ok;
   Errc error{};
   std::int64_t number = 0;
   std::string text;
-  std::optional<Address> from;  // the peer: of accept and recvfrom
-  std::string written;          // as in the script
+  std::optional<Address> from;  // the peer: of accept, recvfrom and recvmsg
+  std::string with;             // somewhere in the ancillary data of recvmsg
+  socket::OptionValue value;
+  std::string written;  // as in the script
+};
+
+// A socket of a poll and what is asked about it.
+struct Polled {
+  std::string socket;
+  std::size_t column = 0;
+  socket::PollEvents events;
 };
 
 struct Call {
@@ -99,6 +127,12 @@ struct Call {
   socket::How how = socket::How::both;
   socket::Option option{};
   socket::OptionValue value;
+  bool is_on = false;           // fcntl
+  socket::MessageFlags flags;   // send, recv and their kin
+  socket::SendRequest request;  // sendmsg; its destination is `address`
+  Address source;               // sendmsg: IP_PKTINFO
+  std::vector<Polled> polled;   // poll
+  socket::Ioctl ioctl{};
   Duration duration{};       // sleep
   bool is_absolute = false;  // sleep until
   std::optional<Expectation> expectation;

@@ -15,54 +15,46 @@ struct VerbName {
   Verb verb;
 };
 constexpr std::array kVerbs{
-    VerbName{"socket", Verb::socket},     VerbName{"bind", Verb::bind},
-    VerbName{"listen", Verb::listen},     VerbName{"accept", Verb::accept},
-    VerbName{"connect", Verb::connect},   VerbName{"send", Verb::send},
-    VerbName{"recv", Verb::recv},         VerbName{"sendto", Verb::sendto},
-    VerbName{"recvfrom", Verb::recvfrom}, VerbName{"shutdown", Verb::shutdown},
-    VerbName{"close", Verb::close},       VerbName{"set", Verb::set},
+    VerbName{"socket", Verb::socket},
+    VerbName{"bind", Verb::bind},
+    VerbName{"listen", Verb::listen},
+    VerbName{"accept", Verb::accept},
+    VerbName{"connect", Verb::connect},
+    VerbName{"send", Verb::send},
+    VerbName{"recv", Verb::recv},
+    VerbName{"sendto", Verb::sendto},
+    VerbName{"recvfrom", Verb::recvfrom},
+    VerbName{"sendmsg", Verb::sendmsg},
+    VerbName{"recvmsg", Verb::recvmsg},
+    VerbName{"shutdown", Verb::shutdown},
+    VerbName{"close", Verb::close},
+    VerbName{"setsockopt", Verb::setsockopt},
+    VerbName{"set", Verb::setsockopt},
+    VerbName{"getsockopt", Verb::getsockopt},
+    VerbName{"getsockname", Verb::getsockname},
+    VerbName{"getpeername", Verb::getpeername},
+    VerbName{"poll", Verb::poll},
+    VerbName{"ioctl", Verb::ioctl},
+    VerbName{"fcntl", Verb::fcntl},
     VerbName{"sleep", Verb::sleep},
 };
 constexpr const char* kVerbList =
-    "the calls are: socket, bind, listen, accept, connect, send, recv, sendto, recvfrom, shutdown, "
-    "close, set, sleep";
+    "the calls are: socket, bind, listen, accept, connect, send, recv, sendto, recvfrom, sendmsg, "
+    "recvmsg, shutdown, close, setsockopt, set, getsockopt, getsockname, getpeername, poll, ioctl, "
+    "fcntl, sleep";
 
-constexpr bool may_wait(Verb verb) {
+constexpr bool can_try(Verb verb) {
   return verb == Verb::accept || verb == Verb::connect || verb == Verb::send ||
          verb == Verb::recv || verb == Verb::sendto || verb == Verb::recvfrom;
 }
-
-enum class ValueKind : std::uint8_t { flag, bytes, integer, linger };
-struct OptionName {
-  std::string_view name;
-  socket::Option option;
-  ValueKind kind;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
-constexpr std::array kOptions{
-    OptionName{"reuse-address", socket::Option::reuse_address, ValueKind::flag},
-    OptionName{"broadcast", socket::Option::broadcast, ValueKind::flag},
-    OptionName{"send-buffer", socket::Option::send_buffer, ValueKind::bytes},
-    OptionName{"receive-buffer", socket::Option::receive_buffer, ValueKind::bytes},
-    OptionName{"linger", socket::Option::linger, ValueKind::linger},
-    OptionName{"no-delay", socket::Option::no_delay, ValueKind::flag},
-    OptionName{"max-segment", socket::Option::max_segment, ValueKind::integer, 1, 65'535},
-    OptionName{"ttl", socket::Option::ttl, ValueKind::integer, 1, 255},
-    OptionName{"type-of-service", socket::Option::type_of_service, ValueKind::integer, 0, 255},
-    OptionName{"dont-fragment", socket::Option::dont_fragment, ValueKind::flag},
-    OptionName{"receive-errors", socket::Option::receive_errors, ValueKind::flag},
-};
+constexpr bool may_wait(Verb verb) {
+  return can_try(verb) || verb == Verb::sendmsg || verb == Verb::recvmsg || verb == Verb::poll;
+}
+constexpr bool is_receiving(Verb verb) {
+  return verb == Verb::recv || verb == Verb::recvfrom || verb == Verb::recvmsg;
+}
 
 constexpr std::int64_t kNumberMax = INT64_C(1) << 40;
-
-std::optional<Errc> errc_of(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Errc::protocol_error); ++i) {
-    const auto error = static_cast<Errc>(i);
-    if (to_text(error) == name) return error;
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -92,7 +84,7 @@ void Parser::statement() {
     return;
   }
   call_.verb = known->verb;
-  if (call_.is_try && !may_wait(call_.verb)) {
+  if (call_.is_try && !can_try(call_.verb)) {
     fail(start, fmt::format("'{}' never waits", verb.text), "leave out 'try'");
   }
   const bool gives_socket = call_.verb == Verb::socket || call_.verb == Verb::accept;
@@ -116,6 +108,10 @@ void Parser::arguments() {
     pause();
     return;
   }
+  if (call_.verb == Verb::poll) {
+    polled_sockets();
+    return;
+  }
   call_.socket_column = column();
   call_.socket = name("the name of a socket", "write the name that 's = socket ...' has given");
   switch (call_.verb) {
@@ -131,21 +127,42 @@ void Parser::arguments() {
       break;
     case Verb::send:
       payload();
+      message_flags();
       break;
     case Verb::sendto:
       payload();
       call_.address = address(/*may_be_any=*/false);
+      message_flags();
+      break;
+    case Verb::sendmsg:
+      payload();
+      message_control();
+      message_flags();
       break;
     case Verb::recv:
     case Verb::recvfrom:
+    case Verb::recvmsg:
       receive_extent();
+      message_flags();
       break;
     case Verb::shutdown:
       shutdown_how();
       break;
-    case Verb::set:
+    case Verb::setsockopt:
+      if (const socket::OptionRow* row = option()) call_.value = option_value(*row);
+      break;
+    case Verb::getsockopt:
       option();
       break;
+    case Verb::ioctl:
+      ioctl_request();
+      break;
+    case Verb::fcntl:
+      file_flag();
+      break;
+    case Verb::getsockname:
+    case Verb::getpeername:
+    case Verb::poll:
     case Verb::socket:
     case Verb::sleep:
     case Verb::accept:
@@ -155,10 +172,12 @@ void Parser::arguments() {
 }
 
 void Parser::socket_type() {
-  constexpr const char* kMend = "write 'socket stream' or 'socket datagram'";
+  constexpr const char* kMend = "write 'socket stream', 'socket datagram' or 'socket echo'";
   const Token type = word("the type of the socket", kMend);
   if (type.text == "datagram") {
     call_.type = socket::Type::datagram;
+  } else if (type.text == "echo") {
+    call_.type = socket::Type::icmp_echo;
   } else if (type.text != "stream") {
     fail(type.column, fmt::format("there is no socket type '{}'", type.text), kMend);
   }
@@ -181,14 +200,14 @@ void Parser::receive_extent() {
   if (accept("until")) {
     expect("close", "write 'until close'");
     call_.is_until_close = true;
-    if (call_.verb == Verb::recvfrom) {
+    if (call_.verb != Verb::recv) {
       fail(column(), "datagrams have no end of stream", "leave out 'until close'");
     }
   } else if (accept("at")) {
     expect("most", "write 'at most 100 bytes'");
     call_.count = static_cast<std::size_t>(byte_count());
   } else if (is_number_next()) {
-    if (call_.verb == Verb::recvfrom) {
+    if (call_.verb != Verb::recv) {
       fail(column(), "a datagram comes as a whole", "write 'at most 100 bytes'");
     }
     call_.count = static_cast<std::size_t>(byte_count());
@@ -207,46 +226,6 @@ void Parser::shutdown_how() {
     call_.how = socket::How::write;
   } else if (how.text != "both") {
     fail(how.column, fmt::format("'{}' is no direction", how.text), kMend);
-  }
-}
-
-void Parser::option() {
-  std::string list;
-  for (const OptionName& option : kOptions) {
-    list += fmt::format("{}{}", list.empty() ? "the options are: " : ", ", option.name);
-  }
-  const Token option_name = word("an option", list);
-  const auto* known = std::find_if(kOptions.begin(), kOptions.end(),
-                                   [&](const OptionName& o) { return o.name == option_name.text; });
-  if (known == kOptions.end()) {
-    fail(option_name.column, fmt::format("there is no option '{}'", option_name.text), list);
-    return;
-  }
-  call_.option = known->option;
-  const bool takes_flag = known->kind == ValueKind::flag || known->kind == ValueKind::linger;
-  if (takes_flag && (is_next("on") || is_next("off"))) {
-    const bool is_on = accept("on");
-    if (!is_on) expect("off", "");
-    call_.value = is_on;
-    if (is_on && known->kind == ValueKind::linger) {
-      fail(option_name.column, "'linger' needs a time", "write 'linger 1 s' or 'linger off'");
-    }
-    return;
-  }
-  switch (known->kind) {
-    case ValueKind::flag:
-      fail(column(), fmt::format("'{}' is on or off", known->name),
-           fmt::format("write 'set s {} on'", known->name));
-      break;
-    case ValueKind::bytes:
-      call_.value = byte_count();
-      break;
-    case ValueKind::integer:
-      call_.value = integer("a value of the option", known->low, known->high);
-      break;
-    case ValueKind::linger:
-      call_.value = duration();
-      break;
   }
 }
 
@@ -269,10 +248,43 @@ Expectation Parser::expectation() {
   const std::size_t start = column();
   expected.written = call_.written.substr(start - 1 - indent_);
   if (accept("ok")) return expected;
-  if (accept("connection") || is_next("from")) {
+  if (call_.verb == Verb::getsockname || call_.verb == Verb::getpeername) {
+    if (!is_error_next()) {
+      expected.kind = Expectation::Kind::address;
+      expected.from = address(/*may_be_any=*/true);
+      return expected;
+    }
+  } else if (call_.verb == Verb::getsockopt) {
+    value_expectation(expected);
+    return expected;
+  } else if (call_.verb == Verb::poll && !is_error_next()) {
+    events_expectation(expected);
+    return expected;
+  } else if (accept("connection") || is_next("from")) {
     peer(expected);
     return expected;
   }
+  result(expected);
+  if (is_next("from")) peer(expected);
+  if (accept("with")) {
+    const Token* token = peek();
+    if (call_.verb != Verb::recvmsg || token == nullptr || !token->is_string) {
+      fail(column(), "'with' tells the ancillary data of recvmsg", "write 'with \"IP_TTL 64\"'");
+      return expected;
+    }
+    expected.with = token->text;
+    ++next_;
+  }
+  return expected;
+}
+
+bool Parser::is_error_next() const {
+  const Token* token = peek();
+  return token != nullptr && !token->is_string && find_error(token->text).has_value();
+}
+
+// What a call returns: an error, octets or their number.
+void Parser::result(Expectation& expected) {
   if (accept("contains")) expected.kind = Expectation::Kind::contains;
   if (const Token* token = peek(); token != nullptr && token->is_string) {
     if (expected.kind == Expectation::Kind::ok) expected.kind = Expectation::Kind::text;
@@ -281,13 +293,14 @@ Expectation Parser::expectation() {
   } else if (expected.kind == Expectation::Kind::contains) {
     fail(column(), "what it contains is missing", "write a string in quotes");
   } else if (is_number_next()) {
-    const bool has_unit = next_ + 1 < tokens_.size() && tokens_[next_ + 1].text != "from";
+    const bool has_unit = next_ + 1 < tokens_.size() && tokens_[next_ + 1].text != "from" &&
+                          tokens_[next_ + 1].text != "with";
     expected.number = has_unit ? byte_count() : integer("a number", 0, kNumberMax);
     expected.kind = Expectation::Kind::number;
   } else {
     const Token token_word =
         word("the expected result", "write ok, an error as ECONNREFUSED, a number or a string");
-    const std::optional<Errc> error = errc_of(token_word.text);
+    const std::optional<Errc> error = find_error(token_word.text);
     if (!error) {
       fail(token_word.column, fmt::format("'{}' is no result of a call", token_word.text),
            "write ok, an error as ECONNREFUSED, a number or a string");
@@ -295,16 +308,16 @@ Expectation Parser::expectation() {
     expected.kind = Expectation::Kind::error;
     expected.error = error.value_or(Errc{});
   }
-  if (is_next("from")) peer(expected);
-  return expected;
 }
 
 void Parser::peer(Expectation& expectation) {
   const std::size_t start = column();
   expect("from", "write 'from 10.0.1.10:*'");
   expectation.from = address(/*may_be_any=*/true);
-  if (call_.verb != Verb::accept && call_.verb != Verb::recvfrom) {
-    fail(start, "this call names no peer", "'from' belongs to accept and recvfrom");
+  const bool has_peer =
+      call_.verb == Verb::accept || call_.verb == Verb::recvfrom || call_.verb == Verb::recvmsg;
+  if (!has_peer) {
+    fail(start, "this call names no peer", "'from' belongs to accept, recvfrom and recvmsg");
   }
 }
 

@@ -56,10 +56,24 @@ class Parser {
   void payload();
   void receive_extent();
   void shutdown_how();
-  void option();
   void pause();
+  // ---- options, messages, poll (script_parser_options.cc) ----
+  const socket::OptionRow* option();
+  socket::OptionValue option_value(const socket::OptionRow& row);
+  socket::OptionValue named_value(const socket::OptionRow& row);
+  void message_flags();
+  void message_control();
+  void polled_sockets();
+  socket::PollEvents poll_events();
+  void ioctl_request();
+  void file_flag();
+  void value_expectation(Expectation& expected);
+  void events_expectation(Expectation& expected);
+  // ---- what is expected ----
   void wait_limit();
   Expectation expectation();
+  bool is_error_next() const;
+  void result(Expectation& expected);
   void peer(Expectation& expectation);
 
   std::vector<Token> tokens_;

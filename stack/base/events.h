@@ -301,6 +301,18 @@ struct TcpSegmentReceived {
   SegmentVerdict verdict{};
 };
 
+// A UDP datagram was handed to the network layer; `length` counts the octets of its payload.
+struct UdpDatagramSent {
+  FlowKey flow;
+  std::uint32_t length = 0;
+};
+
+// A UDP datagram was put into the receive queue of a socket.
+struct UdpDatagramReceived {
+  FlowKey flow;
+  std::uint32_t length = 0;
+};
+
 // The variables a student watches; reported whenever one of them changed.
 struct TcpVariables {
   FlowKey flow;
@@ -372,7 +384,7 @@ using EventBody =
                  DatagramFragmented, DatagramReassembled, RouteChanged, IcmpSent, IcmpReceived,
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
-                 ProcessOutput, FrameMarked>;
+                 ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived>;
 
 struct Event {
   Instant time{};

@@ -53,8 +53,20 @@ std::string_view to_text(Errc error) {
       return "ENOPROTOOPT";
     case Errc::protocol_error:
       return "EPROTO";
+    case Errc::no_device:
+      return "ENODEV";
+    case Errc::no_entry:
+      return "ENOENT";
   }
   return "E?";
+}
+
+std::optional<Errc> find_error(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(kErrcLast); ++i) {
+    const auto error = static_cast<Errc>(i);
+    if (to_text(error) == name) return error;
+  }
+  return std::nullopt;
 }
 
 }  // namespace strata

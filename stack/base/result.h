@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <tl/expected.hpp>
 
@@ -34,10 +35,16 @@ enum class Errc : std::uint8_t {
   too_many_files,          // EMFILE
   protocol_not_available,  // ENOPROTOOPT
   protocol_error,          // EPROTO
+  no_device,               // ENODEV
+  no_entry,                // ENOENT
 };
+
+inline constexpr Errc kErrcLast = Errc::no_entry;
 
 // "EAGAIN", "ECONNREFUSED", ...
 std::string_view to_text(Errc error);
+// The error of this name; nullopt when there is none.
+std::optional<Errc> find_error(std::string_view name);
 
 template <typename T>
 using Result = tl::expected<T, Errc>;

@@ -108,6 +108,11 @@ bool Network::is_broadcast(const IpAddress& address) const {
          (address.v4().is_multicast() || kind_of(address.v4()) == AddressKind::broadcast);
 }
 
+std::string Network::interface_name(PortId port) const {
+  const Port* found = find_port(port);
+  return found == nullptr ? "lo" : found->link->config().name;
+}
+
 std::vector<Prefix> Network::addresses() const {
   std::vector<Prefix> all;
   for (const Port& port : ports_) {

@@ -106,6 +106,7 @@ class Network final : public link::NeighbourListener {
   // Limited, directed and network-zero broadcast of any interface (RFC 1122 3.3.6), or multicast.
   bool is_broadcast(const IpAddress& address) const;
   std::vector<Prefix> addresses() const;  // in port order
+  std::string interface_name(PortId port) const;  // "lo" for kNoPort
 
   // Sends destination unreachable / port about a datagram this host received and could not deliver,
   // under the rules of RFC 1122 3.2.2 (no errors about errors, broadcasts, fragments...).
@@ -143,6 +144,7 @@ class Network final : public link::NeighbourListener {
     Ipv4Address source;
     Ipv4Address next_hop;
     bool is_broadcast = false;
+    bool probes_mtu = false;  // only the link limits the size
     Prefix route;
   };
   // A received datagram on its way through this layer: its header and how it came.

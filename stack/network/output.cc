@@ -48,8 +48,9 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
     if (!first) return unexpected(Errc::invalid_argument);
     header.destination = *first;
   }
-  const auto path = choose_path(header.destination, options);
+  auto path = choose_path(header.destination, options);
   if (!path) return unexpected(path.error());
+  path->probes_mtu = options.probes_path_mtu;
   header.source = path->source;
   if (map.timestamp) {
     // RFC 1122 3.2.1.8 (e): the originating host records a timestamp, unless addresses are listed
@@ -171,6 +172,7 @@ Result<Network::Path> Network::broadcast_path(Ipv4Address destination, Ipv4Addre
 std::uint16_t Network::path_mtu(const Path& path, Ipv4Address destination) const {
   if (path.port == kNoPort) return kDatagramBytesMax;
   const std::uint16_t link = link_mtu(path.port);
+  if (path.probes_mtu) return link;
   return std::min(link, path_mtus_.find(destination).value_or(link));
 }
 

@@ -1,124 +1,87 @@
 // SPDX-License-Identifier: MIT
-// setsockopt and getsockopt.
+// setsockopt and getsockopt: the rows of the option table applied to an endpoint.
+#include "stack/wire/options.h"
+
+#include <algorithm>
 #include <limits>
 
 #include "stack/socket/sockets.h"
+#include "stack/transport/tcp/congestion.h"
 
 namespace strata::socket {
 
 using transport::EndpointId;
 using transport::EndpointKind;
 using transport::EndpointOptions;
+using transport::MtuDiscovery;
 
 namespace {
 
-// C programs pass flags as integers; both are understood.
-std::optional<bool> as_flag(const OptionValue& value) {
-  if (const bool* flag = std::get_if<bool>(&value)) return *flag;
-  if (const std::int64_t* number = std::get_if<std::int64_t>(&value)) return *number != 0;
-  return std::nullopt;
-}
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-// An integer within [low, high].
-std::optional<std::int64_t> as_number(const OptionValue& value, std::int64_t low,
-                                      std::int64_t high) {
-  const std::int64_t* number = std::get_if<std::int64_t>(&value);
-  if (number == nullptr || *number < low || *number > high) return std::nullopt;
-  return *number;
-}
-
-template <typename T>
-bool assign(T& target, const std::optional<std::int64_t>& number) {
-  if (number) target = static_cast<T>(*number);
-  return number.has_value();
-}
-
-bool assign_flag(bool& target, const std::optional<bool>& flag) {
-  if (flag) target = *flag;
-  return flag.has_value();
-}
-
-// Sets what is not SO_LINGER; false when the value does not suit the option.
-bool assign(EndpointOptions& options, Option option, const OptionValue& value) {
-  constexpr std::int64_t kBufferMax = 1 << 30;
-  constexpr std::int64_t kSegmentMin = 88;  // as Linux: room for every option and a little text
-  switch (option) {
-    case Option::reuse_address:
-      return assign_flag(options.reuse_address, as_flag(value));
-    case Option::broadcast:
-      return assign_flag(options.broadcast, as_flag(value));
-    case Option::no_delay:
-      return assign_flag(options.no_delay, as_flag(value));
-    case Option::dont_fragment:
-      return assign_flag(options.dont_fragment, as_flag(value));
-    case Option::receive_errors:
-      return assign_flag(options.receive_errors, as_flag(value));
-    case Option::send_buffer:
-      return assign(options.send_buffer_bytes, as_number(value, 1, kBufferMax));
-    case Option::receive_buffer:
-      return assign(options.receive_buffer_bytes, as_number(value, 1, kBufferMax));
-    case Option::max_segment:
-      return assign(options.max_segment, as_number(value, kSegmentMin, 65495));
-    case Option::ttl:
-      return assign(options.ttl, as_number(value, 1, 255));
-    case Option::type_of_service:
-      return assign(options.type_of_service, as_number(value, 0, 255));
-    case Option::linger:
-      return false;
+// The value as a number within the row's range. C programs pass flags as integers, and durations
+// are numbers of nanoseconds here: one conversion serves all kinds that have a range.
+std::optional<std::int64_t> as_number(const OptionRow& row, const OptionValue& value) {
+  std::optional<std::int64_t> number;
+  const bool is_time = row.kind == ValueKind::duration || row.kind == ValueKind::linger;
+  if (const bool* on = std::get_if<bool>(&value); on != nullptr && !is_time) {
+    if (row.kind == ValueKind::flag) number = *on ? 1 : 0;
+    if (row.kind == ValueKind::mtu_discovery) {
+      number = static_cast<std::int64_t>(*on ? MtuDiscovery::do_it : MtuDiscovery::dont);
+    }
+  } else if (const auto* integer = std::get_if<std::int64_t>(&value); integer && !is_time) {
+    number = row.kind == ValueKind::flag ? std::int64_t{*integer != 0} : *integer;
+  } else if (const Duration* time = std::get_if<Duration>(&value); time && is_time) {
+    number = time->count();
   }
-  return false;
+  if (!number || *number < row.low || *number > row.high) return std::nullopt;
+  return number;
+}
+
+// Keeps `number` where the row says.
+void store(EndpointOptions& options, const OptionRow& row, std::int64_t number) {
+  std::visit(
+      Overloaded{
+          [](std::monostate) {},
+          [&](bool EndpointOptions::*field) { options.*field = number != 0; },
+          [&](Duration EndpointOptions::*field) { options.*field = Duration{number}; },
+          [&]<typename T>(T EndpointOptions::*field) { options.*field = static_cast<T>(number); }},
+      row.field);
+}
+
+OptionValue load(const EndpointOptions& options, const OptionRow& row) {
+  return std::visit(
+      Overloaded{[](std::monostate) -> OptionValue { return false; },
+                 [&](bool EndpointOptions::*field) -> OptionValue { return options.*field; },
+                 [&](Duration EndpointOptions::*field) -> OptionValue { return options.*field; },
+                 [&](auto EndpointOptions::*field) -> OptionValue {
+                   return std::int64_t{options.*field};
+                 }},
+      row.field);
+}
+
+// Padded with end-of-list octets to a multiple of four (RFC 791 3.1).
+std::optional<wire::OptionBytes> padded_options(const std::string& octets) {
+  std::string padded = octets;
+  padded.resize((padded.size() + 3) / 4 * 4, '\0');
+  if (padded.size() > wire::OptionBytes::kBytesMax) return std::nullopt;
+  wire::OptionWalker walk(as_bytes(octets));
+  while (walk.next()) {
+  }
+  if (walk.is_malformed()) return std::nullopt;
+  return wire::OptionBytes(as_bytes(padded));
+}
+
+bool has_type(const OptionRow& row, Type type) {
+  return (row.types >> static_cast<unsigned>(type) & 1U) != 0;
 }
 
 }  // namespace
-
-std::string_view to_text(Option option) {
-  switch (option) {
-    case Option::reuse_address:
-      return "SO_REUSEADDR";
-    case Option::broadcast:
-      return "SO_BROADCAST";
-    case Option::send_buffer:
-      return "SO_SNDBUF";
-    case Option::receive_buffer:
-      return "SO_RCVBUF";
-    case Option::linger:
-      return "SO_LINGER";
-    case Option::no_delay:
-      return "TCP_NODELAY";
-    case Option::max_segment:
-      return "TCP_MAXSEG";
-    case Option::ttl:
-      return "IP_TTL";
-    case Option::type_of_service:
-      return "IP_TOS";
-    case Option::dont_fragment:
-      return "IP_MTU_DISCOVER";
-    case Option::receive_errors:
-      return "IP_RECVERR";
-  }
-  return "";
-}
-
-bool Sockets::has_option(const Socket& socket, Option option) const {
-  const bool is_stream = socket.type == Type::stream;
-  switch (option) {
-    case Option::no_delay:
-    case Option::max_segment:
-      return is_stream;
-    case Option::receive_errors:
-      return !is_stream;
-    case Option::reuse_address:
-    case Option::broadcast:
-    case Option::send_buffer:
-    case Option::receive_buffer:
-    case Option::linger:
-    case Option::ttl:
-    case Option::type_of_service:
-    case Option::dont_fragment:
-      return true;
-  }
-  return false;
-}
 
 EndpointOptions Sockets::endpoint_options(EndpointId endpoint) const {
   switch (kind_of(endpoint)) {
@@ -151,64 +114,112 @@ void Sockets::set_endpoint_options(EndpointId endpoint, const EndpointOptions& o
   }
 }
 
-Result<void> Sockets::set_option(Fd fd, Option option, OptionValue value, Instant now) {
-  Socket* socket = find(fd);
+Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value, Instant now) {
+  const Socket* socket = find(fd);
   if (socket == nullptr) return unexpected(Errc::bad_descriptor);
-  if (!has_option(*socket, option)) return unexpected(Errc::protocol_not_available);
-  if (option == Option::linger) {
-    if (const Duration* linger = std::get_if<Duration>(&value)) {
-      socket->linger = *linger < Duration::zero() ? std::nullopt : std::optional{*linger};
-      return {};
-    }
-    if (as_flag(value) != false) return unexpected(Errc::invalid_argument);
-    socket->linger.reset();
-    return {};
+  const OptionRow& row = option_row(option);
+  if (!has_type(row, socket->type) || row.access != OptionAccess::both) {
+    return unexpected(Errc::protocol_not_available);
   }
-  const bool is_fixed_early = option == Option::send_buffer || option == Option::receive_buffer ||
-                              option == Option::max_segment;
-  if (is_fixed_early && socket->type == Type::stream &&
-      transport_.tcp().find(socket->endpoint)->connection != nullptr) {
+  if (is_fixed_when_connected(option) && is_connection(*socket)) {
     return unexpected(Errc::invalid_argument);
   }
   EndpointOptions options = endpoint_options(socket->endpoint);
-  if (!assign(options, option, value)) return unexpected(Errc::invalid_argument);
+  if (const auto set = assign(options, row, value); !set) return set;
   set_endpoint_options(socket->endpoint, options, now);
   return {};
 }
 
-Result<OptionValue> Sockets::option(Fd fd, Option option) const {
+// The buffers and the segment size of a connection are laid out when it is made.
+bool Sockets::is_fixed_when_connected(Option option) {
+  return option == Option::send_buffer || option == Option::receive_buffer ||
+         option == Option::max_segment;
+}
+
+bool Sockets::is_connection(const Socket& socket) const {
+  return socket.type == Type::stream &&
+         transport_.tcp().find(socket.endpoint)->connection != nullptr;
+}
+
+Result<void> Sockets::assign(EndpointOptions& options, const OptionRow& row,
+                             const OptionValue& value) const {
+  if (row.option == Option::ip_options) {
+    const auto* octets = std::get_if<std::string>(&value);
+    const auto padded = octets != nullptr ? padded_options(*octets) : std::nullopt;
+    if (!padded) return unexpected(Errc::invalid_argument);
+    options.ip_options = *padded;
+    return {};
+  }
+  if (row.option == Option::congestion) {
+    const auto* wanted = std::get_if<std::string>(&value);
+    if (wanted == nullptr) return unexpected(Errc::invalid_argument);
+    const auto names = tcp::congestion_control_names();
+    const auto known = std::ranges::find(names, *wanted);
+    if (known == names.end()) return unexpected(Errc::no_entry);
+    options.congestion = *known;
+    return {};
+  }
+  const bool unsets_linger = row.kind == ValueKind::linger &&
+                             (value == OptionValue{false} || value == OptionValue{std::int64_t{0}});
+  if (unsets_linger) {
+    options.linger = Duration{-1};
+    return {};
+  }
+  const std::optional<std::int64_t> number = as_number(row, value);
+  if (!number) return unexpected(Errc::invalid_argument);
+  if (row.kind == ValueKind::mtu_discovery) {
+    options.mtu_discovery = static_cast<MtuDiscovery>(*number);
+  } else {
+    store(options, row, *number);
+  }
+  return {};
+}
+
+Result<OptionValue> Sockets::option(Fd fd, Option option) {
   const Socket* socket = find(fd);
   if (socket == nullptr) return unexpected(Errc::bad_descriptor);
-  if (!has_option(*socket, option)) return unexpected(Errc::protocol_not_available);
+  const OptionRow& row = option_row(option);
+  if (!has_type(row, socket->type) || row.access == OptionAccess::none) {
+    return unexpected(Errc::protocol_not_available);
+  }
   const EndpointOptions options = endpoint_options(socket->endpoint);
   switch (option) {
-    case Option::reuse_address:
-      return options.reuse_address;
-    case Option::broadcast:
-      return options.broadcast;
-    case Option::no_delay:
-      return options.no_delay;
-    case Option::dont_fragment:
-      return options.dont_fragment;
-    case Option::receive_errors:
-      return options.receive_errors;
+    case Option::error:
+      return take_error(fd);
+    case Option::type:
+      return socket->type == Type::stream ? std::string("SOCK_STREAM") : std::string("SOCK_DGRAM");
+    case Option::accepts_connections:
+      return socket->type == Type::stream &&
+             transport_.tcp().find(socket->endpoint)->listener != nullptr;
     case Option::send_buffer:
-      return std::int64_t{options.send_buffer_bytes};
+      return std::int64_t{options.send_buffer_bytes} * (doubles_buffers_ ? 2 : 1);
     case Option::receive_buffer:
-      return std::int64_t{options.receive_buffer_bytes};
-    case Option::max_segment: {
-      const transport::Stream& stream = *transport_.tcp().find(socket->endpoint);
-      if (stream.connection != nullptr) return std::int64_t{stream.connection->info().mss};
-      return std::int64_t{options.max_segment};
-    }
-    case Option::ttl:
-      return std::int64_t{options.ttl};
-    case Option::type_of_service:
-      return std::int64_t{options.type_of_service};
+      return std::int64_t{options.receive_buffer_bytes} * (doubles_buffers_ ? 2 : 1);
     case Option::linger:
-      return socket->linger ? OptionValue{*socket->linger} : OptionValue{false};
+      if (options.linger < Duration::zero()) return false;
+      return options.linger;
+    case Option::mtu_discovery:
+      return static_cast<std::int64_t>(options.mtu_discovery);
+    case Option::congestion:
+      return std::string(transport_.tcp().congestion_control(socket->endpoint));
+    case Option::ip_options:
+      return std::string(as_text(options.ip_options.bytes()));
+    case Option::mtu: {
+      const Result<Endpoint> peer = peer_name(fd);
+      if (!peer) return unexpected(Errc::not_connected);
+      return std::int64_t{transport_.network().mtu_for(peer->address)};
+    }
+    case Option::max_segment:
+      if (is_connection(*socket)) {
+        return std::int64_t{transport_.tcp().find(socket->endpoint)->connection->info().mss};
+      }
+      break;
+    case Option::info:
+      return transport_.tcp().info(socket->endpoint);
+    default:
+      break;
   }
-  return unexpected(Errc::protocol_not_available);
+  return load(options, row);
 }
 
 }  // namespace strata::socket

@@ -11,6 +11,20 @@ namespace strata::socket {
 using transport::EndpointId;
 using transport::EndpointKind;
 
+std::string_view to_text(Ioctl request) {
+  switch (request) {
+    case Ioctl::input_queue:
+      return "SIOCINQ";
+    case Ioctl::output_queue:
+      return "SIOCOUTQ";
+    case Ioctl::output_not_sent:
+      return "SIOCOUTQNSD";
+    case Ioctl::at_mark:
+      return "SIOCATMARK";
+  }
+  return "";
+}
+
 std::string_view to_text(Type type) {
   switch (type) {
     case Type::stream:
@@ -152,10 +166,7 @@ Result<Fd> Sockets::accept(Fd fd, Instant /*now*/) {
   if (open_ >= limit_) return unexpected(Errc::too_many_files);
   const Result<EndpointId> child = transport_.tcp().accept(listener->endpoint);
   if (!child) return unexpected(child.error());
-  return install({.type = Type::stream,
-                  .endpoint = *child,
-                  .process = listener->process,
-                  .linger = listener->linger});
+  return install({.type = Type::stream, .endpoint = *child, .process = listener->process});
 }
 
 Result<void> Sockets::connect(Fd fd, const Endpoint& remote, Instant now) {
@@ -170,62 +181,6 @@ Result<void> Sockets::connect(Fd fd, const Endpoint& remote, Instant now) {
       return transport_.echo().connect(socket->endpoint, remote);
   }
   return {};
-}
-
-Result<std::size_t> Sockets::send(Fd fd, Bytes data, Instant now) {
-  const Socket* socket = find(fd);
-  if (socket == nullptr) return unexpected(Errc::bad_descriptor);
-  switch (socket->type) {
-    case Type::stream:
-      return transport_.tcp().send(socket->endpoint, data, now);
-    case Type::datagram:
-      return transport_.udp().send(socket->endpoint, data, Endpoint{}, now);
-    case Type::icmp_echo:
-      return transport_.echo().send(socket->endpoint, data, IpAddress{}, now);
-  }
-  return 0;
-}
-
-Result<std::size_t> Sockets::send_to(Fd fd, Bytes data, const Endpoint& to, Instant now) {
-  const Socket* socket = find(fd);
-  if (socket == nullptr) return unexpected(Errc::bad_descriptor);
-  const bool is_connected = peer_name(fd).has_value();
-  if (is_connected) return unexpected(Errc::is_connected);
-  switch (socket->type) {
-    case Type::stream:
-      return unexpected(Errc::not_connected);
-    case Type::datagram:
-      if (to.port == 0) return unexpected(Errc::invalid_argument);
-      return transport_.udp().send(socket->endpoint, data, to, now);
-    case Type::icmp_echo:
-      return transport_.echo().send(socket->endpoint, data, to.address, now);
-  }
-  return 0;
-}
-
-Result<std::size_t> Sockets::receive(Fd fd, MutableBytes into, bool peek, Instant now) {
-  const Result<Received> received = receive_from(fd, into, peek, now);
-  if (!received) return unexpected(received.error());
-  return received->bytes;
-}
-
-Result<Received> Sockets::receive_from(Fd fd, MutableBytes into, bool peek, Instant now) {
-  const Socket* socket = find(fd);
-  if (socket == nullptr) return unexpected(Errc::bad_descriptor);
-  switch (socket->type) {
-    case Type::stream: {
-      const auto bytes = transport_.tcp().receive(socket->endpoint, into, peek, now);
-      if (!bytes) return unexpected(bytes.error());
-      const transport::Stream* stream = transport_.tcp().find(socket->endpoint);
-      return Received{
-          .bytes = *bytes, .datagram = *bytes, .from = stream->connection->flow().remote};
-    }
-    case Type::datagram:
-      return transport_.udp().receive(socket->endpoint, into, peek);
-    case Type::icmp_echo:
-      return transport_.echo().receive(socket->endpoint, into, peek);
-  }
-  return Received{};
 }
 
 Result<void> Sockets::shutdown(Fd fd, How how, Instant now) {
@@ -263,17 +218,18 @@ Result<void> Sockets::close(Fd fd, Instant now) {
 
 Result<void> Sockets::close_stream(Fd fd, Socket& socket, Instant now) {
   transport::TcpLayer& tcp = transport_.tcp();
-  if (socket.linger.has_value() && *socket.linger > Duration::zero()) {
+  const Duration linger = tcp.find(socket.endpoint)->options.linger;
+  if (linger > Duration::zero()) {
     if (!socket.is_closing) {
       socket.is_closing = true;
-      socket.linger_deadline = after(now, *socket.linger);
+      socket.linger_deadline = after(now, linger);
       tcp.start_linger(socket.endpoint, now);
     }
     if (!tcp.is_drained(socket.endpoint) && now < socket.linger_deadline) {
       return unexpected(Errc::would_block);
     }
   }
-  const bool resets = socket.linger == Duration::zero();
+  const bool resets = linger == Duration::zero();
   tcp.close(socket.endpoint, resets ? tcp::Close::abort : tcp::Close::graceful, now);
   release(fd);
   return {};
@@ -297,20 +253,6 @@ std::optional<Errc> Sockets::take_error(Fd fd) {
       return transport_.udp().take_error(socket->endpoint);
     case Type::icmp_echo:
       return transport_.echo().take_error(socket->endpoint);
-  }
-  return std::nullopt;
-}
-
-std::optional<ErrorReport> Sockets::take_error_report(Fd fd) {
-  const Socket* socket = find(fd);
-  if (socket == nullptr) return std::nullopt;
-  switch (socket->type) {
-    case Type::stream:
-      return std::nullopt;
-    case Type::datagram:
-      return transport_.udp().take_error_report(socket->endpoint);
-    case Type::icmp_echo:
-      return transport_.echo().take_error_report(socket->endpoint);
   }
   return std::nullopt;
 }
@@ -351,6 +293,18 @@ Result<Endpoint> Sockets::peer_name(Fd fd) const {
   }
   if (remote.address.is_unspecified()) return unexpected(Errc::not_connected);
   return remote;
+}
+
+Result<void> Sockets::set_non_blocking(Fd fd, bool is_non_blocking) {
+  Socket* socket = find(fd);
+  if (socket == nullptr) return unexpected(Errc::bad_descriptor);
+  socket->is_non_blocking = is_non_blocking;
+  return {};
+}
+
+bool Sockets::is_non_blocking(Fd fd) const {
+  const Socket* socket = find(fd);
+  return socket != nullptr && socket->is_non_blocking;
 }
 
 Readiness Sockets::readiness(Fd fd) const {

@@ -4,17 +4,21 @@
 // would_block and tells a Watcher when trying again may help; blocking calls are built on that by
 // the application layer.
 //
-// Split by concern: sockets.cc (the calls), options.cc (get and set), table.cc (what ss(8) shows).
+// Split by concern: sockets.cc (descriptors and connections), transfer.cc (send and receive),
+// options.cc (getsockopt and setsockopt), poll.cc, table.cc (what ss(8) shows).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "stack/base/result.h"
+#include "stack/socket/message.h"
+#include "stack/socket/option.h"
+#include "stack/socket/poll.h"
 #include "stack/transport/transport.h"
 
 namespace strata::socket {
@@ -28,27 +32,15 @@ std::string_view to_text(Type type);
 enum class How : std::uint8_t { read, write, both };
 using Readiness = tcp::Readiness;
 
-// Socket options (POSIX and common practice). Values are given as bool, integer or duration.
-enum class Option : std::uint8_t {
-  reuse_address,    // SO_REUSEADDR: bool
-  broadcast,        // SO_BROADCAST: bool
-  send_buffer,      // SO_SNDBUF: bytes; of a stream before connect() or listen()
-  receive_buffer,   // SO_RCVBUF: bytes; the same
-  linger,           // SO_LINGER: duration; zero: reset on close; negative or false: unset, that is
-                    // close in the background (reads back as false)
-  no_delay,         // TCP_NODELAY: bool
-  max_segment,      // TCP_MAXSEG: bytes, before connect() or listen()
-  ttl,              // IP_TTL: 1 to 255
-  type_of_service,  // IP_TOS: DSCP and ECN byte
-  dont_fragment,    // IP_MTU_DISCOVER = DO: bool
-  receive_errors,   // IP_RECVERR: bool; ICMP errors are queued for take_error_report()
+// What ioctl() may ask.
+enum class Ioctl : std::uint8_t {
+  input_queue,      // SIOCINQ: octets to read; of datagrams: of the next one
+  output_queue,     // SIOCOUTQ: octets sent or to send that are not acknowledged
+  output_not_sent,  // SIOCOUTQNSD: octets not sent yet
+  at_mark,          // SIOCATMARK: 1 when the next octet is where the urgent data ends
 };
-// "SO_REUSEADDR", "TCP_NODELAY", ...
-std::string_view to_text(Option option);
-using OptionValue = std::variant<bool, std::int64_t, Duration>;
-
-using Received = transport::Received;
-using ErrorReport = transport::ErrorReport;
+// "SIOCINQ", ...
+std::string_view to_text(Ioctl request);
 
 // A row of the socket table, in ss(8)'s manner.
 struct SocketInfo {
@@ -101,17 +93,37 @@ class Sockets final : private transport::ReadinessListener {
   // (broadcast without leave), invalid_argument (port 0, multicast); after a failed attempt its
   // error, once.
   Result<void> connect(Fd fd, const Endpoint& remote, Instant now);
-  // Errors: would_block, not_connected, broken_pipe, connection_reset and timed_out (once);
+
+  // Sends, to the connected peer. Flags: kMore, kOutOfBand (streams); the others change nothing
+  // here. Errors: would_block, not_connected, broken_pipe, connection_reset and timed_out (once);
   // datagrams: destination_required, message_size, a pending ICMP error, and what the network layer
-  // refuses.
-  Result<std::size_t> send(Fd fd, Bytes data, Instant now);
+  // refuses; not_supported (a flag the socket does not have).
+  Result<std::size_t> send(Fd fd, Bytes data, Instant now) { return send(fd, data, {}, now); }
+  Result<std::size_t> send(Fd fd, Bytes data, MessageFlags flags, Instant now);
   // Datagrams only: a stream fails with is_connected or not_connected, and so does a connected
   // socket (is_connected). On an echo socket `data` is what an echo request carries; the first is
-  // numbered 1. Errors as for send().
-  Result<std::size_t> send_to(Fd fd, Bytes data, const Endpoint& to, Instant now);
-  // Stream: 0 at end of stream. Datagram: what does not fit is lost. `peek` leaves it in the queue.
-  Result<std::size_t> receive(Fd fd, MutableBytes into, bool peek, Instant now);
-  Result<Received> receive_from(Fd fd, MutableBytes into, bool peek, Instant now);
+  // numbered 1. Errors as for send(), and invalid_argument (port 0).
+  Result<std::size_t> send_to(Fd fd, Bytes data, const Endpoint& to, Instant now) {
+    return send_to(fd, data, to, {}, now);
+  }
+  Result<std::size_t> send_to(Fd fd, Bytes data, const Endpoint& to, MessageFlags flags,
+                              Instant now);
+  // sendmsg(): with a destination (else the peer), and for this datagram alone another time to
+  // live, type of service or source address (address_not_available when it is not ours). Of a
+  // stream only the data counts.
+  Result<std::size_t> send_message(Fd fd, Bytes data, SendRequest request, MessageFlags flags,
+                                   Instant now);
+  // Receives. Stream: 0 at end of stream. Datagram: what does not fit is lost. Flags: kPeek;
+  // kTruncated (a datagram's whole size is returned; of a stream: the octets are thrown away,
+  // `into` holds nothing); kErrorQueue; kOutOfBand (streams: the urgent octet). Errors:
+  // would_block, not_connected, a pending error, not_supported (a flag the socket does not have).
+  Result<std::size_t> receive(Fd fd, MutableBytes into, MessageFlags flags, Instant now);
+  // `from` of a stream is its peer.
+  Result<Received> receive_from(Fd fd, MutableBytes into, MessageFlags flags, Instant now);
+  // recvmsg(). With kErrorQueue: the oldest queued error with the data that came back, or
+  // would_block.
+  Result<ReceivedMessage> receive_message(Fd fd, MutableBytes into, MessageFlags flags,
+                                          Instant now);
   // Errors: not_connected.
   Result<void> shutdown(Fd fd, How how, Instant now);
   // Frees the descriptor; a connection ends by its linger option. With a linger time above zero
@@ -122,15 +134,30 @@ class Sockets final : private transport::ReadinessListener {
   // When a lingering close() stops waiting; kNever for a descriptor that is not closing.
   Instant linger_deadline(Fd fd) const;
 
-  // Errors: invalid_argument (wrong kind of value, out of range), protocol_not_available (an option
-  // of another protocol).
-  Result<void> set_option(Fd fd, Option option, OptionValue value, Instant now);
-  Result<OptionValue> option(Fd fd, Option option) const;
+  // See option_table.cc. Errors: invalid_argument (wrong kind of value, out of range, or too late
+  // for a connection), protocol_not_available (an option of another type of socket, one that cannot
+  // be set, or one whose mechanism is not there), not_connected (IP_MTU without a peer).
+  Result<void> set_option(Fd fd, Option option, const OptionValue& value, Instant now);
+  Result<OptionValue> option(Fd fd, Option option);
+  // Linux's way: SO_SNDBUF and SO_RCVBUF read as twice what was set, for its bookkeeping.
+  void set_doubles_buffers(bool doubles) { doubles_buffers_ = doubles; }
+  // fcntl(O_NONBLOCK): for the layer above; nothing waits here.
+  Result<void> set_non_blocking(Fd fd, bool is_non_blocking);
+  bool is_non_blocking(Fd fd) const;
+  // How long a call may wait (SO_RCVTIMEO, SO_SNDTIMEO); zero: for ever.
+  Duration receive_timeout(Fd fd) const;
+  Duration send_timeout(Fd fd) const;
+  // A blocking recv() for `wanted` octets waits for more (SO_RCVLOWAT).
+  bool is_below_low_water(Fd fd, std::size_t wanted) const;
+  // Errors: invalid_argument (listening, or the socket has no such thing).
+  Result<std::int64_t> ioctl(Fd fd, Ioctl request) const;
   std::optional<Errc> take_error(Fd fd);                // SO_ERROR: reading clears it
   std::optional<ErrorReport> take_error_report(Fd fd);  // MSG_ERRQUEUE
   Result<Endpoint> local_name(Fd fd) const;             // getsockname
   Result<Endpoint> peer_name(Fd fd) const;              // getpeername: not_connected
   Readiness readiness(Fd fd) const;                     // nothing ready on a bad descriptor: error
+  // poll(2) without waiting: fills in `returned` and gives the number of entries that have any.
+  int poll(std::span<PollEntry> entries) const;
   // At most one watcher per socket; nullptr removes it. Told once per change for the better, so
   // check readiness() or try the operation after registering.
   void watch(Fd fd, Watcher* watcher);
@@ -146,8 +173,8 @@ class Sockets final : private transport::ReadinessListener {
     Type type{};
     transport::EndpointId endpoint{};
     std::string process;
-    std::optional<Duration> linger;
     Instant linger_deadline = kNever;
+    bool is_non_blocking = false;
     bool is_closing = false;
     Watcher* watcher = nullptr;
   };
@@ -168,7 +195,16 @@ class Sockets final : private transport::ReadinessListener {
   transport::EndpointOptions endpoint_options(transport::EndpointId endpoint) const;
   void set_endpoint_options(transport::EndpointId endpoint,
                             const transport::EndpointOptions& options, Instant now);
-  bool has_option(const Socket& socket, Option option) const;
+  Result<void> assign(transport::EndpointOptions& options, const OptionRow& row,
+                      const OptionValue& value) const;
+  static bool is_fixed_when_connected(Option option);
+  bool is_connection(const Socket& socket) const;
+
+  // transfer.cc
+  Result<Received> receive_any(const Socket& socket, MutableBytes into, MessageFlags flags,
+                               Instant now);
+  Result<ReceivedMessage> receive_error(const Socket& socket, MutableBytes into);
+  std::optional<ErrorReport> take_error_report(const Socket& socket);
 
   // table.cc
   SocketInfo describe(const transport::Stream& stream) const;
@@ -181,6 +217,7 @@ class Sockets final : private transport::ReadinessListener {
   std::size_t lowest_free_ = 0;                   // no index below it is free
   std::size_t open_ = 0;
   std::size_t limit_ = 65536;
+  bool doubles_buffers_ = false;
 };
 
 }  // namespace strata::socket

@@ -8,10 +8,12 @@
 //     3. listener *:port               bound *:port
 //     4. none: RST                     none: ICMP port unreachable
 //
-// What each rule looked for and found can be told in words (event Demultiplexed).
+// Several endpoints may share a local address and port (Sharing). What each rule looked for and
+// found can be told in words (event Demultiplexed).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,13 @@ namespace strata::transport {
 // used).
 struct EndpointHash {
   std::size_t operator()(const Endpoint& endpoint) const;
+};
+
+// On what terms an endpoint takes a local address and port that others take, too.
+enum class Sharing : std::uint8_t {
+  none,      // alone
+  newest,    // SO_REUSEADDR: who came last gets what comes for one
+  balanced,  // SO_REUSEPORT: a hash of the 4-tuple decides, as long as all members agreed to that
 };
 
 class Demux {
@@ -41,15 +50,19 @@ class Demux {
   // The target of exactly this 4-tuple, or nullptr.
   const std::uint32_t* find_flow(const FlowKey& flow) const { return flows_.find(flow); }
 
-  // The target that rules 2 and 3 give, whatever the first says; or nullptr.
-  const std::uint32_t* find_listener(const Endpoint& local) const;
+  // The target that rules 2 and 3 give, whatever the first says.
+  std::optional<std::uint32_t> find_listener(const FlowKey& flow) const;
+  // Every target that any rule gives, in the order of the rules and of their coming: all of them
+  // get a broadcast.
+  std::vector<std::uint32_t> find_all(const FlowKey& flow) const;
 
-  // False, and nothing changes, when the key is taken. An unspecified address is the wildcard.
+  // False, and nothing changes, when the key is taken and not shared by all. An unspecified address
+  // is the wildcard.
   bool add_flow(const FlowKey& flow, std::uint32_t target);
-  bool add_local(const Endpoint& local, std::uint32_t target);
-  // The key must be present.
+  bool add_local(const Endpoint& local, std::uint32_t target, Sharing sharing = Sharing::none);
+  // The entry must be present.
   void remove_flow(const FlowKey& flow);
-  void remove_local(const Endpoint& local);
+  void remove_local(const Endpoint& local, std::uint32_t target);
 
   std::size_t flows() const { return flows_.size(); }
 
@@ -57,7 +70,14 @@ class Demux {
   std::vector<DemuxStep> explain(const FlowKey& flow, Protocol protocol) const;
 
  private:
-  using LocalTable = HashTable<Endpoint, std::uint32_t, EndpointHash>;
+  // Who shares one local address and port, in the order of their coming.
+  struct Group {
+    std::vector<std::uint32_t> targets;
+    Sharing sharing = Sharing::none;
+
+    std::uint32_t choose(const FlowKey& flow) const;
+  };
+  using LocalTable = HashTable<Endpoint, Group, EndpointHash>;
   LocalTable& table_for(const Endpoint& local) {
     return local.address.is_unspecified() ? wildcards_ : addressed_;
   }

@@ -71,9 +71,11 @@ Result<void> EchoLayer::connect(EndpointId id, const Endpoint& remote) {
   return {};
 }
 
-Result<std::size_t> EchoLayer::send(EndpointId id, Bytes data, const IpAddress& to, Instant now) {
+Result<std::size_t> EchoLayer::send(EndpointId id, Bytes data, const SendRequest& request,
+                                    Instant now) {
   EchoEndpoint& endpoint = this->endpoint(id);
   if (const auto error = take_error(id)) return unexpected(*error);
+  const IpAddress to = request.to.address;
   const IpAddress destination = to.is_unspecified() ? endpoint.remote : to;
   if (destination.is_unspecified()) return unexpected(Errc::destination_required);
   constexpr std::size_t kDataBytesMax = 65535 - wire::Ipv4Header::kBytesMin - 8;
@@ -82,9 +84,13 @@ Result<std::size_t> EchoLayer::send(EndpointId id, Bytes data, const IpAddress& 
     if (const auto bound = bind(id, Endpoint{}); !bound) return unexpected(bound.error());
   }
   const auto next = static_cast<std::uint16_t>(endpoint.sequence + 1);
-  const Result<PacketUid> sent =
-      network_.send_echo_request(destination, endpoint.local.port, next, data,
-                                 send_options(endpoint.options, endpoint.local.address), now);
+  EndpointOptions options = endpoint.options;
+  options.ttl = request.ttl.value_or(options.ttl);
+  options.type_of_service = request.type_of_service.value_or(options.type_of_service);
+  const bool is_source_given = !request.source.is_unspecified();
+  const Result<PacketUid> sent = network_.send_echo_request(
+      destination, endpoint.local.port, next, data,
+      send_options(options, is_source_given ? request.source : endpoint.local.address), now);
   if (!sent) return unexpected(sent.error());
   endpoint.sequence = next;
   return data.size();
@@ -138,8 +144,9 @@ void EchoLayer::on_echo_reply(const network::EchoReplyInfo& reply, Instant now) 
     drop(is_expected ? DropReason::receive_buffer_full : DropReason::no_socket, reply.data, now);
     return;
   }
-  endpoint->queue.push(context_.pool->make(reply.data), {.address = reply.source, .port = 0},
-                       reply.ttl, reply.sequence);
+  endpoint->queue.push(
+      context_.pool->make(reply.data),
+      {.from = {.address = reply.source, .port = 0}, .ttl = reply.ttl, .sequence = reply.sequence});
   notify(*endpoint, now);
 }
 
@@ -159,7 +166,7 @@ void EchoLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) 
                                  .destination = {.address = error.quoted.destination, .port = 0},
                                  .sequence = load_be16(quoted + 6)});
   }
-  if (meaning->error != Errc::message_size || endpoint->options.dont_fragment) {
+  if (meaning->error != Errc::message_size || endpoint->options.forbids_fragments()) {
     endpoint->queue.set_error(meaning->error);
   }
   notify(*endpoint, now);

@@ -41,7 +41,7 @@ class EchoLayer {
   Result<void> bind(EndpointId id, const Endpoint& local);
   Result<void> connect(EndpointId id, const Endpoint& remote);
   // Sends an echo request that carries `data`, to the connected peer if `to` is unspecified.
-  Result<std::size_t> send(EndpointId id, Bytes data, const IpAddress& to, Instant now);
+  Result<std::size_t> send(EndpointId id, Bytes data, const SendRequest& request, Instant now);
   Result<Received> receive(EndpointId id, MutableBytes into, bool peek);
   void close(EndpointId id);
   std::optional<Errc> take_error(EndpointId id);

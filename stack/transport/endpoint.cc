@@ -8,9 +8,10 @@ network::SendOptions send_options(const EndpointOptions& options, const IpAddres
           .ttl = options.ttl,
           .dscp = static_cast<std::uint8_t>(options.type_of_service >> 2),
           .ecn = static_cast<std::uint8_t>(options.type_of_service & 3),
-          .dont_fragment = options.dont_fragment,
+          .dont_fragment = options.forbids_fragments(),
+          .probes_path_mtu = options.mtu_discovery == MtuDiscovery::probe,
           .allow_broadcast = options.broadcast,
-          .options = {}};
+          .options = options.ip_options};
 }
 
 }  // namespace strata::transport

@@ -7,12 +7,10 @@
 
 namespace strata::transport {
 
-void MessageQueue::push(Packet payload, const Endpoint& from, std::uint8_t ttl,
-                        std::uint16_t sequence) {
+void MessageQueue::push(Packet payload, const DatagramOrigin& origin) {
   STRATA_ASSERT(has_room(payload.size()));
   bytes_ += payload.size();
-  messages_.push_back(
-      {.payload = std::move(payload), .from = from, .ttl = ttl, .sequence = sequence});
+  messages_.push_back({.payload = std::move(payload), .origin = origin});
 }
 
 Result<Received> MessageQueue::receive(MutableBytes into, bool peek) {
@@ -20,11 +18,7 @@ Result<Received> MessageQueue::receive(MutableBytes into, bool peek) {
   if (messages_.empty()) return unexpected(Errc::would_block);
   const Message& message = messages_.front();
   const Bytes payload = message.payload.bytes();
-  const Received received{.bytes = std::min(payload.size(), into.size()),
-                          .datagram = payload.size(),
-                          .from = message.from,
-                          .ttl = message.ttl,
-                          .sequence = message.sequence};
+  Received received{message.origin, std::min(payload.size(), into.size()), payload.size()};
   std::copy_n(payload.begin(), received.bytes, into.begin());
   if (!peek) {
     bytes_ -= payload.size();
@@ -33,8 +27,8 @@ Result<Received> MessageQueue::receive(MutableBytes into, bool peek) {
   return received;
 }
 
-void MessageQueue::push_report(const ErrorReport& report) {
-  if (errors_.size() < kErrorsMax) errors_.push_back(report);
+void MessageQueue::push_report(ErrorReport report) {
+  if (errors_.size() < kErrorsMax) errors_.push_back(std::move(report));
 }
 
 std::optional<ErrorReport> MessageQueue::take_report() {

@@ -27,13 +27,17 @@ class MessageQueue {
            (messages_.size() < kMessagesMax && bytes_ + message_bytes <= bytes_max_);
   }
   // Requires has_room().
-  void push(Packet payload, const Endpoint& from, std::uint8_t ttl, std::uint16_t sequence);
+  void push(Packet payload, const DatagramOrigin& origin);
   // The pending error first, then the oldest message; would_block when there is neither. What does
   // not fit into `into` is lost, as datagram sockets do, unless peeking.
   Result<Received> receive(MutableBytes into, bool peek);
 
   void set_bytes_max(std::size_t bytes) { bytes_max_ = bytes; }
   std::size_t bytes() const { return bytes_; }
+  // Octets of the oldest message; 0 when there is none (SIOCINQ).
+  std::size_t next_bytes() const {
+    return messages_.empty() ? 0 : messages_.front().payload.size();
+  }
   bool has_message() const { return !messages_.empty(); }
   bool has_error() const { return pending_error_.has_value() || !errors_.empty(); }
   bool has_pending_error() const { return pending_error_.has_value(); }
@@ -41,15 +45,13 @@ class MessageQueue {
   void set_error(Errc error) { pending_error_ = error; }
   std::optional<Errc> take_error() { return std::exchange(pending_error_, std::nullopt); }
   // The newest report is lost when the queue is full.
-  void push_report(const ErrorReport& report);
+  void push_report(ErrorReport report);
   std::optional<ErrorReport> take_report();
 
  private:
   struct Message {
     Packet payload;
-    Endpoint from;
-    std::uint8_t ttl = 0;
-    std::uint16_t sequence = 0;
+    DatagramOrigin origin;
   };
 
   Ring<Message> messages_;

@@ -36,22 +36,25 @@ PortTable::Use PortTable::use_of(const Endpoint& local) const {
   for (const Endpoint& overlapping : {local, wildcard_of(local)}) {
     if (const Use* use = locals_.find(overlapping)) {
       sum.total += use->total;
-      sum.exclusive += use->exclusive;
+      sum.keeps_address += use->keeps_address;
+      sum.keeps_port += use->keeps_port;
       sum.bound += use->bound;
     }
   }
   return sum;
 }
 
-bool PortTable::can_bind(const Endpoint& local, bool reuse_address) const {
-  const Use use = use_of(local);
-  return use.total == 0 || (reuse_address && use.exclusive == 0);
+bool PortTable::can_bind(const PortHold& wanted) const {
+  const Use use = use_of(wanted.local);
+  return use.total == 0 || (wanted.reuses_address && use.keeps_address == 0) ||
+         (wanted.reuses_port && use.keeps_port == 0);
 }
 
 void PortTable::hold(const PortHold& hold) {
   for (Use* use : {&locals_[hold.local], &ports_[hold.local.port]}) {
     ++use->total;
-    if (hold.is_exclusive) ++use->exclusive;
+    if (!hold.reuses_address) ++use->keeps_address;
+    if (!hold.reuses_port) ++use->keeps_port;
     if (hold.is_bound) ++use->bound;
   }
 }
@@ -62,7 +65,8 @@ void PortTable::release(const PortHold& hold) {
   STRATA_ASSERT(local != nullptr && port != nullptr);
   for (Use* use : {local, port}) {
     --use->total;
-    if (hold.is_exclusive) --use->exclusive;
+    if (!hold.reuses_address) --use->keeps_address;
+    if (!hold.reuses_port) --use->keeps_port;
     if (hold.is_bound) --use->bound;
   }
   if (local->total == 0) locals_.erase(hold.local);

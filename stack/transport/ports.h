@@ -10,6 +10,7 @@
 #include "stack/base/address.h"
 #include "stack/base/random.h"
 #include "stack/transport/demux.h"
+#include "stack/transport/endpoint.h"
 #include "stack/transport/hash_table.h"
 
 namespace strata::transport {
@@ -21,16 +22,27 @@ inline constexpr std::uint16_t kEphemeralPortLast = 65535;
 // One claim on a local address and port; an unspecified address claims the port on every address.
 struct PortHold {
   Endpoint local;
-  bool is_exclusive = true;  // nobody may share it: no SO_REUSEADDR, or listening
-  bool is_bound = true;      // by bind(); else by a connection that came to use it
+  bool reuses_address = false;  // may be shared by SO_REUSEADDR; never while listening
+  bool reuses_port = false;     // may be shared by SO_REUSEPORT
+  bool is_bound = true;         // by bind(); else by a connection that came to use it
 };
+
+// A claim on `local` under the options of the endpoint that makes it.
+inline PortHold hold_for(const Endpoint& local, const EndpointOptions& options,
+                         bool is_bound = true) {
+  return {.local = local,
+          .reuses_address = options.reuse_address,
+          .reuses_port = options.reuse_port,
+          .is_bound = is_bound};
+}
 
 // Counts claims. Everything is O(1).
 class PortTable {
  public:
   // SO_REUSEADDR as Linux and POSIX practice have it: a port in use may be bound again when both
   // sides agree and nobody listens there, which is how a server restarts over its own TIME-WAIT.
-  bool can_bind(const Endpoint& local, bool reuse_address) const;
+  // SO_REUSEPORT likewise, and listeners may share.
+  bool can_bind(const PortHold& wanted) const;
   // Nobody holds it at all.
   bool is_free(const Endpoint& local) const { return use_of(local).total == 0; }
   // Nobody bound it; connections may be using it.
@@ -42,7 +54,8 @@ class PortTable {
  private:
   struct Use {
     std::uint32_t total = 0;
-    std::uint32_t exclusive = 0;
+    std::uint32_t keeps_address = 0;  // of them, do not share by SO_REUSEADDR
+    std::uint32_t keeps_port = 0;     // of them, do not share by SO_REUSEPORT
     std::uint32_t bound = 0;
   };
   struct PortHash {

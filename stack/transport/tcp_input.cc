@@ -70,8 +70,8 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
 // incarnation has sent.
 bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now) {
   if (!old.connection->may_be_replaced_by(arrival.header)) return false;
-  const std::uint32_t* index = demux_.find_listener(arrival.flow.local);
-  if (index == nullptr) return false;
+  const std::optional<std::uint32_t> index = demux_.find_listener(arrival.flow);
+  if (!index) return false;
   Stream& parent = streams_.at(*index);
   if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
 
@@ -126,9 +126,7 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
   child.options = parent.options;
   child.parent = parent.id;
   parent.listener->on_child_opened();
-  hold_port(child, {.local = arrival.flow.local,
-                    .is_exclusive = !child.options.reuse_address,
-                    .is_bound = false});
+  hold_port(child, hold_for(arrival.flow.local, child.options, /*is_bound=*/false));
   start_connection(child, arrival.flow, isn);
   child.connection->open_passive(arrival.header, arrival.text(), arrival.packet.uid(),
                                  arrival.packet.arrival(), now);

@@ -19,9 +19,14 @@ bool is_handshaking(TcpState state) {
 }
 
 tcp::Readiness readiness_of(const Stream& stream) {
-  if (stream.connection != nullptr) return stream.connection->readiness();
   if (stream.listener != nullptr) return {.readable = stream.listener->waiting() > 0};
-  return {.hangup = true};
+  if (stream.connection == nullptr) return {.writable = true, .hangup = true};
+  tcp::Readiness ready = stream.connection->readiness();
+  // POSIX SO_RCVLOWAT: fewer octets do not count, unless nothing more will come.
+  if (ready.readable && !ready.error && !ready.peer_closed) {
+    ready.readable = stream.connection->readable_octets() >= stream.options.receive_low_water;
+  }
+  return ready;
 }
 
 // The peer has acknowledged our FIN, or never will.
@@ -59,6 +64,8 @@ EndpointId TcpLayer::open() {
   stream.options.max_segment = defaults_.mss_max;
   stream.options.send_buffer_bytes = defaults_.send_buffer_bytes;
   stream.options.receive_buffer_bytes = defaults_.receive_buffer_bytes;
+  stream.options.syn_count = defaults_.syn_retries_max;
+  stream.options.fin_wait_2 = defaults_.fin_wait_2_timeout;
   return stream.id;
 }
 
@@ -77,11 +84,11 @@ Result<void> TcpLayer::bind(EndpointId id, const Endpoint& local) {
     });
     if (!port) return unexpected(Errc::address_in_use);
     bound.port = *port;
-  } else if (!ports_.can_bind(local, stream.options.reuse_address)) {
+  } else if (!ports_.can_bind(hold_for(local, stream.options))) {
     return unexpected(Errc::address_in_use);
   }
   stream.bound = bound;
-  hold_port(stream, {.local = bound, .is_exclusive = !stream.options.reuse_address});
+  hold_port(stream, hold_for(bound, stream.options));
   return {};
 }
 
@@ -95,10 +102,11 @@ Result<void> TcpLayer::listen(EndpointId id, int backlog, Instant now) {
     if (const auto bound = bind(id, Endpoint{}); !bound) return bound;
   }
   Stream& stream = this->stream(id);
-  if (!demux_.add_local(stream.bound, Slots<Stream>::index_of(id))) {
+  const Sharing sharing = stream.options.reuse_port ? Sharing::balanced : Sharing::none;
+  if (!demux_.add_local(stream.bound, Slots<Stream>::index_of(id), sharing)) {
     return unexpected(Errc::address_in_use);
   }
-  hold_port(stream, {.local = stream.bound, .is_exclusive = true});
+  hold_port(stream, {.local = stream.bound, .reuses_port = stream.options.reuse_port});
   stream.listener = std::make_unique<Listener>(backlog);
   stream.reported = readiness_of(stream);
   context_.trace(now, [&] {
@@ -134,9 +142,7 @@ Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant no
   const Result<FlowKey> flow = choose_flow(stream, remote);
   if (!flow) return unexpected(flow.error());
   if (stream.bound.port == 0) {
-    hold_port(
-        stream,
-        {.local = flow->local, .is_exclusive = !stream.options.reuse_address, .is_bound = false});
+    hold_port(stream, hold_for(flow->local, stream.options, /*is_bound=*/false));
   }
   start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
   stream.connection->open_active(now);
@@ -177,9 +183,11 @@ Result<FlowKey> TcpLayer::choose_flow(const Stream& stream, const Endpoint& remo
   return flow;
 }
 
-Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, Instant now) {
+Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, Instant now) {
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
+  if (hints.urgent) return unexpected(Errc::not_supported);
+  stream.connection->expect_more(hints.more);
   const Result<std::size_t> sent = stream.connection->send(data, now);
   settle(stream, now);
   return sent;
@@ -191,6 +199,12 @@ Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool pee
   const Result<std::size_t> received = stream.connection->receive(into, peek, now);
   settle(stream, now);
   return received;
+}
+
+Result<std::size_t> TcpLayer::receive_urgent(EndpointId id, MutableBytes /*into*/, bool /*peek*/,
+                                             Instant /*now*/) {
+  if (stream(id).connection == nullptr) return unexpected(Errc::not_connected);
+  return unexpected(Errc::not_supported);
 }
 
 Result<void> TcpLayer::shutdown(EndpointId id, bool read, bool write, Instant now) {
@@ -221,7 +235,7 @@ void TcpLayer::close(EndpointId id, tcp::Close how, Instant now) {
   Stream& stream = this->stream(id);
   stream.descriptor = -1;
   if (stream.listener != nullptr) {
-    demux_.remove_local(stream.bound);
+    demux_.remove_local(stream.bound, Slots<Stream>::index_of(id));
     abort_children(id, now);
     context_.trace(now, [&] {
       return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},
@@ -264,17 +278,22 @@ tcp::Readiness TcpLayer::readiness(EndpointId id) const { return readiness_of(st
 
 void TcpLayer::set_options(EndpointId id, const EndpointOptions& options, Instant now) {
   Stream& stream = this->stream(id);
-  const bool changes_delay = options.no_delay != stream.options.no_delay;
   stream.options = options;
   if (stream.port_hold && stream.listener == nullptr) {
-    PortHold hold = *stream.port_hold;
-    hold.is_exclusive = !options.reuse_address;
-    hold_port(stream, hold);
+    hold_port(stream, hold_for(stream.port_hold->local, options, stream.port_hold->is_bound));
   }
-  if (stream.connection != nullptr && changes_delay) {
-    stream.connection->set_nagle(!options.no_delay, now);
+  if (stream.connection != nullptr && stream.connection->state() != TcpState::closed) {
+    stream.connection->reconfigure(config_for(stream), now);
     settle(stream, now);
   }
+}
+
+tcp::Info TcpLayer::info(EndpointId id) const {
+  const Stream& stream = this->stream(id);
+  if (stream.connection != nullptr) return stream.connection->info();
+  tcp::Info info;
+  info.state = stream.listener != nullptr ? TcpState::listen : TcpState::closed;
+  return info;
 }
 
 tcp::Config TcpLayer::config_for(const Stream& stream) const {
@@ -283,12 +302,20 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
+  config.cork = stream.options.cork;
+  if (!stream.options.congestion.empty()) config.congestion_control = stream.options.congestion;
+  if (stream.options.quick_ack) config.delayed_ack = Duration::zero();
+  config.syn_retries_max = stream.options.syn_count;
+  config.fin_wait_2_timeout = stream.options.fin_wait_2;
+  config.not_sent_low_water = stream.options.not_sent_low_water;
   return config;
 }
 
 void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) {
   const std::uint16_t mtu = network_.mtu_for(flow.remote.address);
-  const auto mss = static_cast<std::uint16_t>(mtu - std::min(mtu, kHeaderBytes));
+  // RFC 9293 3.7.1 (MUST-67): IP options take their room from the segment.
+  const auto headers = static_cast<std::uint16_t>(kHeaderBytes + stream.options.ip_options.size());
+  const auto mss = static_cast<std::uint16_t>(mtu - std::min(mtu, headers));
   stream.connection =
       std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn, mss, &chunks_);
   stream.isn = isn;
@@ -325,7 +352,7 @@ void TcpLayer::drain(Stream& stream, Instant now) {
   const FlowKey& flow = stream.connection->flow();
   network::SendOptions options = send_options(stream.options, flow.local.address);
   for (; segment; segment = stream.connection->poll_segment(now)) {
-    if (stream.options.dont_fragment) [[unlikely]] {
+    if (stream.options.forbids_fragments()) [[unlikely]] {
       // A segment that is too large all the same (the path is narrower than the least MSS, or
       // another connection found out) is fragmented by this host: the alternative is a black hole.
       options.dont_fragment =

@@ -64,8 +64,14 @@ class TcpLayer {
   Result<EndpointId> accept(EndpointId id);
   // in_progress when the SYN is on its way.
   Result<void> connect(EndpointId id, const Endpoint& remote, Instant now);
-  Result<std::size_t> send(EndpointId id, Bytes data, Instant now);
+  struct SendHints {
+    bool more = false;    // MSG_MORE
+    bool urgent = false;  // MSG_OOB
+  };
+  Result<std::size_t> send(EndpointId id, Bytes data, SendHints hints, Instant now);
   Result<std::size_t> receive(EndpointId id, MutableBytes into, bool peek, Instant now);
+  // MSG_OOB: the urgent octet.
+  Result<std::size_t> receive_urgent(EndpointId id, MutableBytes into, bool peek, Instant now);
   Result<void> shutdown(EndpointId id, bool read, bool write, Instant now);
   // Half of a lingering close(): sends what is queued and FIN; the endpoint stays. is_drained()
   // becomes true, with a readiness notice, when the peer has acknowledged all of it.
@@ -75,6 +81,11 @@ class TcpLayer {
   void close(EndpointId id, tcp::Close how, Instant now);
   std::optional<Errc> take_error(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
+  tcp::Info info(EndpointId id) const;
+  // The name of the algorithm it uses or would use.
+  std::string congestion_control(EndpointId id) const {
+    return config_for(stream(id)).congestion_control;
+  }
   void set_options(EndpointId id, const EndpointOptions& options, Instant now);
   void set_descriptor(EndpointId id, int descriptor) { stream(id).descriptor = descriptor; }
   // Nullptr when the endpoint is gone.

@@ -7,7 +7,8 @@ namespace strata::transport {
 
 Transport::Transport(const NodeContext& context, tcp::Config tcp_defaults,
                      network::Network& network)
-    : tcp_(context, std::move(tcp_defaults), network),
+    : network_(network),
+      tcp_(context, std::move(tcp_defaults), network),
       udp_(context, network),
       echo_(context, network) {}
 

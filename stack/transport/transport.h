@@ -32,6 +32,7 @@ class Transport final : public network::Upper {
   UdpLayer& udp() { return udp_; }
   const UdpLayer& udp() const { return udp_; }
   EchoLayer& echo() { return echo_; }
+  const network::Network& network() const { return network_; }
   const EchoLayer& echo() const { return echo_; }
 
   void on_datagram(Packet packet, const network::DatagramInfo& info, Instant now) override;
@@ -43,6 +44,7 @@ class Transport final : public network::Upper {
   DropCounters drops() const;
 
  private:
+  const network::Network& network_;
   TcpLayer tcp_;
   UdpLayer udp_;
   EchoLayer echo_;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+// The user's calls of UDP.
 #include "stack/transport/udp.h"
 
 #include <utility>
 
 #include "stack/base/assert.h"
-#include "stack/transport/icmp_errors.h"
 #include "stack/wire/udp.h"
 
 namespace strata::transport {
@@ -15,7 +15,8 @@ tcp::Readiness readiness_of(const Datagram& endpoint) {
                       endpoint.is_read_shut,
           .writable = true,
           .error = endpoint.queue.has_error(),
-          .hangup = endpoint.is_read_shut && endpoint.is_write_shut};
+          .hangup = endpoint.is_read_shut && endpoint.is_write_shut,
+          .peer_closed = endpoint.is_read_shut};
 }
 
 FlowKey flow_of(const Datagram& endpoint) {
@@ -47,20 +48,25 @@ Result<void> UdpLayer::bind(EndpointId id, const Endpoint& local) {
     return unexpected(Errc::address_not_available);
   }
   if (local.port == 0) return bind_ephemeral(endpoint, local.address, Endpoint{});
-  if (!ports_.can_bind(local, endpoint.options.reuse_address)) {
+  if (!ports_.can_bind(hold_for(local, endpoint.options))) {
     return unexpected(Errc::address_in_use);
   }
-  if (!demux_.add_local(local, Slots<Datagram>::index_of(id))) {
+  if (!demux_.add_local(local, Slots<Datagram>::index_of(id), sharing_of(endpoint))) {
     return unexpected(Errc::address_in_use);
   }
   claim(endpoint, local);
   return {};
 }
 
+Sharing UdpLayer::sharing_of(const Datagram& endpoint) const {
+  if (endpoint.options.reuse_port) return Sharing::balanced;
+  return endpoint.options.reuse_address ? Sharing::newest : Sharing::none;
+}
+
 // The caller has made the demultiplexer agree.
 void UdpLayer::claim(Datagram& endpoint, const Endpoint& local) {
   endpoint.local = local;
-  endpoint.hold = {.local = local, .is_exclusive = !endpoint.options.reuse_address};
+  endpoint.hold = hold_for(local, endpoint.options);
   ports_.hold(endpoint.hold);
 }
 
@@ -72,7 +78,8 @@ Result<void> UdpLayer::bind_ephemeral(Datagram& endpoint, const IpAddress& addre
       });
   if (!port) return unexpected(Errc::address_in_use);
   const Endpoint local{.address = address, .port = *port};
-  const bool is_routed = demux_.add_local(local, Slots<Datagram>::index_of(endpoint.id));
+  const bool is_routed =
+      demux_.add_local(local, Slots<Datagram>::index_of(endpoint.id), sharing_of(endpoint));
   STRATA_ASSERT(is_routed);  // nobody holds the port
   claim(endpoint, local);
   return {};
@@ -109,8 +116,8 @@ Result<void> UdpLayer::reroute(Datagram& endpoint, const Endpoint& local, const 
   const FlowKey flow{.local = local, .remote = remote};
   const bool is_connecting = remote.port != 0;
   if (endpoint.is_connected() && flow == flow_of(endpoint)) return {};
-  const bool is_routed =
-      is_connecting ? demux_.add_flow(flow, index) : demux_.add_local(local, index);
+  const bool is_routed = is_connecting ? demux_.add_flow(flow, index)
+                                       : demux_.add_local(local, index, sharing_of(endpoint));
   if (!is_routed) return unexpected(Errc::address_in_use);
   leave_demux(endpoint);
   endpoint.local = local;
@@ -122,42 +129,94 @@ void UdpLayer::leave_demux(const Datagram& endpoint) {
   if (endpoint.is_connected()) {
     demux_.remove_flow(flow_of(endpoint));
   } else {
-    demux_.remove_local(endpoint.local);
+    demux_.remove_local(endpoint.local, Slots<Datagram>::index_of(endpoint.id));
   }
 }
 
-Result<std::size_t> UdpLayer::send(EndpointId id, Bytes data, const Endpoint& to, Instant now) {
+Result<std::size_t> UdpLayer::send(EndpointId id, Bytes data, const SendRequest& request,
+                                   Instant now) {
   Datagram& endpoint = this->endpoint(id);
   if (endpoint.is_write_shut) return unexpected(Errc::broken_pipe);
   if (const auto error = take_error(id)) return unexpected(*error);
-  if (to.port == 0 && !endpoint.is_connected()) return unexpected(Errc::destination_required);
-  const Endpoint remote = to.port == 0 ? endpoint.remote : to;
-  if (data.size() > wire::UdpHeader::kPayloadBytesMax) return unexpected(Errc::message_size);
-  IpAddress source = endpoint.local.address;
+  const bool goes_on = !endpoint.unfinished.empty();
+  if (!goes_on) endpoint.unfinished_request = request;
+  if (endpoint.unfinished_request.to.port == 0 && !endpoint.is_connected()) {
+    return unexpected(Errc::destination_required);
+  }
+  // RFC 768: the length field counts 65535 octets with the header, and IP needs 20 of them.
+  if (endpoint.unfinished.size() + data.size() > wire::UdpHeader::kPayloadBytesMax) {
+    return unexpected(Errc::message_size);
+  }
+  if (request.more) {
+    endpoint.unfinished += as_text(data);
+    return data.size();
+  }
+  const SendRequest whole = endpoint.unfinished_request;
+  std::string gathered = std::exchange(endpoint.unfinished, {});
+  if (goes_on) gathered += as_text(data);
+  const auto sent = transmit(endpoint, goes_on ? as_bytes(gathered) : data, whole, now);
+  if (!sent) return unexpected(sent.error());
+  return data.size();
+}
+
+Result<void> UdpLayer::transmit(Datagram& endpoint, Bytes data, const SendRequest& request,
+                                Instant now) {
+  const Endpoint remote = request.to.port == 0 ? endpoint.remote : request.to;
+  // RFC 1122 4.1.3.5: the application names the source address or leaves it open.
+  IpAddress source = request.source.is_unspecified() ? endpoint.local.address : request.source;
   if (source.is_unspecified() || network_.is_broadcast(source)) {
     const Result<IpAddress> chosen = network_.source_for(remote.address);
     if (!chosen) return unexpected(chosen.error());
     source = *chosen;
   }
   if (!endpoint.is_bound()) {
-    if (const auto bound = bind_ephemeral(endpoint, IpAddress{}, remote); !bound) {
-      return unexpected(bound.error());
-    }
+    if (const auto bound = bind_ephemeral(endpoint, IpAddress{}, remote); !bound) return bound;
+  }
+  EndpointOptions options = endpoint.options;
+  options.ttl = request.ttl.value_or(options.ttl);
+  options.type_of_service = request.type_of_service.value_or(options.type_of_service);
+  network::SendOptions send = send_options(options, source);
+  const std::size_t datagram_bytes = wire::Ipv4Header::kBytesMin + options.ip_options.size() +
+                                     wire::UdpHeader::kBytes + data.size();
+  if (options.mtu_discovery == MtuDiscovery::want) {
+    send.dont_fragment = datagram_bytes <= network_.mtu_for(remote.address);
   }
 
   Packet packet = context_.pool->make(data);
   packet.push_front(wire::UdpHeader::kBytes, Protocol::udp);
-  wire::UdpHeader{.source_port = endpoint.local.port, .destination_port = remote.port}.emit(
-      packet.mutable_bytes(), source, remote.address);
+  const wire::UdpHeader header{.source_port = endpoint.local.port, .destination_port = remote.port};
+  // RFC 1122 4.1.3.4: checksums are on unless the application says otherwise.
+  if (options.no_check) {
+    header.emit_without_checksum(packet.mutable_bytes());
+  } else {
+    header.emit(packet.mutable_bytes(), source, remote.address);
+  }
   context_.trace(now, packet, [&] {
     return HeaderPushed{.protocol = Protocol::udp,
                         .header_bytes = wire::UdpHeader::kBytes,
                         .packet = packet.bytes()};
   });
-  const Result<void> sent = network_.send(std::move(packet), IpProtocol::udp, remote.address,
-                                          send_options(endpoint.options, source), now);
-  if (!sent) return unexpected(sent.error());
-  return data.size();
+  context_.trace(now, packet, [&] {
+    return UdpDatagramSent{
+        .flow = {.local = {.address = source, .port = endpoint.local.port}, .remote = remote},
+        .length = static_cast<std::uint32_t>(data.size())};
+  });
+  const Result<void> sent =
+      network_.send(std::move(packet), IpProtocol::udp, remote.address, send, now);
+  if (!sent && sent.error() == Errc::message_size) report_too_long(endpoint, data, remote, now);
+  return sent;
+}
+
+// A datagram that this host itself found too long for the path also stands in the error queue, with
+// what would fit: that is how an application discovers the path MTU (RFC 8085 3.2).
+void UdpLayer::report_too_long(Datagram& endpoint, Bytes data, const Endpoint& remote,
+                               Instant now) {
+  if (!endpoint.options.receive_errors) return;
+  endpoint.queue.push_report({.error = Errc::message_size,
+                              .mtu = network_.mtu_for(remote.address),
+                              .destination = remote,
+                              .data = std::string(as_text(data))});
+  notify(endpoint, now);
 }
 
 Result<Received> UdpLayer::receive(EndpointId id, MutableBytes into, bool peek) {
@@ -210,79 +269,13 @@ tcp::Readiness UdpLayer::readiness(EndpointId id) const {
 
 void UdpLayer::set_options(EndpointId id, const EndpointOptions& options) {
   Datagram& endpoint = this->endpoint(id);
-  if (endpoint.is_bound() && options.reuse_address != endpoint.options.reuse_address) {
+  if (endpoint.is_bound()) {
     ports_.release(endpoint.hold);
-    endpoint.hold.is_exclusive = !options.reuse_address;
+    endpoint.hold = hold_for(endpoint.hold.local, options);
     ports_.hold(endpoint.hold);
   }
   endpoint.options = options;
   endpoint.queue.set_bytes_max(options.receive_buffer_bytes);
-}
-
-void UdpLayer::on_datagram(Packet packet, const network::DatagramInfo& info, Instant now) {
-  const auto header = wire::UdpHeader::parse(packet.bytes(), info.source, info.destination);
-  if (!header) {
-    drop(header.error(), packet, info, now);
-    return;
-  }
-  const FlowKey flow{.local = {.address = info.destination, .port = header->destination_port},
-                     .remote = {.address = info.source, .port = header->source_port}};
-  const Demux::Match match = demux_.find(flow);
-  if (match.rule == Demux::Rule::none) {
-    trace_demux(packet, flow, -1, info.is_broadcast ? "no socket" : "port unreachable", now);
-    drop(DropReason::no_socket, packet, info, now);
-    // RFC 1122 4.1.3.1: a host SHOULD send port unreachable; the network layer knows when not.
-    network_.send_port_unreachable(packet, info, now);
-    return;
-  }
-  Datagram& endpoint = endpoints_.at(match.target);
-  deliver(endpoint, std::move(packet), *header, flow, info, now);
-}
-
-void UdpLayer::deliver(Datagram& endpoint, Packet packet, const wire::UdpHeader& header,
-                       const FlowKey& flow, const network::DatagramInfo& info, Instant now) {
-  const std::size_t payload_bytes = header.length - wire::UdpHeader::kBytes;
-  if (endpoint.is_read_shut || !endpoint.queue.has_room(payload_bytes)) {
-    trace_demux(packet, flow, endpoint.descriptor, "receive buffer full", now);
-    drop(DropReason::receive_buffer_full, packet, info, now);
-    return;
-  }
-  trace_demux(packet, flow, endpoint.descriptor, "delivered", now);
-  context_.trace(now, packet, [&] {
-    return HeaderPulled{.protocol = Protocol::udp,
-                        .header_bytes = wire::UdpHeader::kBytes,
-                        .packet = packet.bytes()};
-  });
-  packet.trim_back(packet.size() - header.length);  // RFC 768 counts less than IP carried
-  packet.pull_front(wire::UdpHeader::kBytes);
-  endpoint.queue.push(std::move(packet), flow.remote, info.ttl, 0);
-  notify(endpoint, now);
-}
-
-void UdpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
-  const std::optional<IcmpMeaning> meaning = meaning_of(error.type, error.code);
-  const std::optional<FlowKey> flow = quoted_flow(error);
-  if (!meaning || !flow) return;
-  const Demux::Match match = demux_.find(*flow);
-  if (match.rule == Demux::Rule::none) return;
-  Datagram& endpoint = endpoints_.at(match.target);
-  if (endpoint.options.receive_errors) {
-    endpoint.queue.push_report({.error = meaning->error,
-                                .reporter = error.reporter,
-                                .type = error.type,
-                                .code = error.code,
-                                .destination = flow->remote});
-  }
-  // RFC 1122 4.1.3.3: errors are passed to the application. Without an error queue only a connected
-  // endpoint can tell which peer an error is about; a datagram that merely was fragmented on the
-  // way is no error to who did not forbid it.
-  const bool is_wanted =
-      endpoint.options.receive_errors ||
-      (match.rule == Demux::Rule::exact && error.type == wire::IcmpType::destination_unreachable);
-  if (is_wanted && (meaning->error != Errc::message_size || endpoint.options.dont_fragment)) {
-    endpoint.queue.set_error(meaning->error);
-  }
-  notify(endpoint, now);
 }
 
 void UdpLayer::notify(Datagram& endpoint, Instant now) {
@@ -290,27 +283,6 @@ void UdpLayer::notify(Datagram& endpoint, Instant now) {
   if (listener_ != nullptr && has_risen(before, endpoint.reported)) {
     listener_->on_readiness(endpoint.id, now);
   }
-}
-
-void UdpLayer::drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
-                    Instant now) {
-  drops_.add(reason);
-  context_.trace(now, packet, [&] {
-    return Dropped{
-        .layer = Layer::transport, .reason = reason, .port = info.port, .packet = packet.bytes()};
-  });
-}
-
-void UdpLayer::trace_demux(const Packet& packet, const FlowKey& flow, int socket,
-                           std::string_view outcome, Instant now) {
-  context_.trace(now, packet, [&] {
-    return Demultiplexed{.protocol = Protocol::udp,
-                         .local = flow.local,
-                         .remote = flow.remote,
-                         .steps = demux_.explain(flow, Protocol::udp),
-                         .socket = socket,
-                         .outcome = outcome};
-  });
 }
 
 }  // namespace strata::transport

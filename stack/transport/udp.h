@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // UDP (RFC 768, RFC 1122 4.1): datagram endpoints, unconnected or connected to one peer, each with
 // a receive queue that is bounded in octets and in datagrams.
+//
+// Split by concern: udp.cc (the user's calls), udp_input.cc (what arrives).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "stack/base/tracer.h"
@@ -32,6 +35,8 @@ struct Datagram {
   PortHold hold;    // as bound; the address may be unspecified though connect() specified `local`
   bool is_read_shut = false;
   bool is_write_shut = false;
+  std::string unfinished;  // what MSG_MORE has gathered of the next datagram
+  SendRequest unfinished_request;
   MessageQueue queue;
   tcp::Readiness reported;  // readiness the listener was last told of
 
@@ -49,8 +54,7 @@ class UdpLayer {
   Result<void> bind(EndpointId id, const Endpoint& local);
   // Fixes the peer; an unspecified address with port 0 dissolves the association.
   Result<void> connect(EndpointId id, const Endpoint& remote);
-  // `to` with port 0 means the connected peer.
-  Result<std::size_t> send(EndpointId id, Bytes data, const Endpoint& to, Instant now);
+  Result<std::size_t> send(EndpointId id, Bytes data, const SendRequest& request, Instant now);
   Result<Received> receive(EndpointId id, MutableBytes into, bool peek);
   Result<void> shutdown(EndpointId id, bool read, bool write, Instant now);
   void close(EndpointId id);
@@ -78,6 +82,9 @@ class UdpLayer {
   void claim(Datagram& endpoint, const Endpoint& local);
   Result<void> reroute(Datagram& endpoint, const Endpoint& local, const Endpoint& remote);
   void leave_demux(const Datagram& endpoint);
+  Sharing sharing_of(const Datagram& endpoint) const;
+  Result<void> transmit(Datagram& endpoint, Bytes data, const SendRequest& request, Instant now);
+  void report_too_long(Datagram& endpoint, Bytes data, const Endpoint& remote, Instant now);
   void deliver(Datagram& endpoint, Packet packet, const wire::UdpHeader& header,
                const FlowKey& flow, const network::DatagramInfo& info, Instant now);
   void notify(Datagram& endpoint, Instant now);

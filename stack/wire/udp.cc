@@ -38,17 +38,22 @@ Parsed<UdpHeader> UdpHeader::parse(Bytes datagram, const IpAddress& source,
   return header;
 }
 
-void UdpHeader::emit(MutableBytes datagram, const IpAddress& source,
-                     const IpAddress& destination) const {
+void UdpHeader::emit_without_checksum(MutableBytes datagram) const {
   STRATA_ASSERT(datagram.size() >= kBytes && datagram.size() <= 0xffff);
-  const auto size = static_cast<std::uint16_t>(datagram.size());
   std::uint8_t* p = datagram.data();
   write<udp_field::kSourcePort>(p, source_port);
   write<udp_field::kDestinationPort>(p, destination_port);
-  write<udp_field::kLength>(p, size);
+  write<udp_field::kLength>(p, static_cast<std::uint16_t>(datagram.size()));
   write<udp_field::kChecksum>(p, 0);
+}
+
+void UdpHeader::emit(MutableBytes datagram, const IpAddress& source,
+                     const IpAddress& destination) const {
+  emit_without_checksum(datagram);
+  std::uint8_t* p = datagram.data();
   InternetChecksum sum;
-  sum.add_pseudo_header(source, destination, kProtocolNumber, size);
+  sum.add_pseudo_header(source, destination, kProtocolNumber,
+                        static_cast<std::uint16_t>(datagram.size()));
   sum.add(datagram);
   // RFC 768: a computed checksum of zero is transmitted as all ones.
   const std::uint16_t computed = sum.finish();

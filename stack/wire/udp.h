@@ -47,6 +47,8 @@ struct UdpHeader {
   // Writes the header to the front of `datagram`, whose payload is in place: length is
   // datagram.size(), and a computed checksum of 0 becomes 0xffff (RFC 768).
   void emit(MutableBytes datagram, const IpAddress& source, const IpAddress& destination) const;
+  // The same with a checksum of zero: the sender generates none (RFC 768; IPv4 only).
+  void emit_without_checksum(MutableBytes datagram) const;
   friend bool operator==(const UdpHeader&, const UdpHeader&) = default;
 };
 

@@ -177,6 +177,119 @@ TEST_F(ScriptTest, SetsOptions) {
                           "setsockopt(3, IP_RECVERR, on) -> ENOPROTOOPT"));
 }
 
+TEST_F(ScriptTest, ReadsOptionsBack) {
+  client_calls(
+      "s = socket stream\n"
+      "setsockopt s SO_RCVBUF 64 kB\n"
+      "getsockopt s SO_RCVBUF -> 64 kB\n"
+      "getsockopt s TCP_NODELAY -> off\n"
+      "getsockopt s SO_RCVTIMEO -> 0 s\n"
+      "getsockopt s SO_TYPE -> \"SOCK_STREAM\"\n"
+      "setsockopt s TCP_CONGESTION reno\n"
+      "getsockopt s TCP_CONGESTION -> reno\n"
+      "setsockopt s IP_MTU_DISCOVER probe\n"
+      "getsockopt s IP_MTU_DISCOVER -> probe\n"
+      "getsockopt s IP_MTU -> ENOTCONN\n"
+      "connect s server:81 -> ECONNREFUSED\n"
+      "getsockopt s SO_ERROR -> 0\n"
+      "try connect s server:81 -> EINPROGRESS\n"
+      "poll s POLLIN within 1 s -> s POLLIN|POLLERR|POLLHUP\n"
+      "getsockopt s SO_ERROR -> ECONNREFUSED\n"
+      "getsockopt s TCP_INFO -> contains \"state CLOSED\"\n"
+      "getsockopt s IP_RECVERR -> ENOPROTOOPT\n"
+      "getsockopt s TCP_NODELAY -> on\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.client), ElementsAre("line 19: off"));
+}
+
+TEST_F(ScriptTest, PassesFlags) {
+  server_calls(
+      "l = socket stream\nbind l *:80\nlisten l\nc = accept l\n"
+      "recv c at most 2 bytes MSG_PEEK -> \"he\"\n"
+      "recv c at most 5 bytes MSG_WAITALL -> \"hello\"\n"
+      "recv c MSG_DONTWAIT -> EAGAIN\n");
+  client_calls(
+      "s = socket stream\nconnect s server:80\nsend s \"he\"\nsleep 100 ms\nsend s \"llo\"\n"
+      "sleep 100 ms\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.server), IsEmpty());
+  EXPECT_EQ(server("calls.passed"), 3);
+}
+
+TEST_F(ScriptTest, PollsManySockets) {
+  server_calls(
+      "l = socket stream\nbind l *:80\nlisten l\n"
+      "u = socket datagram\nbind u *:53\n"
+      "poll l POLLIN u POLLIN within 5 ms -> 0\n"
+      "poll l POLLIN u POLLIN -> u POLLIN\n"
+      "recv u\n"
+      "poll l POLLIN u POLLIN|POLLOUT -> u POLLOUT\n"
+      "poll l POLLIN u POLLIN -> l POLLIN\n"
+      "c = accept l\n"
+      "poll l POLLIN c POLLIN|POLLRDHUP -> c POLLIN|POLLRDHUP\n");
+  client_calls(
+      "u = socket datagram\nsleep 20 ms\nsendto u \"x\" server:53\nsleep 20 ms\n"
+      "s = socket stream\nconnect s server:80\nsleep 20 ms\nclose s\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.server), IsEmpty());
+  EXPECT_EQ(server("calls.passed"), 5);
+  EXPECT_THAT(log.calls_of("calls"), testing::Contains("poll(3 POLLIN, 4 POLLIN) -> 0"));
+}
+
+TEST_F(ScriptTest, SendsAndReceivesMessagesWithAncillaryData) {
+  server_calls(
+      "s = socket datagram\nbind s *:53\nset s receive-ttl on\nset s packet-info on\n"
+      "recvmsg s -> \"ping\" from client:4000 with \"IP_TTL 9 IP_PKTINFO 10.0.0.2\"\n"
+      "recvmsg s -> \"ping\" with \"IP_TTL 9\"\n");
+  client_calls(
+      "s = socket datagram\nbind s *:4000\nset s receive-errors on\n"
+      "sendmsg s \"ping\" to server:53 IP_TTL 9\n"
+      "sendmsg s \"ping\" to server:53\n"
+      "sendmsg s \"ping\" to server:54 IP_PKTINFO client\n"
+      "poll s POLLIN -> s POLLIN|POLLERR\n"
+      "recvmsg s MSG_ERRQUEUE -> \"ping\" from server:54 with \"ECONNREFUSED\"\n"
+      "recvmsg s MSG_ERRQUEUE -> EAGAIN\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.client), IsEmpty());
+  EXPECT_THAT(failures(hosts.server),
+              ElementsAre("line 6: \"ping\" from 10.0.0.1:4000 with \"IP_TTL 64 IP_PKTINFO "
+                          "10.0.0.2 eth0\""));
+}
+
+TEST_F(ScriptTest, EndsAWaitByTheTimeoutOfTheSocket) {
+  client_calls(
+      "s = socket datagram\nbind s *:4000\nset s receive-timeout 20 ms\nrecv s -> EAGAIN\n"
+      "t = socket stream\nset t send-timeout 1 ms\nconnect t server:80 -> EINPROGRESS\n"
+      "set t send-timeout 1 s\nconnect t server:80 -> ECONNREFUSED\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.client), IsEmpty());
+  EXPECT_EQ(client("calls.passed"), 3);
+}
+
+TEST_F(ScriptTest, DoesNotWaitOnANonBlockingSocket) {
+  server_calls("l = socket stream\nbind l *:80\nlisten l\nc = accept l\nsleep 200 ms\n");
+  client_calls(
+      "s = socket stream\nset s send-buffer 1 kB\nfcntl s O_NONBLOCK on\n"
+      "connect s server:80 -> EINPROGRESS\nconnect s server:80 -> EALREADY\n"
+      "poll s POLLOUT -> s POLLOUT\ngetsockopt s SO_ERROR -> 0\n"
+      "connect s server:80 -> EISCONN\nrecv s -> EAGAIN\n"
+      "send s 5000 bytes -> 1000\nsend s 5000 bytes -> EAGAIN\n"
+      "ioctl s SIOCOUTQ -> 1000\ngetpeername s -> server:80\ngetsockname s -> client:*\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.client), IsEmpty());
+}
+
+TEST_F(ScriptTest, WaitsForTheLowWaterMark) {
+  server_calls(
+      "l = socket stream\nbind l *:80\nlisten l\nc = accept l\nset c receive-low-water 4 bytes\n"
+      "recv c -> \"abcd\"\nrecv c -> \"e\"\n");
+  client_calls(
+      "s = socket stream\nconnect s server:80\nset s no-delay on\nsend s \"ab\"\nsleep 20 ms\n"
+      "send s \"cd\"\nsleep 20 ms\nsend s \"e\"\nsleep 20 ms\nclose s\n");
+  hosts.settle();
+  EXPECT_THAT(failures(hosts.server), IsEmpty());
+}
+
 TEST_F(ScriptTest, FailsOnAnUnknownHost) {
   client_calls("s = socket stream\nconnect s nowhere:80\n");
   hosts.settle();

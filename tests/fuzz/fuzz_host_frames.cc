@@ -211,7 +211,8 @@ class Run {
       case 2:
       case 3: {
         std::vector<std::uint8_t> buffer(std::size_t{argument} * 64);
-        static_cast<void>(sockets.receive(fd, buffer, which % 12 == 3, now_));
+        static_cast<void>(sockets.receive(
+            fd, buffer, which % 12 == 3 ? socket::msg::kPeek : socket::MessageFlags{}, now_));
         return;
       }
       case 4:
@@ -243,10 +244,10 @@ class Run {
   }
 
   void set_option(Fd fd, std::uint8_t argument) {
-    const auto option = static_cast<socket::Option>(argument % 11);
+    const auto option = static_cast<socket::Option>(argument % socket::option_table().size());
     const std::int64_t number = std::int64_t{argument} * argument;
     const socket::OptionValue value =
-        option == socket::Option::linger
+        socket::option_row(option).kind == socket::ValueKind::linger
             ? socket::OptionValue{Duration{std::chrono::seconds{argument % 3}}}
             : socket::OptionValue{number};
     static_cast<void>(host_->sockets().set_option(fd, option, value, now_));

@@ -60,10 +60,10 @@ class BadBytes : public ::testing::TestWithParam<std::uint64_t> {
     net.c().send_to(sender_, as_bytes(std::string(4000, 'f')), {TwoHosts::kServer, 53}, net.now());
     net.settle();
     std::array<std::uint8_t, 5000> buffer{};
-    while (net.s().receive(datagram_, buffer, false, net.now())) {
+    while (net.s().receive(datagram_, buffer, {}, net.now())) {
     }
-    if (accepted_ >= 0) net.s().receive(accepted_, buffer, false, net.now());
-    while (net.c().receive(ping_, buffer, false, net.now())) {
+    if (accepted_ >= 0) net.s().receive(accepted_, buffer, {}, net.now());
+    while (net.c().receive(ping_, buffer, {}, net.now())) {
     }
   }
   void remember_frames() {

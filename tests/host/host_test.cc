@@ -188,7 +188,7 @@ TEST(Router, ForwardsBetweenItsPorts) {
     }
   }
   std::array<std::uint8_t, 10> buffer{};
-  const auto reply = left->sockets().receive_from(fd, buffer, false, kStart);
+  const auto reply = left->sockets().receive_from(fd, buffer, {}, kStart);
 
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->ttl, 63);

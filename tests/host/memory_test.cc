@@ -97,7 +97,7 @@ TEST_F(Memory, AConnectionThatHasMovedDataIsAsSmallAgain) {
     ASSERT_EQ(net.c().send(fd, as_bytes(text), net.now()), text.size());
     net.run_for(std::chrono::milliseconds{100});
     // Descriptors are given out in the same order on both sides, the listener first.
-    ASSERT_EQ(net.s().receive(fd + 1, buffer, false, net.now()), text.size());
+    ASSERT_EQ(net.s().receive(fd + 1, buffer, {}, net.now()), text.size());
   }
   net.run_for(std::chrono::seconds{1});
   const std::size_t both_ends = bytes_but_packets() - before;
@@ -121,7 +121,7 @@ TEST_F(Memory, ReceivingADatagramAllocatesNothing) {
     Packet packet = net.pool().make(as_bytes(frame));
     packet.set_arrival(net.now());
     net.server.receive(PortId{0}, std::move(packet), net.now());
-    ASSERT_EQ(net.s().receive(server, buffer, false, net.now()), 4U);
+    ASSERT_EQ(net.s().receive(server, buffer, {}, net.now()), 4U);
   };
   for (int i = 0; i < 10; ++i) receive_one();
   const std::size_t before = allocations;

@@ -126,7 +126,7 @@ Task<void> run_connect(Process process, Arguments arguments) {
   const Result<Fd> fd = process.socket(socket::Type::stream);
   const Result<void> bound = process.bind(*fd, local);
   STRATA_ASSERT(bound.has_value());
-  (void)process.set_option(*fd, socket::Option::dont_fragment, end->plan->dont_fragment);
+  (void)process.set_option(*fd, socket::Option::mtu_discovery, end->plan->dont_fragment);
   const Instant deadline = patience(process);
   const Result<void> connected = co_await process.connect(*fd, remote, deadline);
   if (!connected) {

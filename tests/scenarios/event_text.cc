@@ -117,6 +117,12 @@ struct Write {
     return line("segment-received", e.flow, e.offset, e.length, e.flags, e.ack_offset,
                 e.newly_acked, e.duplicate_acks, e.verdict);
   }
+  std::string operator()(const UdpDatagramSent& e) const {
+    return line("datagram-sent", e.flow, e.length);
+  }
+  std::string operator()(const UdpDatagramReceived& e) const {
+    return line("datagram-received", e.flow, e.length);
+  }
   std::string operator()(const TcpVariables& e) const {
     return line("tcp-variables", e.flow, e.state, e.phase, e.mss, e.cwnd, e.ssthresh, e.flight,
                 e.snd_wnd, e.rcv_wnd, e.snd_una, e.snd_nxt, e.rcv_nxt, e.out_of_order, e.srtt,

@@ -18,7 +18,7 @@ class DatagramSocket : public SocketTest {
   // "text from address:port", or the name of the error.
   std::string receive_from(Sockets& sockets, Fd fd) {
     std::array<std::uint8_t, 2000> buffer{};
-    const auto received = sockets.receive_from(fd, buffer, false, now());
+    const auto received = sockets.receive_from(fd, buffer, {}, now());
     if (!received) return std::string{to_text(received.error())};
     return std::string{as_text(Bytes{buffer}.first(received->bytes))} + " from " +
            to_text(received->from);
@@ -39,6 +39,7 @@ TEST_F(DatagramSocket, DeliversOneMessagePerCallWithItsSender) {
   EXPECT_EQ(receive_from(net.s(), server), "EAGAIN");
 }
 
+// verifies RFC 1122 4.1.3.5-3
 TEST_F(DatagramSocket, GetsAnEphemeralPortWithTheFirstSend) {
   const Fd client = open(net.c(), Type::datagram);
   EXPECT_EQ(net.c().local_name(client).value().port, 0);
@@ -89,6 +90,7 @@ TEST_F(DatagramSocket, AnAddressBeatsTheWildcard) {
   EXPECT_TRUE(net.s().readiness(addressed).readable);
 }
 
+// verifies RFC 1122 4.1.3.5-4
 TEST_F(DatagramSocket, ConnectingMayBeUndone) {
   const Fd server = bound(net.s(), {{}, 53});
   net.s().connect(server, {TwoHosts::kClient, 4001}, now());
@@ -124,7 +126,7 @@ TEST_F(DatagramSocket, CarriesTheLargestDatagramInFragments) {
   net.settle();
   std::array<std::uint8_t, 10> little{};
 
-  const auto received = net.s().receive_from(server, little, false, now());
+  const auto received = net.s().receive_from(server, little, {}, now());
   ASSERT_TRUE(received.has_value());
   EXPECT_EQ(received->bytes, 10U);
   EXPECT_EQ(received->datagram, 65507U);
@@ -132,7 +134,7 @@ TEST_F(DatagramSocket, CarriesTheLargestDatagramInFragments) {
 
 TEST_F(DatagramSocket, ThatMustNotBeFragmentedFailsWithEmsgsize) {
   const Fd fd = open(net.c(), Type::datagram);
-  net.c().set_option(fd, Option::dont_fragment, true, now());
+  net.c().set_option(fd, Option::mtu_discovery, true, now());
 
   EXPECT_EQ(send_to(net.c(), fd, std::string(1473, 'x'), kDns), "EMSGSIZE");
   EXPECT_EQ(send_to(net.c(), fd, std::string(1472, 'x'), kDns), "ok");
@@ -204,6 +206,17 @@ TEST_F(DatagramSocket, QueuesErrorsForWhoAskedForThem) {
   EXPECT_EQ(report->code, 3);
   EXPECT_EQ(report->destination, kDns);
   EXPECT_FALSE(net.c().take_error_report(client).has_value());
+}
+
+TEST_F(DatagramSocket, CarriesAnEmptyDatagram) {
+  const Fd server = bound(net.s(), {{}, 53});
+  const Fd client = bound(net.c(), {{}, 4000});
+  send_to(net.c(), client, "", kDns);
+  net.settle();
+
+  EXPECT_TRUE(net.s().readiness(server).readable);
+  EXPECT_EQ(receive_from(net.s(), server), " from 10.0.0.1:4000");
+  EXPECT_EQ(receive_from(net.s(), server), "EAGAIN");
 }
 
 TEST_F(DatagramSocket, LosesWhatDoesNotFitIntoTheReceiveBuffer) {

@@ -10,7 +10,7 @@ class EchoSocket : public SocketTest {
   std::string ping(Fd fd, std::string_view data, const IpAddress& to = TwoHosts::kServer) {
     return outcome(net.c().send_to(fd, as_bytes(data), {to, 0}, now()));
   }
-  Result<Received> reply(Fd fd) { return net.c().receive_from(fd, buffer_, false, now()); }
+  Result<Received> reply(Fd fd) { return net.c().receive_from(fd, buffer_, {}, now()); }
 
   std::array<std::uint8_t, 2000> buffer_{};
 };

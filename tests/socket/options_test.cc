@@ -26,7 +26,21 @@ TEST_F(Options, ReadBackWhatWasSet) {
       RoundTrip{Type::stream, Option::max_segment, std::int64_t{0}, std::int64_t{500}},
       RoundTrip{Type::datagram, Option::ttl, std::int64_t{64}, std::int64_t{1}},
       RoundTrip{Type::icmp_echo, Option::type_of_service, std::int64_t{0}, std::int64_t{0x10}},
-      RoundTrip{Type::datagram, Option::dont_fragment, false, true},
+      RoundTrip{Type::datagram, Option::mtu_discovery, std::int64_t{0}, std::int64_t{2}},
+      RoundTrip{Type::stream, Option::reuse_port, false, true},
+      RoundTrip{Type::stream, Option::receive_low_water, std::int64_t{1}, std::int64_t{100}},
+      RoundTrip{Type::stream, Option::receive_timeout, Duration{}, Duration{5}},
+      RoundTrip{Type::datagram, Option::send_timeout, Duration{}, Duration{5}},
+      RoundTrip{Type::datagram, Option::no_check, false, true},
+      RoundTrip{Type::stream, Option::cork, false, true},
+      RoundTrip{Type::stream, Option::quick_ack, false, true},
+      RoundTrip{Type::stream, Option::syn_count, std::int64_t{7}, std::int64_t{2}},
+      RoundTrip{Type::stream, Option::linger_2, Duration{std::chrono::seconds{60}},
+                Duration{std::chrono::seconds{5}}},
+      RoundTrip{Type::stream, Option::not_sent_low_water, std::int64_t{0}, std::int64_t{4096}},
+      RoundTrip{Type::stream, Option::congestion, std::string("newreno"), std::string("reno")},
+      RoundTrip{Type::datagram, Option::packet_info, false, true},
+      RoundTrip{Type::datagram, Option::ip_options, std::string(), std::string("\1\1\1\0", 4)},
       RoundTrip{Type::icmp_echo, Option::receive_errors, false, true},
   };
   for (const RoundTrip& each : cases) {
@@ -61,6 +75,116 @@ TEST_F(Options, OutOfRangeOrOfTheWrongKindAreInvalid) {
   for (const auto& [option, value] : cases) {
     EXPECT_EQ(outcome(net.c().set_option(fd, option, value, now())), "EINVAL") << to_text(option);
   }
+}
+
+TEST_F(Options, EveryRowOfTheTableIsReadableWhereItAppliesAndOnlyThere) {
+  constexpr std::array kTypes{Type::stream, Type::datagram, Type::icmp_echo};
+  for (const OptionRow& row : option_table()) {
+    for (const Type type : kTypes) {
+      const Fd fd = open(net.c(), type);
+      const bool applies =
+          (row.types >> static_cast<unsigned>(type) & 1U) != 0 && row.access != OptionAccess::none;
+      const std::string expected =
+          !applies ? "ENOPROTOOPT" : (row.option == Option::mtu ? "ENOTCONN" : "ok");
+      EXPECT_EQ(outcome(net.c().option(fd, row.option)), expected) << row.name << to_text(type);
+      if (!applies || row.access == OptionAccess::get) {
+        EXPECT_EQ(outcome(net.c().set_option(fd, row.option, true, now())), "ENOPROTOOPT")
+            << row.name << to_text(type);
+      }
+      net.c().close(fd, now());
+    }
+  }
+}
+
+TEST_F(Options, TellTheTypeTheErrorAndWhetherItListens) {
+  const Fd listener = listen();
+  EXPECT_EQ(net.s().option(listener, Option::accepts_connections).value(), OptionValue{true});
+  EXPECT_EQ(net.s().option(listener, Option::type).value(),
+            OptionValue{std::string("SOCK_STREAM")});
+  const Fd refused = connect({TwoHosts::kServer, 81});
+  net.settle();
+  EXPECT_EQ(net.c().option(refused, Option::error).value(),
+            OptionValue{std::optional(Errc::connection_refused)});
+  EXPECT_EQ(net.c().option(refused, Option::error).value(), OptionValue{std::optional<Errc>()});
+  EXPECT_EQ(net.c().option(refused, Option::accepts_connections).value(), OptionValue{false});
+}
+
+TEST_F(Options, BuffersReadAsTwiceTheirSizeByLinuxRules) {
+  net.c().set_doubles_buffers(true);
+  const Fd fd = open(net.c());
+  net.c().set_option(fd, Option::receive_buffer, std::int64_t{5000}, now());
+
+  EXPECT_EQ(net.c().option(fd, Option::receive_buffer).value(), OptionValue{std::int64_t{10'000}});
+}
+
+TEST_F(Options, InfoTellsTheVariablesOfAConnection) {
+  const Pair pair = establish();
+  const auto info = net.c().option(pair.client, Option::info);
+  EXPECT_EQ(std::get<tcp::Info>(info.value()).state, TcpState::established);
+  EXPECT_NE(to_text(info.value()).find("state ESTABLISHED mss 1460 cwnd "), std::string::npos);
+  EXPECT_EQ(std::get<tcp::Info>(net.s().option(pair.listener, Option::info).value()).state,
+            TcpState::listen);
+}
+
+TEST_F(Options, CongestionControlMayChangeDuringAConnection) {
+  const Pair pair = establish();
+  EXPECT_EQ(
+      outcome(net.c().set_option(pair.client, Option::congestion, std::string("none"), now())),
+      "ok");
+  EXPECT_EQ(net.c().option(pair.client, Option::congestion).value(),
+            OptionValue{std::string("none")});
+  EXPECT_EQ(
+      outcome(net.c().set_option(pair.client, Option::congestion, std::string("nope"), now())),
+      "ENOENT");
+  net.c().send(pair.client, as_bytes(std::string(100'000, 'x')), now());
+  net.settle();
+  EXPECT_EQ(net.s().ioctl(pair.server, Ioctl::input_queue), 100'000);
+}
+
+TEST_F(Options, QuickAckSendsAWaitingAcknowledgementAtOnce) {
+  const Pair pair = establish();
+  net.c().send(pair.client, as_bytes("x"), now());
+  net.run_for(std::chrono::milliseconds{10});
+  EXPECT_EQ(net.c().ioctl(pair.client, Ioctl::output_queue), 1);
+  net.s().set_option(pair.server, Option::quick_ack, true, now());
+  net.run_for(std::chrono::milliseconds{2});
+
+  EXPECT_EQ(net.c().ioctl(pair.client, Ioctl::output_queue), 0);
+}
+
+TEST_F(Options, SynCountBoundsTheAttempts) {
+  net.set_frame_hook([](auto, Packet& frame) { return frame.bytes()[12 + 1] != 0; });  // ARP only
+  const Fd fd = open(net.c());
+  net.c().set_option(fd, Option::syn_count, std::int64_t{1}, now());
+  net.c().connect(fd, kServerAt80, now());
+  net.run_for(std::chrono::milliseconds{2900});
+  EXPECT_EQ(state(net.c(), fd), "SYN-SENT");
+  net.run_for(std::chrono::milliseconds{200});  // 1 s, then 2 s
+
+  EXPECT_EQ(net.c().take_error(fd), Errc::timed_out);
+}
+
+// verifies RFC 1122 4.1.3.4-3
+// verifies RFC 1122 4.1.3.4-4
+TEST_F(Options, ADatagramHasAChecksumUnlessToldOtherwise) {
+  const Fd server = open(net.s(), Type::datagram);
+  net.s().bind(server, {{}, 53});
+  const Fd client = open(net.c(), Type::datagram);
+  std::vector<bool> has_checksum;
+  net.set_frame_hook([&](TwoHosts::From, Packet& frame) {
+    constexpr std::size_t kChecksumAt = 14 + 20 + 6;
+    if (frame.bytes()[13] == 0) has_checksum.push_back(load_be16(&frame.bytes()[kChecksumAt]) != 0);
+    return true;
+  });
+  net.c().send_to(client, as_bytes("with"), {TwoHosts::kServer, 53}, now());
+  net.settle();
+  net.c().set_option(client, Option::no_check, true, now());
+  net.c().send_to(client, as_bytes("without"), {TwoHosts::kServer, 53}, now());
+  net.settle();
+
+  EXPECT_EQ(has_checksum, (std::vector<bool>{true, false}));
+  EXPECT_EQ(read(net.s(), server), "with");
+  EXPECT_EQ(read(net.s(), server), "without");
 }
 
 TEST_F(Options, FlagsMayBeGivenAsIntegers) {

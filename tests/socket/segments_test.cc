@@ -248,7 +248,7 @@ class NarrowPath : public Segments {
   Pair send_one_segment() {
     const Fd listener = listen();
     const Fd fd = open(net.c());
-    net.c().set_option(fd, Option::dont_fragment, true, now());
+    net.c().set_option(fd, Option::mtu_discovery, true, now());
     EXPECT_FALSE(net.c().connect(fd, kServerAt80, now()).has_value());
     net.settle();
     const Fd server = net.s().accept(listener, now()).value();

@@ -51,7 +51,7 @@ class SocketTest : public ::testing::Test {
   }
   // What one receive() gives: octets as text, or the name of the error.
   std::string read(Sockets& sockets, Fd fd) {
-    const auto received = sockets.receive(fd, buffer_, false, now());
+    const auto received = sockets.receive(fd, buffer_, {}, now());
     if (!received) return std::string{to_text(received.error())};
     return std::string{as_text(Bytes{buffer_}.first(*received))};
   }

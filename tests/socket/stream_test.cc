@@ -40,8 +40,8 @@ TEST_F(StreamSocket, EveryCallOnAClosedDescriptorFailsWithEbadf) {
     EXPECT_EQ(outcome(net.c().connect(fd, kServerAt80, now())), "EBADF");
     EXPECT_EQ(outcome(net.c().send(fd, byte, now())), "EBADF");
     EXPECT_EQ(outcome(net.c().send_to(fd, byte, kServerAt80, now())), "EBADF");
-    EXPECT_EQ(outcome(net.c().receive(fd, byte, false, now())), "EBADF");
-    EXPECT_EQ(outcome(net.c().receive_from(fd, byte, false, now())), "EBADF");
+    EXPECT_EQ(outcome(net.c().receive(fd, byte, {}, now())), "EBADF");
+    EXPECT_EQ(outcome(net.c().receive_from(fd, byte, {}, now())), "EBADF");
     EXPECT_EQ(outcome(net.c().shutdown(fd, How::both, now())), "EBADF");
     EXPECT_EQ(outcome(net.c().close(fd, now())), "EBADF");
     EXPECT_EQ(outcome(net.c().local_name(fd)), "EBADF");
@@ -76,7 +76,7 @@ TEST_F(StreamSocket, PeekingLeavesTheOctets) {
   net.settle();
   std::array<std::uint8_t, 2> two{};
 
-  EXPECT_EQ(net.s().receive(pair.server, two, true, now()), 2U);
+  EXPECT_EQ(net.s().receive(pair.server, two, msg::kPeek, now()), 2U);
   EXPECT_EQ(read(net.s(), pair.server), "look");
 }
 

@@ -124,26 +124,28 @@ TEST_F(MetricsTest, DuplicateAcknowledgementsBelongToWhoGetsThem) {
   EXPECT_EQ(collect().flows.at(0).forward.duplicate_acks, 3U);
 }
 
-TEST_F(MetricsTest, DatagramsAreCountedWhereTheyArrive) {
-  std::vector<std::uint8_t> datagram(28 + 100);
-  datagram[0] = 0x45;
-  kFlow.local.address.v4().store(datagram.data() + 12);
-  kFlow.remote.address.v4().store(datagram.data() + 16);
-  store_be16(datagram.data() + 20, kFlow.local.port);
-  store_be16(datagram.data() + 22, kFlow.remote.port);
-  store_be16(datagram.data() + 24, 8 + 100);
-  const Bytes bytes{datagram};
-  for (const std::uint64_t uid : {1U, 2U}) {
-    emit(kStart + 5ms, 1, HeaderPulled{Protocol::ipv4, 20, bytes}, uid);
-    emit(kStart + 5ms, 1, HeaderPulled{Protocol::udp, 8, bytes.subspan(20)}, uid);
-  }
+TEST_F(MetricsTest, DatagramsAreCountedWhereTheyLeaveAndWhereTheyArrive) {
+  emit(kStart + 1ms, 0, UdpDatagramSent{kFlow, 100}, 1);
+  emit(kStart + 2ms, 0, UdpDatagramSent{kFlow, 0}, 2);
+  emit(kStart + 3ms, 0, UdpDatagramSent{kFlow, 50}, 3);  // and never arrives
+  emit(kStart + 5ms, 1, UdpDatagramReceived{kFlow.reversed(), 100}, 1);
+  emit(kStart + 6ms, 1, UdpDatagramReceived{kFlow.reversed(), 0}, 2);
+  emit(kStart + 7ms, 1, UdpDatagramSent{kFlow.reversed(), 7}, 4);
 
   const FlowMetrics flow = collect().flows.at(0);
   EXPECT_EQ(flow.protocol, Protocol::udp);
   EXPECT_EQ(flow.opener, kFlow.local);
   EXPECT_EQ(flow.responder, kFlow.remote);
+  EXPECT_EQ(flow.opened_at, kStart + 1ms);
+  EXPECT_EQ(flow.forward.node, NodeId{0});
+  EXPECT_EQ(flow.forward.segments_sent, 3U);
+  EXPECT_EQ(flow.forward.data_segments_sent, 2U);
+  EXPECT_EQ(flow.forward.bytes_sent, 150U);
   EXPECT_EQ(flow.forward.datagrams_delivered, 2U);
-  EXPECT_EQ(flow.forward.bytes_delivered, 200U);
+  EXPECT_EQ(flow.forward.bytes_delivered, 100U);
+  EXPECT_EQ(flow.backward.node, NodeId{1});
+  EXPECT_EQ(flow.backward.segments_sent, 1U);
+  EXPECT_EQ(flow.backward.bytes_sent, 7U);
   EXPECT_EQ(flow.backward.datagrams_delivered, 0U);
 }
 

@@ -73,7 +73,7 @@ TEST(Demux, RefusesASecondEntryUnderOneKeyAndForgetsRemovedOnes) {
   EXPECT_FALSE(demux.add_local({kHere, 80}, 2));
 
   demux.remove_flow(flow(kHere, 80, 40000));
-  demux.remove_local({kHere, 80});
+  demux.remove_local({kHere, 80}, 1);
 
   EXPECT_EQ(demux.find(flow(kHere, 80, 40000)).rule, Demux::Rule::none);
   EXPECT_EQ(demux.flows(), 0U);

@@ -116,15 +116,15 @@ TEST_P(BindRules, Hold) {
   PortTable table;
   table.hold(rules.held);
 
-  EXPECT_EQ(table.can_bind(rules.wanted, false), rules.without_reuse);
-  EXPECT_EQ(table.can_bind(rules.wanted, true), rules.with_reuse);
+  EXPECT_EQ(table.can_bind({.local = rules.wanted}), rules.without_reuse);
+  EXPECT_EQ(table.can_bind({.local = rules.wanted, .reuses_address = true}), rules.with_reuse);
 
   table.release(rules.held);
-  EXPECT_TRUE(table.can_bind(rules.wanted, false));
+  EXPECT_TRUE(table.can_bind({.local = rules.wanted}));
 }
 
-constexpr bool kExclusive = true;
-constexpr bool kShared = false;
+constexpr bool kExclusive = false;
+constexpr bool kShared = true;
 
 INSTANTIATE_TEST_SUITE_P(
     All, BindRules,
@@ -138,12 +138,24 @@ INSTANTIATE_TEST_SUITE_P(
         BindCase{"WildcardOverAddressShared", {{kHere, 80}, kShared}, {{}, 80}, false, true},
         BindCase{"AddressUnderWildcardShared", {{{}, 80}, kShared}, {kHere, 80}, false, true},
         // A connection in TIME-WAIT whose socket had SO_REUSEADDR.
-        BindCase{"OverTimeWait", {{kHere, 80}, kShared, false}, {{}, 80}, false, true}),
+        BindCase{"OverTimeWait", {{kHere, 80}, kShared, false, false}, {{}, 80}, false, true}),
     [](const auto& instance) { return std::string{instance.param.name}; });
+
+TEST(PortTable, ReusePortSharesWithThoseWhoSetItOnly) {
+  PortTable table;
+  const PortHold sharing{.local = {kHere, 80}, .reuses_port = true};
+  table.hold(sharing);
+  EXPECT_TRUE(table.can_bind(sharing));
+  EXPECT_TRUE(table.can_bind({.local = {{}, 80}, .reuses_port = true}));
+  EXPECT_FALSE(table.can_bind({.local = {kHere, 80}, .reuses_address = true}));
+
+  table.hold({.local = {kHere, 80}});
+  EXPECT_FALSE(table.can_bind(sharing));
+}
 
 TEST(PortTable, CountsEveryHolderOfOnePort) {
   PortTable table;
-  const PortHold connection{{kHere, 80}, false, false};
+  const PortHold connection{{kHere, 80}, true, false, false};
   table.hold(connection);
   table.hold(connection);
   table.release(connection);

@@ -101,13 +101,12 @@ void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& p
   for (const trace::FlowMetrics& flow : figures.metrics.flows) {
     const trace::FlowSide& side = flow.forward;
     const trace::Directory& names = figures.directory;
-    // What a UDP sender sent is not counted: a flow begins when its first datagram is delivered.
     const bool is_tcp = flow.protocol == Protocol::tcp;
     const std::uint64_t repeated = side.retransmissions + flow.backward.retransmissions;
     table.row({fmt::format("{} {}", flow.number, to_text(flow.protocol)),
                fmt::format("{} > {}", names.endpoint_text(flow.opener),
                            names.endpoint_text(flow.responder)),
-               is_tcp ? bytes_text(side.bytes_sent) : "-", bytes_text(side.bytes_delivered),
+               bytes_text(side.bytes_sent), bytes_text(side.bytes_delivered),
                bytes_text(flow.backward.bytes_delivered),
                is_tcp ? fmt::format("{}", repeated) : "-", duration_text(side.rtt_mean()),
                rate_text(side.goodput_bps())});

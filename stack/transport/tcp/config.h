@@ -16,7 +16,8 @@ enum class EcnUse : std::uint8_t { off, on, passive };
 // What becomes of a congestion window that is not used (window_validation.h).
 enum class WindowValidation : std::uint8_t { off, rfc5681, rfc7661 };
 
-// Settings of one connection, fixed when it is made. The defaults follow the RFCs named.
+// Settings of one connection. The defaults follow the RFCs named. Connection::reconfigure() says
+// which may change during its life.
 struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_bytes = 256 * 1024;
@@ -35,8 +36,10 @@ struct Config {
   std::uint8_t abc_limit = 1;                  // L of RFC 3465 2.2, 1 or 2
   WindowValidation window_validation = WindowValidation::rfc5681;
   EcnUse ecn = EcnUse::off;
-  bool pacing = false;               // also algorithms that give no rate of their own
-  Duration fin_wait_2_timeout{60s};  // after close() only
+  bool pacing = false;                   // also algorithms that give no rate of their own
+  Duration fin_wait_2_timeout{60s};      // after close() only
+  bool cork = false;                     // TCP_CORK: full segments only, for a while
+  std::uint32_t not_sent_low_water = 0;  // TCP_NOTSENT_LOWAT; 0: the buffer alone decides
 };
 
 // Readiness as poll() reports it.
@@ -44,7 +47,9 @@ struct Readiness {
   bool readable = false;  // data, end of stream or an error is waiting
   bool writable = false;
   bool error = false;
-  bool hangup = false;  // both directions are shut
+  bool hangup = false;       // both directions are shut
+  bool peer_closed = false;  // nothing more will arrive
+  bool urgent = false;       // urgent data is waiting
   friend bool operator==(const Readiness&, const Readiness&) = default;
 };
 
@@ -70,6 +75,7 @@ struct Info {
   std::uint64_t segments_received = 0;
   std::uint64_t retransmissions = 0;
   std::string timers;  // armed ones: "retransmission at 1.02 s, delayed-ack at 60 ms"
+  friend bool operator==(const Info&, const Info&) = default;
 };
 
 enum class Close : std::uint8_t { graceful, abort };

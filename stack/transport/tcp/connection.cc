@@ -58,6 +58,10 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
     return unexpected(snd_.nxt == 0 ? Errc::not_connected : Errc::broken_pipe);
   }
   because_of_ = kNoPacket;
+  if (!data.empty() && config_.not_sent_low_water > 0 &&
+      unsent_octets() >= config_.not_sent_low_water) {
+    return unexpected(Errc::would_block);
+  }
   const std::size_t accepted = send_buffer_.append(data);
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
   report_variables("send", now);
@@ -166,9 +170,12 @@ Readiness Connection::readiness() const {
   ready.readable =
       (is_synchronised() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
   // A quarter of the buffer free: a writer is not woken for every ACK.
-  const bool room = send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit();
+  const bool room =
+      send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
+      (config_.not_sent_low_water == 0 || unsent_octets() < config_.not_sent_low_water);
   ready.writable = closed || ready.error || fin_queued_ || (is_synchronised() && room);
   ready.hangup = closed || (end_of_stream && fin_queued_);
+  ready.peer_closed = end_of_stream;
   return ready;
 }
 
@@ -208,7 +215,27 @@ bool Connection::is_finished() const {
   return user_gone_ || (!error_ && receive_buffer_.readable() == 0);
 }
 
-void Connection::set_nagle(bool enabled, Instant) { config_.nagle = enabled; }
+void Connection::reconfigure(const Config& config, Instant now) {
+  because_of_ = kNoPacket;
+  if (config.congestion_control != config_.congestion_control) {
+    control_ = congestion_control_or_default(config.congestion_control);
+    if (control_->traits.delivery_rate && rates_ == nullptr) {
+      rates_ = std::make_unique<DeliveryRateSampler>();
+    }
+    if (is_synchronised()) control_->on_start(window_, now, rtt_.srtt());
+  }
+  config_ = config;
+  config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
+  if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
+    ack_now_ = true;
+  }
+  report_variables("option", now);
+}
+
+std::size_t Connection::unsent_octets() const {
+  return static_cast<std::size_t>(send_buffer_.end() + 1 -
+                                  std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1));
+}
 
 bool Connection::may_be_replaced_by(const wire::TcpHeader& syn) const {
   // RFC 9293 3.6.1 (MAY-2): its sequence numbers must lie beyond those of the old incarnation.

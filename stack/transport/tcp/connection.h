@@ -118,7 +118,14 @@ class Connection {
   // CLOSED, everything emitted, and nothing left for the user to collect (text, error): the owner
   // may destroy it.
   bool is_finished() const;
-  void set_nagle(bool enabled, Instant now);
+  // Takes over the settings that socket options change in passing. Buffers, the segment size and
+  // what has been agreed with the peer stay as they are.
+  void reconfigure(const Config& config, Instant now);
+  // The next send() follows at once (MSG_MORE): what does not fill a segment waits for it.
+  void expect_more(bool more) { more_coming_ = more; }
+  std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
+  std::size_t unacknowledged_octets() const { return send_buffer_.size(); }   // SIOCOUTQ
+  std::size_t unsent_octets() const;                                          // SIOCOUTQNSD
   // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2)? The owner then destroys
   // this connection and gives the SYN to the listener.
   bool may_be_replaced_by(const wire::TcpHeader& syn) const;
@@ -264,6 +271,7 @@ class Connection {
   bool user_gone_ = false;          // close() was called
   bool receive_shut_ = false;       // shutdown_receive() was called
   bool peer_fin_received_ = false;  // in order; RCV.NXT is beyond it
+  bool more_coming_ = false;        // MSG_MORE
   bool ack_now_ = false;
   bool probe_now_ = false;
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come

@@ -122,6 +122,8 @@ bool Connection::has_unsent() const {
 bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
                               std::uint64_t usable) const {
   if (length >= terms_.smss) return true;  // rule (1)
+  // TCP_CORK and MSG_MORE: the rest of the segment follows, or the time-out comes.
+  if ((config_.cork || more_coming_) && !fin_queued_) return override_sws_;
   const bool nagle_permits = !config_.nagle || snd_.nxt == snd_.una;
   // Rule (2). What precedes a FIN has nothing to wait for.
   if (queued <= usable && (nagle_permits || fin_queued_)) return true;
@@ -186,8 +188,9 @@ void Connection::arm_persist(Instant now) {
   if (timers_.is_armed(Timer::persist) || !is_synchronised()) return;
   if (!has_unsent() && !queue_.has_lost()) return;
   persist_doublings_ = 0;
-  const Duration interval =
-      snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), Duration{1s});
+  constexpr Duration kCorkedMax{200ms};
+  const Duration patience = config_.cork || more_coming_ ? kCorkedMax : Duration{1s};
+  const Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
   set_timer(Timer::persist, after(now, interval), now);
 }
 

@@ -177,7 +177,9 @@ TEST(TcpNagle, TurnedOffItLetsSmallSegmentsGo) {
   tcp.writes("b");
   tcp.ignore_sent();
 
-  tcp.connection().set_nagle(false, tcp.now());
+  tcp::Config config;
+  config.nagle = false;
+  tcp.connection().reconfigure(config, tcp.now());
   tcp.writes("c");
 
   tcp.host_sends(ack().seq(102).text("bc"));
