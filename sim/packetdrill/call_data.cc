@@ -11,7 +11,6 @@ namespace strata::packetdrill {
 namespace {
 
 constexpr std::int64_t kOutOfBand = 0x1;
-constexpr std::int64_t kPeek = 0x2;
 constexpr std::int64_t kDontWait = 0x40;
 constexpr std::int64_t kWaitAll = 0x100;
 constexpr std::int64_t kErrorQueue = 0x2000;
@@ -32,6 +31,11 @@ std::int64_t message_bytes(const Expression& message) {
   return vector == nullptr ? 0 : vector_bytes(*vector);
 }
 
+// The bits of scripts are those of Linux, and so are the socket layer's.
+socket::MessageFlags message_flags(std::int64_t flags) {
+  return socket::MessageFlags(static_cast<std::uint32_t>(flags));
+}
+
 }  // namespace
 
 Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_t flags) {
@@ -43,7 +47,7 @@ Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
   std::vector<std::uint8_t> buffer(static_cast<std::size_t>(bytes - progress_));
   const auto count =
-      machine_.sockets().receive(found->live, buffer, (flags & kPeek) != 0, machine_.now());
+      machine_.sockets().receive(found->live, buffer, message_flags(flags), machine_.now());
   if (!count) {
     if (count.error() == Errc::would_block && may_wait) return blocked();
     if (progress_ > 0) return {.value = progress_};
@@ -65,8 +69,9 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
   socket::Sockets& sockets = machine_.sockets();
   for (;;) {
     const std::vector<std::uint8_t> data(static_cast<std::size_t>(bytes - progress_), 'a');
-    const auto count = to ? sockets.send_to(found->live, data, *to, machine_.now())
-                          : sockets.send(found->live, data, machine_.now());
+    const socket::MessageFlags how = message_flags(flags);
+    const auto count = to ? sockets.send_to(found->live, data, *to, how, machine_.now())
+                          : sockets.send(found->live, data, how, machine_.now());
     if (!count) {
       if (count.error() == Errc::would_block && may_wait) return blocked();
       if (progress_ > 0) return {.value = progress_};

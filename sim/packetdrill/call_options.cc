@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/symbols.h"
@@ -13,42 +14,55 @@ namespace {
 
 using SocketOption = socket::Option;
 
-enum class Unit : std::uint8_t { flag, number, seconds, milliseconds, path_mtu_discovery };
+enum class Unit : std::uint8_t { flag, number, seconds, milliseconds };
 
 struct Known {
   std::string_view name;
   SocketOption option;
   Unit unit;
 };
-constexpr std::array kKnown{
-    Known{"SO_REUSEADDR", SocketOption::reuse_address, Unit::flag},
-    Known{"SO_BROADCAST", SocketOption::broadcast, Unit::flag},
-    Known{"SO_SNDBUF", SocketOption::send_buffer, Unit::number},
+// Names that stand for another option of the socket layer's table.
+constexpr std::array kAliases{
     Known{"SO_SNDBUFFORCE", SocketOption::send_buffer, Unit::number},
-    Known{"SO_RCVBUF", SocketOption::receive_buffer, Unit::number},
     Known{"SO_RCVBUFFORCE", SocketOption::receive_buffer, Unit::number},
-    Known{"TCP_NODELAY", SocketOption::no_delay, Unit::flag},
-    Known{"TCP_MAXSEG", SocketOption::max_segment, Unit::number},
-    Known{"IP_TTL", SocketOption::ttl, Unit::number},
-    Known{"IP_TOS", SocketOption::type_of_service, Unit::number},
-    Known{"IP_DONTFRAG", SocketOption::dont_fragment, Unit::flag},
-    Known{"IP_MTU_DISCOVER", SocketOption::dont_fragment, Unit::path_mtu_discovery},
-    Known{"IP_RECVERR", SocketOption::receive_errors, Unit::flag},
+    Known{"IP_DONTFRAG", SocketOption::mtu_discovery, Unit::flag},
+    Known{"TCP_USER_TIMEOUT", SocketOption::user_timeout, Unit::milliseconds},
 };
 
 // Options that change nothing on the wire here and are accepted.
 constexpr std::array kIgnored{
-    std::string_view{"SO_DEBUG"},        std::string_view{"SO_REUSEPORT"},
-    std::string_view{"SO_NOSIGPIPE"},    std::string_view{"SO_BUSY_POLL"},
-    std::string_view{"SO_PRIORITY"},     std::string_view{"SO_MARK"},
-    std::string_view{"TCP_INQ"},         std::string_view{"SO_ZEROCOPY"},
-    std::string_view{"SO_TIMESTAMPING"},
+    std::string_view{"SO_DEBUG"},     std::string_view{"SO_NOSIGPIPE"},
+    std::string_view{"SO_BUSY_POLL"}, std::string_view{"SO_PRIORITY"},
+    std::string_view{"SO_MARK"},      std::string_view{"TCP_INQ"},
+    std::string_view{"SO_ZEROCOPY"},  std::string_view{"SO_TIMESTAMPING"},
 };
 
-template <std::size_t N>
-const Known* find(const std::array<Known, N>& known, std::string_view name) {
-  const auto found = std::ranges::find(known, name, &Known::name);
-  return found == known.end() ? nullptr : found;
+// Nullopt: there is no such option, or none that scripts can give as a number.
+std::optional<Known> find(std::string_view name) {
+  if (const auto alias = std::ranges::find(kAliases, name, &Known::name); alias != kAliases.end()) {
+    return *alias;
+  }
+  const socket::OptionRow* row = socket::find_option(name);
+  if (row == nullptr || row->name != name || row->access == socket::OptionAccess::none) {
+    return std::nullopt;
+  }
+  switch (row->kind) {
+    case socket::ValueKind::flag:
+      return Known{name, row->option, Unit::flag};
+    case socket::ValueKind::integer:
+    case socket::ValueKind::bytes:
+    case socket::ValueKind::mtu_discovery:
+      return Known{name, row->option, Unit::number};
+    case socket::ValueKind::duration:
+      return Known{name, row->option, Unit::seconds};
+    case socket::ValueKind::linger:
+    case socket::ValueKind::text:
+    case socket::ValueKind::octets:
+    case socket::ValueKind::error:
+    case socket::ValueKind::info:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 socket::OptionValue to_option(Unit unit, std::int64_t value) {
@@ -61,17 +75,16 @@ socket::OptionValue to_option(Unit unit, std::int64_t value) {
       return Duration{std::chrono::seconds{value}};
     case Unit::milliseconds:
       return Duration{std::chrono::milliseconds{value}};
-    case Unit::path_mtu_discovery:
-      return value >= 2;
   }
   return value;
 }
 
 std::int64_t from_option(Unit unit, const socket::OptionValue& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) {
-    return unit == Unit::path_mtu_discovery ? (*flag ? 2 : 1) : (*flag ? 1 : 0);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1 : 0;
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    constexpr auto kDo = static_cast<std::int64_t>(transport::MtuDiscovery::do_it);
+    return unit == Unit::flag ? std::int64_t{*number >= kDo} : *number;  // IP_DONTFRAG
   }
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
   const Duration duration = std::get<Duration>(value);
   return unit == Unit::seconds ? duration / 1s : duration / 1ms;
 }
@@ -102,9 +115,9 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
                                      machine_.now()));
   }
   if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
-  const Known* known = find(kKnown, name);
+  const std::optional<Known> known = find(name);
   const auto number = value_of(value);
-  if (known == nullptr || !number) return {.unsupported = "the socket option " + name};
+  if (!known || !number) return {.unsupported = "the socket option " + name};
   return simple(sockets.set_option(found->live, known->option, to_option(known->unit, *number),
                                    machine_.now()));
 }
@@ -125,8 +138,8 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
   } else if (name == "SO_LINGER") {
     return {.unsupported = "reading SO_LINGER"};
   } else {
-    const Known* known = find(kKnown, name);
-    if (known == nullptr) return {.unsupported = "the socket option " + name};
+    const std::optional<Known> known = find(name);
+    if (!known) return {.unsupported = "the socket option " + name};
     const auto read = sockets.option(found->live, known->option);
     if (!read) return failed(read.error());
     actual = from_option(known->unit, *read);

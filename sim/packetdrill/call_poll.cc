@@ -11,20 +11,22 @@ namespace strata::packetdrill {
 namespace {
 
 constexpr std::int64_t kIn = 0x1;
+constexpr std::int64_t kUrgent = 0x2;
 constexpr std::int64_t kOut = 0x4;
 constexpr std::int64_t kError = 0x8;
 constexpr std::int64_t kHangUp = 0x10;
 constexpr std::int64_t kInvalid = 0x20;
 constexpr std::int64_t kReadNormal = 0x40;
 constexpr std::int64_t kWriteNormal = 0x100;
+constexpr std::int64_t kReadHangUp = 0x2000;
 constexpr std::int64_t kEdge = 0x80000000;
 constexpr std::int64_t kAlways = kError | kHangUp;  // told without being asked for
 
 std::string events_text(std::int64_t events) {
   constexpr std::pair<std::int64_t, std::string_view> kNames[] = {
-      {kIn, "IN"},      {2, "PRI"},         {kOut, "OUT"},           {kError, "ERR"},
-      {kHangUp, "HUP"}, {kInvalid, "NVAL"}, {kReadNormal, "RDNORM"}, {kWriteNormal, "WRNORM"},
-      {0x2000, "RDHUP"}};
+      {kIn, "IN"},           {kUrgent, "PRI"},   {kOut, "OUT"},           {kError, "ERR"},
+      {kHangUp, "HUP"},      {kInvalid, "NVAL"}, {kReadNormal, "RDNORM"}, {kWriteNormal, "WRNORM"},
+      {kReadHangUp, "RDHUP"}};
   std::string text;
   for (const auto& [bit, name] : kNames) {
     if ((events & bit) != 0) text += fmt::format("{}{}", text.empty() ? "" : "|", name);
@@ -48,6 +50,8 @@ std::int64_t Calls::ready_events(int fd) const {
   if (ready.writable) events |= kOut | kWriteNormal;
   if (ready.error) events |= kError;
   if (ready.hangup) events |= kHangUp;
+  if (ready.urgent) events |= kUrgent;
+  if (ready.peer_closed) events |= kReadHangUp;
   return events;
 }
 

@@ -105,7 +105,7 @@ class Network final : public link::NeighbourListener {
   bool is_local(const IpAddress& address) const;  // ours, loopback included
   // Limited, directed and network-zero broadcast of any interface (RFC 1122 3.3.6), or multicast.
   bool is_broadcast(const IpAddress& address) const;
-  std::vector<Prefix> addresses() const;  // in port order
+  std::vector<Prefix> addresses() const;          // in port order
   std::string interface_name(PortId port) const;  // "lo" for kNoPort
 
   // Sends destination unreachable / port about a datagram this host received and could not deliver,
