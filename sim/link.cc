@@ -128,6 +128,7 @@ void LinkDirection::transmit(Packet frame, Instant now) {
   ++counters_.sent_frames;
   counters_.sent_bytes += frame.size();
   counters_.busy += bits + gap;
+  counters_.busy_until = free_at_;
 
   frame.clear_marks();  // the sender's knowledge ends at the medium
   if (!impairments_.empty() || line_code_) [[unlikely]] {

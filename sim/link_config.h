@@ -54,6 +54,7 @@ struct LinkCounters {
   std::size_t queue_bytes_peak = 0;
   std::size_t queue_frames_peak = 0;
   Duration busy{};       // the transmitter sent bits, preambles and gaps included
+  Instant busy_until{};  // when it last fell silent
   DropCounters dropped;  // on this link: loss, chosen, queue_full, link_down, symbol_error ...
 };
 

@@ -29,6 +29,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (excess_) return;
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end()) {
       diagnostics_.error(position(mark), "this alias stands inside the value it names");
@@ -249,8 +250,11 @@ std::optional<Value> build_tree(std::string_view text, int source, Diagnostics& 
       at.line = error.mark.line + 1;
       at.column = error.mark.column + 1;
     }
-    diagnostics.error(at, fmt::format("not valid YAML: {}", error.msg),
-                      mend_for(error.msg, line_of(text, error.mark.line)));
+    // What yaml-cpp says when its parser has called itself too often.
+    const bool is_too_deep = error.msg == YAML::ErrorMsg::BAD_FILE;
+    diagnostics.error(
+        at, is_too_deep ? "nested too deeply" : fmt::format("not valid YAML: {}", error.msg),
+        mend_for(error.msg, line_of(text, error.mark.line)));
     return std::nullopt;
   }
   for (const Diagnostic& diagnostic : found.all()) {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "stack/base/uint128.h"
+#include "stack/application/program.h"
 
 namespace strata::scenario {
 namespace {
@@ -42,7 +42,7 @@ constexpr std::array kFrameRows{
 
 struct Link {
   sim::LinkCounters counters;
-  Duration end{};  // of the run
+  std::uint64_t utilisation_ppm = 0;
 };
 constexpr std::array kLinkRows{
     Row<Link>{"offered", Unit::count, "frames handed to it, those its queue refused included",
@@ -67,13 +67,11 @@ constexpr std::array kLinkRows{
               [](const Link& l) { return number(l.counters.queue_bytes_peak); }},
     Row<Link>{"queue-peak-frames", Unit::count, "most frames that waited in a transmit queue",
               [](const Link& l) { return number(l.counters.queue_frames_peak); }},
-    Row<Link>{"utilisation", Unit::parts_per_million,
-              "share of the run a transmitter was busy; of the busier direction",
-              [](const Link& l) {
-                if (l.end <= Duration{}) return std::int64_t{0};
-                const Uint128 busy = static_cast<std::uint64_t>(l.counters.busy.count());
-                return number(busy * 1'000'000 / static_cast<std::uint64_t>(l.end.count()));
-              }},
+    Row<Link>{
+        "utilisation", Unit::parts_per_million,
+        "share of the time until the run's last frame in which a transmitter was busy; of the "
+        "busier direction",
+        [](const Link& l) { return number(l.utilisation_ppm); }},
 };
 
 using Side = trace::FlowSide;
@@ -182,10 +180,9 @@ Branch flow_branch(const trace::FlowMetrics& flow) {
 Branch link_branch(const Run& run, std::size_t index) {
   const trace::LinkMetrics& metrics = run.metrics.links[index];
   const trace::LinkEntry& entry = run.directory.links[index];
-  const Duration end = run.metrics.result.end - kStart;
   Branch branch;
   const auto add = [&](Branch& to, const sim::LinkCounters& counters) {
-    add_rows(to, kLinkRows, Link{counters, end});
+    add_rows(to, kLinkRows, Link{counters, run.metrics.utilisation_ppm(counters)});
     add_drops(to, counters.dropped);
   };
   add(branch, sum(metrics));
@@ -200,27 +197,35 @@ FigureValue instant_value(const std::optional<Instant>& instant) {
   return Quantity{(*instant - kStart).count(), Unit::nanoseconds};
 }
 
+// Adds to a figure that programs count.
+void count(Branch& branch, std::string_view name, std::int64_t amount) {
+  Branch& figure = branch.child(name);
+  const Quantity* before = figure.value ? std::get_if<Quantity>(&*figure.value) : nullptr;
+  figure.value = Quantity{amount + (before != nullptr ? before->value : 0), Unit::count};
+  figure.is_counted = true;
+}
+
+// What the process has counted, and zeros for what its program might have.
+void add_counted(Branch& branch, const ProcessOutcome& process) {
+  if (const application::Program* program = application::find_program(process.program)) {
+    for (const std::string_view name : application::figure_names(*program)) count(branch, name, 0);
+  }
+  for (const auto& [name, value] : process.figures) count(branch, name, value);
+}
+
 Branch process_branch(const ProcessOutcome& process) {
   Branch branch;
-  branch.is_open = true;
   branch.child("finished").value = instant_value(process.ended);
   branch.child("output").value = process.output;
   branch.child("error").value = process.error;
-  for (const auto& [name, value] : process.figures) {
-    branch.child(name).value = Quantity{value, Unit::count};
-  }
+  add_counted(branch, process);
   return branch;
 }
 
 // What a node's processes have in common: sums of what they counted, their outputs one after the
 // other, the last of their ends.
 void add_to_node(Branch& node, const ProcessOutcome& process) {
-  node.is_open = true;
-  for (const auto& [name, value] : process.figures) {
-    std::optional<FigureValue>& total = node.child(name).value;
-    const Quantity* before = total ? std::get_if<Quantity>(&*total) : nullptr;
-    total = Quantity{value + (before != nullptr ? before->value : 0), Unit::count};
-  }
+  add_counted(node, process);
   for (const auto& [name, text] :
        {std::pair{"output", &process.output}, std::pair{"error", &process.error}}) {
     std::optional<FigureValue>& all = node.child(name).value;
@@ -243,8 +248,10 @@ void add_node(Branch& root, const RunFigures& run, std::size_t index) {
   for (const ProcessOutcome& process : own) {
     Branch branch = process_branch(process);
     // A process may be called like a figure of the node, which then keeps its value.
-    branch.value = node.child(process.name).value;
-    node.child(process.name) = std::move(branch);
+    Branch& place = node.child(process.name);
+    branch.value = place.value;
+    branch.is_counted = place.is_counted;
+    place = std::move(branch);
   }
   root.child(name) = std::move(node);
 }
@@ -324,6 +331,9 @@ Branch& Branch::child(std::string_view name) {
 const Branch* Branch::find(std::string_view name) const {
   for (const NamedBranch& existing : children) {
     if (existing.name == name) return &existing.branch;
+  }
+  for (const NamedBranch& existing : children) {
+    if (application::is_figure(existing.name, name)) return &existing.branch;
   }
   return nullptr;
 }

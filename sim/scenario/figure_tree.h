@@ -18,11 +18,12 @@ struct NamedBranch;
 struct Branch {
   std::optional<FigureValue> value;
   std::optional<DropCounters> causes;  // children by drop reason
-  bool is_open = false;                // programs may have counted more
+  bool is_counted = false;             // by a program: it has no unit of its own
   std::vector<NamedBranch> children;
 
   // The child of this name, made if it is missing. Adding another child moves it.
   Branch& child(std::string_view name);
+  // The child of this name; else one whose name ends in '*' and begins as this one does.
   const Branch* find(std::string_view name) const;
 };
 

@@ -33,7 +33,9 @@ RunFigures shape_of(const Model& model) {
     run.metrics.links.emplace_back();
   }
   for (const ProcessModel& process : model.processes) {
-    run.processes.push_back({.node = process.node, .name = process.name});
+    run.processes.push_back({.node = process.node,
+                             .name = process.name,
+                             .program = std::string{process.program->name}});
   }
   run.metrics.flows.push_back({.number = 1});
   return run;
@@ -67,7 +69,7 @@ std::vector<std::string> names_in(const Branch& branch) {
   return names;
 }
 
-// What a path leads to; `is_counted` when it lies where programs put their own figures.
+// What a path leads to; `is_counted` when a program counts it.
 struct Found {
   FigureValue value;
   bool is_counted = false;
@@ -86,7 +88,6 @@ Parsed<Found> walk(const Branch& root, std::string_view name) {
       }
     }
     if (next == nullptr) {
-      if (branch->is_open && is_last) return Found{count_of(0), true};
       const std::string mend = suggestion(path[i], names_in(*branch));
       return mistake(
           fmt::format("there is no figure {}", in_quotes(name)),
@@ -101,7 +102,7 @@ Parsed<Found> walk(const Branch& root, std::string_view name) {
                                             : fmt::format("write for instance '{}.{}'", name,
                                                           branch->children.front().name));
   }
-  return Found{*branch->value};
+  return Found{*branch->value, branch->is_counted};
 }
 
 // "flow.7.goodput" -> "flow.1.goodput": before the run any number may turn out to exist.

@@ -90,7 +90,8 @@ void program_tables(std::string& out) {
   out += "| program | parameter | default | meaning |\n|---|---|---|---|\n";
   for (const application::Program& program : application::programs()) {
     if (program.name == "calls") continue;  // a key of its own
-    out += fmt::format("| `{}` | | | {} |\n", program.name, program.help);
+    out += fmt::format("| `{}` | | | {} Counts `{}`. |\n", program.name, program.help,
+                       fmt::join(application::figure_names(program), "`, `"));
     for (const application::Parameter& parameter : program.parameters) {
       const std::string fallback = parameter.required ? "required"
                                    : parameter.fallback.empty()

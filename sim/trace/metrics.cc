@@ -47,6 +47,13 @@ std::uint64_t FlowSide::goodput_bps() const {
                                     nanoseconds);
 }
 
+std::uint64_t RunMetrics::utilisation_ppm(const sim::LinkCounters& counters) const {
+  if (last_frame <= kStart) return 0;
+  const Uint128 busy = static_cast<std::uint64_t>(counters.busy.count());
+  const auto time = static_cast<std::uint64_t>((last_frame - kStart).count());
+  return static_cast<std::uint64_t>(busy * 1'000'000 / time);
+}
+
 std::uint64_t RunMetrics::drops(DropReason reason) const {
   std::uint64_t total = 0;
   for (const LinkMetrics& link : links) {
@@ -175,6 +182,7 @@ RunMetrics Metrics::collect(std::vector<LinkMetrics> links, std::size_t nodes,
   RunMetrics run{.result = result, .links = std::move(links), .flows = flows_};
   for (const LinkMetrics& link : run.links) {
     for (const sim::LinkCounters* half : {&link.a_to_b, &link.b_to_a}) {
+      run.last_frame = std::max(run.last_frame, half->busy_until);
       run.frames_sent += half->sent_frames;
       run.frames_delivered += half->delivered_frames;
       run.frames_dropped += half->dropped.total();

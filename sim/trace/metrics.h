@@ -85,6 +85,7 @@ struct LinkMetrics {
 // All figures of one run.
 struct RunMetrics {
   sim::RunResult result;
+  Instant last_frame{};  // when the last transmitter fell silent
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_delivered = 0;
   std::uint64_t frames_dropped = 0;   // on links
@@ -95,6 +96,9 @@ struct RunMetrics {
   std::vector<NodeMetrics> nodes;  // by NodeId
   std::vector<FlowMetrics> flows;  // by number - 1
 
+  // Share of the time until the last frame in which the transmitter was busy, in parts per million.
+  // What follows the last frame, mostly TIME-WAIT, says nothing about the load of a link.
+  std::uint64_t utilisation_ppm(const sim::LinkCounters& counters) const;
   // Drops for one reason, on links and in nodes together.
   std::uint64_t drops(DropReason reason) const;
   // Null when there is none.

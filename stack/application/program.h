@@ -67,7 +67,15 @@ struct Program {
   std::string_view help;
   std::span<const Parameter> parameters;
   Task<void> (*start)(Process process, Arguments arguments);
+  // The figures it may count, separated by blanks; "status-*" stands for every name that begins so.
+  // `errors`, which fail() counts, is every program's.
+  std::string_view figures;
 };
+
+// The names in `program.figures`, and `errors`.
+std::vector<std::string_view> figure_names(const Program& program);
+// Does a program that declares `declared` ("sent", "status-*") count a figure called `name`?
+bool is_figure(std::string_view declared, std::string_view name);
 
 // All programs, in alphabetical order.
 std::span<const Program> programs();

@@ -127,8 +127,8 @@ constexpr std::array kSinkParameters{
 }  // namespace
 
 constexpr Program kBulk{"bulk", "Sends octets over TCP as fast as the connection takes them.",
-                        kBulkParameters, run_bulk};
+                        kBulkParameters, run_bulk, "sent duration rate"};
 constexpr Program kSink{"sink", "Accepts TCP connections, reads them to the end and counts.",
-                        kSinkParameters, run_sink};
+                        kSinkParameters, run_sink, "received mismatches connections finished-at"};
 
 }  // namespace strata::application

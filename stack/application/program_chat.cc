@@ -119,6 +119,6 @@ constexpr std::array kParameters{
 }  // namespace
 
 constexpr Program kChat{"chat", "Exchanges lines with several peers, as client and as server.",
-                        kParameters, run_chat};
+                        kParameters, run_chat, "sent received peers"};
 
 }  // namespace strata::application

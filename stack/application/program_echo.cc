@@ -177,11 +177,14 @@ constexpr std::array kEchoClientParameters{
 }  // namespace
 
 constexpr Program kEchoServer{"echo-server", "Sends back whatever it receives (RFC 862).",
-                              kEchoServerParameters, run_echo_server};
+                              kEchoServerParameters, run_echo_server,
+                              "received sent connections datagrams"};
 constexpr Program kDiscardServer{"discard-server", "Reads and forgets (RFC 863).",
-                                 kDiscardServerParameters, run_discard_server};
-constexpr Program kEchoClient{"echo-client",
-                              "Sends messages to an echo server and compares what comes back.",
-                              kEchoClientParameters, run_echo_client};
+                                 kDiscardServerParameters, run_discard_server,
+                                 "received connections datagrams"};
+constexpr Program kEchoClient{
+    "echo-client", "Sends messages to an echo server and compares what comes back.",
+    kEchoClientParameters, run_echo_client,
+    "sent received replies timeouts mismatches rtt-min rtt-average rtt-max"};
 
 }  // namespace strata::application

@@ -215,7 +215,8 @@ constexpr std::array kParameters{
 
 }  // namespace
 
-constexpr Program kHttpClient{"http-client", "Fetches pages over HTTP/1.1.", kParameters,
-                              run_client};
+constexpr Program kHttpClient{
+    "http-client", "Fetches pages over HTTP/1.1.", kParameters, run_client,
+    "requests responses received connections status-* time-min time-average time-max"};
 
 }  // namespace strata::application

@@ -246,7 +246,7 @@ constexpr std::array kParameters{
 
 }  // namespace
 
-constexpr Program kHttpServer{"http-server", "Serves pages over HTTP/1.1.", kParameters,
-                              run_server};
+constexpr Program kHttpServer{"http-server", "Serves pages over HTTP/1.1.", kParameters, run_server,
+                              "requests responses sent connections timeouts malformed status-*"};
 
 }  // namespace strata::application

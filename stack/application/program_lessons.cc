@@ -143,10 +143,10 @@ constexpr std::array kReaderParameters{
 }  // namespace
 
 constexpr Program kSlowReader{"slow-reader", "Reads a little at a time and so closes the window.",
-                              kSlowReaderParameters, run_slow_reader};
+                              kSlowReaderParameters, run_slow_reader, "received reads"};
 constexpr Program kMessageWriter{"message-writer", "Writes numbered messages, one per call.",
-                                 kWriterParameters, run_writer};
+                                 kWriterParameters, run_writer, "sent writes"};
 constexpr Program kMessageReader{"message-reader", "Prints what each single read returns.",
-                                 kReaderParameters, run_reader};
+                                 kReaderParameters, run_reader, "received reads"};
 
 }  // namespace strata::application

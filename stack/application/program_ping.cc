@@ -203,6 +203,6 @@ constexpr std::array kParameters{
 }  // namespace
 
 constexpr Program kPing{"ping", "Sends ICMP echo requests and prints the answers.", kParameters,
-                        run_ping};
+                        run_ping, "sent received lost duplicates rtt-min rtt-average rtt-max"};
 
 }  // namespace strata::application

@@ -138,9 +138,11 @@ constexpr std::array kClientParameters{
 }  // namespace
 
 constexpr Program kQueryServer{"query-server", "Answers questions for names, one datagram each.",
-                               kServerParameters, run_server};
-constexpr Program kQueryClient{"query-client",
-                               "Asks a query server for names and repeats unanswered questions.",
-                               kClientParameters, run_client};
+                               kServerParameters, run_server,
+                               "queries replies found not-found malformed"};
+constexpr Program kQueryClient{
+    "query-client", "Asks a query server for names and repeats unanswered questions.",
+    kClientParameters, run_client,
+    "queries replies retries unanswered unexpected time-min time-average time-max"};
 
 }  // namespace strata::application

@@ -186,9 +186,11 @@ constexpr std::array kCallParameters{
 
 }  // namespace
 
-constexpr Program kGame{"game", "Exchanges small states at a tick; only the newest counts.",
-                        kGameParameters, run_game};
-constexpr Program kCall{"call", "A voice call: frames that come too late are not played.",
-                        kCallParameters, run_call};
+constexpr Program kGame{
+    "game", "Exchanges small states at a tick; only the newest counts.", kGameParameters, run_game,
+    "sent received lost stale staleness-max latency-min latency-average latency-max"};
+constexpr Program kCall{
+    "call", "A voice call: frames that come too late are not played.", kCallParameters, run_call,
+    "sent received played late lost jitter latency-min latency-average latency-max"};
 
 }  // namespace strata::application

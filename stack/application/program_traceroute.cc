@@ -126,6 +126,6 @@ constexpr std::array kParameters{
 }  // namespace
 
 constexpr Program kTraceroute{"traceroute", "Finds the routers on the way to a host.", kParameters,
-                              run_traceroute};
+                              run_traceroute, "probes hops unanswered reached"};
 
 }  // namespace strata::application

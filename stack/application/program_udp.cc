@@ -93,8 +93,9 @@ constexpr std::array kSinkParameters{
 }  // namespace
 
 constexpr Program kUdpSource{"udp-source", "Sends numbered UDP datagrams at a constant bit rate.",
-                             kSourceParameters, run_source};
-constexpr Program kUdpSink{"udp-sink", "Receives UDP datagrams; counts gaps and disorder.",
-                           kSinkParameters, run_sink};
+                             kSourceParameters, run_source, "sent datagrams"};
+constexpr Program kUdpSink{
+    "udp-sink", "Receives UDP datagrams; counts gaps and disorder.", kSinkParameters, run_sink,
+    "received datagrams lost reordered duplicates latency-min latency-average latency-max"};
 
 }  // namespace strata::application

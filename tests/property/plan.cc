@@ -63,6 +63,13 @@ tcp::Config draw_tcp(Dice& dice) {
   config.initial_window_segments = dice.one_of(std::to_array<std::uint8_t>({10, 10, 0, 1, 4}));
   const auto names = tcp::congestion_control_names();
   if (dice.one_in(2)) config.congestion_control = names[dice.below(names.size())];
+  config.abc_limit = dice.one_in(2) ? 1 : 2;
+  config.window_validation =
+      dice.one_of(std::to_array({tcp::WindowValidation::off, tcp::WindowValidation::rfc5681,
+                                 tcp::WindowValidation::rfc7661}));
+  config.ecn =
+      dice.one_of(std::to_array({tcp::EcnUse::off, tcp::EcnUse::on, tcp::EcnUse::passive}));
+  config.pacing = dice.one_in(4);
   return config;
 }
 

@@ -25,6 +25,7 @@ RunFigures sample() {
   link.a_to_b.dropped.add(DropReason::queue_full);
   link.b_to_a.dropped.add(DropReason::loss);
   link.a_to_b.busy = 500ms;
+  run.metrics.last_frame = kStart + 1s;  // the other second is TIME-WAIT
   run.metrics.links = {link};
   run.metrics.frames_sent = 14;
   run.metrics.retransmissions = 1;
@@ -65,7 +66,7 @@ TEST(Expect, FiguresAreComparedWithValues) {
                                       "frames.sent != 13",
                                       "events < 1001",
                                       "sim-time == 2 s",
-                                      "link.wire.utilisation == 25 %",
+                                      "link.wire.utilisation == 50 %",
                                       "flow.1.bytes-delivered == 14600 bytes",
                                       "flow.1.bytes-delivered == 14.6 kB",
                                       "flow.1.rtt-mean == 20 ms",
@@ -164,7 +165,7 @@ TEST(Figures, TheJsonObjectHasTheSameNumbers) {
   EXPECT_EQ(json["tcp"]["retransmissions"]["total"], 1);
   EXPECT_EQ(json["tcp"]["retransmissions"]["fast"], 1);
   EXPECT_EQ(json["links"]["wire"]["from-a"]["sent"], 10);
-  EXPECT_EQ(json["links"]["wire"]["utilisation_ppm"], 250'000);
+  EXPECT_EQ(json["links"]["wire"]["utilisation_ppm"], 500'000);
   EXPECT_EQ(json["flows"][0]["rtt_mean_ns"], 20'000'000);
   EXPECT_EQ(json["flows"][0]["handshake_ns"], nullptr);
   EXPECT_EQ(json["processes"][1]["output"], "hello\n200 OK\n");

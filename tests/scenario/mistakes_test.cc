@@ -419,6 +419,11 @@ TEST(Mistakes, ShowAndExpectAreCheckedBeforeTheRun) {
       {"expect: [tcp.retransmission == 1]\n",
        "x.yaml:6:10: there is no figure 'tcp.retransmission'; below 'tcp': did you mean "
        "'retransmissions'?"},
+      {"processes: [{ on: a, run: sink, listen: 80 }]\nexpect: [a.sink.recieved == 1]\n",
+       "x.yaml:7:10: there is no figure 'a.sink.recieved'; below 'a.sink': did you mean "
+       "'received'?"},
+      {"processes: [{ on: a, run: sink, listen: 80 }]\nexpect: [a.recieved == a.sink.received]\n",
+       "x.yaml:7:10: there is no figure 'a.recieved'; below 'a': did you mean 'received'?"},
       {"expect: [link.wrie.dropped == 1]\n",
        "x.yaml:6:10: there is no figure 'link.wrie.dropped'; below 'link': did you mean 'wire'?"},
       {"expect: [link.wire.dropped = 1]\n", "x.yaml:6:10: '=' does not compare; write '=='"},
@@ -435,6 +440,24 @@ TEST(Mistakes, ShowAndExpectAreCheckedBeforeTheRun) {
       {"expect: [{ tcp.retransmissions: 1 }]\n",
        "x.yaml:6:10: an item of 'expect' is text, not a map; put it in quotes if it contains ': '"},
   });
+}
+
+TEST(Mistakes, AFigureWhoseNameTheProgramCompletesIsNone) {
+  EXPECT_EQ(diagnose(std::string{kPair} + "processes: [{ on: a, run: http-server, listen: 80 }]\n"
+                                          "expect: [a.status-404 == 0]\n"),
+            "");
+}
+
+TEST(Mistakes, NestingAndAliasesWithoutEndAreReportedOnce) {
+  EXPECT_EQ(diagnose(std::string(100'000, '[')), "x.yaml:1:1: nested too deeply\n");
+  std::string bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n";
+  for (char c = 'b'; c < 'k'; ++c) {
+    const char previous = static_cast<char>(c - 1);
+    bomb += std::string{c} + ": &" + c + " [";
+    for (int i = 0; i < 9; ++i) bomb += std::string{i == 0 ? "*" : ",*"} + previous;
+    bomb += "]\n";
+  }
+  EXPECT_EQ(diagnose(bomb), "x.yaml:6:8: more than 100000 values\n");
 }
 
 TEST(Mistakes, CapturesStayBelowTheCurrentFolder) {

@@ -87,6 +87,24 @@ TEST(Lessons, EveryExpectationHolds) {
   EXPECT_EQ(result.exit_status, 0) << result.out << result.err;
 }
 
+// What a program counts and does not declare, no expectation could name.
+TEST(Lessons, ProgramsCountOnlyFiguresThatTheyDeclare) {
+  for (const std::string& file : scenario_files()) {
+    const auto lesson = load(file);
+    ASSERT_TRUE(lesson) << file;
+    const scenario::RunOutcome outcome = scenario::Run(*lesson, {}).finish();
+    for (const scenario::ProcessOutcome& process : outcome.figures.processes) {
+      const auto declared = application::figure_names(*application::find_program(process.program));
+      for (const auto& [name, value] : process.figures) {
+        EXPECT_TRUE(std::any_of(
+            declared.begin(), declared.end(),
+            [&](std::string_view known) { return application::is_figure(known, name); }))
+            << file << ": " << process.program << " counts " << name;
+      }
+    }
+  }
+}
+
 TEST(Lessons, EachSaysWhatToSeeAndWhatMustHold) {
   for (const std::string& file : scenario_files()) {
     const auto lesson = load(file);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -118,6 +119,48 @@ TEST(BurstLoss, LosesInEachStateWithThatStatesProbability) {
   // Half the time in each state: (0.5 + 0.05) / 2. Neighbours correlate, so the bound is generous.
   const auto lost = static_cast<double>(std::ranges::count(arrives, false));
   EXPECT_NEAR(lost / 50'000, 0.275, 0.02);
+}
+
+// Of the pairs of neighbours, the four kinds are as frequent as independence makes them.
+TEST(Loss, OfOneFrameTellsNothingAboutTheNext) {
+  constexpr std::size_t kPairs = 20'000;
+  const std::vector<bool> arrives = fates(impaired(Loss{Probability::ratio(3, 10)}), 2 * kPairs);
+  std::array<std::array<double, 2>, 2> seen{};
+  for (std::size_t i = 0; i < kPairs; ++i) ++seen[arrives[2 * i]][arrives[2 * i + 1]];
+
+  const std::array<double, 2> share{0.3, 0.7};
+  double chi_square = 0;
+  for (std::size_t a = 0; a < 2; ++a) {
+    for (std::size_t b = 0; b < 2; ++b) {
+      const double expected = kPairs * share[a] * share[b];
+      chi_square += (seen[a][b] - expected) * (seen[a][b] - expected) / expected;
+    }
+  }
+  EXPECT_LT(chi_square, 11.34);  // 99 % of three degrees of freedom
+}
+
+TEST(BurstLoss, BurstsHaveGeometricLengths) {
+  const BurstLoss model{.enter = Probability::ratio(1, 20), .leave = Probability::ratio(1, 2)};
+  const std::vector<bool> arrives = fates(impaired(model), 100'000);
+  constexpr std::size_t kLengths = 7;  // the last stands for all from there on
+  std::array<double, kLengths> seen{};
+  double bursts = 0;
+  for (std::size_t i = 0, length = 0; i < arrives.size(); ++i) {
+    if (!arrives[i]) ++length;
+    if (arrives[i] && length > 0) {
+      ++seen[std::min(length, kLengths) - 1];
+      ++bursts;
+      length = 0;
+    }
+  }
+
+  // Between two bursts lies at least one frame that arrives, so lengths are geometric with 1/2.
+  double chi_square = 0;
+  for (std::size_t i = 0; i < kLengths; ++i) {
+    const double expected = bursts * std::pow(0.5, i + 1 < kLengths ? i + 1 : i);
+    chi_square += (seen[i] - expected) * (seen[i] - expected) / expected;
+  }
+  EXPECT_LT(chi_square, 16.81);  // 99 % of six degrees of freedom
 }
 
 TEST(DropNth, DropsExactlyTheOrdinalsAmongTheFramesThatMatch) {
@@ -272,6 +315,19 @@ TEST(Duplicate, TheCopyIsANewPacketThatNamesItsOriginal) {
   ASSERT_EQ(duplicated.bodies.size(), 1U);
   EXPECT_EQ(duplicated.events[0].uid, original.uid);
   EXPECT_EQ(duplicated.bodies[0].copy, copy.uid);
+}
+
+TEST(Duplicate, CopiesItsShareOfTheFrames) {
+  constexpr double kFrames = 20'000;
+  FakeNetwork network{impaired(Duplicate{.probability = Probability::ratio(1, 20), .after = 1ms})};
+  network.send_from_a(20'000, 64, 10us);
+
+  network.run();
+
+  const auto copies = static_cast<double>(network.a_to_b().duplicated_frames);
+  // 99 % of binomial outcomes lie within 2.58 deviations.
+  EXPECT_NEAR(copies, kFrames * 0.05, 2.58 * std::sqrt(kFrames * 0.05 * 0.95));
+  EXPECT_EQ(static_cast<double>(network.b.arrivals.size()), kFrames + copies);
 }
 
 TEST(Duplicate, WithoutDelayTheCopyFollowsItsOriginalAtOnce) {

@@ -15,24 +15,23 @@ constexpr const char* kEndless =
     "processes: [ { on: a, run: ping, to: b, count: 4000000000, interval: 100 us } ]\n";
 
 TEST(Interrupt, FinishesTheReport) {
-  const Folder folder;
-  const Result result = run({.arguments = {"run", "--json", folder.write("x.yaml", kEndless)},
-                             .interrupt_when_written = folder.path("none")});
-  EXPECT_EQ(result.status, 130) << result.err;
+  const TemporaryFolder folder;
+  const CommandResult result = strata({"run", "--json", folder.write("x.yaml", kEndless)},
+                                      {.interrupt_when_written = folder.file("none")});
+  EXPECT_EQ(result.exit_status, 130) << result.err;
   const auto json = nlohmann::ordered_json::parse(result.out);
   EXPECT_EQ(json["stop"], "interrupted");
   EXPECT_GT(json["events"], 1000);
-  const auto schema =
-      nlohmann::ordered_json::parse(read(std::string{STRATA_SOURCE_DIR} + "/docs/run.schema.json"));
+  const auto schema = nlohmann::ordered_json::parse(read_file(documentation("run.schema.json")));
   EXPECT_THAT(testing_support::check_schema(schema, json), testing::IsEmpty());
 }
 
 TEST(Interrupt, CompletesTheCaptures) {
-  const Folder folder;
-  const Result result = run({.arguments = {"run", "--quiet", "--pcap", folder.path("out"),
-                                           folder.write("x.yaml", kEndless)},
-                             .interrupt_when_written = folder.path("out")});
-  EXPECT_EQ(result.status, 130) << result.err;
+  const TemporaryFolder folder;
+  const CommandResult result =
+      strata({"run", "--quiet", "--pcap", folder.file("out"), folder.write("x.yaml", kEndless)},
+             {.interrupt_when_written = folder.file("out")});
+  EXPECT_EQ(result.exit_status, 130) << result.err;
   EXPECT_THAT(folder.files(),
               testing::ElementsAre("out/a-eth0.pcapng", "out/b-eth0.pcapng", "x.yaml"));
 }

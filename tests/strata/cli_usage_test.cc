@@ -13,7 +13,8 @@ struct Case {
 };
 
 TEST(Usage, MistakesGetOneLineAndStatusTwo) {
-  const Folder folder;
+  const TemporaryFolder folder;
+  const TemporaryFolder empty;
   const std::string ping = folder.write("ping.yaml", kPing);
   const std::vector<Case> cases{
       {{}, "strata: what shall it do?; try 'strata help'"},
@@ -30,11 +31,16 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
        "strata: --color cannot be 'alwys'; did you mean 'always'?"},
       {{"run", "--pcap-format", "pcap", ping},
        "strata: --pcap-format needs --pcap; say where the files shall go: --pcap FOLDER"},
-      {{"run", "--pcap", folder.path("out"), "--pcap-format", "pcapg", ping},
+      {{"run", "--pcap", folder.file("out"), "--pcap-format", "pcapg", ping},
        "strata: --pcap-format cannot be 'pcapg'; did you mean 'pcapng'?"},
-      {{"run", "--pcap", folder.path("out"), "--pcap-layer", "app", ping},
+      {{"run", "--pcap", folder.file("out"), "--pcap-layer", "app", ping},
        "strata: --pcap-layer cannot be 'app'; use link or physical"},
-      {{"run", folder.path("none.yaml")}, "strata: cannot read '"},
+      {{"run", "--pcap", "", ping}, "strata: --pcap names no folder"},
+      {{"run", "--json", "--pcap", "-", ping},
+       "strata: --json and --pcap - both want standard output; write one of them to files"},
+      {{"run", folder.file("none.yaml")}, "strata: cannot read '"},
+      {{"list", folder.file("none")}, "strata: cannot read '"},
+      {{"test", empty.path().string()}, "strata: there are no scenarios in "},
       {{"run", "--seed", "x", ping}, "--set seed=x: 'seed': 'x' is not a whole number"},
       {{"run", "--until", "5", ping}, "--set until=5: 'until': '5' has no unit; write '5 ms'"},
       {{"show", ping},
@@ -57,9 +63,9 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
       {{"help", "rnu"}, "strata: there is no help about 'rnu'; did you mean 'run'?"},
   };
   for (const Case& row : cases) {
-    const Result result = strata(row.arguments);
+    const CommandResult result = strata(row.arguments);
     const std::string shown = row.arguments.empty() ? "" : row.arguments.back();
-    EXPECT_EQ(result.status, 2) << shown << result.err;
+    EXPECT_EQ(result.exit_status, 2) << shown << result.err;
     EXPECT_THAT(result.err, testing::StartsWith(std::string{row.error})) << shown;
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << shown << result.err;
   }
@@ -67,12 +73,12 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
 }
 
 TEST(Usage, HelpKnowsEveryCommandAndProgram) {
-  const Result overview = strata({"help"});
-  EXPECT_EQ(overview.status, 0);
+  const CommandResult overview = strata({"help"});
+  EXPECT_EQ(overview.exit_status, 0);
   for (const std::string command : {"run", "show", "check", "test", "list", "new"}) {
     EXPECT_THAT(overview.out, testing::HasSubstr("strata " + command + " "));
-    const Result help = strata({"help", command});
-    EXPECT_EQ(help.status, 0) << command;
+    const CommandResult help = strata({"help", command});
+    EXPECT_EQ(help.exit_status, 0) << command;
     EXPECT_THAT(help.out, testing::StartsWith("usage: strata " + command));
     EXPECT_EQ(strata({command, "--help"}).out, help.out);
   }
@@ -81,46 +87,45 @@ TEST(Usage, HelpKnowsEveryCommandAndProgram) {
 }
 
 TEST(Check, TellsEveryMistakeOfEveryFile) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string good = folder.write("good.yaml", kPing);
   const std::string bad =
       folder.write("bad.yaml", "sed: 1\nnodes:\n  a: { adress: 10.0.0.1/24 }\n");
-  const Result result = strata({"check", bad, good});
-  EXPECT_EQ(result.status, 2);
+  const CommandResult result = strata({"check", bad, good});
+  EXPECT_EQ(result.exit_status, 2);
   EXPECT_EQ(result.out, good + ": ok\n");
   EXPECT_EQ(result.err, bad + ":1:1: unknown key 'sed' in the scenario; did you mean 'seed'?\n" +
                             bad +
                             ":3:8: unknown key 'adress' in node 'a'; did you mean 'address'?\n");
-  EXPECT_EQ(strata({"check", good}).status, 0);
+  EXPECT_EQ(strata({"check", good}).exit_status, 0);
 }
 
 TEST(Check, ExplainsAndPrintsTheSchema) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string good = folder.write("good.yaml", kPing);
-  const Result explained = strata({"check", "--explain", "--set", "seed=5", good});
-  EXPECT_EQ(explained.status, 0);
+  const CommandResult explained = strata({"check", "--explain", "--set", "seed=5", good});
+  EXPECT_EQ(explained.exit_status, 0);
   EXPECT_THAT(explained.out, testing::HasSubstr("seed: 5\n"));
   EXPECT_THAT(explained.out, testing::HasSubstr("# default"));
-  EXPECT_EQ(strata({"check", "--schema"}).out,
-            read(std::string{STRATA_SOURCE_DIR} + "/docs/scenario.schema.json"));
+  EXPECT_EQ(strata({"check", "--schema"}).out, read_file(documentation("scenario.schema.json")));
 }
 
 TEST(New, WritesAScenarioThatRunsAndNeverOverwrites) {
-  const Folder folder;
-  const std::string path = folder.path("first.yaml");
-  EXPECT_EQ(strata({"new", folder.path("first")}).status, 0);
-  EXPECT_EQ(strata({"check", path}).status, 0);
-  EXPECT_EQ(strata({"run", path}).status, 0);
-  const std::string before = read(path);
-  const Result again = strata({"new", path});
-  EXPECT_EQ(again.status, 2);
+  const TemporaryFolder folder;
+  const std::string path = folder.file("first.yaml");
+  EXPECT_EQ(strata({"new", folder.file("first")}).exit_status, 0);
+  EXPECT_EQ(strata({"check", path}).exit_status, 0);
+  EXPECT_EQ(strata({"run", path}).exit_status, 0);
+  const std::string before = read_file(path);
+  const CommandResult again = strata({"new", path});
+  EXPECT_EQ(again.exit_status, 2);
   EXPECT_EQ(again.err, "strata: " + path + " already exists; choose another name\n");
-  EXPECT_EQ(read(path), before);
+  EXPECT_EQ(read_file(path), before);
 }
 
 TEST(List, ShowsTitles) {
-  const Result result = strata({"list", std::string{STRATA_SOURCE_DIR} + "/scenarios/loss"});
-  EXPECT_EQ(result.status, 0);
+  const CommandResult result = strata({"list", scenario("loss")});
+  EXPECT_EQ(result.exit_status, 0);
   EXPECT_THAT(result.out,
               testing::ContainsRegex(
                   "fast-retransmit.yaml +One lost segment, repaired by fast retransmit"));

@@ -1,56 +1,41 @@
 // SPDX-License-Identifier: MIT
-// Runs the built `strata` as a shell would, without a shell: arguments, input, both outputs, exit
-// status, signals.
+// The built `strata`, run from the outside in an environment that holds nothing but what a test
+// gives.
 #pragma once
 
-#include <chrono>
-#include <functional>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "tests/support/command.h"
 
 namespace strata::cli_tests {
 
-struct Result {
-  int status = -1;  // exit status; 128 + signal when a signal ended it
-  std::string out;
-  std::string err;
-};
+using test::CommandOptions;
+using test::CommandResult;
+using test::read_file;
+using test::TemporaryFolder;
 
-struct Invocation {
-  std::vector<std::string> arguments;
-  std::string input;                     // what standard input holds
-  std::string output_to;                 // standard output goes to this file instead
-  bool close_output = false;             // nobody reads standard output
-  std::string working_folder;            // empty: the test's own
-  std::vector<std::string> environment;  // NAME=VALUE beside PATH; the rest is empty
-  // Sends SIGINT as soon as this file exists and is not empty, and at the latest after a second.
-  std::optional<std::string> interrupt_when_written;
-};
+inline CommandResult strata(std::vector<std::string> arguments, CommandOptions options = {}) {
+  arguments.insert(arguments.begin(), test::strata_binary());
+  options.has_clean_environment = true;
+  return run_command(arguments, options);
+}
 
-Result run(const Invocation& invocation);
-Result strata(std::vector<std::string> arguments);
-
-// A fresh folder that disappears with the object.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string path(const std::string& name = {}) const;
-  std::string write(const std::string& name, const std::string& text) const;  // its path
-  std::vector<std::string> files() const;                                     // at any depth
-
- private:
-  std::string path_;
-};
-
-std::string read(const std::string& path);
 // A scenario of the tree: "loss/fast-retransmit.yaml".
-std::string scenario(const std::string& name);
+inline std::string scenario(const std::string& name) {
+  return (test::source_root() / "scenarios" / name).string();
+}
+
+// A schema of the documentation: "run.schema.json".
+inline std::string documentation(const std::string& name) {
+  return (test::source_root() / "docs" / name).string();
+}
 
 // Two hosts, one link, a ping: fast, and nothing goes wrong.
-extern const char* const kPing;
+inline constexpr const char* kPing =
+    "nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
+    "links:\n  wire: { ends: [a, b], delay: 5 ms }\n"
+    "processes: [ { on: a, run: ping, to: b, count: 2 } ]\n";
 
 }  // namespace strata::cli_tests

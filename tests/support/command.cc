@@ -49,9 +49,17 @@ struct Pipe {
 [[noreturn]] void become(const std::vector<std::string>& arguments, const CommandOptions& options,
                          const Pipe& in, const Pipe& out, const Pipe& err) {
   dup2(in.read_end, STDIN_FILENO);
-  dup2(out.write_end, STDOUT_FILENO);
+  int target = out.write_end;
+  if (!options.output_to.empty()) {
+    target = open(options.output_to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  }
+  dup2(target, STDOUT_FILENO);
   dup2(err.write_end, STDERR_FILENO);
   if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(127);
+  if (options.has_clean_environment) {
+    clearenv();
+    setenv("PATH", "/usr/bin:/bin", 1);
+  }
   for (std::string entry : options.environment) {
     const std::size_t equals = entry.find('=');
     setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
@@ -63,18 +71,31 @@ struct Pipe {
   _exit(127);
 }
 
+bool is_written(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return !fs::is_empty(path, error);
+  return fs::exists(path, error) && fs::file_size(path, error) > 0;
+}
+
 // Feeds and drains the pipes until the child has closed its ends or the limit has passed.
 void converse(const CommandOptions& options, pid_t child, Pipe& in, Pipe& out, Pipe& err,
               CommandResult& result) {
   const Clock::time_point start = Clock::now();
   std::size_t written = 0;
+  bool must_interrupt = !options.interrupt_when_written.empty();
   if (options.input.empty()) in.close_write();
+  if (options.close_output) out.close_read();
   while (out.read_end >= 0 || err.read_end >= 0) {
     const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     if (passed > options.limit) {
       kill(child, SIGKILL);
       result.timed_out = true;
       return;
+    }
+    if (must_interrupt &&
+        (is_written(options.interrupt_when_written) || passed > std::chrono::seconds{1})) {
+      kill(child, SIGINT);
+      must_interrupt = false;
     }
     std::array<pollfd, 3> waits{pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0},
                                 pollfd{in.write_end, POLLOUT, 0}};
@@ -140,7 +161,22 @@ TemporaryFolder::TemporaryFolder() {
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
+  fs::permissions(path_, fs::perms::owner_all, ignored);
   fs::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::write(std::string_view name, std::string_view text) const {
+  std::ofstream(file(name), std::ios::binary) << text;
+  return file(name);
+}
+
+std::vector<std::string> TemporaryFolder::files() const {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(path_)) {
+    if (entry.is_regular_file()) found.push_back(fs::relative(entry.path(), path_).string());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 std::string read_file(const fs::path& path) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs another program (the strata binary, tshark) without a shell and collects what it says.
+// Runs another program (the strata binary, tshark) as a shell would, without a shell: arguments,
+// input, both outputs, exit status, signals.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,13 @@ struct CommandOptions {
   std::string input;                        // given on standard input
   std::filesystem::path folder;             // to run in; empty: here
   std::vector<std::string> environment;     // "NAME=value", added to ours
+  bool has_clean_environment = false;       // ours is left out, but for PATH
   std::chrono::milliseconds limit{60'000};  // then it is killed
+  std::string output_to;                    // standard output goes to this file instead
+  bool close_output = false;                // nobody reads standard output
+  // Sends SIGINT as soon as this file or folder exists and is not empty, and at the latest after a
+  // second.
+  std::filesystem::path interrupt_when_written;
 };
 
 CommandResult run_command(const std::vector<std::string>& arguments,
@@ -40,6 +47,11 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
+  // The path of a file in it.
+  std::string file(std::string_view name) const { return (path_ / name).string(); }
+  // Writes a file and returns its path.
+  std::string write(std::string_view name, std::string_view text) const;
+  std::vector<std::string> files() const;  // at any depth, sorted, relative to it
 
  private:
   std::filesystem::path path_;

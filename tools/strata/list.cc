@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/scenario/document.h"
 #include "tools/strata/files.h"
@@ -11,14 +12,15 @@
 namespace strata::cli {
 namespace {
 
-std::string title_of(const std::string& file) {
+// Nullopt after a complaint.
+std::optional<std::string> title_of(const std::string& file) {
   const auto text = read_file(file);
-  if (!text) return {};
+  if (!text) return std::nullopt;
   scenario::Diagnostics ignored;
   const auto document = scenario::parse_document(*text, file, ignored);
   if (!document) return "(not a scenario)";
   const scenario::Entry* title = document->root.find("title");
-  return title != nullptr ? title->value.text : "";
+  return title != nullptr ? title->value.text : std::string{};
 }
 
 }  // namespace
@@ -43,10 +45,13 @@ int list_command(const Arguments& arguments) {
   }
   std::size_t width = 0;
   for (const std::string& file : files) width = std::max(width, file.size());
+  status = kOk;
   for (const std::string& file : files) {
-    print(fmt::format("{:<{}}  {}\n", file, width, views::printable(title_of(file))));
+    const auto title = title_of(file);
+    if (!title) status = kUsage;
+    if (title) print(fmt::format("{:<{}}  {}\n", file, width, views::printable(*title)));
   }
-  return kOk;
+  return status;
 }
 
 }  // namespace strata::cli

@@ -116,8 +116,6 @@ void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& p
 
 void write_links(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"link", "", "sent", "delivered", "dropped", "queue peak", "busy"});
-  const double end =
-      static_cast<double>(std::max<std::int64_t>(1, (figures.metrics.result.end - kStart).count()));
   for (std::size_t i = 0; i < figures.metrics.links.size(); ++i) {
     const trace::LinkEntry& entry = figures.directory.links[i];
     const trace::LinkMetrics& link = figures.metrics.links[i];
@@ -129,7 +127,8 @@ void write_links(const scenario::RunFigures& figures, std::size_t width, Page& p
                        figures.directory.node_name(to.node)),
            fmt::format("{}", counters.sent_frames), fmt::format("{}", counters.delivered_frames),
            drops_text(counters.dropped), bytes_text(counters.queue_bytes_peak),
-           fmt::format("{:.1f} %", 100.0 * static_cast<double>(counters.busy.count()) / end)});
+           fmt::format("{:.1f} %",
+                       static_cast<double>(figures.metrics.utilisation_ppm(counters)) / 1e4)});
     };
     row(entry.name, entry.a, entry.b, link.a_to_b);
     row("", entry.b, entry.a, link.b_to_a);

@@ -27,6 +27,14 @@ bool read_capture(const ParsedLine& line, const scenario::Scenario& scenario,
     return false;
   }
   if (!line.has("pcap") && !scenario.model.capture) return true;
+  if (line.has("json") && line.has("pcap") && line.text("pcap") == "-") {
+    complain("--json and --pcap - both want standard output", "write one of them to files");
+    return false;
+  }
+  if (line.has("pcap") && line.text("pcap").empty()) {
+    complain("--pcap names no folder", "write '--pcap FOLDER', or '--pcap -' for standard output");
+    return false;
+  }
   const scenario::CaptureModel model = scenario.model.capture.value_or(scenario::CaptureModel{});
   const std::string format =
       line.has("pcap-format") ? line.text("pcap-format") : (model.pcapng ? "pcapng" : "pcap");
@@ -43,6 +51,7 @@ bool read_capture(const ParsedLine& line, const scenario::Scenario& scenario,
   capture.emplace();
   capture->path = line.has("pcap") ? line.text("pcap") : model.folder;
   capture->format = format == "pcap" ? trace::CaptureFormat::pcap : trace::CaptureFormat::pcapng;
+  capture->single_file = line.has("pcap") && capture->path == "-";
   capture->physical = layer == "physical";
   capture->comments = {fmt::format("scenario {}", file),
                        fmt::format("seed {}", scenario.model.seed)};
@@ -129,8 +138,9 @@ po::options_description run_options(bool is_live) {
   options.add_options()("json", "print one JSON object instead (docs/run-json.md)")(
       "quiet,q", "no views and tables: only what is wrong, expectations and the fingerprint")(
       "pcap", po::value<std::string>()->value_name("FOLDER"),
-      "write what each interface saw to a capture file")(
-      "pcap-format", po::value<std::string>()->value_name("FORMAT"), "pcapng or pcap")(
+      "write what each interface saw to a capture file; -: all of it to standard output, and "
+      "nothing else")("pcap-format", po::value<std::string>()->value_name("FORMAT"),
+                      "pcapng or pcap")(
       "pcap-layer", po::value<std::string>()->value_name("LAYER"),
       "link: frames begin at the MAC header; physical: at the preamble");
   if (is_live) {
@@ -177,12 +187,13 @@ int run_with(const Arguments& arguments, bool is_live) {
   ExecuteOptions options;
   options.progress = !is_json && !is_quiet && !is_live;
   if (!read_capture(*line, *scenario, file, options.capture)) return kUsage;
+  const bool is_piped = options.capture && options.capture->single_file;
   for (const scenario::ShowRequest& request : scenario->show) {
-    if (is_json || is_quiet) break;
+    if (is_json || is_quiet || is_piped) break;
     options.record = options.record || needs_recording(request);
     if (request.at) options.socket_times.push_back(*request.at);
   }
-  if (!is_json) {
+  if (!is_json && !is_piped) {
     print(fmt::format("seed {}{}{}\n", scenario->model.seed,
                       scenario->model.title.empty() ? "" : ": ",
                       views::printable(scenario->model.title)));
@@ -204,6 +215,10 @@ int run_with(const Arguments& arguments, bool is_live) {
     return kUsage;
   }
   status = status_of(execution, is_live);
+  if (is_piped && status == kFailed) {
+    complain("the run did not keep what its scenario expects", "run it without '--pcap -'");
+  }
+  if (is_piped) return status;
   if (is_json) {
     print_json(execution.outcome, execution.capture_files);
     return status;

@@ -60,6 +60,10 @@ int test_command(const Arguments& arguments) {
   std::vector<std::string> files;
   for (const std::string& path : line->positional) {
     const std::vector<std::string> found = test_files(path);
+    if (found.empty()) {
+      complain(fmt::format("there are no scenarios in {}", path), "");
+      return kUsage;
+    }
     files.insert(files.end(), found.begin(), found.end());
   }
   if (files.empty()) {
