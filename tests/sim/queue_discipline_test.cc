@@ -39,7 +39,8 @@ Packet datagram_frame(PacketPool& pool, std::uint8_t ecn, bool tagged = false) {
 
 std::uint8_t ecn_of(Bytes frame, std::size_t link_bytes = wire::EthernetHeader::kBytes) {
   const auto header = wire::Ipv4Header::parse(frame.subspan(link_bytes));
-  return header ? header->ecn : std::uint8_t{0xff};  // 0xff: the checksum is wrong
+  if (!header) return 0xff;  // the checksum is wrong
+  return header->ecn;
 }
 
 // verifies RFC 3168 5
