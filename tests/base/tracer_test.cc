@@ -42,8 +42,9 @@ TEST(Tracer, WantsWhatAnyObserverWantsAndNothingElse) {
 
 TEST(Tracer, EveryKindHasABitOfItsOwn) {
   EXPECT_EQ((event_mask<FrameQueued>()), 1U);
-  EXPECT_EQ((event_mask<FrameQueued, ProcessOutput>()),
-            1U | EventMask{1} << (std::variant_size_v<EventBody> - 1));
+  constexpr std::size_t kLast = std::variant_size_v<EventBody> - 1;
+  using Last = std::variant_alternative_t<kLast, EventBody>;
+  EXPECT_EQ((event_mask<FrameQueued, Last>()), 1U | EventMask{1} << kLast);
   EXPECT_EQ(kAllEvents & event_mask<ProcessOutput>(), event_mask<ProcessOutput>());
 }
 

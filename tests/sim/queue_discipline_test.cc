@@ -46,7 +46,7 @@ std::uint8_t ecn_of(Bytes frame, std::size_t link_bytes = wire::EthernetHeader::
 // verifies RFC 3168 5
 TEST(CongestionMark, EctBecomesCeAndAllChecksumsHold) {
   PacketPool pool;
-  for (const std::uint8_t ect : {1, 2, 3}) {
+  for (const std::uint8_t ect : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
     for (const bool tagged : {false, true}) {
       Packet frame = datagram_frame(pool, ect, tagged);
       EXPECT_TRUE(mark_congestion(frame.mutable_bytes()));
