@@ -196,7 +196,11 @@ Calls::Returned Calls::call_accept(const Call& call) {
   if (!fd) return failed(fd.error());
   const bool non_blocking = call.arguments.size() > 3 && (number(call, 3) & kNonBlocking) != 0;
   const int script = expected_descriptor(call);
-  adopt(script, {.live = *fd, .type = socket::Type::stream, .non_blocking = non_blocking});
+  adopt(script, {.live = *fd,
+                 .type = socket::Type::stream,
+                 .non_blocking = non_blocking,
+                 .send_buffer = found->send_buffer,
+                 .receive_buffer = found->receive_buffer});
   current_ = script;
   return {.value = script};
 }
@@ -227,6 +231,7 @@ Calls::Returned Calls::call_connect(const Call& call) {
          local->port},
         remote);
   }
+  found->is_active = begun;
   if (result) return {};
   if (result.error() != Errc::in_progress || found->non_blocking) return failed(result.error());
   found->is_connecting = true;

@@ -44,7 +44,10 @@ class Calls {
     socket::Fd live = -1;
     socket::Type type{};
     bool non_blocking = false;
-    bool is_connecting = false;  // a blocking connect() waits
+    bool is_connecting = false;               // a blocking connect() waits
+    bool is_active = false;                   // connect() was called
+    std::optional<std::int64_t> send_buffer;  // asked for, octets
+    std::optional<std::int64_t> receive_buffer;
     bool is_epoll = false;
   };
   struct Interest {  // of an epoll descriptor
@@ -106,6 +109,9 @@ class Calls {
   Returned call_epoll_wait(const Call& call);
   std::int64_t ready_events(int fd) const;
   Returned wait(std::int64_t timeout_ms);
+
+  std::int64_t reported_buffer(const Descriptor& descriptor, std::string_view name,
+                               std::int64_t bytes) const;
 
   Descriptor* descriptor(const Call& call);  // of the first argument
   std::int64_t number(const Call& call, std::size_t index) const;

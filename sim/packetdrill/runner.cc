@@ -348,7 +348,7 @@ Definitions with_defaults(Definitions definitions) {
 Report run(std::string_view text, const RunOptions& options) {
   std::string_view system = system_of(text);
   if (options.profile == "freebsd") system = "FreeBSD";
-  if (options.profile == "linux" || options.profile == "rfc") system = "Linux";
+  if (!options.profile.empty() && options.profile != "freebsd") system = "Linux";
   const auto script = parse(text, with_defaults(options.definitions), system);
   if (!script) return unusable(script.error());
   std::vector<Option> all = options.options;
@@ -360,7 +360,7 @@ Report run(std::string_view text, const RunOptions& options) {
   if (profile.empty()) profile = system == "FreeBSD" ? "freebsd" : "linux";
   Settings settings;
   Problem problem{.text = fmt::format("there is no profile '{}'", profile),
-                  .hint = "the profiles are linux, freebsd and rfc"};
+                  .hint = "the profiles are linux, freebsd, rfc and teaching"};
   if (!set_profile(profile, settings)) return unusable(problem);
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);

@@ -98,7 +98,7 @@ void assign(std::string_view word, Settings& settings) {
 void apply_simple_command(const std::vector<std::string>& words, Settings& settings) {
   const std::string_view program = file_name(words.front());
   if (program == "defaults.sh" || program == "defaults-linux.sh") {
-    set_linux_defaults(settings);
+    settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
     return;
   }
   if (program == "sysctl" || program == "set_sysctls.py") {
@@ -182,14 +182,11 @@ std::string_view system_of(std::string_view script) {
              : "Linux";
 }
 
-bool set_profile(std::string_view profile, Settings& settings) {
-  if (profile == "linux") {
-    set_linux_defaults(settings);
-  } else if (profile == "freebsd") {
-    set_freebsd_defaults(settings);
-  } else {
-    return profile == "rfc";
-  }
+bool set_profile(std::string_view name, Settings& settings) {
+  const auto profile = tcp::profile_named(name);
+  if (!profile) return false;
+  settings.profile = *profile;
+  settings.machine.tcp = tcp::config_for(*profile);
   return true;
 }
 

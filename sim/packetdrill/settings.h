@@ -11,11 +11,13 @@
 
 #include "sim/packetdrill/machine.h"
 #include "sim/packetdrill/script.h"
+#include "stack/transport/tcp/profile.h"
 
 namespace strata::packetdrill {
 
 struct Settings {
   MachineConfig machine;
+  tcp::Profile profile = tcp::Profile::rfc;
   Ipv4Address remote{192, 0, 2, 1};
   std::uint16_t connect_port = 8080;
   std::uint16_t bind_port = 8080;
@@ -31,9 +33,9 @@ struct Settings {
 // else is peculiar to one of them.
 std::string_view system_of(std::string_view script);
 
-// What scripts for a system expect before they set anything: "linux", "freebsd", or "rfc" for the
-// defaults of this stack. False when there is no such profile.
-bool set_profile(std::string_view profile, Settings& settings);
+// What scripts expect before they set anything, by the name of a profile (profile.h). False when
+// there is none of that name.
+bool set_profile(std::string_view name, Settings& settings);
 
 // False when the option asks for what there is not; the problem is written to `problem`.
 bool apply_option(const Option& option, Settings& settings, Problem& problem);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "stack/transport/tcp/congestion.h"
+
 namespace strata::packetdrill {
 namespace {
 
@@ -34,6 +36,21 @@ std::optional<std::int64_t> field(std::string_view text, std::size_t n) {
   return std::nullopt;
 }
 
+// The same where it may be written as $((15*1024*1024)).
+std::optional<std::int64_t> product(std::string_view text, std::size_t n) {
+  const std::size_t open = text.find("$((");
+  if (open == std::string_view::npos) return field(text, n);
+  std::int64_t value = 1;
+  std::string_view rest = text.substr(open + 3);
+  while (const auto factor = number(rest)) {
+    value = std::min<std::int64_t>(value * std::min<std::int64_t>(*factor, 1 << 30), 1 << 30);
+    const std::size_t times = rest.find('*');
+    if (times == std::string_view::npos) break;
+    rest.remove_prefix(times + 1);
+  }
+  return value;
+}
+
 struct Variable {
   std::string_view name;
   void (*set)(Settings& settings, std::int64_t value);
@@ -43,41 +60,74 @@ std::uint8_t small(std::int64_t value) {
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 0, 255));
 }
 
+// A knob that is on unless it is zero.
+template <bool tcp::Config::*kKnob>
+void set_flag(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.*kKnob = value != 0;
+}
+template <Duration tcp::Config::*kKnob>
+void set_milliseconds(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.*kKnob = Milliseconds{value};
+}
+template <std::uint8_t tcp::Config::*kKnob>
+void set_count(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.*kKnob = small(value);
+}
+template <std::uint32_t tcp::Config::*kKnob>
+void set_bytes(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.*kKnob = static_cast<std::uint32_t>(std::min<std::int64_t>(value, 1 << 30));
+}
+void set_ttl(Settings& settings, std::int64_t value) {
+  settings.machine.network.default_ttl = small(value);
+}
+// 1 both options of RFC 7323, 2 window scaling only, 3 timestamps only.
+void set_rfc1323(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.window_scaling = value == 1 || value == 2;
+}
+void set_delayed_ack(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.delayed_ack = value == 0 ? Duration{} : Duration{40ms};
+}
+// Where 1 means "insecure": as before RFC 5961.
+template <bool tcp::Persona::*kKnob>
+void set_insecure(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.*kKnob = value == 0;
+}
+void set_largest_buffer(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.window_scale_bytes =
+      static_cast<std::uint32_t>(std::min<std::int64_t>(value, 1 << 30));
+}
+
+// Linux and FreeBSD: 0 never, 1 ask for it, 2 agree when asked.
+void set_ecn(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.ecn = value == 1   ? tcp::EcnUse::on
+                             : value == 2 ? tcp::EcnUse::passive
+                                          : tcp::EcnUse::off;
+}
+
+using tcp::Config;
+using tcp::Persona;
 constexpr std::array kVariables{
-    Variable{"net.ipv4.tcp_window_scaling",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.window_scaling = v != 0; }},
-    Variable{"net.ipv4.tcp_syn_retries",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.syn_retries_max = small(v); }},
-    Variable{"net.ipv4.tcp_retries2",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.retries_max = small(v); }},
-    Variable{"net.ipv4.ip_default_ttl",
-             [](Settings& s, std::int64_t v) { s.machine.network.default_ttl = small(v); }},
-    Variable{"net.inet.ip.ttl",
-             [](Settings& s, std::int64_t v) { s.machine.network.default_ttl = small(v); }},
-    Variable{"net.inet.tcp.rfc1323",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.window_scaling = v == 1 || v == 2; }},
-    Variable{"net.inet.tcp.recvspace",
-             [](Settings& s, std::int64_t v) {
-               s.machine.tcp.receive_buffer_bytes = static_cast<std::uint32_t>(v);
-             }},
-    Variable{"net.inet.tcp.sendspace",
-             [](Settings& s, std::int64_t v) {
-               s.machine.tcp.send_buffer_bytes = static_cast<std::uint32_t>(v);
-             }},
-    Variable{"net.inet.tcp.initcwnd_segments",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.initial_window_segments = small(v); }},
-    Variable{"net.inet.tcp.msl",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.msl = Milliseconds{v}; }},
-    Variable{"net.inet.tcp.rexmit_min",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = Milliseconds{v}; }},
-    Variable{"net.inet.tcp.rexmit_initial",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.rto_initial = Milliseconds{v}; }},
-    Variable{"net.inet.tcp.delacktime",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.delayed_ack = Milliseconds{v}; }},
-    Variable{"net.inet.tcp.delayed_ack",
-             [](Settings& s, std::int64_t v) {
-               s.machine.tcp.delayed_ack = v == 0 ? Duration{} : Duration{40ms};
-             }},
+    Variable{"net.ipv4.tcp_window_scaling", set_flag<&Config::window_scaling>},
+    Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
+    Variable{"net.ipv4.tcp_retries2", set_count<&Config::retries_max>},
+    Variable{
+        "net.ipv4.tcp_rto_min_us",
+        [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
+    Variable{"net.ipv4.tcp_rto_max_ms", set_milliseconds<&Config::rto_max>},
+    Variable{"net.ipv4.ip_default_ttl", set_ttl},
+    Variable{"net.inet.ip.ttl", set_ttl},
+    Variable{"net.inet.tcp.rfc1323", set_rfc1323},
+    Variable{"net.inet.tcp.recvspace", set_bytes<&Config::receive_buffer_bytes>},
+    Variable{"net.inet.tcp.sendspace", set_bytes<&Config::send_buffer_bytes>},
+    Variable{"kern.ipc.maxsockbuf", set_largest_buffer},
+    Variable{"net.inet.tcp.initcwnd_segments", set_count<&Config::initial_window_segments>},
+    Variable{"net.inet.tcp.msl", set_milliseconds<&Config::msl>},
+    Variable{"net.inet.tcp.rexmit_min", set_milliseconds<&Config::rto_min>},
+    Variable{"net.inet.tcp.rexmit_initial", set_milliseconds<&Config::rto_initial>},
+    Variable{"net.inet.tcp.delacktime", set_milliseconds<&Config::delayed_ack>},
+    Variable{"net.inet.tcp.delayed_ack", set_delayed_ack},
+    Variable{"net.inet.tcp.insecure_rst", set_insecure<&Persona::reset_needs_edge>},
+    Variable{"net.inet.tcp.insecure_syn", set_insecure<&Persona::challenge_syn>},
 };
 
 }  // namespace
@@ -86,9 +136,22 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
   if (name == "net.ipv4.tcp_wmem" || name == "net.ipv4.tcp_rmem") {
     const auto bytes = field(value, 1);
     if (!bytes) return false;
-    std::uint32_t& buffer = name == "net.ipv4.tcp_wmem" ? settings.machine.tcp.send_buffer_bytes
-                                                        : settings.machine.tcp.receive_buffer_bytes;
-    buffer = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*bytes, 256, 1 << 30));
+    if (name == "net.ipv4.tcp_wmem") {
+      set_bytes<&Config::send_buffer_bytes>(settings, std::max<std::int64_t>(*bytes, 256));
+      return true;
+    }
+    // Half of the buffer is announced; the largest it may become gives the scale.
+    set_bytes<&Config::receive_buffer_bytes>(settings, std::max<std::int64_t>(*bytes / 2, 256));
+    if (const auto most = product(value, 2)) {
+      set_largest_buffer(settings, *most);
+    }
+    return true;
+  }
+  if (name == "net.ipv4.tcp_congestion_control" || name == "net.inet.tcp.cc.algorithm") {
+    const std::string_view known = value == "reno" ? "newreno" : value;
+    const auto names = tcp::congestion_control_names();
+    if (std::ranges::find(names, known) == names.end()) return false;
+    settings.machine.tcp.congestion_control = known;
     return true;
   }
   const auto found = std::ranges::find(kVariables, name, &Variable::name);
@@ -96,13 +159,6 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
   if (found == kVariables.end() || !read || *read < 0) return false;
   found->set(settings, *read);
   return true;
-}
-
-void set_linux_defaults(Settings& settings) { settings.machine.tcp.rto_min = 200ms; }
-
-void set_freebsd_defaults(Settings& settings) {
-  settings.machine.tcp.receive_buffer_bytes = 65536;
-  settings.machine.tcp.send_buffer_bytes = 32768;
 }
 
 }  // namespace strata::packetdrill

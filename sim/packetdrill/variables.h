@@ -11,8 +11,4 @@ namespace strata::packetdrill {
 // False for a variable without a counterpart, and for a value that is none.
 bool set_variable(std::string_view name, std::string_view value, Settings& settings);
 
-// What the defaults.sh of the test suites of packetdrill and of Linux set.
-void set_linux_defaults(Settings& settings);
-void set_freebsd_defaults(Settings& settings);
-
 }  // namespace strata::packetdrill

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/parse.h"
+#include "stack/transport/tcp/profile.h"
 
 namespace strata::scenario {
 namespace {
@@ -28,12 +29,10 @@ tcp::WindowValidation to_window_validation(const std::string& word) {
 tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
   tcp::Config config;
   const Value* value = entry != nullptr ? &entry->value : nullptr;
-  MapReader reader(value, Section::tcp, fmt::format("'tcp' of node '{}'", node), diagnostics,
-                   {"profile"});
+  MapReader reader(value, Section::tcp, fmt::format("'tcp' of node '{}'", node), diagnostics);
   if (!reader.is_readable()) return config;
-  if (const Entry* profile = reader.entry("profile")) {
-    diagnostics.error(profile->at, "profiles of other systems' TCP are not part of Strata yet",
-                      "remove 'profile' and set the options you need one by one");
+  if (const auto name = reader.choice("profile")) {
+    config = tcp::config_for(tcp::profile_named(*name).value_or(tcp::Profile::rfc));
   }
   set(config.congestion_control, reader.choice("congestion-control"));
   set(config.send_buffer_bytes, reader.bytes("send-buffer"));

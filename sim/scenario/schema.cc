@@ -83,6 +83,9 @@ constexpr std::array kKeys{
         "The lowest wins among routes to the same network."}
         .range(0, 0xffffffff),
 
+    Key{Section::tcp, "profile", Kind::choice, "rfc",
+        "What all other keys begin with: the RFCs' advice, another system's TCP, or bare RFC 5681."}
+        .one_of("rfc linux freebsd teaching"),
     Key{Section::tcp, "congestion-control", Kind::choice, "newreno",
         "Congestion control algorithm."},
     Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged."}

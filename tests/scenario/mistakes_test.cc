@@ -97,10 +97,6 @@ TEST(Mistakes, UnknownKeysNameTheNearest) {
       {"nodes:\n  a: { address: 10.0.0.1/24, tcp: { congestion: newreno } }\n",
        "x.yaml:2:37: unknown key 'congestion' in 'tcp' of node 'a'; did you mean "
        "'congestion-control'?"},
-      {"nodes:\n  a: { address: 10.0.0.1/24, tcp: { profile: linux } }\n",
-       "x.yaml:2:37: profiles of other systems' TCP are not part of Strata yet; remove 'profile' "
-       "and "
-       "set the options you need one by one"},
       {"processes: [ { on: a, run: ping, to: b, cuont: 3 } ]\n",
        "x.yaml:6:41: unknown key 'cuont' in a process; did you mean 'count'?"},
   });

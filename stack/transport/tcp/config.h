@@ -7,6 +7,7 @@
 
 #include "stack/base/events.h"
 #include "stack/base/time.h"
+#include "stack/transport/tcp/persona.h"
 
 namespace strata::tcp {
 
@@ -40,6 +41,7 @@ struct Config {
   Duration fin_wait_2_timeout{60s};      // after close() only
   bool cork = false;                     // TCP_CORK: full segments only, for a while
   std::uint32_t not_sent_low_water = 0;  // TCP_NOTSENT_LOWAT; 0: the buffer alone decides
+  Persona persona;                       // what tells systems apart on the wire
 };
 
 // Readiness as poll() reports it.

@@ -34,6 +34,9 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       validator_(config.window_validation),
       ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn) {
   snd_.iss = isn;
+  quick_acks_left_ = config_.persona.quick_acks;
+  offer_.window_shift =
+      std::max(offer_.window_shift, window_shift_for(config_.persona.window_scale_bytes));
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   terms_.smss = std::min<std::uint32_t>(kDefaultMss, offer_.mss);
   window_.smss = terms_.smss;

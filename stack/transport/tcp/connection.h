@@ -173,6 +173,7 @@ class Connection {
   Disposition check_ack_of_syn(Arrival& segment);
   void trim_front(Arrival& segment);
   void trim_back(Arrival& segment);
+  std::uint64_t right_edge() const;
   bool is_acceptable(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
   void adopt_peer_syn(const wire::TcpHeader& syn);
@@ -182,6 +183,7 @@ class Connection {
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);
   void schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets, Instant now);
+  void acknowledge_fin(Instant now);
   void advance_receive_next();
   void challenge(const Arrival& segment);
   void reset_bad_ack(Arrival& segment);
@@ -205,6 +207,7 @@ class Connection {
   std::optional<Packet> poll_retransmission(Instant now);
   std::optional<Packet> poll_probe(Instant now);
   std::optional<Packet> poll_new(Instant now);
+  Packet emit_ack(Instant now);
   Packet emit_reset(Instant now);
   Packet emit(Outgoing segment, Instant now);
   void report_sent(const Packet& packet, const Outgoing& segment, std::size_t header_bytes,
@@ -273,6 +276,7 @@ class Connection {
   bool peer_fin_received_ = false;  // in order; RCV.NXT is beyond it
   bool more_coming_ = false;        // MSG_MORE
   bool ack_now_ = false;
+  bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
@@ -283,6 +287,7 @@ class Connection {
   std::optional<Errc> error_;
   std::optional<Errc> soft_error_;
 
+  std::uint8_t quick_acks_left_ = 0;
   std::uint32_t unacked_octets_ = 0;         // received since our last ACK
   std::uint32_t peer_segment_estimate_ = 0;  // largest text seen: what a full segment is
   std::uint8_t timeouts_ = 0;                // of the retransmission timer in a row

@@ -83,6 +83,7 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
                   .now = now};
   segment.text_begin = 1;
   segment.verdict = SegmentVerdict::control;
+  if (!config_.persona.keeps_syn_text) segment.text = {};
   // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
   trim_back(segment);
   process_text(segment);
@@ -102,6 +103,10 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
   }
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
+  if (config_.persona.whole_segment_buffer && opened_actively_) {
+    const std::size_t mss = terms_.smss;
+    receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
+  }
   rcv_.irs = syn.sequence;
   rcv_.nxt = 1;
   rcv_.shift = terms_.receive_shift;
@@ -164,11 +169,18 @@ void Connection::process_other_states(Arrival& segment) {
 // Table 6 of RFC 9293, with two allowances: an empty segment exactly at the right edge is let
 // through for its ACK (the window may be zero, or what filled it may be lost or late), and so is
 // text at a zero window, for the same reason (RFC 9293 3.10.7.4 first, and A.2).
+// The right edge of the receive window.
+std::uint64_t Connection::right_edge() const {
+  const std::uint64_t announced = std::max(rcv_.edge, rcv_.nxt);
+  if (!config_.persona.whole_segment_buffer) return announced;
+  return std::max(announced, rcv_.nxt + receive_buffer_.room());
+}
+
 bool Connection::is_acceptable(const Arrival& segment) const {
   const auto begin = segment.seq;
   const auto end = begin + sequence_length(segment);
   const auto left = static_cast<std::int64_t>(rcv_.nxt);
-  const auto right = std::max(left, static_cast<std::int64_t>(rcv_.edge));
+  const auto right = static_cast<std::int64_t>(right_edge());
   if (begin == end) return left <= begin && begin <= right;
   if (left == right) return begin == left;
   return begin < right && end > left;
@@ -234,7 +246,7 @@ void Connection::trim_front(Arrival& segment) {
 // And on the right what we have no room for. A FIN goes with the text in front of it: processed on
 // a segment that was cut it would end the stream early.
 void Connection::trim_back(Arrival& segment) {
-  const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
+  const std::uint64_t edge = right_edge();
   const std::uint64_t room = edge - std::min(edge, segment.text_begin);
   const std::uint64_t wanted = segment.text.size() + (segment.fin ? 1 : 0);
   if (wanted <= room) return;
@@ -248,7 +260,7 @@ void Connection::trim_back(Arrival& segment) {
 Connection::Disposition Connection::check_rst(Arrival& segment) {
   if (!segment.has(flag::kRst)) return Disposition::proceed;
   reject(segment, DropReason::tcp_reset);
-  if (segment.seq != static_cast<std::int64_t>(rcv_.nxt)) {
+  if (config_.persona.reset_needs_edge && segment.seq != static_cast<std::int64_t>(rcv_.nxt)) {
     challenge(segment);
     return Disposition::drop;
   }
@@ -290,6 +302,9 @@ Connection::Disposition Connection::check_syn(Arrival& segment) {
   reject(segment, DropReason::tcp_wrong_state);
   if (state_ == TcpState::syn_received && !opened_actively_) {
     enter_closed("SYN received in SYN-RECEIVED", segment.now);
+  } else if (!config_.persona.challenge_syn) {
+    reset_peer();
+    fail(Errc::connection_reset, "SYN received in the window", segment.now);
   } else {
     challenge(segment);
   }
@@ -297,7 +312,7 @@ Connection::Disposition Connection::check_syn(Arrival& segment) {
 }
 
 void Connection::challenge(const Arrival& segment) {
-  if (challenges_.allow(segment.now)) ack_now_ = true;
+  if (challenges_.allow(segment.now)) ack_now_ = challenging_ = true;
 }
 
 // RFC 9293 3.10.7.4 sixth. Urgent text is delivered in line (RFC 6093 recommends it); the pointer
@@ -362,9 +377,21 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
   const std::uint32_t full = std::min<std::uint32_t>(
       std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss), offer_.mss);
   if (outcome != ReceiveBuffer::Outcome::in_order || unacked_octets_ >= 2 * full ||
-      config_.delayed_ack == Duration{}) {
+      config_.delayed_ack == Duration{} || quick_acks_left_ > 0) {
+    if (quick_acks_left_ > 0) --quick_acks_left_;
     ack_now_ = true;
   } else if (!ack_now_ && !timers_.is_armed(Timer::delayed_ack)) {
+    set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
+  }
+}
+
+// RFC 9293 3.10.7.4 eighth: "send an acknowledgment for the FIN"; when is not said.
+void Connection::acknowledge_fin(Instant now) {
+  const bool may_wait = config_.persona.delays_ack_of_fin && state_ == TcpState::established &&
+                        peer_segment_estimate_ > 0 && config_.delayed_ack > Duration{};
+  if (!may_wait || ack_now_) {
+    ack_now_ = true;
+  } else if (!timers_.is_armed(Timer::delayed_ack)) {
     set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
   }
 }
@@ -377,7 +404,7 @@ void Connection::process_fin(Arrival& segment) {
     if (fin >= rcv_.nxt) {
       peer_fin_ = fin;
       receive_buffer_.truncate(fin - 1);
-      ack_now_ = true;
+      if (fin > rcv_.nxt) ack_now_ = true;  // above a gap
     }
   }
   if (segment.fin && segment.text.empty()) segment.verdict = SegmentVerdict::control;
@@ -385,7 +412,7 @@ void Connection::process_fin(Arrival& segment) {
   peer_fin_received_ = true;
   ++rcv_.nxt;
   rcv_.edge = std::max(rcv_.edge, rcv_.nxt);
-  ack_now_ = true;
+  acknowledge_fin(segment.now);
   switch (state_) {
     case TcpState::syn_received:
     case TcpState::established:

@@ -46,7 +46,19 @@ std::optional<Packet> Connection::next_segment(Instant now) {
     arm_persist(now);
   }
   if (!ack_now_) return std::nullopt;
-  return emit({.seq = snd_.nxt, .flags = flag::kAck, .kind = SegmentKind::pure_ack}, now);
+  return emit_ack(now);
+}
+
+Packet Connection::emit_ack(Instant now) {
+  Outgoing segment{.seq = snd_.nxt, .flags = flag::kAck, .kind = SegmentKind::pure_ack};
+  const bool repeats_fin = config_.persona.acks_repeat_fin && !challenging_ && fin_queued_ &&
+                           snd_.nxt > fin_sequence() && !is_fin_acked();
+  challenging_ = false;
+  if (repeats_fin) {
+    segment.seq = fin_sequence();
+    segment.flags |= flag::kFin;
+  }
+  return emit(segment, now);
 }
 
 std::optional<Packet> Connection::poll_retransmission(Instant now) {

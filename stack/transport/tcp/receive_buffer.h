@@ -7,6 +7,7 @@
 //          | readable  |
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -54,6 +55,8 @@ class ReceiveBuffer {
   std::uint64_t next() const { return next_; }
   std::size_t readable() const { return static_cast<std::size_t>(next_ - read_); }
   std::size_t limit() const { return limit_; }
+  // Makes room for at least `bytes`; what was promised stays.
+  void grow_to(std::size_t bytes) { limit_ = std::max(limit_, bytes); }
   // Room for text from next() on; out-of-order text lies within it.
   std::size_t room() const { return limit_ > readable() ? limit_ - readable() : 0; }
   // Sum of the ranges above gaps.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/profile.h"
+
+#include <algorithm>
+#include <array>
+
+namespace strata::tcp {
+namespace {
+
+struct Name {
+  std::string_view name;
+  Profile profile;
+};
+constexpr std::array kNames{Name{"rfc", Profile::rfc}, Name{"linux", Profile::linux_kernel},
+                            Name{"freebsd", Profile::freebsd}, Name{"teaching", Profile::teaching}};
+
+// tcp_rmem 4096 540000 15 MB, tcp_wmem 4096 256 KiB: what packetdrill's defaults.sh sets. Half of a
+// receive buffer is announced (tcp_adv_win_scale 1).
+Config linux_config() {
+  Config config;
+  config.rto_min = 200ms;  // TCP_RTO_MIN
+  config.rto_max = 120s;   // TCP_RTO_MAX
+  config.syn_retries_max = 6;
+  config.receive_buffer_bytes = 540'000 / 2;
+  config.send_buffer_bytes = 256 * 1024;
+  config.persona.window_scale_bytes = 15 * 1024 * 1024;
+  config.congestion_control = "cubic";
+  config.persona.quick_acks = 16;  // TCP_MAX_QUICKACKS
+  config.persona.delays_ack_of_fin = true;
+  config.persona.keeps_syn_text = false;
+  return config;
+}
+
+// recvspace 65536, sendspace 32768, kern.ipc.maxsockbuf 2 MiB; tcp_input.c, tcp_output.c.
+Config freebsd_config() {
+  Config config;
+  config.rto_min = 230ms;  // rexmit_min 30 ms and rexmit_slop 200 ms
+  config.rto_max = 64s;    // TCPTV_REXMTMAX
+  config.receive_buffer_bytes = 65536;
+  config.send_buffer_bytes = 32768;
+  config.persona.window_scale_bytes = 2'097'152;
+  config.persona.whole_segment_buffer = true;
+  config.persona.keeps_syn_text = false;
+  config.persona.acks_repeat_fin = true;
+  return config;
+}
+
+Config teaching_config() {
+  Config config;
+  config.congestion_control = "reno";
+  config.window_scaling = false;
+  config.initial_window_segments = 0;  // RFC 5681 3.1
+  return config;
+}
+
+}  // namespace
+
+std::optional<Profile> profile_named(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name, &Name::name);
+  if (found == kNames.end()) return std::nullopt;
+  return found->profile;
+}
+
+std::string_view to_text(Profile profile) {
+  return std::ranges::find(kNames, profile, &Name::profile)->name;
+}
+
+Config config_for(Profile profile) {
+  switch (profile) {
+    case Profile::rfc:
+      return {};
+    case Profile::linux_kernel:
+      return linux_config();
+    case Profile::freebsd:
+      return freebsd_config();
+    case Profile::teaching:
+      return teaching_config();
+  }
+  return {};
+}
+
+}  // namespace strata::tcp
