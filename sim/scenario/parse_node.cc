@@ -37,6 +37,7 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   set(config.congestion_control, reader.choice("congestion-control"));
   set(config.send_buffer_bytes, reader.bytes("send-buffer"));
   set(config.receive_buffer_bytes, reader.bytes("receive-buffer"));
+  set(config.receive_buffer_max_bytes, reader.bytes("receive-buffer-max"));
   set(config.mss_max, reader.bytes("mss"));
   set(config.window_scaling, reader.boolean("window-scaling"));
   set(config.nagle, reader.boolean("nagle"));
@@ -55,6 +56,25 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   if (const auto use = reader.choice("ecn")) config.ecn = to_ecn_use(*use);
   set(config.pacing, reader.boolean("pacing"));
   set(config.fin_wait_2_timeout, reader.duration("fin-wait-2-timeout"));
+  set(config.keepalive.enabled, reader.boolean("keepalive"));
+  set(config.keepalive.idle, reader.duration("keepalive-idle"));
+  set(config.keepalive.interval, reader.duration("keepalive-interval"));
+  set(config.keepalive.probes, reader.count("keepalive-probes"));
+  set(config.user_timeout, reader.duration("user-timeout"));
+  set(config.retries_before_doubt, reader.count("retries-before-doubt"));
+  set(config.syn_backlog, reader.count("syn-backlog"));
+  if (const auto cookies = reader.choice("syn-cookies")) {
+    config.syn_cookies = *cookies == "off"      ? tcp::SynCookies::off
+                         : *cookies == "always" ? tcp::SynCookies::always
+                                                : tcp::SynCookies::overflow;
+  }
+  set(config.fast_open, reader.boolean("fast-open"));
+  set(config.path_mtu_discovery, reader.boolean("path-mtu-discovery"));
+  if (const auto probing = reader.choice("path-mtu-probing")) {
+    config.path_mtu_probing =
+        *probing == "off" ? tcp::PathMtuProbing::off : tcp::PathMtuProbing::black_hole;
+  }
+  set(config.time_wait_ignores_rst, reader.boolean("time-wait-ignores-rst"));
   if (config.delayed_ack >= 500ms) {
     diagnostics.error(reader.at("delayed-ack"),
                       "'delayed-ack' must be less than 500 ms (RFC 9293 3.8.6.3)");

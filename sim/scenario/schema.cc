@@ -93,6 +93,10 @@ constexpr std::array kKeys{
     Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB",
         "Room for data not yet read; bounds the window offered."}
         .range(1, kBufferMost),
+    Key{Section::tcp, "receive-buffer-max", Kind::bytes, "0 B",
+        "The receive buffer grows up to this when the window holds a fast reader back; not at all "
+        "when it is less than 'receive-buffer'."}
+        .range(0, kBufferMost),
     Key{Section::tcp, "mss", Kind::bytes, "",
         "Cap on the segment size announced and used; without it the MTU decides."}
         .range(64, kWord),
@@ -131,6 +135,37 @@ constexpr std::array kKeys{
         "Space segments out over the round trip, also for algorithms that give no rate."},
     Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s",
         "How long a closed socket waits for the other side's FIN."},
+    Key{Section::tcp, "keepalive", Kind::boolean, "false",
+        "Ask an idle peer whether it is still there (RFC 9293 3.8.4)."},
+    Key{Section::tcp, "keepalive-idle", Kind::duration, "7200 s",
+        "Silence before the first keep-alive probe."},
+    Key{Section::tcp, "keepalive-interval", Kind::duration, "75 s",
+        "Between keep-alive probes that are not answered."},
+    Key{Section::tcp, "keepalive-probes", Kind::count, "9",
+        "Unanswered keep-alive probes before the connection fails."}
+        .range(1, kByte),
+    Key{Section::tcp, "user-timeout", Kind::duration, "0 s",
+        "How long sent data may stay unacknowledged before the connection fails (RFC 5482); 0 s "
+        "leaves it to 'retries'."},
+    Key{Section::tcp, "retries-before-doubt", Kind::count, "3",
+        "Retransmissions before the next hop has to prove that it is alive (R1, RFC 9293 3.8.3)."}
+        .range(1, kByte),
+    Key{Section::tcp, "syn-backlog", Kind::count, "256",
+        "Half-open connections of a listener; 'syn-cookies' says what happens beyond."}
+        .range(0, 0xffffffff),
+    Key{Section::tcp, "syn-cookies", Kind::choice, "overflow",
+        "Answer SYNs without keeping state (RFC 4987): never, when 'syn-backlog' is reached, "
+        "always."}
+        .one_of("off overflow always"),
+    Key{Section::tcp, "fast-open", Kind::boolean, "false",
+        "Send text on the SYN to servers whose cookie is known, and take it (RFC 7413)."},
+    Key{Section::tcp, "path-mtu-discovery", Kind::boolean, "true",
+        "Segments forbid routers to fragment them and adapt to what fits (RFC 1191)."},
+    Key{Section::tcp, "path-mtu-probing", Kind::choice, "off",
+        "Try smaller segments when large ones vanish and no router says why (RFC 4821)."}
+        .one_of("off black-hole"),
+    Key{Section::tcp, "time-wait-ignores-rst", Kind::boolean, "false",
+        "A RST does not end TIME-WAIT early (RFC 1337)."},
 
     Key{Section::network, "ttl", Kind::count, "64", "Time to live of datagrams sent."}.range(1,
                                                                                              kByte),

@@ -74,6 +74,13 @@ void NeighbourCache::resolve(Packet datagram, Ipv4Address neighbour, Instant now
   }
 }
 
+void NeighbourCache::doubt(Ipv4Address neighbour) {
+  Entry* entry = find(neighbour);
+  if (entry != nullptr && entry->state == NeighbourState::reachable) {
+    entry->fresh_until = Instant::min();
+  }
+}
+
 // RFC 1122 2.3.2.2 (SHOULD): save at least the latest packet for an unresolved address.
 void NeighbourCache::hold(Entry& entry, Packet datagram, Instant now) {
   if (entry.waiting.size() >= config_.queue_packets_max) {

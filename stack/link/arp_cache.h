@@ -93,6 +93,10 @@ class NeighbourCache {
   Instant next_deadline() const;
   void on_deadline(Instant now);
 
+  // Something above suspects that `neighbour` does not answer any more: its entry goes stale, so
+  // the next datagram to it asks whether it is there (RFC 1122 3.3.1.4, negative advice).
+  void doubt(Ipv4Address neighbour);
+
   // Forgets all neighbours (the link went down); waiting packets are returned as unreachable.
   void flush(Instant now);
   std::vector<NeighbourEntry> entries() const;  // ordered by address

@@ -95,6 +95,8 @@ class Interface final : private NeighbourPort {
     sink_.on_deadline_moved(port_);
   }
 
+  // See NeighbourCache::doubt().
+  void doubt_neighbour(Ipv4Address neighbour) { neighbours_.doubt(neighbour); }
   // Forgets what was learned (the link went down).
   void flush_neighbours(Instant now) {
     neighbours_.flush(now);

@@ -99,6 +99,13 @@ void Network::reduce_path_mtu(const IpAddress& destination, std::uint16_t report
   if (destination.is_v4()) path_mtus_.reduce(destination.v4(), reported, datagram_bytes, now);
 }
 
+void Network::doubt_route(const IpAddress& destination) {
+  if (!destination.is_v4() || is_own(destination.v4())) return;
+  const Route* route = routes_.lookup(destination.v4());
+  if (route == nullptr) return;
+  ports_[raw(route->port)].link->doubt_neighbour(route->next_hop(destination).v4());
+}
+
 bool Network::is_local(const IpAddress& address) const {
   return address.is_v4() && is_own(address.v4());
 }

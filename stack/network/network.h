@@ -102,6 +102,9 @@ class Network final : public link::NeighbourListener {
   static constexpr Ipv4Address kNoGroup{224, 0, 0, 0};  // RFC 1112 4: never assigned
   // The largest transport message that can arrive, whole or in fragments (RFC 1122 3.3.2: MMS_R).
   static constexpr std::uint16_t kMmsR = 65535 - wire::Ipv4Header::kBytesMin;
+  // Negative advice (RFC 1122 3.3.1.4): a transport protocol gets no answers from `destination`.
+  // The next hop has to show that it is alive, or another gateway is chosen (RFC 1122 3.3.1.5).
+  void doubt_route(const IpAddress& destination);
   bool is_local(const IpAddress& address) const;  // ours, loopback included
   // Limited, directed and network-zero broadcast of any interface (RFC 1122 3.3.6), or multicast.
   bool is_broadcast(const IpAddress& address) const;

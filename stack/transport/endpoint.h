@@ -85,6 +85,7 @@ struct EndpointOptions {
   bool no_delay = false;
   bool cork = false;
   bool quick_ack = false;
+  bool defer_accept = false;             // accept() waits for the first text
   std::uint16_t max_segment = 0;         // bytes; 0: from the MTU
   std::uint8_t syn_count = 0;            // retransmissions of a SYN
   Duration fin_wait_2{};                 // after close()

@@ -18,7 +18,11 @@ Listener::Verdict Listener::judge(const wire::TcpHeader& header) const {
   if (header.has(wire::tcp_flag::kAck)) return Verdict::refuse;
   // Third: a SYN opens a connection. Fourth: anything else should not occur.
   if (!header.has(wire::tcp_flag::kSyn)) return Verdict::discard;
-  return handshaking_ + accept_queue_.size() < backlog_ ? Verdict::open : Verdict::overflow;
+  // Nobody could accept it: silence makes the peer try again later.
+  if (is_full()) return Verdict::overflow;
+  if (limits_.cookies == tcp::SynCookies::always) return Verdict::cookie;
+  if (handshaking_ < limits_.half_open) return Verdict::open;
+  return limits_.cookies == tcp::SynCookies::overflow ? Verdict::cookie : Verdict::overflow;
 }
 
 void Listener::on_child_established(EndpointId child) {
@@ -30,6 +34,11 @@ void Listener::on_child_established(EndpointId child) {
 void Listener::on_child_failed() {
   STRATA_ASSERT(handshaking_ > 0);
   --handshaking_;
+}
+
+void Listener::on_fast_open_ended() {
+  STRATA_ASSERT(fast_open_pending_ > 0);
+  --fast_open_pending_;
 }
 
 EndpointId Listener::take() {

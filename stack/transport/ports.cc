@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "stack/transport/ports.h"
 
-#include <algorithm>
-
 #include "stack/base/assert.h"
 #include "stack/base/bytes.h"
+#include "stack/transport/tcp/flow_octets.h"
 
 namespace strata::transport {
 namespace {
 
 constexpr std::size_t kAddressBytes = 16;
 constexpr std::size_t kMessageBytes = 1 + 2 * kAddressBytes + 2;
-
-void store_address(const IpAddress& address, std::uint8_t* target) {
-  if (address.is_v4()) {
-    address.v4().store(target);
-    return;
-  }
-  const Ipv6Address v6 = address.v6();
-  std::copy(v6.octets().begin(), v6.octets().end(), target);
-}
 
 }  // namespace
 
@@ -83,8 +73,8 @@ EphemeralPorts::EphemeralPorts(const SecretKey& key) : key_(key) {
 EphemeralPorts::Sequence EphemeralPorts::sequence_of(const IpAddress& local,
                                                      const Endpoint& remote) const {
   std::array<std::uint8_t, kMessageBytes> message{};
-  store_address(local, &message[1]);
-  store_address(remote.address, &message[1 + kAddressBytes]);
+  tcp::store_address(local, &message[1]);
+  tcp::store_address(remote.address, &message[1 + kAddressBytes]);
   store_be16(&message[1 + 2 * kAddressBytes], remote.port);
   // RFC 6056 3.3.4: F and G are independent; the first octet tells them apart.
   message[0] = 1;

@@ -4,19 +4,10 @@
 
 #include "stack/base/assert.h"
 #include "stack/transport/icmp_errors.h"
-#include "stack/transport/tcp/isn.h"
+#include "stack/transport/tcp_arrival.h"
 #include "stack/transport/tcp_layer.h"
 
 namespace strata::transport {
-
-struct TcpLayer::Arrival {
-  const Packet& packet;  // TCP header and text
-  const network::DatagramInfo& info;
-  const wire::TcpHeader& header;
-  FlowKey flow;
-
-  Bytes text() const { return packet.bytes().subspan(header.header_bytes()); }
-};
 
 void TcpLayer::on_segment(Packet packet, const network::DatagramInfo& info, Instant now) {
   if (info.is_broadcast) {
@@ -56,6 +47,11 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
   if (stream.connection->state() == TcpState::time_wait && reopen_time_wait(stream, arrival, now)) {
     return;
   }
+  if (must_wait_for_accept(stream, arrival)) {
+    trace_demux(arrival, stream.descriptor, "backlog full", now);
+    drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
+    return;
+  }
   trace_demux(arrival, stream.descriptor, "delivered", now);
   trace_pulled(arrival, now);
   const std::optional<DropReason> rejection =
@@ -63,74 +59,6 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
                                     arrival.packet.arrival(), now, arrival.info.ecn);
   if (rejection) drops_.add(*rejection);
   settle(stream, now);
-}
-
-// RFC 9293 3.6.1 (MAY-2), RFC 6191: a SYN that cannot be an old duplicate opens a new incarnation
-// out of TIME-WAIT, given that somebody listens and that the new ISN is beyond everything the old
-// incarnation has sent.
-bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now) {
-  if (!old.connection->may_be_replaced_by(arrival.header)) return false;
-  const std::optional<std::uint32_t> index = demux_.find_listener(arrival.flow);
-  if (!index) return false;
-  Stream& parent = streams_.at(*index);
-  if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
-
-  constexpr std::uint32_t kSynAndFin = 2;
-  const Seq32 last_sent = Seq32::wrap(old.connection->info().snd_nxt + kSynAndFin, old.isn);
-  Seq32 isn = tcp::initial_sequence_number(context_.key, arrival.flow, now);
-  constexpr std::uint32_t kGap = 65536;  // beyond any window the old incarnation was offered
-  if (!isn.after(last_sent)) isn = last_sent + kGap;
-
-  detach(old);
-  if (old.is_released) {
-    destroy(old);
-  } else {
-    // Its user still holds it: nothing but what has been received remains.
-    old.connection->close(tcp::Close::abort, now);
-  }
-  open_child(parent, arrival, isn, now);
-  return true;
-}
-
-void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Instant now) {
-  switch (stream.listener->judge(arrival.header)) {
-    case Listener::Verdict::ignore_reset:
-      trace_demux(arrival, stream.descriptor, "reset ignored", now);
-      drop(DropReason::tcp_reset, arrival.packet, arrival.info, now);
-      return;
-    case Listener::Verdict::refuse:
-      trace_demux(arrival, stream.descriptor, "reset sent", now);
-      drop(DropReason::tcp_bad_ack, arrival.packet, arrival.info, now);
-      send_reset(arrival, now);
-      return;
-    case Listener::Verdict::discard:
-      trace_demux(arrival, stream.descriptor, "not a SYN", now);
-      drop(DropReason::tcp_wrong_state, arrival.packet, arrival.info, now);
-      return;
-    case Listener::Verdict::overflow:
-      // Silently: the peer will repeat its SYN, and by then somebody may have called accept().
-      trace_demux(arrival, stream.descriptor, "backlog full", now);
-      drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
-      return;
-    case Listener::Verdict::open:
-      open_child(stream, arrival, tcp::initial_sequence_number(context_.key, arrival.flow, now),
-                 now);
-      return;
-  }
-}
-
-void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now) {
-  trace_demux(arrival, parent.descriptor, "new connection", now);
-  trace_pulled(arrival, now);
-  Stream& child = streams_.emplace();
-  child.options = parent.options;
-  child.parent = parent.id;
-  parent.listener->on_child_opened();
-  hold_port(child, hold_for(arrival.flow.local, child.options, /*is_bound=*/false));
-  start_connection(child, arrival.flow, isn);
-  child.connection->open_passive(arrival.header, arrival.text(), arrival.packet.uid(),
-                                 arrival.packet.arrival(), now);
-  settle(child, now);
 }
 
 void TcpLayer::refuse(const Arrival& arrival, Instant now) {
@@ -147,18 +75,24 @@ void TcpLayer::send_reset(const Arrival& arrival, Instant now) {
   packet.set_parent(arrival.packet.uid(), Parentage::reply);
   packet.push_front(header->header_bytes(), Protocol::tcp);
   header->emit(packet.mutable_bytes(), arrival.info.destination, arrival.info.source);
+  send_alone(arrival, std::move(packet), header->flags, SegmentKind::reset, now);
+}
+
+// A segment of no connection, in answer to `arrival`.
+void TcpLayer::send_alone(const Arrival& arrival, Packet packet, int flags, SegmentKind kind,
+                          Instant now) {
   context_.trace(now, packet, [&] {
     return TcpSegmentSent{.flow = arrival.flow,
-                          .flags = header->flags,
-                          .kind = SegmentKind::reset,
+                          .flags = static_cast<std::uint8_t>(flags),
+                          .kind = kind,
                           .because_of = arrival.packet.uid()};
   });
   context_.trace(now, packet, [&] {
     return HeaderPushed{.protocol = Protocol::tcp,
-                        .header_bytes = static_cast<std::uint16_t>(header->header_bytes()),
+                        .header_bytes = static_cast<std::uint16_t>(packet.size()),
                         .packet = packet.bytes()};
   });
-  // An answer: where there is no way back, nobody waits for it.
+  // Where there is no way back, nobody waits for it.
   static_cast<void>(network_.send(std::move(packet), IpProtocol::tcp, arrival.info.source,
                                   {.source = arrival.info.destination}, now));
 }

@@ -29,6 +29,12 @@ tcp::Readiness readiness_of(const Stream& stream) {
   return ready;
 }
 
+// A connection that accept() does not give out yet, because nothing has been said on it.
+bool is_deferred(const Stream& stream) {
+  return stream.options.defer_accept && stream.parent != kNoEndpoint &&
+         !stream.connection->readiness().readable;
+}
+
 // The peer has acknowledged our FIN, or never will.
 bool has_drained(const tcp::Connection& connection) {
   const TcpState state = connection.state();
@@ -61,6 +67,10 @@ EndpointId TcpLayer::open() {
   Stream& stream = streams_.emplace();
   stream.options.ttl = network_.config().default_ttl;
   stream.options.no_delay = !defaults_.nagle;
+  stream.options.mtu_discovery =
+      defaults_.path_mtu_discovery ? MtuDiscovery::want : MtuDiscovery::dont;
+  stream.options.keep_alive = defaults_.keepalive.enabled;
+  stream.options.oob_inline = defaults_.oob_inline;
   stream.options.max_segment = defaults_.mss_max;
   stream.options.send_buffer_bytes = defaults_.send_buffer_bytes;
   stream.options.receive_buffer_bytes = defaults_.receive_buffer_bytes;
@@ -107,7 +117,11 @@ Result<void> TcpLayer::listen(EndpointId id, int backlog, Instant now) {
     return unexpected(Errc::address_in_use);
   }
   hold_port(stream, {.local = stream.bound, .reuses_port = stream.options.reuse_port});
-  stream.listener = std::make_unique<Listener>(backlog);
+  stream.listener = std::make_unique<Listener>(
+      backlog,
+      Listener::Limits{.half_open = defaults_.syn_backlog,
+                       .cookies = defaults_.syn_cookies,
+                       .fast_open = defaults_.fast_open ? defaults_.fast_open_pending_max : 0});
   stream.reported = readiness_of(stream);
   context_.trace(now, [&] {
     return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},
@@ -145,9 +159,15 @@ Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant no
     hold_port(stream, hold_for(flow->local, stream.options, /*is_bound=*/false));
   }
   start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
+  if (defaults_.fast_open) {
+    const FastOpenCache::Entry* known = fast_open_cache_.find(remote.address);
+    stream.connection->request_fast_open(known != nullptr ? known->cookie : tcp::FastOpenCookie{},
+                                         known != nullptr ? known->mss : std::uint16_t{0});
+  }
   stream.connection->open_active(now);
   stream.reported = {};
   settle(stream, now);
+  if (stream.connection->fast_open().is_held) return {};
   return unexpected(Errc::in_progress);
 }
 
@@ -302,6 +322,8 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
+  config.keepalive.enabled = stream.options.keep_alive;
+  config.oob_inline = stream.options.oob_inline;
   config.cork = stream.options.cork;
   if (!stream.options.congestion.empty()) config.congestion_control = stream.options.congestion;
   if (stream.options.quick_ack) config.delayed_ack = Duration::zero();
@@ -311,30 +333,41 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   return config;
 }
 
-void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) {
-  const std::uint16_t mtu = network_.mtu_for(flow.remote.address);
+// The text that fits into one datagram to `remote`.
+std::uint16_t TcpLayer::mss_for(const Stream& stream, const IpAddress& remote) const {
+  const std::uint16_t mtu = network_.mtu_for(remote);
   // RFC 9293 3.7.1 (MUST-67): IP options take their room from the segment.
   const auto headers = static_cast<std::uint16_t>(kHeaderBytes + stream.options.ip_options.size());
-  const auto mss = static_cast<std::uint16_t>(mtu - std::min(mtu, headers));
-  stream.connection =
-      std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn, mss, &chunks_);
+  return static_cast<std::uint16_t>(mtu - std::min(mtu, headers));
+}
+
+void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) {
+  stream.connection = std::make_unique<tcp::Connection>(
+      context_, flow, config_for(stream), isn, mss_for(stream, flow.remote.address), &chunks_);
   stream.isn = isn;
   stream.is_routed = demux_.add_flow(flow, Slots<Stream>::index_of(stream.id));
   STRATA_ASSERT(stream.is_routed);  // the caller has looked
 }
 
 void TcpLayer::settle(Stream& stream, Instant now) {
+  // RFC 9293 3.8.3 (MUST-20): at R1, negative advice to the network layer.
+  if (stream.connection->take_path_doubt()) {
+    network_.doubt_route(stream.connection->flow().remote.address);
+  }
   drain(stream, now);
   const TcpState state = stream.connection->state();
   if (state == TcpState::closed) {
     detach(stream);
   } else {
     deadlines_.set(*stream.connection, stream.connection->next_deadline());
-    if (!is_handshaking(state) && !stream.is_established) {
+    const bool is_usable = (!is_handshaking(state) || stream.connection->fast_open().is_accepted) &&
+                           !is_deferred(stream);
+    if (is_usable && !stream.is_established) {
       stream.is_established = true;
       tell_parent(stream, now);
     }
   }
+  if (!is_handshaking(state)) note_fast_open(stream);
   if (state == TcpState::closed && !stream.is_established && stream.parent != kNoEndpoint) {
     this->stream(stream.parent).listener->on_child_failed();
     stream.is_released = true;
@@ -350,9 +383,12 @@ void TcpLayer::drain(Stream& stream, Instant now) {
   std::optional<Packet> segment = stream.connection->poll_segment(now);
   if (!segment) return;
   const FlowKey& flow = stream.connection->flow();
+  if (stream.connection->is_path_narrowed()) [[unlikely]] {
+    stream.connection->on_path_mtu_expired(mss_for(stream, flow.remote.address), now);
+  }
   network::SendOptions options = send_options(stream.options, flow.local.address);
   for (; segment; segment = stream.connection->poll_segment(now)) {
-    if (stream.options.forbids_fragments()) [[unlikely]] {
+    if (stream.options.mtu_discovery != MtuDiscovery::dont) [[likely]] {
       // A segment that is too large all the same (the path is narrower than the least MSS, or
       // another connection found out) is fragmented by this host: the alternative is a black hole.
       options.dont_fragment =
@@ -366,6 +402,26 @@ void TcpLayer::drain(Stream& stream, Instant now) {
   }
 }
 
+// The handshake is over, one way or the other: what Fast Open has learned from it.
+void TcpLayer::note_fast_open(Stream& stream) {
+  if (stream.is_fast_open_pending) {
+    stream.is_fast_open_pending = false;
+    Stream* listener = streams_.find(stream.fast_open_parent);
+    if (listener != nullptr) listener->listener->on_fast_open_ended();
+  }
+  const tcp::FastOpen& fast_open = stream.connection->fast_open();
+  if (stream.is_fast_open_noted || !fast_open.option) return;
+  stream.is_fast_open_noted = true;
+  const IpAddress& server = stream.connection->flow().remote.address;
+  if (fast_open.granted && !fast_open.granted->empty()) {
+    const auto mss = static_cast<std::uint16_t>(stream.connection->info().mss);
+    fast_open_cache_.put(server, *fast_open.granted, mss);
+  } else if (fast_open.text_was_sent && !fast_open.text_was_taken) {
+    // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
+    fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);
+  }
+}
+
 void TcpLayer::tell_parent(Stream& stream, Instant now) {
   if (stream.parent == kNoEndpoint) return;
   Stream& parent = this->stream(stream.parent);
@@ -376,7 +432,9 @@ void TcpLayer::tell_parent(Stream& stream, Instant now) {
 void TcpLayer::notify(Stream& stream, Instant now) {
   const tcp::Readiness before = std::exchange(stream.reported, readiness_of(stream));
   const bool has_lingered = stream.is_lingering && has_drained(*stream.connection);
-  if (listener_ != nullptr && (has_lingered || has_risen(before, stream.reported))) {
+  // RFC 9293 3.8.5 (MUST-32): each advance of the urgent pointer is news.
+  const bool is_urgent = stream.connection != nullptr && stream.connection->take_urgent_notice();
+  if (listener_ != nullptr && (has_lingered || is_urgent || has_risen(before, stream.reported))) {
     listener_->on_readiness(stream.id, now);
   }
 }

@@ -19,6 +19,7 @@
 #include "stack/network/network.h"
 #include "stack/transport/demux.h"
 #include "stack/transport/endpoint.h"
+#include "stack/transport/fast_open.h"
 #include "stack/transport/listener.h"
 #include "stack/transport/ports.h"
 #include "stack/transport/slots.h"
@@ -40,13 +41,16 @@ struct Stream {
   std::optional<PortHold> port_hold;
   std::unique_ptr<Listener> listener;
   std::unique_ptr<tcp::Connection> connection;
-  Seq32 isn;                        // of the connection
-  EndpointId parent = kNoEndpoint;  // the listener, until accept() took the connection
-  bool is_established = false;      // it has been reported to its parent
-  bool is_routed = false;           // its 4-tuple is in the demultiplexer
-  bool is_released = false;         // the user has let go of it
-  bool is_lingering = false;        // tell when everything sent has been acknowledged
-  tcp::Readiness reported;          // readiness the listener was last told of
+  Seq32 isn;                                  // of the connection
+  EndpointId parent = kNoEndpoint;            // the listener, until accept() took the connection
+  EndpointId fast_open_parent = kNoEndpoint;  // the listener that counts is_fast_open_pending
+  bool is_established = false;                // it has been reported to its parent
+  bool is_routed = false;                     // its 4-tuple is in the demultiplexer
+  bool is_released = false;                   // the user has let go of it
+  bool is_fast_open_pending = false;          // given out before its handshake was over (RFC 7413)
+  bool is_fast_open_noted = false;            // what it learned of the server is in the cache
+  bool is_lingering = false;                  // tell when everything sent has been acknowledged
+  tcp::Readiness reported;                    // readiness the listener was last told of
 };
 
 class TcpLayer {
@@ -63,6 +67,8 @@ class TcpLayer {
   Result<void> listen(EndpointId id, int backlog, Instant now);
   Result<EndpointId> accept(EndpointId id);
   // in_progress when the SYN is on its way.
+  // With Fast Open and a cookie of the server it succeeds at once: the SYN leaves with the first
+  // text.
   Result<void> connect(EndpointId id, const Endpoint& remote, Instant now);
   struct SendHints {
     bool more = false;    // MSG_MORE
@@ -113,7 +119,12 @@ class TcpLayer {
   void on_path_too_narrow(Stream& stream, const network::IcmpErrorInfo& error,
                           Seq32 quoted_sequence, Instant now);
   bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);
+  Stream& make_child(Stream& parent, const FlowKey& flow, Seq32 isn);
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
+  void send_cookie(Stream& parent, const Arrival& arrival, Instant now);
+  bool open_from_cookie(Stream& parent, const Arrival& arrival, Instant now);
+  bool must_wait_for_accept(const Stream& child, const Arrival& arrival) const;
+  void send_alone(const Arrival& arrival, Packet packet, int flags, SegmentKind kind, Instant now);
   void refuse(const Arrival& arrival, Instant now);
   void send_reset(const Arrival& arrival, Instant now);
   void drop(DropReason reason, const Packet& packet, const network::DatagramInfo& info,
@@ -124,6 +135,8 @@ class TcpLayer {
   Result<void> forget_failed_attempt(Stream& stream);
   Result<FlowKey> choose_flow(const Stream& stream, const Endpoint& remote);
   tcp::Config config_for(const Stream& stream) const;
+  std::uint16_t mss_for(const Stream& stream, const IpAddress& remote) const;
+  void note_fast_open(Stream& stream);
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
   void abort_children(EndpointId parent, Instant now);
   // After anything happened to a connection: its output, deadline, parent, readiness and end. The
@@ -146,6 +159,7 @@ class TcpLayer {
   Demux demux_;
   PortTable ports_;
   EphemeralPorts ephemeral_;
+  FastOpenCache fast_open_cache_;
   DeadlineHeap<tcp::Connection> deadlines_;
   DropCounters drops_;
 };

@@ -100,6 +100,10 @@ TcpOptionText tcp_option_text(const Option& option) {
     return {text, text};
   }
   if (values.sack_count > 0) return sack_text(values);
+  if (values.fast_open) {
+    if (values.fast_open->empty()) return {"Fast Open cookie request", "tfo cookiereq"};
+    return {"Fast Open cookie " + to_hex(*values.fast_open), "tfo"};
+  }
   return {unknown(option), fmt::format("unknown-{}", option.kind)};
 }
 

@@ -76,6 +76,7 @@ enum class TcpOptionKind : std::uint8_t {
   sack_permitted = 4,
   sack = 5,
   timestamps = 8,
+  fast_open = 34,  // RFC 7413 4.1.1
 };
 
 struct SackBlock {
@@ -101,6 +102,7 @@ struct TcpOptionValues {
   std::optional<TcpTimestamps> timestamps;
   std::array<SackBlock, 4> sack_blocks{};
   std::uint8_t sack_count = 0;
+  std::optional<Bytes> fast_open;  // the cookie, empty in a request; refers to the option bytes
   bool malformed = false;
 
   static TcpOptionValues from(Bytes options);

@@ -43,6 +43,12 @@ bool take(const Option& option, TcpOptionValues& values) {
       if (payload.size() != 8) return false;
       values.timestamps = TcpTimestamps{load_be32(payload.data()), load_be32(payload.data() + 4)};
       return true;
+    case TcpOptionKind::fast_open:  // RFC 7413 4.1.1: other lengths, odd ones too, are ignored
+      if (payload.empty() ||
+          (payload.size() >= 4 && payload.size() <= 16 && payload.size() % 2 == 0)) {
+        values.fast_open = payload;
+      }
+      return true;
   }
   return true;  // RFC 9293 3.1 (MUST-6): an option that is not implemented is ignored
 }

@@ -159,6 +159,22 @@ TEST_F(Segments, AListenerAnswersAnAckByAReset) {
   EXPECT_EQ(server_drops(DropReason::tcp_bad_ack), 1U);
 }
 
+// verifies RFC 9293 MUST-20: at R1 the next hop has to show that it is alive
+TEST_F(Segments, ThirdRetransmissionMakesTheHostAskWhetherTheNextHopIsThere) {
+  connect_in_vain();
+  const auto arp_requests = [this] {
+    return std::ranges::count_if(from_client, [](const std::vector<std::uint8_t>& frame) {
+      return load_be16(&frame[12]) == 0x0806;
+    });
+  };
+  net.run_for(std::chrono::seconds{4});  // SYN again at 1 and 3 s
+  EXPECT_EQ(arp_requests(), 0);
+
+  net.run_for(std::chrono::seconds{4});  // at 7 s the third time: R1
+
+  EXPECT_GE(arp_requests(), 1);
+}
+
 TEST_F(Segments, AListenerIgnoresAReset) {
   listen();
   inject(kRst, 80);

@@ -44,20 +44,42 @@ TEST(Listener, DiscardsWhatHasNoneOfThem) {
   EXPECT_EQ(listener().judge(segment(kFin | kPsh | kUrg)), Verdict::discard);
 }
 
-TEST(Listener, CountsHandshakesAndUnacceptedConnectionsTogetherAgainstTheBacklog) {
-  Listener full = listener(2);
-  full.on_child_opened();
+TEST(Listener, HandshakesDoNotUseUpTheBacklogOfAccept) {
+  Listener full = listener(1);
+  for (int i = 0; i < 10; ++i) full.on_child_opened();
   EXPECT_EQ(full.judge(segment(kSyn)), Verdict::open);
+
   full.on_child_established(child(1));
-  full.on_child_opened();
+  EXPECT_TRUE(full.is_full());
   EXPECT_EQ(full.judge(segment(kSyn)), Verdict::overflow);
 
   EXPECT_EQ(full.take(), child(1));
   EXPECT_EQ(full.judge(segment(kSyn)), Verdict::open);
 }
 
+TEST(Listener, BeyondItsHalfOpenConnectionsItDropsOrAnswersByCookieAsConfigured) {
+  const auto judge = [](tcp::SynCookies cookies, int handshakes) {
+    Listener listener(5, {.half_open = 2, .cookies = cookies});
+    for (int i = 0; i < handshakes; ++i) listener.on_child_opened();
+    return listener.judge(segment(kSyn));
+  };
+  EXPECT_EQ(judge(tcp::SynCookies::off, 1), Verdict::open);
+  EXPECT_EQ(judge(tcp::SynCookies::off, 2), Verdict::overflow);
+  EXPECT_EQ(judge(tcp::SynCookies::overflow, 1), Verdict::open);
+  EXPECT_EQ(judge(tcp::SynCookies::overflow, 2), Verdict::cookie);
+  EXPECT_EQ(judge(tcp::SynCookies::always, 0), Verdict::cookie);
+}
+
+TEST(Listener, BelievesCookiesOnlyForAsLongAsOneCanBeOut) {
+  Listener any = listener();
+  EXPECT_FALSE(any.may_hold_cookie(kStart + 1s));
+  any.on_cookie_sent(kStart + 1s);
+  EXPECT_TRUE(any.may_hold_cookie(kStart + 100s));
+  EXPECT_FALSE(any.may_hold_cookie(kStart + 129s));
+}
+
 TEST(Listener, ForgetsAHandshakeThatFailed) {
-  Listener full = listener(1);
+  Listener full(5, {.half_open = 1, .cookies = tcp::SynCookies::off});
   full.on_child_opened();
   EXPECT_EQ(full.judge(segment(kSyn)), Verdict::overflow);
 

@@ -29,6 +29,8 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
   }
   probes_unanswered_ = 0;
   const Recovery::Phase phase_before = recovery_.phase();
+  keepalive_.on_segment(segment.now);
+  counters_.last_ack_received = segment.arrival;
   if (segment.ack > una) {
     accept_ack(segment);
   } else if (segment.ack == una) {
@@ -67,7 +69,8 @@ void Connection::count_duplicate_ack(Arrival& segment) {
 void Connection::accept_ack(Arrival& segment) {
   const bool acks_syn = !is_synchronised();
   const std::uint64_t flight_before = recovery_.in_flight(snd_, queue_);
-  const bool syn_was_repeated = acks_syn && queue_.front().is_retransmitted();
+  // Lost, that is; in a simultaneous open it goes out twice by design (RFC 9293 figure 8).
+  const bool syn_was_lost = acks_syn && timeouts_ > 0;
   segment.newly_acked = static_cast<std::uint64_t>(segment.ack) - snd_.una;
   snd_.una = static_cast<std::uint64_t>(segment.ack);
   snd_.nxt = std::max(snd_.nxt, snd_.una);  // a window probe's octet was taken
@@ -75,14 +78,15 @@ void Connection::accept_ack(Arrival& segment) {
   send_buffer_.release(std::min(snd_.una - 1, send_buffer_.end()));
   sample_rtt(acknowledged, segment.arrival, segment.now);
   timeouts_ = 0;
+  is_path_doubtful_ = false;
   soft_error_.reset();
 
   Recovery::TimerRestart restart = Recovery::TimerRestart::yes;
   if (acks_syn) {
     // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
-    if (syn_was_repeated) rtt_.restart_after_syn_loss();
-    window_.cwnd = syn_was_repeated ? terms_.smss
-                                    : initial_window(terms_.smss, config_.initial_window_segments);
+    if (syn_was_lost) rtt_.restart_after_syn_loss();
+    window_.cwnd =
+        syn_was_lost ? terms_.smss : initial_window(terms_.smss, config_.initial_window_segments);
     on_synchronised(segment.now);
     control_->on_start(window_, segment.now, rtt_.srtt());
   } else {

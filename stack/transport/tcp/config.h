@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a user of TCP may set, and the figures it may read back.
+// What a user of TCP may set. What it may read back is in info.h.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "stack/base/events.h"
 #include "stack/base/time.h"
+#include "stack/transport/tcp/keepalive.h"
+#include "stack/transport/tcp/path_mtu.h"
 #include "stack/transport/tcp/persona.h"
 
 namespace strata::tcp {
@@ -17,11 +18,15 @@ enum class EcnUse : std::uint8_t { off, on, passive };
 // What becomes of a congestion window that is not used (window_validation.h).
 enum class WindowValidation : std::uint8_t { off, rfc5681, rfc7661 };
 
+// What a listener does about SYNs when too many handshakes are under way (RFC 4987).
+enum class SynCookies : std::uint8_t { off, overflow, always };
+
 // Settings of one connection. The defaults follow the RFCs named. Connection::reconfigure() says
 // which may change during its life.
 struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_bytes = 256 * 1024;
+  std::uint32_t receive_buffer_max_bytes = 0;  // the buffer grows up to this with a fast reader
   std::uint16_t mss_max = 0;         // cap on the MSS we announce and use; 0: from the MTU
   bool window_scaling = true;        // RFC 7323 2
   bool nagle = true;                 // RFC 9293 3.7.4
@@ -42,6 +47,23 @@ struct Config {
   bool cork = false;                     // TCP_CORK: full segments only, for a while
   std::uint32_t not_sent_low_water = 0;  // TCP_NOTSENT_LOWAT; 0: the buffer alone decides
   Persona persona;                       // what tells systems apart on the wire
+  bool time_wait_ignores_rst = false;    // RFC 1337 3, fix F1
+  bool oob_inline = false;               // urgent data stay in the stream (RFC 6093 recommends it)
+  bool path_mtu_discovery = true;        // RFC 1191: segments forbid routers to fragment them
+  PathMtuProbing path_mtu_probing = PathMtuProbing::off;  // RFC 4821
+  // Listeners: connections in SYN-RECEIVED at most, and what becomes of the SYNs beyond.
+  std::uint32_t syn_backlog = 256;
+  SynCookies syn_cookies = SynCookies::overflow;
+  // RFC 7413: a client asks for cookies and sends text on its SYN, a server gives them out and
+  // takes it.
+  bool fast_open = false;
+  std::uint32_t fast_open_pending_max = 64;  // RFC 7413 5.1
+  KeepaliveSettings keepalive;               // RFC 9293 3.8.4
+  // Retransmissions before the network layer is told to doubt the route (R1, SHLD-10).
+  std::uint8_t retries_before_doubt = 3;
+  // How long sent data may stay unacknowledged before the connection is given up (RFC 5482); takes
+  // the place of the counts of retries. Zero: the counts decide (R2).
+  Duration user_timeout{};
 };
 
 // Readiness as poll() reports it.
@@ -51,33 +73,8 @@ struct Readiness {
   bool error = false;
   bool hangup = false;       // both directions are shut
   bool peer_closed = false;  // nothing more will arrive
-  bool urgent = false;       // urgent data is waiting
+  bool urgent = false;       // urgent data not read yet (POLLPRI)
   friend bool operator==(const Readiness&, const Readiness&) = default;
-};
-
-// Figures for tables and tests; stream offsets count octets from 0, SYN and FIN not included.
-struct Info {
-  TcpState state{};
-  std::uint32_t mss = 0;
-  std::uint32_t cwnd = 0;
-  std::uint32_t ssthresh = 0;
-  std::uint32_t flight = 0;
-  std::uint32_t snd_wnd = 0;
-  std::uint32_t rcv_wnd = 0;
-  std::uint64_t snd_una = 0;
-  std::uint64_t snd_nxt = 0;
-  std::uint64_t rcv_nxt = 0;
-  std::uint32_t send_queue_bytes = 0;     // accepted from the user, not acknowledged
-  std::uint32_t receive_queue_bytes = 0;  // in order, not yet read
-  std::uint32_t out_of_order_bytes = 0;
-  Duration srtt{};
-  Duration rttvar{};
-  Duration rto{};
-  std::uint64_t segments_sent = 0;
-  std::uint64_t segments_received = 0;
-  std::uint64_t retransmissions = 0;
-  std::string timers;  // armed ones: "retransmission at 1.02 s, delayed-ack at 60 ms"
-  friend bool operator==(const Info&, const Info&) = default;
 };
 
 enum class Close : std::uint8_t { graceful, abort };

@@ -83,7 +83,7 @@ Packet Connection::emit_early_ack(Instant now) {
   Packet packet = context_->pool->make(0);
   packet.push_front(header.header_bytes(), Protocol::tcp);
   header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
-  ++segments_sent_;
+  ++counters_.segments_sent;
   report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::pure_ack},
               header.header_bytes(), now);
   return packet;

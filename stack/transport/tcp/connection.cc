@@ -32,7 +32,9 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       rtt_(config),
       control_(congestion_control_or_default(config.congestion_control)),
       validator_(config.window_validation),
-      ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn) {
+      ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn),
+      tuning_(config.receive_buffer_bytes, config.receive_buffer_max_bytes),
+      keepalive_(config.keepalive) {
   snd_.iss = isn;
   quick_acks_left_ = config_.persona.quick_acks;
   offer_.window_shift =
@@ -67,16 +69,21 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
   }
   const std::size_t accepted = send_buffer_.append(data);
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
+  if (accepted > 0) fast_open_.is_held = false;
   report_variables("send", now);
   return accepted;
 }
 
 Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant now) {
-  if (is_synchronised() || state_ == TcpState::closed) {
-    const std::size_t count = receive_buffer_.read(into, peek);
+  fast_open_.is_held = false;  // who reads first has nothing to send along
+  if (is_open_to_user() || state_ == TcpState::closed) {
+    const std::size_t count = read_text(into, peek);
     if (count > 0) {
       because_of_ = kNoPacket;
-      if (!peek) update_window_after_read();
+      if (!peek) {
+        tune_receive_buffer(now);
+        update_window_after_read();
+      }
       report_variables("receive", now);
       return count;
     }
@@ -91,9 +98,18 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
   return unexpected(Errc::would_block);
 }
 
+// The user has read: does the window hold it back?
+void Connection::tune_receive_buffer(Instant now) {
+  const std::uint32_t segment = std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss);
+  if (tuning_.on_read(receive_buffer_.read_offset(), segment, now)) {
+    receive_buffer_.grow_to(tuning_.limit());
+  }
+}
+
 // RFC 9293 3.10.4: the FIN follows what is queued.
 void Connection::queue_fin(Instant now) {
   if (fin_queued_) return;
+  fast_open_.is_held = false;
   switch (state_) {
     case TcpState::syn_sent:
       fin_queued_ = true;
@@ -171,46 +187,17 @@ Readiness Connection::readiness() const {
   const bool end_of_stream = peer_fin_received_ || receive_shut_ || closed;
   ready.error = error_.has_value();
   ready.readable =
-      (is_synchronised() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
+      (is_open_to_user() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
   // A quarter of the buffer free: a writer is not woken for every ACK.
   const bool room =
       send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
       (config_.not_sent_low_water == 0 || unsent_octets() < config_.not_sent_low_water);
-  ready.writable = closed || ready.error || fin_queued_ || (is_synchronised() && room);
+  ready.writable =
+      closed || ready.error || fin_queued_ || ((is_open_to_user() || fast_open_.is_held) && room);
   ready.hangup = closed || (end_of_stream && fin_queued_);
   ready.peer_closed = end_of_stream;
+  ready.urgent = is_urgent_pending();
   return ready;
-}
-
-Info Connection::info() const {
-  Info info{.state = state_,
-            .mss = terms_.smss,
-            .cwnd = window_.cwnd,
-            .ssthresh = window_.ssthresh,
-            .flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_)),
-            .snd_wnd = snd_.wnd,
-            .rcv_wnd = rcv_.wnd(),
-            .snd_una = stream_offset_sent(snd_.una),
-            .snd_nxt = stream_offset_sent(snd_.nxt),
-            .rcv_nxt = stream_offset_received(),
-            .send_queue_bytes = static_cast<std::uint32_t>(send_buffer_.size()),
-            .receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable()),
-            .out_of_order_bytes = static_cast<std::uint32_t>(receive_buffer_.out_of_order_bytes()),
-            .srtt = rtt_.srtt(),
-            .rttvar = rtt_.rttvar(),
-            .rto = rtt_.rto(),
-            .segments_sent = segments_sent_,
-            .segments_received = segments_received_,
-            .retransmissions = retransmissions_};
-  for (std::size_t i = 0; i < kTimers; ++i) {
-    const auto timer = static_cast<Timer>(i);
-    if (!timers_.is_armed(timer)) continue;
-    if (!info.timers.empty()) info.timers += ", ";
-    info.timers += to_text(timer);
-    info.timers += " at ";
-    info.timers += to_text(timers_.deadline(timer));
-  }
-  return info;
 }
 
 bool Connection::is_finished() const {
@@ -227,6 +214,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
     }
     if (is_synchronised()) control_->on_start(window_, now, rtt_.srtt());
   }
+  if (config.keepalive != config_.keepalive) set_keepalive(config.keepalive, now);
   config_ = config;
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
@@ -272,8 +260,8 @@ void Connection::check_invariants() const {
   STRATA_ASSERT(!is_synchronised() ||
                 send_buffer_.begin() == std::min(snd_.una - 1, send_buffer_.end()));
   STRATA_ASSERT(!timers_.is_any_armed() || timers_.wake_up() != kNever);
-  STRATA_ASSERT(!pending_reset_ && !early_ack_ && !ack_now_ &&
-                !probe_now_);  // poll_segment() has been emptied
+  STRATA_ASSERT(!pending_reset_ && !early_ack_ && !ack_now_ && !probe_now_ &&
+                !keepalive_now_);  // poll_segment() has been emptied
   // Whatever waits for an ACK or for room has a timer that will stir it.
   const bool stirred = timers_.is_armed(Timer::retransmission) ||
                        timers_.is_armed(Timer::persist) || timers_.is_armed(Timer::pacing);

@@ -27,20 +27,27 @@
 #include "stack/base/tracer.h"
 #include "stack/transport/tcp/arrival.h"
 #include "stack/transport/tcp/challenge.h"
+#include "stack/transport/tcp/chronograph.h"
 #include "stack/transport/tcp/chunks.h"
 #include "stack/transport/tcp/config.h"
 #include "stack/transport/tcp/congestion.h"
 #include "stack/transport/tcp/delivery_rate.h"
 #include "stack/transport/tcp/ecn.h"
+#include "stack/transport/tcp/fast_open.h"
+#include "stack/transport/tcp/info.h"
+#include "stack/transport/tcp/keepalive.h"
 #include "stack/transport/tcp/options.h"
 #include "stack/transport/tcp/pacer.h"
+#include "stack/transport/tcp/path_mtu.h"
 #include "stack/transport/tcp/receive_buffer.h"
+#include "stack/transport/tcp/receive_tuning.h"
 #include "stack/transport/tcp/recovery.h"
 #include "stack/transport/tcp/retransmit_queue.h"
 #include "stack/transport/tcp/rtt.h"
 #include "stack/transport/tcp/send_buffer.h"
 #include "stack/transport/tcp/tcb.h"
 #include "stack/transport/tcp/timers.h"
+#include "stack/transport/tcp/urgent.h"
 #include "stack/transport/tcp/window_validation.h"
 #include "stack/wire/tcp.h"
 
@@ -69,6 +76,22 @@ class Connection {
   void open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid, Instant arrival,
                     Instant now);
 
+  // As open_passive(), for a SYN whose Fast Open cookie is good (RFC 7413 4.2.2): the user may read
+  // its text and answer before the handshake is over.
+  void open_passive_fast(const wire::TcpHeader& syn, Bytes payload, PacketUid uid, Instant arrival,
+                         Instant now);
+  // SYN-RECEIVED after a SYN,ACK that was sent statelessly, with our `isn` as its number: `syn` is
+  // what its cookie remembers (RFC 4987 3.6). The ACK that brought it comes next.
+  void resume_passive(const wire::TcpHeader& syn, Instant now);
+
+  // --- Fast Open, before open_active() or open_passive() (fast_open.cc) ---
+  // The SYN carries `cookie`; with an empty one it asks for a cookie, else it waits for the first
+  // text and takes it along. `peer_mss`: what the server announced last time, 0 if unknown.
+  void request_fast_open(const FastOpenCookie& cookie, std::uint16_t peer_mss);
+  // The SYN,ACK gives the peer this cookie.
+  void grant_fast_open(const FastOpenCookie& cookie) { fast_open_.option = cookie; }
+  const FastOpen& fast_open() const { return fast_open_; }
+
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
   // of the frame arrived at this host; `uid` names its packet, `ecn` is the codepoint of its IP
   // header (RFC 3168 5). Returns why the segment was
@@ -94,6 +117,11 @@ class Connection {
   // pieces. Ignored if nothing outstanding is meant or `mss` is no smaller than what is in use.
   void on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now);
 
+  // Segments are smaller than both ends could take, because of what routers said.
+  bool is_path_narrowed() const { return path_mtu_.is_narrowed(); }
+  // That was long ago: `mss` may be tried again (RFC 1191 6.3).
+  void on_path_mtu_expired(std::uint16_t mss, Instant now);
+
   // --- user calls (RFC 9293 3.9.1) ---
   // Octets accepted; would_block when the send buffer is full; broken_pipe after shutdown_send() or
   // when the connection is closed; a pending error first.
@@ -101,6 +129,16 @@ class Connection {
   // Octets read; 0 at end of stream; would_block when nothing is there; a pending error once what
   // arrived before it has been read. `peek` leaves the octets in the buffer.
   Result<std::size_t> receive(MutableBytes into, bool peek, Instant now);
+  // As send(); what was accepted becomes urgent data up to its last octet (RFC 9293 3.8.5), which a
+  // socket peer takes for the out-of-band one.
+  Result<std::size_t> send_urgent(Bytes data, Instant now);
+  // The out-of-band octet (MSG_OOB). would_block: announced, not here yet; invalid_argument: none
+  // was announced, it has been taken, or it stays in the stream (oob_inline).
+  Result<std::uint8_t> receive_urgent(bool peek);
+  // SIOCATMARK: what receive() returns next begins at the urgent mark.
+  bool is_at_mark() const;
+  // True once after each advance of the urgent pointer (MUST-32): tell the user.
+  bool take_urgent_notice() { return urgent_.take_notice(); }
   // Half close: FIN after the queued data.
   void shutdown_send(Instant now);
   // What arrives from now on is acknowledged and thrown away; receive() reports end of stream.
@@ -126,6 +164,13 @@ class Connection {
   std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
   std::size_t unacknowledged_octets() const { return send_buffer_.size(); }   // SIOCOUTQ
   std::size_t unsent_octets() const;                                          // SIOCOUTQNSD
+  // True once each time R1 is reached: the route to the peer is in doubt (RFC 9293 3.8.3, MUST-20).
+  bool take_path_doubt() { return std::exchange(is_path_doubt_due_, false); }
+
+  void set_keepalive(const KeepaliveSettings& settings, Instant now);
+  // R2 as a time (RFC 5482, MUST-21); zero: the counts of the configuration.
+  void set_user_timeout(Duration timeout) { config_.user_timeout = timeout; }
+  void set_oob_inline(bool enabled) { config_.oob_inline = enabled; }
   // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2)? The owner then destroys
   // this connection and gives the SYN to the listener.
   bool may_be_replaced_by(const wire::TcpHeader& syn) const;
@@ -166,7 +211,6 @@ class Connection {
   Disposition check_security(Arrival& segment);
   Disposition check_syn(Arrival& segment);
   Disposition check_ack(Arrival& segment);
-  void process_urg(const Arrival& segment);
   void process_text(Arrival& segment);
   void process_fin(Arrival& segment);
 
@@ -176,6 +220,8 @@ class Connection {
   std::uint64_t right_edge() const;
   bool is_acceptable(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
+  bool may_answer(const Arrival& segment);
+  void count_received(Bytes payload, Instant arrival);
   void adopt_peer_syn(const wire::TcpHeader& syn);
   void count_duplicate_ack(Arrival& segment);
   void accept_ack(Arrival& segment);
@@ -202,13 +248,41 @@ class Connection {
   void note_app_limit();
   void restart_window_after_idle(Instant now);
 
+  // --- path_mtu.cc ---
+  void suspect_black_hole();
+  void use_segment_size(std::uint32_t smss);
+
+  // --- fast_open.cc: RFC 7413 ---
+  std::uint32_t syn_text_octets() const;
+  void conclude_fast_open(const wire::TcpHeader& syn_ack);
+  // The user may exchange text: the handshake is over, or need not be waited for.
+  bool is_open_to_user() const { return is_synchronised() || fast_open_.is_accepted; }
+
+  // --- urgent.cc: RFC 9293 3.8.5 ---
+  void process_urg(const Arrival& segment);
+  void divert_urgent_octet();
+  std::size_t read_text(MutableBytes into, bool peek);
+  bool is_urgent_pending() const;
+
+  // --- patience.cc: when to ask the peer for a sign of life, when to give up ---
+  bool is_given_up(Instant now) const;
+  Instant retransmission_deadline(Instant now) const;
+  bool is_probing_in_vain(Instant now);
+  void doubt_path();
+  void on_keepalive_timeout(Instant now);
+  void arm_keepalive(Instant now);
+
   // --- output.cc: what may be sent now ---
+  Packet emit_first_syn(Instant now);
   std::optional<Packet> next_segment(Instant now);
   std::optional<Packet> poll_retransmission(Instant now);
   std::optional<Packet> poll_probe(Instant now);
   std::optional<Packet> poll_new(Instant now);
   Packet emit_ack(Instant now);
+  Packet emit_keepalive(Instant now);
   Packet emit_reset(Instant now);
+  void count_sent(const Outgoing& segment, Instant now);
+  void note_activity(Instant now);
   Packet emit(Outgoing segment, Instant now);
   void report_sent(const Packet& packet, const Outgoing& segment, std::size_t header_bytes,
                    Instant now);
@@ -218,6 +292,7 @@ class Connection {
   void arm_persist(Instant now);
   std::uint16_t window_field(bool scaled);
   void update_window_after_read();
+  void tune_receive_buffer(Instant now);
 
   // --- lifecycle.cc: states, timers, errors ---
   void set_state(TcpState to, std::string_view cause, Instant now);
@@ -235,6 +310,9 @@ class Connection {
   bool is_outstanding(Seq32 sequence) const;
   void report_variables(std::string_view cause, Instant now);
   TcpVariables variables(std::string_view cause) const;
+  void describe_terms(Info& info) const;  // info.cc
+  void describe_sending(Info& info) const;
+  void describe_receiving(Info& info) const;
 
   bool is_synchronised() const { return snd_.una > 0; }  // our SYN has been acknowledged
   std::uint64_t fin_sequence() const { return send_buffer_.end() + 1; }
@@ -268,6 +346,11 @@ class Connection {
   EcnEndpoint ecn_;
   Pacer pacer_;
   std::unique_ptr<DeliveryRateSampler> rates_;  // only for an algorithm that asks for it
+  UrgentMark urgent_;
+  FastOpen fast_open_;
+  PathMtu path_mtu_;
+  ReceiveTuning tuning_;
+  Keepalive keepalive_;
 
   bool opened_actively_ = false;
   bool fin_queued_ = false;         // the user has closed its sending side
@@ -278,6 +361,9 @@ class Connection {
   bool ack_now_ = false;
   bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;
+  bool keepalive_now_ = false;
+  bool is_path_doubtful_ = false;
+  bool is_path_doubt_due_ = false;
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
   std::optional<PendingReset> pending_reset_;
@@ -293,16 +379,17 @@ class Connection {
   std::uint8_t timeouts_ = 0;                // of the retransmission timer in a row
   std::uint8_t persist_doublings_ = 0;
   std::uint8_t probes_unanswered_ = 0;
+  Instant probing_since_{};           // when the first unanswered probe was due
   std::uint64_t timed_from_ = 0;      // only what is sent from here on gives the next RTT sample
   Instant last_sent_{};               // when sequence space was last sent
   PacketUid probe_uid_ = kNoPacket;   // first probe of the octet now being probed
   PacketUid because_of_ = kNoPacket;  // the arrival now being answered
   ChallengeLimiter challenges_;       // RFC 5961
   ChallengeLimiter empty_replies_;    // to unacceptable segments without text
+  ChallengeLimiter keepalive_replies_;
 
-  std::uint64_t segments_sent_ = 0;
-  std::uint64_t segments_received_ = 0;
-  std::uint64_t retransmissions_ = 0;
+  Counters counters_;
+  Chronograph chronograph_;
   std::unique_ptr<TcpVariables> reported_;  // last TcpVariables, only while observed
 };
 

@@ -40,7 +40,7 @@ std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
 std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, Bytes payload,
                                                  PacketUid uid, Instant arrival, Instant now,
                                                  std::uint8_t ecn) {
-  ++segments_received_;
+  count_received(payload, arrival);
   because_of_ = uid;
   Arrival segment{.header = header,
                   .text = payload,
@@ -70,7 +70,7 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
 void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
                               Instant arrival, Instant now) {
   STRATA_ASSERT(state_ == TcpState::closed);
-  ++segments_received_;
+  count_received(payload, arrival);
   because_of_ = uid;
   state_ = TcpState::listen;
   adopt_peer_syn(syn);
@@ -91,6 +91,17 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
   report_variables("SYN received", now);
 }
 
+void Connection::resume_passive(const wire::TcpHeader& syn, Instant now) {
+  STRATA_ASSERT(state_ == TcpState::closed);
+  state_ = TcpState::listen;
+  adopt_peer_syn(syn);
+  set_state(TcpState::syn_received, "SYN cookie returned", now);
+  queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
+  snd_.nxt = snd_.max = 1;
+  timed_from_ = 1;  // nobody knows when the SYN,ACK left
+  on_sequence_sent(1, 1, now);
+}
+
 // Takes IRS, the options and the first window from the peer's SYN.
 void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
   const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
@@ -101,6 +112,7 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
   } else {
     ecn_.on_syn(syn.flags);
   }
+  path_mtu_.on_agreed(terms_.smss);
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   if (config_.persona.whole_segment_buffer && opened_actively_) {
@@ -127,9 +139,9 @@ void Connection::process_syn_sent(Arrival& segment) {
   }
   // Second, the RST bit: valid only with an acceptable ACK.
   if (segment.has(flag::kRst)) {
-    reject(segment, DropReason::tcp_reset);
-    if (has_ack) fail(Errc::connection_refused, "RST received", segment.now);
-    return;
+    if (!has_ack) return reject(segment, DropReason::tcp_reset);
+    segment.verdict = SegmentVerdict::control;
+    return fail(Errc::connection_refused, "RST received", segment.now);
   }
   // Fifth: neither SYN nor RST.
   if (!segment.syn) return reject(segment, DropReason::tcp_wrong_state);
@@ -149,6 +161,7 @@ void Connection::process_syn_sent(Arrival& segment) {
     return;
   }
   accept_ack(segment);
+  conclude_fast_open(segment.header);
   ack_now_ = true;
   process_urg(segment);
   process_text(segment);
@@ -225,11 +238,23 @@ void Connection::answer_unacceptable(Arrival& segment) {
   if (state_ == TcpState::time_wait && segment.fin && end == static_cast<std::int64_t>(rcv_.nxt)) {
     set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
   }
-  // An empty segment may itself be an answer: those replies are limited, or two ends that disagree
-  // would answer each other for ever. Text (window probes too) is always answered.
-  if (length > 0 || empty_replies_.allow(segment.now)) ack_now_ = true;
+  if (may_answer(segment)) ack_now_ = true;
   reject(segment, is_old ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
   if (is_old) segment.verdict = SegmentVerdict::duplicate;
+}
+
+// Is an unacceptable segment answered? Text (window probes too) always. What is empty may itself be
+// an answer: those replies are limited, or two ends that disagree would answer each other for ever.
+// Keep-alives have a limit of their own, so that nobody can use up theirs; and a SYN is challenged
+// wherever it lies (RFC 5961 4.2).
+bool Connection::may_answer(const Arrival& segment) {
+  if (segment.syn) {
+    challenge(segment);
+    return false;
+  }
+  if (sequence_length(segment) > 0) return true;
+  const bool is_keepalive = segment.seq + 1 == static_cast<std::int64_t>(rcv_.nxt);
+  return (is_keepalive ? keepalive_replies_ : empty_replies_).allow(segment.now);
 }
 
 // RFC 9293 3.10.7.4: "trimming off any portions that lie outside the window (including SYN and
@@ -259,16 +284,23 @@ void Connection::trim_back(Arrival& segment) {
 // RFC 9293 3.10.7.4 second, RFC 5961 3.2.
 Connection::Disposition Connection::check_rst(Arrival& segment) {
   if (!segment.has(flag::kRst)) return Disposition::proceed;
-  reject(segment, DropReason::tcp_reset);
   if (config_.persona.reset_needs_edge && segment.seq != static_cast<std::int64_t>(rcv_.nxt)) {
+    reject(segment, DropReason::tcp_reset);
     challenge(segment);
+    return Disposition::drop;
+  }
+  if (state_ == TcpState::time_wait && config_.time_wait_ignores_rst) {
+    // RFC 1337 3 (F1): a RST that an old duplicate provoked would end TIME-WAIT too early.
+    reject(segment, DropReason::tcp_reset);
     return Disposition::drop;
   }
   segment.verdict = SegmentVerdict::control;
   switch (state_) {
     case TcpState::syn_received:
       // From LISTEN: "return to LISTEN; the user need not be informed".
-      if (opened_actively_) {
+      if (fast_open_.is_accepted) {
+        fail(Errc::connection_reset, "RST received", segment.now);  // its user has it already
+      } else if (opened_actively_) {
         fail(Errc::connection_refused, "RST received", segment.now);
       } else {
         enter_closed("RST received", segment.now);
@@ -312,16 +344,16 @@ Connection::Disposition Connection::check_syn(Arrival& segment) {
 }
 
 void Connection::challenge(const Arrival& segment) {
-  if (challenges_.allow(segment.now)) ack_now_ = challenging_ = true;
+  if (!challenges_.allow(segment.now)) return;
+  ack_now_ = challenging_ = true;
+  ++counters_.challenge_acks;
 }
 
-// RFC 9293 3.10.7.4 sixth. Urgent text is delivered in line (RFC 6093 recommends it); the pointer
-// is kept for those who want to see it.
-void Connection::process_urg(const Arrival& segment) {
-  if (!segment.has(flag::kUrg) || peer_fin_received_) return;
-  const auto up = static_cast<std::uint64_t>(std::max<std::int64_t>(segment.seq, 0)) +
-                  segment.header.urgent_pointer;
-  rcv_.up = std::max(rcv_.up, up);
+void Connection::count_received(Bytes payload, Instant arrival) {
+  ++counters_.segments_received;
+  if (payload.empty()) return;
+  ++counters_.data_segments_received;
+  counters_.last_data_received = arrival;
 }
 
 // RFC 9293 3.10.7.4 seventh.
@@ -343,6 +375,7 @@ void Connection::process_text(Arrival& segment) {
   }
   const auto size = static_cast<std::uint32_t>(segment.text.size());
   peer_segment_estimate_ = std::max(peer_segment_estimate_, size);
+  if (tuning_.is_enabled()) tuning_.on_text(rcv_.nxt, rcv_.wnd(), segment.arrival);
   const ReceiveBuffer::Outcome outcome =
       receive_buffer_.write(segment.text_begin - 1, segment.text);
   switch (outcome) {
@@ -350,9 +383,11 @@ void Connection::process_text(Arrival& segment) {
     case ReceiveBuffer::Outcome::filled_gap:
       segment.verdict = SegmentVerdict::in_order;
       advance_receive_next();
+      divert_urgent_octet();
       break;
     case ReceiveBuffer::Outcome::out_of_order:
       segment.verdict = SegmentVerdict::out_of_order;
+      ++counters_.out_of_order_segments;
       break;
     case ReceiveBuffer::Outcome::duplicate:
       segment.verdict = SegmentVerdict::duplicate;

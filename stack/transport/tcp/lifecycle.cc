@@ -28,6 +28,8 @@ void Connection::on_synchronised(Instant now) {
   } else if (state_ == TcpState::syn_received) {
     set_state(TcpState::established, "ACK of SYN", now);
   }
+  keepalive_.on_segment(now);
+  arm_keepalive(now);
   if (fin_queued_ && state_ == TcpState::established) {
     // RFC 9293 3.10.4: a CLOSE queued until now.
     set_state(TcpState::fin_wait_1, "close", now);
@@ -39,6 +41,7 @@ void Connection::enter_time_wait(std::string_view cause, Instant now) {
   cancel_timer(Timer::retransmission, now);
   cancel_timer(Timer::persist, now);
   cancel_timer(Timer::fin_wait_2, now);
+  cancel_timer(Timer::keepalive, now);
   set_timer(Timer::time_wait, after(now, 2 * config_.msl), now);
 }
 
@@ -52,6 +55,8 @@ void Connection::enter_closed(std::string_view cause, Instant now) {
   if (user_gone_) receive_buffer_.clear();
   ack_now_ = false;
   probe_now_ = false;
+  keepalive_now_ = false;
+  chronograph_.set(Chronograph::Activity::idle, now);
 }
 
 void Connection::fail(Errc error, std::string_view cause, Instant now) {
@@ -118,6 +123,8 @@ void Connection::on_timer(Timer timer, Instant now) {
       return enter_closed("FIN-WAIT-2 timed out", now);
     case Timer::pacing:
       return;  // poll_segment() goes on
+    case Timer::keepalive:
+      return on_keepalive_timeout(now);
   }
 }
 
@@ -131,12 +138,13 @@ void Connection::on_retransmission_timeout(Instant now) {
     on_persist_timeout(now);
     return;
   }
-  ++timeouts_;
-  const std::uint8_t limit = is_synchronised() ? config_.retries_max : config_.syn_retries_max;
-  if (timeouts_ > limit) {
+  if (timeouts_ < 0xff) ++timeouts_;
+  if (is_given_up(now)) {
     // RFC 9293 3.8.3 (MUST-20 R2): the last soft error tells more than "timed out".
     return fail(soft_error_.value_or(Errc::timed_out), "retransmissions exhausted", now);
   }
+  if (timeouts_ == config_.retries_before_doubt) doubt_path();
+  if (timeouts_ >= config_.retries_before_doubt && is_synchronised()) suspect_black_hole();
   if (is_synchronised()) {
     const Recovery::Phase before = recovery_.phase();
     recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1, now);
@@ -145,7 +153,7 @@ void Connection::on_retransmission_timeout(Instant now) {
     recovery_.on_syn_repeated(queue_, RetransmitCause::timeout);
   }
   rtt_.back_off();
-  set_timer(Timer::retransmission, after(now, rtt_.rto()), now);
+  set_timer(Timer::retransmission, retransmission_deadline(now), now);
 }
 
 // The window has been shut, or too small to be worth filling, for the whole interval.
@@ -154,10 +162,10 @@ void Connection::on_persist_timeout(Instant now) {
     override_sws_ = true;  // poll_segment() sends what fits
     return;
   }
-  if (probes_unanswered_ >= config_.retries_max) {
+  if (is_probing_in_vain(now)) {
     return fail(soft_error_.value_or(Errc::timed_out), "window probes unanswered", now);
   }
-  ++probes_unanswered_;
+  if (probes_unanswered_ < 0xff) ++probes_unanswered_;
   probe_now_ = true;
   // SHLD-30: the interval between probes grows exponentially.
   if (persist_doublings_ < kPersistDoublingsMax) ++persist_doublings_;
@@ -184,19 +192,6 @@ void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Ins
     soft_error_ = error;
   }
   report_variables("ICMP error", now);
-}
-
-void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
-  mss = std::max(mss, kMssMin);
-  if (!is_outstanding(quoted_sequence) || !is_synchronised() || mss >= terms_.smss) return;
-  because_of_ = kNoPacket;
-  terms_.smss = mss;
-  window_.smss = mss;
-  window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));
-  window_.cwnd = std::max(window_.cwnd, window_.smss);
-  queue_.split(mss);
-  recovery_.on_discarded(RetransmitCause::path_mtu, window_, snd_, queue_);
-  report_variables("path MTU", now);
 }
 
 TcpVariables Connection::variables(std::string_view cause) const {

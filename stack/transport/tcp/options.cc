@@ -15,7 +15,8 @@ Offer make_offer(const Config& config, std::uint16_t mss_local) {
   const std::uint16_t mss = config.mss_max != 0 ? std::min(config.mss_max, mss_local) : mss_local;
   return {.mss = std::max(mss, kMssMin),
           .window_scaling = config.window_scaling,
-          .window_shift = window_shift_for(config.receive_buffer_bytes)};
+          .window_shift = window_shift_for(
+              std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes))};
 }
 
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {

@@ -25,19 +25,12 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   if (early_ack_) return emit_early_ack(now);
   if (state_ == TcpState::closed) return std::nullopt;
   if (snd_.nxt == 0) {
-    queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
-    snd_.nxt = snd_.max = 1;
-    const std::uint8_t ack = state_ == TcpState::syn_sent ? 0 : flag::kAck;
-    Packet packet = emit({.seq = 0,
-                          .flags = static_cast<std::uint8_t>(flag::kSyn | ack),
-                          .kind = SegmentKind::control},
-                         now);
-    queue_.set_last_uid(packet.uid());
-    on_sequence_sent(1, 1, now);
-    return packet;
+    if (fast_open_.is_held) return std::nullopt;
+    return emit_first_syn(now);
   }
   if (auto packet = poll_retransmission(now)) return packet;
   if (probe_now_) return poll_probe(now);
+  if (keepalive_now_) return emit_keepalive(now);
   if (!queue_.has_lost()) {
     if (auto packet = poll_new(now)) return packet;
   }
@@ -45,6 +38,7 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   if (!timers_.is_armed(Timer::retransmission) && !timers_.is_armed(Timer::pacing)) {
     arm_persist(now);
   }
+  note_activity(now);
   if (!ack_now_) return std::nullopt;
   return emit_ack(now);
 }
@@ -61,9 +55,31 @@ Packet Connection::emit_ack(Instant now) {
   return emit(segment, now);
 }
 
+// The SYN or SYN,ACK; with Fast Open the client's first text goes along, as a record of its own: it
+// may be acknowledged or not, and never goes out on a SYN again (RFC 7413 4.2.1).
+Packet Connection::emit_first_syn(Instant now) {
+  const bool is_active = state_ == TcpState::syn_sent;
+  const std::uint32_t text = syn_text_octets();
+  queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
+  if (text > 0) {
+    queue_.push({.begin = 1, .length = text, .first_sent = now, .last_sent = now});
+    fast_open_.text_was_sent = true;
+  }
+  snd_.nxt = snd_.max = 1 + text;
+  Packet packet =
+      emit({.seq = 0,
+            .length = text,
+            .flags = static_cast<std::uint8_t>(flag::kSyn | (is_active ? 0 : flag::kAck)),
+            .kind = SegmentKind::control},
+           now);
+  queue_.set_last_uid(packet.uid());
+  on_sequence_sent(1 + text, 1 + text, now);
+  return packet;
+}
+
 std::optional<Packet> Connection::poll_retransmission(Instant now) {
   SegmentRecord* record = queue_.next_lost();
-  if (record == nullptr) return std::nullopt;
+  if (record == nullptr || (!is_synchronised() && !record->syn)) return std::nullopt;
   std::uint32_t length = record->length;
   if (is_synchronised()) {
     if (snd_.wnd == 0) return std::nullopt;  // probes go out instead (MUST-35)
@@ -100,7 +116,6 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
   ++record->transmissions;
   record->last_sent = now;
   queue_.advance_lost();
-  ++retransmissions_;
   on_sequence_sent(segment.seq + length, length, now);
   return emit(segment, now);
 }
@@ -136,7 +151,9 @@ bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
   if (length >= terms_.smss) return true;  // rule (1)
   // TCP_CORK and MSG_MORE: the rest of the segment follows, or the time-out comes.
   if ((config_.cork || more_coming_) && !fin_queued_) return override_sws_;
-  const bool nagle_permits = !config_.nagle || snd_.nxt == snd_.una;
+  // Urgent data go at once: that is what they are for.
+  const bool nagle_permits =
+      !config_.nagle || snd_.nxt == std::max<std::uint64_t>(snd_.una, 1) || snd_.up > snd_.nxt;
   // Rule (2). What precedes a FIN has nothing to wait for.
   if (queued <= usable && (nagle_permits || fin_queued_)) return true;
   if (nagle_permits && 2 * length >= snd_.max_wnd) return true;  // rule (3), Fs = 1/2
@@ -146,13 +163,14 @@ bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
 std::optional<Packet> Connection::poll_new(Instant now) {
   if (!has_unsent()) return std::nullopt;
   const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
-  if (!is_synchronised() && (queued > 0 || state_ != TcpState::fin_wait_1)) return std::nullopt;
+  if (!is_open_to_user() && (queued > 0 || state_ != TcpState::fin_wait_1)) return std::nullopt;
   const std::uint64_t usable = snd_.usable();
   if (usable == 0) return std::nullopt;
   if (snd_.nxt == snd_.una && queued > 0) restart_window_after_idle(now);
 
   const std::uint64_t length = std::min({queued, usable, std::uint64_t{terms_.smss}});
-  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  if (!is_synchronised() && flight > 0) --flight;  // the SYN is no text (Fast Open)
   if (length > 0) {
     if (flight > 0 && flight + length > window_.cwnd + recovery_.allowance(snd_, window_)) {
       return std::nullopt;
@@ -206,6 +224,14 @@ void Connection::arm_persist(Instant now) {
   set_timer(Timer::persist, after(now, interval), now);
 }
 
+// RFC 9293 3.8.4 (SHLD-12): SEG.SEQ = SND.NXT-1 and no text. The peer finds it unacceptable and
+// answers with an ACK.
+Packet Connection::emit_keepalive(Instant now) {
+  keepalive_now_ = false;
+  ++counters_.keepalives_sent;
+  return emit({.seq = snd_.nxt - 1, .flags = flag::kAck, .kind = SegmentKind::probe}, now);
+}
+
 Packet Connection::emit_reset(Instant now) {
   wire::TcpHeader header{.source_port = flow_.local.port,
                          .destination_port = flow_.remote.port,
@@ -218,7 +244,7 @@ Packet Connection::emit_reset(Instant now) {
   }
   packet.push_front(header.header_bytes(), Protocol::tcp);
   header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
-  ++segments_sent_;
+  ++counters_.segments_sent;
   report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::reset},
               header.header_bytes(), now);
   pending_reset_.reset();
@@ -236,6 +262,9 @@ Packet Connection::emit(Outgoing segment, Instant now) {
     segment.flags |= ecn_.syn_ack_flags();
   }
   codepoint_ = ecn_.codepoint(is_new_data);
+  // RFC 9293 3.8.5 (MUST-30): whatever lies before SND.UP points to it, or as far as it can.
+  const std::uint64_t urgent = snd_.up > segment.seq && !syn ? snd_.up - segment.seq : 0;
+  if (urgent > 0) segment.flags |= flag::kUrg;
   wire::TcpHeader header{.source_port = flow_.local.port,
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),
@@ -247,8 +276,13 @@ Packet Connection::emit(Outgoing segment, Instant now) {
     cancel_timer(Timer::delayed_ack, now);
   }
   header.window = window_field(!syn);
+  header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));
   if (syn) {
     header.options = syn_options(offer_, state_ != TcpState::syn_sent && !peer_scales_);
+    // RFC 7413 4.2.1: a SYN that has to be repeated does without.
+    if (fast_open_.option && timeouts_ == 0) {
+      header.options = with_fast_open(header.options, *fast_open_.option);
+    }
   }
 
   Packet packet = context_->pool->make(segment.length);
@@ -257,13 +291,43 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   }
   InternetChecksum sum;
   if (segment.length > 0) {
-    send_buffer_.copy(segment.seq - 1, segment.length, packet.mutable_bytes().data(), sum);
+    send_buffer_.copy(syn ? 0 : segment.seq - 1, segment.length, packet.mutable_bytes().data(),
+                      sum);
   }
   packet.push_front(header.header_bytes(), Protocol::tcp);
   header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address, sum);
-  ++segments_sent_;
+  count_sent(segment, now);
   report_sent(packet, segment, header.header_bytes(), now);
   return packet;
+}
+
+void Connection::count_sent(const Outgoing& segment, Instant now) {
+  ++counters_.segments_sent;
+  const bool is_repeated = segment.kind == SegmentKind::retransmission;
+  if (is_repeated) ++counters_.retransmissions;
+  if (segment.kind == SegmentKind::probe && segment.cause == RetransmitCause::window_probe) {
+    ++counters_.probes_sent;
+  }
+  if (segment.length == 0) return;
+  ++counters_.data_segments_sent;
+  counters_.octets_sent += segment.length;
+  counters_.last_data_sent = now;
+  if (is_repeated) counters_.octets_retransmitted += segment.length;
+}
+
+// What the sender is doing from now on, or what holds it up.
+void Connection::note_activity(Instant now) {
+  using Activity = Chronograph::Activity;
+  if (!is_synchronised()) return;
+  Activity activity = Activity::busy;
+  if (queue_.empty() && !has_unsent()) {
+    activity = Activity::idle;
+  } else if (has_unsent() && snd_.usable() == 0) {
+    activity = Activity::receiver_limited;
+  } else if (!has_unsent() && send_buffer_.room() == 0) {
+    activity = Activity::buffer_limited;
+  }
+  chronograph_.set(activity, now);
 }
 
 void Connection::report_sent(const Packet& packet, const Outgoing& segment,

@@ -93,6 +93,12 @@ void ReceiveBuffer::give_back_memory() {
   }
 }
 
+void ReceiveBuffer::skip_octet() {
+  STRATA_ASSERT(read_ < next_);
+  ++read_;
+  give_back_memory();
+}
+
 void ReceiveBuffer::discard_readable() {
   read_ = next_;
   give_back_memory();

@@ -45,6 +45,10 @@ class ReceiveBuffer {
   Outcome write(std::uint64_t offset, Bytes text);
   // Copies readable octets and returns their number; without `peek` they are consumed.
   std::size_t read(MutableBytes into, bool peek);
+  // The octet at `offset`. Requires the user not to have it yet and next() to be beyond it.
+  std::uint8_t at(std::uint64_t offset) const { return *ring_.at(offset); }
+  // Takes one octet as if it had been read. Requires readable() > 0.
+  void skip_octet();
   // Throws away what is readable.
   void discard_readable();
   // Forgets whatever is held at or above `offset` (the stream ends there). Requires offset >=
@@ -52,6 +56,7 @@ class ReceiveBuffer {
   void truncate(std::uint64_t offset);
   void clear();
 
+  std::uint64_t read_offset() const { return read_; }
   std::uint64_t next() const { return next_; }
   std::size_t readable() const { return static_cast<std::size_t>(next_ - read_); }
   std::size_t limit() const { return limit_; }

@@ -33,6 +33,7 @@ struct SendSequence {
   std::uint32_t max_wnd = 0;  // MAX.SND.WND
   std::uint64_t wl1 = 0;      // peer's sequence number of the last window update
   std::uint64_t wl2 = 0;      // our acknowledged number of the last window update
+  std::uint64_t up = 0;       // follows the last urgent octet (SND.UP); 0: none
   std::uint8_t shift = 0;     // of windows the peer sends (Snd.Wind.Shift)
 
   Seq32 wire(std::uint64_t absolute) const { return Seq32::wrap(absolute, iss); }
@@ -44,7 +45,6 @@ struct ReceiveSequence {
   Seq32 irs;               // the wire number of absolute 0
   std::uint64_t nxt = 0;   // next expected
   std::uint64_t edge = 0;  // right window edge: the highest ever promised (RFC 7323 2.4)
-  std::uint64_t up = 0;    // urgent pointer
   std::uint8_t shift = 0;  // of windows we send (Rcv.Wind.Shift)
 
   Seq32 wire(std::uint64_t absolute) const { return Seq32::wrap(absolute, irs); }

@@ -26,6 +26,8 @@ std::string_view to_text(Timer timer) {
       return "fin-wait-2";
     case Timer::pacing:
       return "pacing";
+    case Timer::keepalive:
+      return "keepalive";
   }
   return "?";
 }

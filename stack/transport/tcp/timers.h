@@ -22,10 +22,11 @@ enum class Timer : std::uint8_t {
   time_wait,       // 2 MSL
   fin_wait_2,      // the peer never closes after our user has gone
   pacing,          // the next segment may leave
+  keepalive,       // RFC 9293 3.8.4
 };
-inline constexpr std::size_t kTimers = static_cast<std::size_t>(Timer::pacing) + 1;
+inline constexpr std::size_t kTimers = static_cast<std::size_t>(Timer::keepalive) + 1;
 
-// "retransmission", "persist", "delayed-ack", "time-wait", "fin-wait-2", "pacing".
+// "retransmission", "persist", "delayed-ack", "time-wait", "fin-wait-2", "pacing", "keepalive".
 std::string_view to_text(Timer timer);
 
 class TimerTable {

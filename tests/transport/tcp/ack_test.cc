@@ -200,15 +200,5 @@ TEST(TcpPush, LastSegmentOfAWriteCarriesPsh) {
   tcp.ignore_sent();
 }
 
-// verifies RFC 9293 MUST-30 (urgent text is accepted), RFC 6093 4
-TEST(TcpUrgent, UrgentTextIsDeliveredInLine) {
-  Conversation tcp;
-  tcp.is_established();
-
-  tcp.peer_sends(ack().seq(301).ack(101).text("urgent!").urg(3));
-
-  EXPECT_EQ(tcp.reads(), "urgent!");
-}
-
 }  // namespace
 }  // namespace strata::tcp::testing

@@ -46,7 +46,7 @@ TEST(TcpChannel, BothStreamsArriveWholeOverAPerfectChannel) {
     Channel channel(seed, settings);
     EXPECT_TRUE(channel.run(3600s)) << "seed " << seed << ": " << channel.problem();
     if (settings.read_pause == Duration{} && !settings.simultaneous_open) {
-      EXPECT_EQ(channel.end(0).info().retransmissions, 0U) << "seed " << seed;
+      EXPECT_EQ(channel.end(0).info().counters.retransmissions, 0U) << "seed " << seed;
     }
   }
 }

@@ -31,6 +31,7 @@ std::string describe(const Segment& s) {
   if (s.window_field) text += fmt::format(" win {}", *s.window_field);
   if (s.length_bytes) text += fmt::format(" len {}", *s.length_bytes);
   if (s.text_bytes && s.text_bytes->size() < 40) text += fmt::format(" \"{}\"", *s.text_bytes);
+  if (s.urgent && *s.urgent > 0) text += fmt::format(" urg {}", *s.urgent);
   if (s.mss_option) text += fmt::format(" mss {}", *s.mss_option);
   if (s.scale_option) text += fmt::format(" scale {}", *s.scale_option);
   return text;
@@ -104,10 +105,11 @@ wire::TcpHeader Conversation::header_of(const Segment& segment) {
                          .acknowledgement = Seq32{segment.acknowledgement.value_or(0)},
                          .flags = segment.flags,
                          .window = segment.window_field.value_or(60000),
-                         .urgent_pointer = segment.urgent};
+                         .urgent_pointer = segment.urgent.value_or(0)};
   wire::TcpOptionWriter writer;
   if (segment.mss_option) writer.mss(*segment.mss_option);
   if (segment.scale_option) writer.no_operation().window_scale(*segment.scale_option);
+  if (segment.fast_open_cookie) writer.raw(34, as_bytes(*segment.fast_open_cookie));
   header.options = writer.finish();
   return header;
 }
@@ -141,6 +143,21 @@ void Conversation::opens_actively() {
   drain();
 }
 
+void Conversation::opens_fast(const std::string& cookie, std::uint16_t mss) {
+  note("host opens actively with Fast Open");
+  connection_.request_fast_open(FastOpenCookie{as_bytes(cookie)}, mss);
+  connection_.open_active(now_);
+  drain();
+}
+
+void Conversation::opens_passively_fast(Segment segment) {
+  note("peer: " + describe(segment));
+  const std::string text = segment.text_bytes.value_or("");
+  connection_.open_passive_fast(header_of(segment), as_bytes(text), PacketUid{++peer_uid_}, now_,
+                                now_);
+  drain();
+}
+
 void Conversation::opens_passively(Segment segment) {
   note("peer: " + describe(segment));
   const std::string text = segment.text_bytes.value_or(pattern(segment.length_bytes.value_or(0)));
@@ -165,21 +182,26 @@ void Conversation::host_sends(const Segment& expected, int line) {
       header.flags & ~((expected.flags & flag::kPsh) != 0 ? 0 : flag::kPsh));
   const std::size_t length =
       expected.text_bytes ? expected.text_bytes->size() : expected.length_bytes.value_or(0);
-  const bool matches = compared == expected.flags &&
-                       header.sequence.raw() == expected.sequence.value_or(header.sequence.raw()) &&
-                       header.acknowledgement.raw() ==
-                           expected.acknowledgement.value_or(header.acknowledgement.raw()) &&
-                       header.window == expected.window_field.value_or(header.window) &&
-                       (!expected.mss_option || options.mss == expected.mss_option) &&
-                       (!expected.scale_option || options.window_scale == expected.scale_option) &&
-                       !(expected.no_scale_option && options.window_scale) &&
-                       emitted.text.size() == length &&
-                       (!expected.text_bytes || emitted.text == *expected.text_bytes);
+  const bool matches =
+      compared == expected.flags &&
+      header.sequence.raw() == expected.sequence.value_or(header.sequence.raw()) &&
+      header.acknowledgement.raw() ==
+          expected.acknowledgement.value_or(header.acknowledgement.raw()) &&
+      header.window == expected.window_field.value_or(header.window) &&
+      (!expected.mss_option || options.mss == expected.mss_option) &&
+      (!expected.scale_option || options.window_scale == expected.scale_option) &&
+      !(expected.no_scale_option && options.window_scale) &&
+      (!expected.fast_open_cookie ||
+       (options.fast_open && as_text(*options.fast_open) == *expected.fast_open_cookie)) &&
+      header.urgent_pointer == expected.urgent.value_or(header.urgent_pointer) &&
+      emitted.text.size() == length &&
+      (!expected.text_bytes || emitted.text == *expected.text_bytes);
   if (matches) return;
   Segment sent;
   sent.flags = header.flags;
   sent.seq(header.sequence.raw()).ack(header.acknowledgement.raw()).window(header.window);
   sent.mss_option = options.mss;
+  sent.urgent = header.urgent_pointer;
   sent.scale_option = options.window_scale;
   fail("expected " + describe(expected) + ", the host sent " +
            describe(sent.length(emitted.text.size())),
@@ -224,6 +246,13 @@ void Conversation::writes(std::size_t octets) { writes(pattern(octets)); }
 void Conversation::writes(const std::string& text) {
   note(fmt::format("user writes {} octets", text.size()));
   const Result<std::size_t> accepted = connection_.send(as_bytes(text), now_);
+  if (!accepted || *accepted != text.size()) fail("the write was not accepted in full", 0);
+  drain();
+}
+
+void Conversation::writes_urgent(const std::string& text) {
+  note(fmt::format("user writes {} urgent octets", text.size()));
+  const Result<std::size_t> accepted = connection_.send_urgent(as_bytes(text), now_);
   if (!accepted || *accepted != text.size()) fail("the write was not accepted in full", 0);
   drain();
 }

@@ -38,9 +38,10 @@ struct Segment {
   std::optional<std::uint16_t> mss_option;
   std::optional<std::uint8_t> scale_option;
   bool no_scale_option = false;
+  std::optional<std::string> fast_open_cookie;  // "": a request
   std::optional<std::size_t> length_bytes;
   std::optional<std::string> text_bytes;
-  std::uint16_t urgent = 0;
+  std::optional<std::uint16_t> urgent;
   std::uint8_t codepoint = 0;  // ECN field of the IP header it comes in; not compared
 
   Segment& seq(std::uint32_t value) { return sequence = value, *this; }
@@ -49,6 +50,7 @@ struct Segment {
   Segment& mss(std::uint16_t value) { return mss_option = value, *this; }
   Segment& scale(std::uint8_t value) { return scale_option = value, *this; }
   Segment& without_scale() { return no_scale_option = true, *this; }
+  Segment& fast_open(std::string cookie) { return fast_open_cookie = std::move(cookie), *this; }
   Segment& length(std::size_t value) { return length_bytes = value, *this; }
   Segment& text(std::string value) { return text_bytes = std::move(value), *this; }
   Segment& psh() { return flags |= wire::tcp_flag::kPsh, *this; }
@@ -101,6 +103,9 @@ class Conversation {
 
   // --- steps ---
   void opens_actively();
+  // The same with Fast Open: `cookie` of a server that announced `mss`.
+  void opens_fast(const std::string& cookie, std::uint16_t mss = kMss);
+  void opens_passively_fast(Segment syn);
   // The listener hands `syn` to the connection.
   void opens_passively(Segment syn);
   void peer_sends(Segment segment);
@@ -116,6 +121,7 @@ class Conversation {
   void is_in(TcpState state, int line = __builtin_LINE());
   void writes(std::size_t octets);
   void writes(const std::string& text);
+  void writes_urgent(const std::string& text);
   std::string reads(std::size_t octets_max = 1 << 20);
   void closes(Close how = Close::graceful);
   void shuts_down_sending();

@@ -76,6 +76,45 @@ TEST(TcpHandshake, TextOfASynThatComesAgainWithItsAckIsTakenOnce) {
   EXPECT_EQ(tcp.reads(), "hello, you");
 }
 
+// Neither SYN was lost: the second one is part of the figure.
+TEST(TcpHandshake, SimultaneousOpenBeginsWithTheFullInitialWindow) {
+  Conversation tcp;
+  tcp.opens_actively();
+  tcp.peer_sends(syn().seq(300).mss(1000));
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1000));
+  tcp.is_in(TcpState::established);
+
+  EXPECT_EQ(tcp.connection().info().cwnd, 10U * 1000);
+  EXPECT_EQ(tcp.connection().info().rto, 1s);
+  EXPECT_EQ(tcp.connection().info().counters.retransmissions, 0U);
+}
+
+// verifies RFC 9293 MUST-11: an active open that came to SYN-RECEIVED is refused by a RST
+TEST(TcpHandshake, ResetInSynReceivedAfterAnActiveOpenRefusesTheConnection) {
+  Conversation tcp;
+  tcp.opens_actively();
+  tcp.peer_sends(syn().seq(300).mss(1460));
+  tcp.ignore_sent();
+
+  tcp.peer_sends(rst().seq(301));
+
+  tcp.is_in(TcpState::closed);
+  EXPECT_EQ(tcp.connection().take_error(), Errc::connection_refused);
+}
+
+// verifies RFC 9293 MUST-11: one that came from LISTEN goes back there without a word
+TEST(TcpHandshake, ResetInSynReceivedAfterAPassiveOpenReturnsToListen) {
+  Conversation tcp;
+  tcp.opens_passively(syn().seq(300));
+  tcp.ignore_sent();
+
+  tcp.peer_sends(rst().seq(301));
+
+  tcp.is_in(TcpState::closed);
+  EXPECT_FALSE(tcp.connection().take_error().has_value());
+  EXPECT_TRUE(tcp.connection().is_finished());
+}
+
 // verifies RFC 9293 MUST-10 (figure 8, the other order of arrival)
 TEST(TcpHandshake, SimultaneousOpenAlsoCompletesWithAPlainAck) {
   Conversation tcp;

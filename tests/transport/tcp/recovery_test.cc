@@ -185,7 +185,7 @@ TEST_F(TcpRecovery, SegmentsWithTextFinOrAnotherWindowAreNotDuplicateAcks) {
   tcp_.peer_sends(ack().seq(303).ack(101).window(49000));
   tcp_.peer_sends(fin_ack().seq(303).ack(101).window(49000));
 
-  EXPECT_EQ(tcp_.connection().info().retransmissions, 0U);
+  EXPECT_EQ(tcp_.connection().info().counters.retransmissions, 0U);
   EXPECT_EQ(tcp_.events().received.back().duplicate_acks, 0U);
   tcp_.ignore_sent();
 }

@@ -127,6 +127,55 @@ TEST(TcpAckCheck, EmptySegmentAtTheRightEdgeIsReadForItsAck) {
   EXPECT_EQ(tcp.connection().info().flight, 0U);
 }
 
+// verifies RFC 5961 7: the answers to forged SYNs are limited, wherever these lie
+TEST(TcpSequenceCheck, SynOutsideTheWindowIsChallengedWithinTheLimit) {
+  Conversation tcp;
+  tcp.is_established();
+
+  for (std::uint32_t i = 0; i < 50; ++i) tcp.peer_sends(syn().seq(301 + 80000 + i));
+
+  EXPECT_EQ(tcp.ignore_sent(), ChallengeLimiter::kAcksMax);
+  EXPECT_EQ(tcp.connection().info().counters.challenge_acks, ChallengeLimiter::kAcksMax);
+  tcp.is_in(TcpState::established);
+}
+
+// A RST that does what it says is no loss: nothing was dropped.
+TEST(TcpReset, ResetThatEndsTheConnectionIsNotReportedAsADrop) {
+  Conversation tcp;
+  tcp.is_established();
+
+  tcp.peer_sends(rst().seq(301));
+
+  EXPECT_TRUE(tcp.events().drops.empty());
+  EXPECT_EQ(tcp.events().received.back().verdict, SegmentVerdict::control);
+}
+
+TEST(TcpReset, ResetThatIsOnlyChallengedIsReportedAsADrop) {
+  Conversation tcp;
+  tcp.is_established();
+
+  tcp.peer_sends(rst().seq(302));
+
+  EXPECT_EQ(tcp.events().drops, std::vector{DropReason::tcp_reset});
+  tcp.host_sends(ack().seq(101).ack(301));
+}
+
+// verifies RFC 1337 3 (F1)
+TEST(TcpReset, TimeWaitCanBeToldToIgnoreResets) {
+  Config config = Conversation::plain_config();
+  config.time_wait_ignores_rst = true;
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.shuts_down_sending();
+  tcp.peer_sends(fin_ack().seq(301).ack(102));
+  tcp.ignore_sent();
+
+  tcp.peer_sends(rst().seq(302));
+
+  tcp.is_in(TcpState::time_wait);
+  tcp.is_silent();
+}
+
 TEST(TcpSequenceCheck, SegmentThatCoversTheWholeWindowIsAccepted) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 600;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/fast_open.h"
+
+#include <algorithm>
+#include <array>
+
+#include "stack/transport/tcp/flow_octets.h"
+
+namespace strata::transport {
+
+tcp::FastOpenCookie fast_open_cookie(const SecretKey& key, const IpAddress& server,
+                                     const IpAddress& client) {
+  // The first octet keeps this hash apart from those of sequence numbers and ports.
+  constexpr std::uint8_t kDomain = 34;
+  std::array<std::uint8_t, 1 + 2 * Ipv6Address::kBytes> message{kDomain};
+  tcp::store_address(server, message.data() + 1);
+  tcp::store_address(client, message.data() + 1 + Ipv6Address::kBytes);
+  const std::uint64_t hash = keyed_hash(key, message);
+  std::array<std::uint8_t, 8> octets{};
+  store_be32(octets.data(), static_cast<std::uint32_t>(hash >> 32));
+  store_be32(octets.data() + 4, static_cast<std::uint32_t>(hash));
+  return tcp::FastOpenCookie{octets};
+}
+
+void FastOpenCache::put(const IpAddress& server, const tcp::FastOpenCookie& cookie,
+                        std::uint16_t mss) {
+  auto entry = std::ranges::find(entries_, server, &Entry::server);
+  if (entry == entries_.end()) {
+    if (entries_.size() == kEntriesMax) {
+      entries_.erase(std::ranges::min_element(entries_, {}, &Entry::last_used));
+    }
+    entry = entries_.insert(entries_.end(), Entry{.server = server});
+  }
+  entry->cookie = cookie;
+  entry->mss = mss;
+  entry->last_used = ++uses_;
+}
+
+const FastOpenCache::Entry* FastOpenCache::find(const IpAddress& server) {
+  const auto entry = std::ranges::find(entries_, server, &Entry::server);
+  if (entry == entries_.end()) return nullptr;
+  entry->last_used = ++uses_;
+  return &*entry;
+}
+
+}  // namespace strata::transport

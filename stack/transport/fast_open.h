@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// TCP Fast Open (RFC 7413), the parts that outlive a connection: the cookies a server gives out and
+// the cookies a client has been given. How text travels on a SYN is the connection's matter
+// (tcp/fast_open.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "stack/base/address.h"
+#include "stack/base/random.h"
+#include "stack/transport/tcp/fast_open.h"
+
+namespace strata::transport {
+
+// RFC 7413 4.1.2: the cookie of a client's address, a keyed hash: nothing has to be remembered.
+tcp::FastOpenCookie fast_open_cookie(const SecretKey& key, const IpAddress& server,
+                                     const IpAddress& client);
+
+// RFC 7413 4.1.3: what a client knows of servers. Bounded; the least recently used is forgotten.
+class FastOpenCache {
+ public:
+  static constexpr std::size_t kEntriesMax = 256;
+
+  struct Entry {
+    IpAddress server;
+    tcp::FastOpenCookie cookie;  // empty: this server (or the path) did not take text on a SYN
+    std::uint16_t mss = 0;       // the server announced
+    std::uint64_t last_used = 0;
+  };
+
+  void put(const IpAddress& server, const tcp::FastOpenCookie& cookie, std::uint16_t mss);
+  // Nullptr when nothing is known.
+  const Entry* find(const IpAddress& server);
+
+ private:
+  std::vector<Entry> entries_;  // few and rarely asked: no index
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace strata::transport

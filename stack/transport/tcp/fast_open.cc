@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Text on a SYN (RFC 7413 4.2), both sides.
+#include "stack/transport/tcp/fast_open.h"
+
+#include "stack/transport/tcp/connection.h"
+#include "stack/wire/options.h"
+
+namespace strata::tcp {
+
+wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie) {
+  std::array<std::uint8_t, wire::OptionBytes::kBytesMax> octets{};
+  std::size_t size = 0;
+  wire::OptionWalker walk(options.bytes());
+  while (const auto option = walk.next()) {
+    if (option->kind == wire::Option::kEnd) break;
+    std::ranges::copy(option->bytes, octets.begin() + static_cast<std::ptrdiff_t>(size));
+    size += option->bytes.size();
+  }
+  const Bytes payload = cookie.octets();
+  const std::size_t needed = 2 + payload.size();
+  if (size + needed > octets.size()) return options;  // no room: no Fast Open (RFC 7413 4.1.1)
+  octets[size] = static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
+  octets[size + 1] = static_cast<std::uint8_t>(needed);
+  std::ranges::copy(payload, octets.begin() + static_cast<std::ptrdiff_t>(size + 2));
+  size = (size + needed + 3) / 4 * 4;
+  return wire::OptionBytes{Bytes{octets}.first(size)};
+}
+
+void Connection::request_fast_open(const FastOpenCookie& cookie, std::uint16_t peer_mss) {
+  STRATA_ASSERT(state_ == TcpState::closed && snd_.nxt == 0);
+  fast_open_.option = cookie;
+  if (cookie.empty()) return;
+  // RFC 7413 4.2.1: text up to the MSS the server announced before, options off.
+  constexpr std::uint16_t kOptionsMost = wire::OptionBytes::kBytesMax;
+  const std::uint16_t mss = std::min(peer_mss == 0 ? kDefaultMss : peer_mss, offer_.mss);
+  fast_open_.text_max = static_cast<std::uint16_t>(mss - std::min(mss, kOptionsMost));
+  fast_open_.is_held = true;
+}
+
+// How much text goes with the first SYN.
+std::uint32_t Connection::syn_text_octets() const {
+  if (state_ != TcpState::syn_sent) return 0;
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(fast_open_.text_max, send_buffer_.size()));
+}
+
+void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
+                                   Instant arrival, Instant now) {
+  fast_open_.is_accepted = true;
+  open_passive(syn, payload, uid, arrival, now);
+  // RFC 7413 4.2.2: the server may answer at once, within the initial window.
+  window_.cwnd = initial_window(terms_.smss, config_.initial_window_segments);
+}
+
+// The SYN,ACK is in: has it taken the text of our SYN, and does it bring a cookie?
+void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
+  if (!fast_open_.option) return;
+  fast_open_.granted = fast_open_option(syn_ack.options.bytes());
+  if (!fast_open_.text_was_sent) return;
+  fast_open_.text_was_taken = snd_.una > 1;
+  // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.
+  if (snd_.una < snd_.nxt) {
+    recovery_.on_discarded(RetransmitCause::none, window_, snd_, queue_);
+  }
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// TCP Fast Open (RFC 7413) of one connection: which cookie option its SYN carries, whether text
+// goes with it, and what came of it.
+//
+//     client: request -> SYN with an empty option; the SYN,ACK brings a cookie
+//     client: cookie  -> SYN with cookie and text; text that is not acknowledged goes out again
+//     server: grant   -> SYN,ACK with a cookie for the next time
+//     server: accept  -> the text of the SYN is delivered before the handshake is over
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/assert.h"
+#include "stack/base/bytes.h"
+#include "stack/wire/tcp.h"
+
+namespace strata::tcp {
+
+// Four to sixteen octets (RFC 7413 4.1.1), or none: a request.
+class FastOpenCookie {
+ public:
+  static constexpr std::size_t kOctetsMin = 4;
+  static constexpr std::size_t kOctetsMax = 16;
+
+  FastOpenCookie() = default;
+  // Requires octets.size() <= kOctetsMax.
+  explicit FastOpenCookie(Bytes octets) : size_(static_cast<std::uint8_t>(octets.size())) {
+    STRATA_ASSERT(octets.size() <= kOctetsMax);
+    std::copy(octets.begin(), octets.end(), octets_.begin());
+  }
+  Bytes octets() const { return Bytes{octets_}.first(size_); }
+  bool empty() const { return size_ == 0; }
+  friend bool operator==(const FastOpenCookie&, const FastOpenCookie&) = default;
+
+ private:
+  std::array<std::uint8_t, kOctetsMax> octets_{};
+  std::uint8_t size_ = 0;
+};
+
+// The option of a SYN; nullopt when it has none, or one of an illegal length (which is ignored).
+inline std::optional<FastOpenCookie> fast_open_option(Bytes options) {
+  const wire::TcpOptionValues values = wire::TcpOptionValues::from(options);
+  if (!values.fast_open) return std::nullopt;
+  return FastOpenCookie{*values.fast_open};
+}
+
+struct FastOpen {
+  std::optional<FastOpenCookie> option;   // on our SYN
+  std::uint16_t text_max = 0;             // how much text may go with it
+  bool is_held = false;                   // the SYN waits for the first text
+  bool is_accepted = false;               // server: the user may read and write before the ACK
+  bool text_was_sent = false;             // client: on the SYN
+  bool text_was_taken = false;            // client: and acknowledged with it
+  std::optional<FastOpenCookie> granted;  // client: from the SYN,ACK, to be remembered
+};
+
+// `options` with the Fast Open option behind them, padded again.
+wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie);
+
+}  // namespace strata::tcp

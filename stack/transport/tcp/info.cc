@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/info.h"
+
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+constexpr std::uint32_t kIpAndTcpBytes = 40;  // headers without options
+
+std::string describe(const TimerTable& timers) {
+  std::string text;
+  for (std::size_t i = 0; i < kTimers; ++i) {
+    const auto timer = static_cast<Timer>(i);
+    if (!timers.is_armed(timer)) continue;
+    if (!text.empty()) text += ", ";
+    text += to_text(timer);
+    text += " at ";
+    text += to_text(timers.deadline(timer));
+  }
+  return text;
+}
+
+}  // namespace
+
+Info Connection::info() const {
+  Info info{.state = state_, .phase = recovery_.phase_name(window_)};
+  describe_terms(info);
+  describe_sending(info);
+  describe_receiving(info);
+  info.srtt = rtt_.srtt();
+  info.rttvar = rtt_.rttvar();
+  info.rto = rtt_.rto();
+  info.ato = config_.delayed_ack;
+  info.busy_time = chronograph_.busy();
+  info.receiver_limited_time = chronograph_.spent(Chronograph::Activity::receiver_limited);
+  info.buffer_limited_time = chronograph_.spent(Chronograph::Activity::buffer_limited);
+  info.timeouts = timeouts_;
+  info.probes_unanswered = probes_unanswered_;
+  info.keepalives_unanswered = keepalive_.unanswered();
+  info.is_path_doubtful = is_path_doubtful_;
+  info.counters = counters_;
+  info.timers = describe(timers_);
+  return info;
+}
+
+void Connection::describe_terms(Info& info) const {
+  info.uses_window_scaling = offer_.window_scaling && peer_scales_;
+  info.used_fast_open = fast_open_.is_accepted || fast_open_.text_was_taken;
+  info.send_shift = terms_.send_shift;
+  info.receive_shift = terms_.receive_shift;
+  info.mss = terms_.smss;
+  info.receive_mss = peer_segment_estimate_;
+  info.advertised_mss = offer_.mss;
+  info.path_mtu = path_mtu_.limit() + kIpAndTcpBytes;
+}
+
+void Connection::describe_sending(Info& info) const {
+  info.cwnd = window_.cwnd;
+  info.ssthresh = window_.ssthresh;
+  info.flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_));
+  info.snd_wnd = snd_.wnd;
+  info.snd_una = stream_offset_sent(snd_.una);
+  info.snd_nxt = stream_offset_sent(snd_.nxt);
+  info.snd_up = snd_.up > 0 ? snd_.up - 1 : 0;
+  info.send_queue_bytes = static_cast<std::uint32_t>(send_buffer_.size());
+  info.not_sent_bytes = static_cast<std::uint32_t>(send_buffer_.end() - info.snd_nxt);
+  info.unacked_segments = static_cast<std::uint32_t>(queue_.size());
+  info.octets_acked = info.snd_una;
+}
+
+void Connection::describe_receiving(Info& info) const {
+  info.rcv_wnd = rcv_.wnd();
+  info.rcv_nxt = stream_offset_received();
+  info.receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable());
+  info.out_of_order_bytes = static_cast<std::uint32_t>(receive_buffer_.out_of_order_bytes());
+  info.receive_buffer_bytes = static_cast<std::uint32_t>(receive_buffer_.limit());
+  info.receive_rtt = tuning_.rtt();
+  info.receive_space = tuning_.space();
+  info.urgent_bytes = urgent_.remaining(receive_buffer_.read_offset());
+  info.octets_received = info.rcv_nxt;
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Segment sizes that follow the path (RFC 1191 6, RFC 5927 4.1, RFC 4821 7.7).
+#include "stack/transport/tcp/path_mtu.h"
+
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+
+void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
+  mss = std::max(mss, kMssMin);
+  if (!is_outstanding(quoted_sequence) || !is_synchronised() || !path_mtu_.on_reported(mss)) return;
+  because_of_ = kNoPacket;
+  use_segment_size(path_mtu_.limit());
+  window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));
+  window_.cwnd = std::max(window_.cwnd, window_.smss);
+  queue_.split(terms_.smss);
+  recovery_.on_discarded(RetransmitCause::path_mtu, window_, snd_, queue_);
+  report_variables("path MTU", now);
+}
+
+void Connection::on_path_mtu_expired(std::uint16_t mss, Instant now) {
+  if (!path_mtu_.on_expired(mss)) return;
+  use_segment_size(path_mtu_.limit());
+  report_variables("path MTU", now);
+}
+
+// R1 has been reached with a segment that is as large as we may send: perhaps that is why.
+void Connection::suspect_black_hole() {
+  if (config_.path_mtu_probing == PathMtuProbing::off || queue_.front().length < terms_.smss)
+    return;
+  if (!path_mtu_.on_silence()) return;
+  use_segment_size(path_mtu_.limit());
+  queue_.split(terms_.smss);
+}
+
+void Connection::use_segment_size(std::uint32_t smss) {
+  terms_.smss = smss;
+  window_.smss = smss;
+  window_.cwnd = std::max(window_.cwnd, smss);
+}
+
+}  // namespace strata::tcp

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Passive opens: segments for a listener, its children, SYN cookies (RFC 4987), Fast Open on the
+// server's side (RFC 7413), and SYNs that find a connection in TIME-WAIT (RFC 6191).
+#include <utility>
+
+#include "stack/base/assert.h"
+#include "stack/transport/fast_open.h"
+#include "stack/transport/tcp/isn.h"
+#include "stack/transport/tcp/syn_cookie.h"
+#include "stack/transport/tcp_arrival.h"
+#include "stack/transport/tcp_layer.h"
+
+namespace strata::transport {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+tcp::CookieTerms terms_of(const wire::TcpHeader& syn) {
+  const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
+  return {.mss = options.mss.value_or(tcp::kDefaultMss),
+          .window_scale = options.window_scale,
+          .sack_permitted = options.sack_permitted,
+          .ecn_setup = syn.has(flag::kEce) && syn.has(flag::kCwr)};
+}
+
+// The SYN that `ack` completes, as far as the cookie has kept it.
+wire::TcpHeader syn_from_cookie(const wire::TcpHeader& ack, const tcp::CookieTerms& terms) {
+  wire::TcpOptionWriter writer;
+  writer.mss(terms.mss);
+  if (terms.sack_permitted) writer.sack_permitted();
+  if (terms.window_scale) writer.window_scale(*terms.window_scale);
+  // RFC 7323 3.2: timestamps come with every segment once they are agreed, so the ACK tells.
+  const auto timestamps = wire::TcpOptionValues::from(ack.options.bytes()).timestamps;
+  if (timestamps) writer.timestamps({.value = timestamps->value, .echo_reply = 0});
+  wire::TcpHeader syn{.source_port = ack.source_port,
+                      .destination_port = ack.destination_port,
+                      .sequence = ack.sequence - 1,
+                      .flags = flag::kSyn,
+                      .window = ack.window};
+  if (terms.ecn_setup) syn.flags |= flag::kEce | flag::kCwr;
+  syn.options = writer.finish();
+  return syn;
+}
+
+}  // namespace
+
+// RFC 9293 3.6.1 (MAY-2), RFC 6191: a SYN that cannot be an old duplicate opens a new incarnation
+// out of TIME-WAIT, given that somebody listens and that the new ISN is beyond everything the old
+// incarnation has sent.
+bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now) {
+  if (!old.connection->may_be_replaced_by(arrival.header)) return false;
+  const std::optional<std::uint32_t> index = demux_.find_listener(arrival.flow);
+  if (!index) return false;
+  Stream& parent = streams_.at(*index);
+  if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
+
+  constexpr std::uint32_t kSynAndFin = 2;
+  const Seq32 last_sent = Seq32::wrap(old.connection->info().snd_nxt + kSynAndFin, old.isn);
+  Seq32 isn = tcp::initial_sequence_number(context_.key, arrival.flow, now);
+  constexpr std::uint32_t kGap = 65536;  // beyond any window the old incarnation was offered
+  if (!isn.after(last_sent)) isn = last_sent + kGap;
+
+  detach(old);
+  if (old.is_released) {
+    destroy(old);
+  } else {
+    // Its user still holds it: nothing but what has been received remains.
+    old.connection->close(tcp::Close::abort, now);
+  }
+  open_child(parent, arrival, isn, now);
+  return true;
+}
+
+void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Instant now) {
+  switch (stream.listener->judge(arrival.header)) {
+    case Listener::Verdict::ignore_reset:
+      trace_demux(arrival, stream.descriptor, "reset ignored", now);
+      drop(DropReason::tcp_reset, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::refuse:
+      if (open_from_cookie(stream, arrival, now)) return;
+      trace_demux(arrival, stream.descriptor, "reset sent", now);
+      drop(DropReason::tcp_bad_ack, arrival.packet, arrival.info, now);
+      send_reset(arrival, now);
+      return;
+    case Listener::Verdict::discard:
+      trace_demux(arrival, stream.descriptor, "not a SYN", now);
+      drop(DropReason::tcp_wrong_state, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::overflow:
+      // Silently: the peer will repeat its SYN, and by then somebody may have called accept().
+      trace_demux(arrival, stream.descriptor, "backlog full", now);
+      drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
+      return;
+    case Listener::Verdict::cookie:
+      send_cookie(stream, arrival, now);
+      return;
+    case Listener::Verdict::open:
+      open_child(stream, arrival, tcp::initial_sequence_number(context_.key, arrival.flow, now),
+                 now);
+      return;
+  }
+}
+
+// A connection that `parent` will give out; the handshake is the caller's matter.
+Stream& TcpLayer::make_child(Stream& parent, const FlowKey& flow, Seq32 isn) {
+  Stream& child = streams_.emplace();
+  child.options = parent.options;
+  child.parent = parent.id;
+  parent.listener->on_child_opened();
+  hold_port(child, hold_for(flow.local, child.options, /*is_bound=*/false));
+  start_connection(child, flow, isn);
+  return child;
+}
+
+void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now) {
+  trace_demux(arrival, parent.descriptor, "new connection", now);
+  trace_pulled(arrival, now);
+  Stream& child = make_child(parent, arrival.flow, isn);
+  tcp::Connection& connection = *child.connection;
+  const PacketUid uid = arrival.packet.uid();
+  const Instant arrived = arrival.packet.arrival();
+  const auto cookie = tcp::fast_open_option(arrival.header.options.bytes());
+  if (!cookie || !parent.listener->offers_fast_open()) {
+    connection.open_passive(arrival.header, arrival.text(), uid, arrived, now);
+  } else {
+    const tcp::FastOpenCookie valid =
+        fast_open_cookie(context_.key, arrival.flow.local.address, arrival.flow.remote.address);
+    if (*cookie == valid && parent.listener->may_open_fast()) {
+      parent.listener->on_fast_open_begun();
+      child.is_fast_open_pending = true;
+      child.fast_open_parent = parent.id;
+      connection.open_passive_fast(arrival.header, arrival.text(), uid, arrived, now);
+    } else {
+      // RFC 7413 4.2.2: the text of the SYN is not taken; with a wrong or no cookie comes a right
+      // one for the next time.
+      if (*cookie != valid) connection.grant_fast_open(valid);
+      connection.open_passive(arrival.header, {}, uid, arrived, now);
+    }
+  }
+  settle(child, now);
+}
+
+// RFC 4987 3.6: answers as a connection would, and keeps nothing.
+void TcpLayer::send_cookie(Stream& parent, const Arrival& arrival, Instant now) {
+  trace_demux(arrival, parent.descriptor, "SYN cookie sent", now);
+  trace_pulled(arrival, now);
+  const Seq32 cookie = tcp::make_syn_cookie(context_.key, arrival.flow, arrival.header.sequence,
+                                            terms_of(arrival.header), now);
+  parent.listener->on_cookie_sent(now);
+  Tracer silent;
+  NodeContext unseen = context_;
+  unseen.tracer = &silent;
+  tcp::Connection forgotten(unseen, arrival.flow, config_for(parent), cookie,
+                            mss_for(parent, arrival.flow.remote.address), &chunks_);
+  forgotten.open_passive(arrival.header, {}, arrival.packet.uid(), arrival.packet.arrival(), now);
+  std::optional<Packet> packet = forgotten.poll_segment(now);
+  STRATA_ASSERT(packet.has_value());
+  packet->set_parent(arrival.packet.uid(), Parentage::reply);
+  constexpr std::size_t kFlagsAt = 13;
+  const int flags = packet->bytes()[kFlagsAt];
+  send_alone(arrival, std::move(*packet), flags, SegmentKind::control, now);
+}
+
+// An ACK that no connection wants: does it bring back one of our cookies?
+bool TcpLayer::open_from_cookie(Stream& parent, const Arrival& arrival, Instant now) {
+  const wire::TcpHeader& ack = arrival.header;
+  if (ack.has(flag::kSyn) || !parent.listener->may_hold_cookie(now)) return false;
+  const Seq32 cookie = ack.acknowledgement - 1;
+  const auto terms =
+      tcp::open_syn_cookie(context_.key, arrival.flow, ack.sequence - 1, cookie, now);
+  if (!terms) return false;
+  if (parent.listener->is_full()) {
+    trace_demux(arrival, parent.descriptor, "backlog full", now);
+    drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
+    return true;
+  }
+  Stream& child = make_child(parent, arrival.flow, cookie);
+  child.connection->resume_passive(syn_from_cookie(ack, *terms), now);
+  on_connection_segment(child, arrival, now);
+  return true;
+}
+
+// The last ACK of a handshake while nobody can be given the connection: as if it were lost. The
+// peer's text or our SYN,ACK will come again.
+bool TcpLayer::must_wait_for_accept(const Stream& child, const Arrival& arrival) const {
+  if (child.parent == kNoEndpoint || child.is_established) return false;
+  return arrival.header.has(flag::kAck) && !arrival.header.has(flag::kRst) &&
+         stream(child.parent).listener->is_full();
+}
+
+}  // namespace strata::transport
