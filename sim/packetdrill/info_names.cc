@@ -63,15 +63,16 @@ constexpr std::array kFields{
     Field{"tcpi_rttvar", [](const tcp::Info& i) { return microseconds(i.rttvar); }},
     Field{"tcpi_unacked", [](const tcp::Info& i) { return segments(i.snd_nxt - i.snd_una, i); }},
     Field{"tcpi_total_retrans",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.retransmissions); }},
+          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.retransmissions); }},
     Field{"tcpi_bytes_acked",
           [](const tcp::Info& i) { return static_cast<std::int64_t>(i.snd_una); }},
     Field{"tcpi_bytes_received",
           [](const tcp::Info& i) { return static_cast<std::int64_t>(i.rcv_nxt); }},
     Field{"tcpi_segs_out",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.segments_sent); }},
-    Field{"tcpi_segs_in",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.segments_received); }},
+          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.segments_sent); }},
+    Field{
+        "tcpi_segs_in",
+        [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.segments_received); }},
     Field{"tcpi_notsent_bytes",
           [](const tcp::Info& i) {
             const std::uint64_t sent = i.snd_nxt - i.snd_una;

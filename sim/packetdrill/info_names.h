@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "stack/transport/tcp/config.h"
+#include "stack/transport/tcp/info.h"
 
 namespace strata::packetdrill {
 

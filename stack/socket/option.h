@@ -14,7 +14,7 @@
 #include "stack/base/result.h"
 #include "stack/base/time.h"
 #include "stack/transport/endpoint.h"
-#include "stack/transport/tcp/config.h"
+#include "stack/transport/tcp/info.h"
 
 namespace strata::socket {
 

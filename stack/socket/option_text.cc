@@ -15,7 +15,8 @@ std::string info_text(const tcp::Info& info) {
       to_text(info.state), info.mss, info.cwnd, info.ssthresh, info.flight, info.snd_wnd,
       info.rcv_wnd, info.snd_una, info.snd_nxt, info.rcv_nxt, info.send_queue_bytes,
       info.receive_queue_bytes, info.out_of_order_bytes, to_text(info.srtt), to_text(info.rttvar),
-      to_text(info.rto), info.segments_sent, info.segments_received, info.retransmissions);
+      to_text(info.rto), info.counters.segments_sent, info.counters.segments_received,
+      info.counters.retransmissions);
   if (!info.timers.empty()) text += " timers " + info.timers;
   return text;
 }
