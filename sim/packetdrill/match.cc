@@ -76,8 +76,9 @@ std::string option_text(const OptionSpec& option) {
       return fmt::format("TS val {} ecr {}",
                          option.any_value ? "..." : std::to_string(number(payload, 0, 4)),
                          option.any_echo ? "..." : std::to_string(number(payload, 4, 4)));
+    case TcpOptionKind::fast_open:
+      return payload.empty() ? "FO" : "FO " + hex(payload, 0);
   }
-  if (option.kind == 34) return payload.empty() ? "FO" : "FO " + hex(payload, 0);
   if (option.kind == 254 && number(payload, 0, 2) == 0xf989) return "FOEXP " + hex(payload, 2);
   if (option.kind == 172 || option.kind == 174) return accurate_ecn_text(option);
   return fmt::format("kind {} {}", option.kind, hex(payload, 0));

@@ -114,6 +114,8 @@ constexpr std::array kVariables{
         "net.ipv4.tcp_rto_min_us",
         [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
     Variable{"net.ipv4.tcp_rto_max_ms", set_milliseconds<&Config::rto_max>},
+    Variable{"net.ipv4.tcp_ecn", set_ecn},
+    Variable{"net.inet.tcp.ecn.enable", set_ecn},
     Variable{"net.ipv4.ip_default_ttl", set_ttl},
     Variable{"net.inet.ip.ttl", set_ttl},
     Variable{"net.inet.tcp.rfc1323", set_rfc1323},
