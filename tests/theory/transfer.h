@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// One bulk transfer over one link, as the published figures were made: a sender that always has
+// data, a path of fixed delay, unlimited rate, losses towards the receiver.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/world.h"
+
+namespace strata::theory {
+
+inline constexpr std::uint64_t kSegment = 1460;  // octets of text in a full segment
+
+struct Transfer {
+  std::string control = "newreno";
+  std::string tcp;  // further keys of `tcp`, each with a leading ", "
+  unsigned round_trip_ms = 100;
+  std::string loss;                  // "1 %": each frame at random
+  std::vector<std::uint64_t> drops;  // ordinals of frames towards the receiver
+  unsigned warm_up_s = 0;            // not measured
+  unsigned measured_s = 100;
+  std::uint64_t seed = 1;
+};
+
+// Segments per second that arrived at the receiver.
+double measure(const Transfer& transfer);
+
+// The world of a scenario; null, and the test failed, when it has mistakes. Nothing observes it:
+// what links count is enough.
+std::unique_ptr<sim::World> world_of(const std::string& text);
+
+}  // namespace strata::theory
