@@ -196,6 +196,16 @@ wire::OptionBytes copied_options(Bytes options) {
   return collector.finish();
 }
 
+wire::OptionBytes return_route(Bytes options, Ipv4Address requester) {
+  const OptionMap map = map_options(options);
+  if (map.problem || !map.source_route) return {};
+  if (next_source_route_hop(options, *map.source_route)) return {};
+  const Bytes option = options.subspan(*map.source_route);
+  OptionCollector collector;
+  collector.add(reversed_route(option.first(option[1]), requester).bytes());
+  return collector.finish();
+}
+
 wire::OptionBytes reply_options(Bytes options, Ipv4Address requester, Ipv4Address own) {
   const OptionMap map = map_options(options);
   OptionCollector collector;

@@ -60,6 +60,10 @@ bool record_timestamp(MutableBytes options, std::size_t at, Ipv4Address own, Ins
 
 // The options of fragments after the first: those with the copied flag, padded.
 wire::OptionBytes copied_options(Bytes options);
+// The way back to `requester` by the source route that a datagram came by, reversed, as
+// SendOptions::options wants it (RFC 1122 3.2.1.8 (c)). Empty without a completed source route and
+// for options that are not well formed.
+wire::OptionBytes return_route(Bytes options, Ipv4Address requester);
 // What the reply to an echo request carries (RFC 1122 3.2.2.6): its record route, with `own` added,
 // its timestamps, and a completed source route reversed (as SendOptions::options wants it).
 // Anything else is left out. `options` are well formed; `requester` is where the reply goes.

@@ -24,6 +24,7 @@ struct Seen {
   Ipv4Address source;
   Ipv4Address destination;
   std::vector<std::uint8_t> segment;  // header and text
+  std::uint8_t type_of_service = 0;
 
   std::uint8_t flags() const { return segment.at(13); }
   wire::TcpOptionValues options() const {
@@ -59,7 +60,8 @@ class TcpOverIp : public testing::Test {
         seen.push_back({from,
                         Ipv4Address::load(&bytes[kIpAt + 12]),
                         Ipv4Address::load(&bytes[kIpAt + 16]),
-                        {segment.begin(), segment.end()}});
+                        {segment.begin(), segment.end()},
+                        bytes[kIpAt + 1]});
       }
       return true;
     });
@@ -111,6 +113,24 @@ TEST_F(TcpOverIp, TheMssOfBothSynsIsTheMtuLessTheFixedHeaders) {
 // verifies RFC 9293 MUST-67
 TEST_F(TcpOverIp, TheMssNeverExceedsWhatCanBeReassembled) {
   EXPECT_LE(net.client.network().mtu_for(TwoHosts::kClient) - 40, network::Network::kMmsR - 20);
+}
+
+// verifies RFC 9293 SHLD-21, SHLD-22
+TEST_F(TcpOverIp, TheDiffservFieldMayChangeDuringTheConnection) {
+  listens();
+  const socket::Fd client = net.c().socket(socket::Type::stream, "client", now()).value();
+  static_cast<void>(net.c().connect(client, kServerAt80, now()));
+  net.settle();
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.back().type_of_service, 0);
+
+  static_cast<void>(
+      net.c().set_option(client, socket::Option::type_of_service, std::int64_t{0x28}, now()));
+  EXPECT_TRUE(net.c().send(client, as_bytes("x"), now()));
+  seen.clear();
+  net.settle();
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].type_of_service, 0x28);
 }
 
 // verifies RFC 9293 MUST-44, MUST-45

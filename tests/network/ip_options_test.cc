@@ -74,6 +74,18 @@ TEST(IpOptions, AReversedRouteLeavesOutTheSourceItself) {
   EXPECT_EQ(octets(reply.bytes()), (Octets{131, 7, 4, 10, 0, 0, 1, 0}));
 }
 
+// verifies RFC 1122 3.2.1.8c-3
+TEST(IpOptions, TheWayBackIsTheSourceRouteAlone) {
+  const Octets time{68, 8, 9, 0, 0, 0, 0, 5};
+  const Octets route{131, 11, 12, 10, 0, 0, 1, 10, 0, 0, 2, 0};
+  EXPECT_EQ(octets(return_route(time + route, ip("192.0.2.1")).bytes()),
+            (Octets{131, 11, 4, 10, 0, 0, 2, 10, 0, 0, 1, 0}));
+  EXPECT_TRUE(return_route(time, ip("192.0.2.1")).empty());
+  // Not completed, and not well formed.
+  EXPECT_TRUE(return_route(Octets{131, 7, 4, 10, 0, 0, 1, 0}, ip("192.0.2.1")).empty());
+  EXPECT_TRUE(return_route(Octets{131, 9, 4, 10, 0, 0, 1, 0}, ip("192.0.2.1")).empty());
+}
+
 // verifies RFC 1122 3.2.1.8b-1
 TEST(IpOptions, AReplyHasNoOptionsOfOtherKinds) {
   EXPECT_TRUE(reply_options(Octets{148, 4, 0, 0}, ip("192.0.2.1"), ip("192.0.2.9")).empty());

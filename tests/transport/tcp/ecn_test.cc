@@ -24,6 +24,7 @@ void agree(Conversation& tcp) {
 }
 
 // verifies RFC 3168 6.1.1
+// verifies RFC 9293 SHLD-8
 TEST(TcpEcn, SynAsksWithBothFlagsAndIsNotEctItself) {
   Conversation tcp(with_ecn());
   tcp.opens_actively();
@@ -69,6 +70,7 @@ TEST(TcpEcn, ReflectedFlagsAreNoAgreement) {
 }
 
 // verifies RFC 3168 6.1.2, 6.1.4, 6.1.5
+// verifies RFC 9293 SHLD-8
 TEST(TcpEcn, OnlyNewDataAreEct) {
   Conversation tcp(with_ecn());
   agree(tcp);
