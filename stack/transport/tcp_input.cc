@@ -57,7 +57,11 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
   const std::optional<DropReason> rejection =
       stream.connection->on_segment(arrival.header, arrival.text(), arrival.packet.uid(),
                                     arrival.packet.arrival(), now, arrival.info.ecn);
-  if (rejection) drops_.add(*rejection);
+  if (rejection) {
+    drops_.add(*rejection);
+  } else if (!stream.return_route.empty()) [[unlikely]] {
+    learn_return_route(stream, arrival);
+  }
   settle(stream, now);
 }
 

@@ -41,6 +41,11 @@ bool has_drained(const tcp::Connection& connection) {
   return state == TcpState::fin_wait_2 || state == TcpState::time_wait || state == TcpState::closed;
 }
 
+// RFC 9293 3.9.2.1 (MUST-51, MUST-52): a route the user gave goes before one the peer came by.
+const wire::OptionBytes& options_of(const Stream& stream) {
+  return stream.options.ip_options.empty() ? stream.return_route : stream.options.ip_options;
+}
+
 }  // namespace
 
 TcpLayer::TcpLayer(const NodeContext& context, tcp::Config defaults, network::Network& network)
@@ -337,7 +342,7 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
 std::uint16_t TcpLayer::mss_for(const Stream& stream, const IpAddress& remote) const {
   const std::uint16_t mtu = network_.mtu_for(remote);
   // RFC 9293 3.7.1 (MUST-67): IP options take their room from the segment.
-  const auto headers = static_cast<std::uint16_t>(kHeaderBytes + stream.options.ip_options.size());
+  const auto headers = static_cast<std::uint16_t>(kHeaderBytes + options_of(stream).size());
   return static_cast<std::uint16_t>(mtu - std::min(mtu, headers));
 }
 
@@ -387,6 +392,7 @@ void TcpLayer::drain(Stream& stream, Instant now) {
     stream.connection->on_path_mtu_expired(mss_for(stream, flow.remote.address), now);
   }
   network::SendOptions options = send_options(stream.options, flow.local.address);
+  options.options = options_of(stream);
   for (; segment; segment = stream.connection->poll_segment(now)) {
     if (stream.options.mtu_discovery != MtuDiscovery::dont) [[likely]] {
       // A segment that is too large all the same (the path is narrower than the least MSS, or

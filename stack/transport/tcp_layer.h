@@ -37,7 +37,8 @@ struct Stream {
   EndpointId id;
   int descriptor = -1;  // of the socket that refers to it; -1: in a backlog, or closed
   EndpointOptions options;
-  Endpoint bound;  // by bind(); port 0: not bound
+  wire::OptionBytes return_route;  // the source route its SYN came by, reversed
+  Endpoint bound;                  // by bind(); port 0: not bound
   std::optional<PortHold> port_hold;
   std::unique_ptr<Listener> listener;
   std::unique_ptr<tcp::Connection> connection;
@@ -119,7 +120,8 @@ class TcpLayer {
   void on_path_too_narrow(Stream& stream, const network::IcmpErrorInfo& error,
                           Seq32 quoted_sequence, Instant now);
   bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);
-  Stream& make_child(Stream& parent, const FlowKey& flow, Seq32 isn);
+  Stream& make_child(Stream& parent, const Arrival& arrival, Seq32 isn);
+  void learn_return_route(Stream& stream, const Arrival& arrival) const;
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
   void send_cookie(Stream& parent, const Arrival& arrival, Instant now);
   bool open_from_cookie(Stream& parent, const Arrival& arrival, Instant now);

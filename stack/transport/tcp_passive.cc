@@ -103,20 +103,34 @@ void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Insta
 }
 
 // A connection that `parent` will give out; the handshake is the caller's matter.
-Stream& TcpLayer::make_child(Stream& parent, const FlowKey& flow, Seq32 isn) {
+Stream& TcpLayer::make_child(Stream& parent, const Arrival& arrival, Seq32 isn) {
   Stream& child = streams_.emplace();
   child.options = parent.options;
   child.parent = parent.id;
   parent.listener->on_child_opened();
-  hold_port(child, hold_for(flow.local, child.options, /*is_bound=*/false));
-  start_connection(child, flow, isn);
+  hold_port(child, hold_for(arrival.flow.local, child.options, /*is_bound=*/false));
+  learn_return_route(child, arrival);
+  start_connection(child, arrival.flow, isn);
   return child;
+}
+
+// RFC 9293 3.9.2.1 (MUST-53): a passive open answers along the source route of its SYN, reversed.
+// (SHLD-24): a later segment with another route replaces it. Only where source routes are welcome
+// at all (RFC 7126 4.3.5): they let a stranger receive what is meant for an address he pretends.
+void TcpLayer::learn_return_route(Stream& stream, const Arrival& arrival) const {
+  const Bytes header = arrival.info.header;
+  if (header.size() <= wire::Ipv4Header::kBytesMin) [[likely]]
+    return;
+  if (network_.config().source_routes != network::SourceRoutePolicy::process) return;
+  const wire::OptionBytes route =
+      network::return_route(header.subspan(wire::Ipv4Header::kBytesMin), arrival.info.source.v4());
+  if (!route.empty()) stream.return_route = route;
 }
 
 void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now) {
   trace_demux(arrival, parent.descriptor, "new connection", now);
   trace_pulled(arrival, now);
-  Stream& child = make_child(parent, arrival.flow, isn);
+  Stream& child = make_child(parent, arrival, isn);
   tcp::Connection& connection = *child.connection;
   const PacketUid uid = arrival.packet.uid();
   const Instant arrived = arrival.packet.arrival();
@@ -175,7 +189,7 @@ bool TcpLayer::open_from_cookie(Stream& parent, const Arrival& arrival, Instant 
     drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
     return true;
   }
-  Stream& child = make_child(parent, arrival.flow, cookie);
+  Stream& child = make_child(parent, arrival, cookie);
   child.connection->resume_passive(syn_from_cookie(ack, *terms), now);
   on_connection_segment(child, arrival, now);
   return true;

@@ -176,6 +176,8 @@ Result<void> UdpLayer::transmit(Datagram& endpoint, Bytes data, const SendReques
   options.ttl = request.ttl.value_or(options.ttl);
   options.type_of_service = request.type_of_service.value_or(options.type_of_service);
   network::SendOptions send = send_options(options, source);
+  // RFC 1112 6.1: a TTL of 1 unless this datagram asks for more.
+  if (!request.ttl && remote.address.is_v4() && remote.address.v4().is_multicast()) send.ttl = 1;
   const std::size_t datagram_bytes = wire::Ipv4Header::kBytesMin + options.ip_options.size() +
                                      wire::UdpHeader::kBytes + data.size();
   if (options.mtu_discovery == MtuDiscovery::want) {

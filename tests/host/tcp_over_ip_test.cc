@@ -25,6 +25,7 @@ struct Seen {
   Ipv4Address destination;
   std::vector<std::uint8_t> segment;  // header and text
   std::uint8_t type_of_service = 0;
+  std::vector<std::uint8_t> ip_options;
 
   std::uint8_t flags() const { return segment.at(13); }
   wire::TcpOptionValues options() const {
@@ -50,18 +51,20 @@ std::uint16_t sum_of(const Seen& seen) {
 
 class TcpOverIp : public testing::Test {
  protected:
-  TcpOverIp() {
+  explicit TcpOverIp(const TwoHosts::Options& options = {}) : net(options) {
     net.set_frame_hook([this](TwoHosts::From from, Packet& frame) {
       const Bytes bytes = frame.bytes();
       if (bytes[13] == 0 && bytes[kIpAt + 9] == 6) {
-        const std::size_t header = (bytes[kIpAt] & 0x0fU) * 4U;
+        const auto header = (bytes[kIpAt] & 0x0f) * 4;
         const std::size_t total = load_be16(&bytes[kIpAt + 2]);
-        const Bytes segment = bytes.subspan(kIpAt + header, total - header);
+        const auto header_bytes = static_cast<std::size_t>(header);
+        const Bytes segment = bytes.subspan(kIpAt + header_bytes, total - header_bytes);
         seen.push_back({from,
                         Ipv4Address::load(&bytes[kIpAt + 12]),
                         Ipv4Address::load(&bytes[kIpAt + 16]),
                         {segment.begin(), segment.end()},
-                        bytes[kIpAt + 1]});
+                        bytes[kIpAt + 1],
+                        {bytes.begin() + kIpAt + 20, bytes.begin() + kIpAt + header}});
       }
       return true;
     });
@@ -143,9 +146,16 @@ TEST_F(TcpOverIp, TheAddressThatIpChoseIsTheSourceOfEverySegment) {
   }
 }
 
-// A frame with the first SYN of a client at port 5000, and these IP options.
+// What a frame of a client at port 5000 says, besides addresses and IP options.
+struct Control {
+  std::uint8_t flags = wire::tcp_flag::kSyn;
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgement = 0;
+};
+
 std::vector<std::uint8_t> syn_frame(const std::vector<std::uint8_t>& options, Ipv4Address source,
-                                    Ipv4Address destination, const MacAddress& mac) {
+                                    Ipv4Address destination, const MacAddress& mac,
+                                    const Control& control = {}) {
   const std::size_t tcp_at = kIpAt + 20 + options.size();
   std::vector<std::uint8_t> frame(std::max<std::size_t>(64, tcp_at + 20 + 4));
   wire::EthernetHeader{.destination = mac, .source = kClientMac, .type = EtherType::ipv4}.emit(
@@ -160,7 +170,9 @@ std::vector<std::uint8_t> syn_frame(const std::vector<std::uint8_t>& options, Ip
   store_be16(&frame[tcp_at], 5000);
   store_be16(&frame[tcp_at + 2], 80);
   frame[tcp_at + 12] = 0x50;
-  frame[tcp_at + 13] = wire::tcp_flag::kSyn;
+  store_be32(&frame[tcp_at + 4], control.sequence);
+  store_be32(&frame[tcp_at + 8], control.acknowledgement);
+  frame[tcp_at + 13] = control.flags;
   store_be16(&frame[tcp_at + 14], 1000);
   test::repair_frame(frame);
   return frame;
@@ -205,6 +217,90 @@ TEST_F(TcpOverIp, ASynFromAnAddressThatIsNoHostsIsIgnored) {
 
   EXPECT_TRUE(seen.empty());
   EXPECT_EQ(net.server.drops().count(DropReason::martian_source), 6U);
+}
+
+// ---- source routes, RFC 9293 3.9.2.1
+// -------------------------------------------------------------
+
+class SourceRoutedTcp : public TcpOverIp {
+ protected:
+  SourceRoutedTcp()
+      : TcpOverIp({.network = {.source_routes = network::SourceRoutePolicy::process}}) {}
+  void inject(const std::vector<std::uint8_t>& options, const Control& control = {}) {
+    net.inject(TwoHosts::From::client,
+               net.pool().make(syn_frame(options, kFar, TwoHosts::kServer, kServerMac, control)));
+    net.settle();
+  }
+  // A host beyond the client, which is the last gateway of the routes.
+  static inline const Ipv4Address kFar{192, 0, 2, 7};
+  // {192.0.2.1, 10.0.0.1 >>}: completed, by two gateways. And by one alone.
+  const std::vector<std::uint8_t> two_gateways{131, 11, 12, 192, 0, 2, 1, 10, 0, 0, 1, 0};
+  const std::vector<std::uint8_t> one_gateway{131, 7, 8, 10, 0, 0, 1, 0};
+};
+
+// verifies RFC 9293 MUST-53, RFC 1122 3.2.1.8c-2
+TEST_F(SourceRoutedTcp, APassiveOpenAnswersAlongTheReversedRoute) {
+  listens();
+  inject(two_gateways);
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].flags(), wire::tcp_flag::kSyn | wire::tcp_flag::kAck);
+  EXPECT_EQ(seen[0].destination, TwoHosts::kClient);
+  EXPECT_EQ(seen[0].ip_options,
+            (std::vector<std::uint8_t>{131, 11, 4, 192, 0, 2, 1, 192, 0, 2, 7, 0}));
+}
+
+// verifies RFC 9293 SHLD-24
+TEST_F(SourceRoutedTcp, ALaterRouteReplacesIt) {
+  const socket::Fd listener = listens();
+  inject(two_gateways);
+  ASSERT_FALSE(seen.empty());
+  const std::uint32_t isn = load_be32(&seen[0].segment[4]);
+  inject(one_gateway, {.flags = wire::tcp_flag::kAck, .sequence = 1, .acknowledgement = isn + 1});
+  seen.clear();
+  const socket::Fd server = net.s().accept(listener, now()).value();
+  EXPECT_TRUE(net.s().send(server, as_bytes("x"), now()));
+  net.settle();
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].ip_options, (std::vector<std::uint8_t>{131, 7, 4, 192, 0, 2, 7, 0}));
+}
+
+// verifies RFC 9293 MUST-51, RFC 1122 4.1.4-1
+TEST_F(SourceRoutedTcp, AnActiveOpenTakesTheRouteOfItsUser) {
+  net.client.network().add_route({.destination = {Ipv4Address{}, 0}, .gateway = TwoHosts::kServer},
+                                 now());
+  const socket::Fd client = net.c().socket(socket::Type::stream, "client", now()).value();
+  const std::string route("\x83\x07\x04\x0a\x00\x00\x02\x00", 8);  // >> 10.0.0.2
+  EXPECT_TRUE(net.c().set_option(client, socket::Option::ip_options, route, now()));
+  static_cast<void>(net.c().connect(client, {kFar, 80}, now()));
+  net.settle();
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].destination, TwoHosts::kServer);
+  EXPECT_EQ(seen[0].ip_options, (std::vector<std::uint8_t>{131, 7, 4, 192, 0, 2, 7, 0}));
+}
+
+// verifies RFC 9293 MUST-52
+TEST_F(SourceRoutedTcp, TheRouteOfTheUserGoesBeforeThatOfThePeer) {
+  const socket::Fd listener = listens();
+  const std::string route("\x83\x07\x04\x0a\x00\x00\x01\x00", 8);
+  EXPECT_TRUE(net.s().set_option(listener, socket::Option::ip_options, route, now()));
+  inject(two_gateways);
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen[0].ip_options, (std::vector<std::uint8_t>{131, 7, 4, 192, 0, 2, 7, 0}));
+}
+
+TEST_F(TcpOverIp, ARouteIsNotFollowedBackWhereSourceRoutesAreNotWelcome) {
+  listens();
+  const std::vector<std::uint8_t> completed{131, 7, 8, 10, 0, 0, 9, 0};
+  net.inject(TwoHosts::From::client, net.pool().make(syn_frame(completed, TwoHosts::kClient,
+                                                               TwoHosts::kServer, kServerMac)));
+  net.settle();
+
+  ASSERT_FALSE(seen.empty());
+  EXPECT_TRUE(seen[0].ip_options.empty());
 }
 
 }  // namespace

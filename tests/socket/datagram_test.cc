@@ -140,6 +140,22 @@ TEST_F(DatagramSocket, ThatMustNotBeFragmentedFailsWithEmsgsize) {
   EXPECT_EQ(send_to(net.c(), fd, std::string(1472, 'x'), kDns), "ok");
 }
 
+// verifies RFC 1112 6.1, 7.2
+TEST_F(DatagramSocket, ADatagramToAllHostsReachesThemAndGoesNoFurther) {
+  const Fd server = bound(net.s(), {{}, 53});
+  const Fd client = open(net.c(), Type::datagram);
+  std::uint8_t ttl = 0;
+  net.set_frame_hook([&ttl](auto, Packet& frame) {
+    if (frame.bytes()[13] == 0) ttl = frame.bytes()[14 + 8];
+    return true;
+  });
+  send_to(net.c(), client, "all", {Ipv4Address{224, 0, 0, 1}, 53});
+  net.settle();
+
+  EXPECT_EQ(ttl, 1);
+  EXPECT_EQ(read(net.s(), server), "all");
+}
+
 TEST_F(DatagramSocket, BroadcastNeedsPermission) {
   const Fd server = bound(net.s(), {{}, 67});
   const Fd client = open(net.c(), Type::datagram);
