@@ -159,7 +159,7 @@ TEST_F(Segments, AListenerAnswersAnAckByAReset) {
   EXPECT_EQ(server_drops(DropReason::tcp_bad_ack), 1U);
 }
 
-// verifies RFC 9293 MUST-20: at R1 the next hop has to show that it is alive
+// verifies RFC 1122 3.3.1.4-6, RFC 9293 MUST-20: at R1 the next hop has to show that it is alive
 TEST_F(Segments, ThirdRetransmissionMakesTheHostAskWhetherTheNextHopIsThere) {
   connect_in_vain();
   const auto arp_requests = [this] {

@@ -39,6 +39,7 @@ Info Connection::info() const {
   info.probes_unanswered = probes_unanswered_;
   info.keepalives_unanswered = keepalive_.unanswered();
   info.is_path_doubtful = is_path_doubtful_;
+  info.soft_error = soft_error_;
   info.counters = counters_;
   info.timers = describe(timers_);
   return info;

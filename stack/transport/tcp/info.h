@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "stack/base/events.h"
+#include "stack/base/result.h"
 #include "stack/base/time.h"
 
 namespace strata::tcp {
@@ -99,6 +101,9 @@ struct Info {
   std::uint8_t probes_unanswered = 0;  // of the persist timer
   std::uint8_t keepalives_unanswered = 0;
   bool is_path_doubtful = false;  // R1 was reached (RFC 9293 3.8.3)
+  // RFC 9293 3.9.1.8 (MUST-47), 3.9.2.2 (SHLD-25): the ICMP soft error that came since data were
+  // last acknowledged.
+  std::optional<Errc> soft_error;
 
   Counters counters;
   std::string timers;  // armed ones: "retransmission at 1.02 s, delayed-ack at 60 ms"

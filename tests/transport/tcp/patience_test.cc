@@ -120,7 +120,7 @@ TEST(TcpKeepalive, ProbesOfThePeerAreAnsweredThoughForgedSegmentsUsedUpTheChalle
   tcp.host_sends(ack().seq(101).ack(301));
 }
 
-// verifies RFC 9293 MUST-20, SHLD-10: at R1 (three retransmissions) the route is doubted
+// verifies RFC 9293 MUST-20, SHLD-9, SHLD-10: at R1 (three retransmissions) the route is doubted
 TEST(TcpPatience, ThirdRetransmissionDoubtsTheRouteAndAnAckTrustsItAgain) {
   Conversation tcp;
   tcp.is_established();

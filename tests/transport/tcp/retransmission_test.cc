@@ -249,12 +249,15 @@ TEST(TcpRetransmission, DefaultR2IsMoreThanAHundredSeconds) {  // verifies RFC 9
   tcp.is_in(TcpState::closed);
 }
 
-// verifies RFC 9293 MUST-56: a soft error is remembered and told when the connection gives up
+// verifies RFC 9293 MUST-47, MUST-56, SHLD-25: a soft error can be asked for and is told when the
+// connection gives up
 TEST(TcpRetransmission, SoftIcmpErrorIsReportedOnlyWhenTheConnectionGivesUp) {
   Conversation tcp;
   tcp.opens_actively();
+  EXPECT_EQ(tcp.connection().info().soft_error, std::nullopt);
   tcp.connection().on_icmp_error(Errc::host_unreachable, false, Seq32{100}, tcp.now());
   tcp.is_in(TcpState::syn_sent);
+  EXPECT_EQ(tcp.connection().info().soft_error, Errc::host_unreachable);
 
   tcp.advance(300s);
 
