@@ -53,7 +53,7 @@ TEST(TcpKeepalive, CanBeTurnedOnAndOffWhileTheConnectionLives) {
   tcp.is_silent();
 }
 
-// verifies RFC 9293 MUST-26: any segment of the peer begins the interval anew
+// verifies RFC 9293 MUST-26, MUST-27: any segment of the peer begins the interval anew
 TEST(TcpKeepalive, SegmentOfThePeerRestartsTheInterval) {
   Conversation tcp(with_keepalive({.enabled = true, .idle = 10s}));
   tcp.is_established();
