@@ -40,6 +40,20 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   set(config.receive_buffer_max_bytes, reader.bytes("receive-buffer-max"));
   set(config.mss_max, reader.bytes("mss"));
   set(config.window_scaling, reader.boolean("window-scaling"));
+  set(config.timestamps, reader.boolean("timestamps"));
+  set(config.sack, reader.boolean("sack"));
+  set(config.d_sack, reader.boolean("d-sack"));
+  set(config.fast_retransmit, reader.boolean("fast-retransmit"));
+  set(config.limited_transmit, reader.boolean("limited-transmit"));
+  set(config.rack, reader.boolean("rack"));
+  set(config.tail_loss_probe, reader.boolean("tail-loss-probe"));
+  if (const auto bound = reader.choice("prr")) {
+    config.prr = *bound == "off"            ? tcp::ReductionBound::none
+                 : *bound == "conservative" ? tcp::ReductionBound::conservative
+                                            : tcp::ReductionBound::slow_start;
+  }
+  set(config.f_rto, reader.boolean("f-rto"));
+  set(config.undo, reader.boolean("undo"));
   set(config.nagle, reader.boolean("nagle"));
   set(config.delayed_ack, reader.duration("delayed-ack"));
   set(config.rto_initial, reader.duration("rto-initial"));

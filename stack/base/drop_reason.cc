@@ -58,6 +58,8 @@ constexpr std::array kNames{
     Name{DropReason::backlog_full, "backlog-full"},
     Name{DropReason::tcp_unacceptable, "tcp-unacceptable"},
     Name{DropReason::tcp_old_duplicate, "tcp-old-duplicate"},
+    Name{DropReason::tcp_old_timestamp, "tcp-old-timestamp"},
+    Name{DropReason::tcp_no_timestamp, "tcp-no-timestamp"},
     Name{DropReason::tcp_bad_ack, "tcp-bad-ack"},
     Name{DropReason::tcp_reset, "tcp-reset"},
     Name{DropReason::tcp_wrong_state, "tcp-wrong-state"},

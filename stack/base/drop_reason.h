@@ -62,6 +62,8 @@ enum class DropReason : std::uint8_t {
   backlog_full,
   tcp_unacceptable,   // outside the window (RFC 9293 3.10.7.4 first)
   tcp_old_duplicate,  // nothing new in it
+  tcp_old_timestamp,  // PAWS (RFC 7323 5.3)
+  tcp_no_timestamp,   // the option was agreed on and is missing (RFC 7323 3.2)
   tcp_bad_ack,
   tcp_reset,        // a RST that was ignored or that ended the connection
   tcp_wrong_state,  // no rule accepts it in this state

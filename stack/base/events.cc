@@ -89,6 +89,8 @@ std::string_view to_text(RetransmitCause cause) {
       return "partial ACK";
     case RetransmitCause::sack:
       return "SACK";
+    case RetransmitCause::rescue:
+      return "rescue";
     case RetransmitCause::rack:
       return "RACK";
     case RetransmitCause::tail_loss_probe:

@@ -258,6 +258,7 @@ enum class RetransmitCause : std::uint8_t {
   fast_retransmit,  // third duplicate ACK, RFC 5681
   partial_ack,      // NewReno, RFC 6582
   sack,             // RFC 6675
+  rescue,           // RFC 6675, NextSeg() rule (4)
   rack,             // RFC 8985
   tail_loss_probe,  // RFC 8985
   window_probe,     // persist timer

@@ -73,6 +73,16 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   EXPECT_EQ(node.tcp.receive_buffer_bytes, tcp.receive_buffer_bytes);
   EXPECT_EQ(node.tcp.mss_max, tcp.mss_max);
   EXPECT_EQ(node.tcp.window_scaling, tcp.window_scaling);
+  EXPECT_EQ(node.tcp.timestamps, tcp.timestamps);
+  EXPECT_EQ(node.tcp.sack, tcp.sack);
+  EXPECT_EQ(node.tcp.d_sack, tcp.d_sack);
+  EXPECT_EQ(node.tcp.fast_retransmit, tcp.fast_retransmit);
+  EXPECT_EQ(node.tcp.limited_transmit, tcp.limited_transmit);
+  EXPECT_EQ(node.tcp.rack, tcp.rack);
+  EXPECT_EQ(node.tcp.tail_loss_probe, tcp.tail_loss_probe);
+  EXPECT_EQ(node.tcp.prr, tcp.prr);
+  EXPECT_EQ(node.tcp.f_rto, tcp.f_rto);
+  EXPECT_EQ(node.tcp.undo, tcp.undo);
   EXPECT_EQ(node.tcp.nagle, tcp.nagle);
   EXPECT_EQ(node.tcp.delayed_ack, tcp.delayed_ack);
   EXPECT_EQ(node.tcp.rto_initial, tcp.rto_initial);

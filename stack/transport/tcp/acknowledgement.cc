@@ -31,11 +31,7 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
   const Recovery::Phase phase_before = recovery_.phase();
   keepalive_.on_segment(segment.now);
   counters_.last_ack_received = segment.arrival;
-  if (segment.ack > una) {
-    accept_ack(segment);
-  } else if (segment.ack == una) {
-    count_duplicate_ack(segment);
-  }
+  apply_ack(segment);
   if (segment.has(flag::kEce)) reduce_for_mark(segment);
   note_phase_change(phase_before);
   if (segment.ack >= una) update_send_window(segment);
@@ -49,7 +45,7 @@ Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
     reset_bad_ack(segment);
     return Disposition::drop;
   }
-  accept_ack(segment);
+  apply_ack(segment);
   update_send_window(segment);
   if (is_fin_acked()) on_fin_acked(segment.now);
   return Disposition::proceed;
@@ -57,69 +53,173 @@ Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
 
 // RFC 5681 2: a duplicate ACK has (a) outstanding data, (b) no text, (c) no SYN or FIN, (d) the
 // greatest ACK number so far and (e) an unchanged window.
-void Connection::count_duplicate_ack(Arrival& segment) {
-  if (queue_.empty() || segment.text_bytes > 0 || segment.has(flag::kFin) ||
-      segment.wnd != snd_.wnd) {
-    return;
+bool Connection::is_duplicate_ack(const Arrival& segment) const {
+  return !queue_.empty() && segment.text_bytes == 0 && !segment.has(flag::kFin) &&
+         segment.ack == static_cast<std::int64_t>(snd_.una) && segment.wnd == snd_.wnd;
+}
+
+// What the ACK number and the SACK blocks say, in this order: to the queue, to the round-trip
+// estimate, to loss recovery and congestion control, to the timers. An old segment may still bring
+// SACK information.
+void Connection::apply_ack(Arrival& segment) {
+  const bool is_new = segment.ack > static_cast<std::int64_t>(snd_.una);
+  const bool acks_syn = !is_synchronised();
+  AckEvent event{.arrival = segment.arrival,
+                 .ece = ecn_.is_agreed() && segment.has(flag::kEce),
+                 .is_duplicate = is_duplicate_ack(segment),
+                 .has_sack = terms_.sack && segment.options.sack_count > 0};
+  if (!is_new && !event.is_duplicate && !event.has_sack) return;
+  if (terms_.timestamps && segment.options.timestamps) {
+    event.echo = TimestampValue{segment.options.timestamps->echo_reply};
   }
-  recovery_.on_duplicate_ack(*control_, window_, snd_, queue_, segment.now);
+  const std::uint64_t flight_before = recovery_.in_flight();
+  // Lost, that is; in a simultaneous open it goes out twice by design (RFC 9293 figure 8).
+  const bool syn_was_lost = acks_syn && timeouts_ > 0;
+  if (event.has_sack) apply_sack(segment, event);
+  Acknowledged acknowledged;
+  if (is_new) {
+    acknowledged = advance_una(segment, event);
+    sample_rtt(acknowledged, segment, flight_before);
+    timeouts_ = 0;
+    is_path_doubtful_ = false;
+    soft_error_.reset();
+  }
+  if (acks_syn) {
+    on_syn_acked(syn_was_lost, segment.now);
+    return restart_timers(true, segment.now);
+  }
+  const std::uint64_t newly_lost = recovery_.detect(event);
+  AckSample sample = ack_sample(event, acknowledged, flight_before);
+  sample.newly_lost = newly_lost;
+  if (control_->traits.observes) control_->observe(sample);
+  const Recovery::TimerRestart restart = recovery_.respond(event, sample);
+  restart_timers(is_new && restart == Recovery::TimerRestart::yes, segment.now);
+}
+
+// A record has been acknowledged, in either way.
+void Connection::on_delivered(const SegmentRecord& record, AckEvent& event) {
+  if (record.last_sent >= event.newest_sent) {
+    event.newest_sent = record.last_sent;
+    event.newest_end = record.end();
+  }
+  recovery_.on_delivered(record, event);
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT.
-void Connection::accept_ack(Arrival& segment) {
-  const bool acks_syn = !is_synchronised();
-  const std::uint64_t flight_before = recovery_.in_flight(snd_, queue_);
-  // Lost, that is; in a simultaneous open it goes out twice by design (RFC 9293 figure 8).
-  const bool syn_was_lost = acks_syn && timeouts_ > 0;
+Acknowledged Connection::advance_una(Arrival& segment, AckEvent& event) {
+  const std::uint64_t sacked = queue_.sacked_octets();
   segment.newly_acked = static_cast<std::uint64_t>(segment.ack) - snd_.una;
+  event.newly_acked = segment.newly_acked;
   snd_.una = static_cast<std::uint64_t>(segment.ack);
   snd_.nxt = std::max(snd_.nxt, snd_.una);  // a window probe's octet was taken
-  const Acknowledged acknowledged = queue_.acknowledge(snd_.una);
+  const Acknowledged acknowledged = queue_.acknowledge(
+      snd_.una, [&](const SegmentRecord& record) { on_delivered(record, event); });
   send_buffer_.release(std::min(snd_.una - 1, send_buffer_.end()));
-  sample_rtt(acknowledged, segment.arrival, segment.now);
-  timeouts_ = 0;
-  is_path_doubtful_ = false;
-  soft_error_.reset();
-
-  Recovery::TimerRestart restart = Recovery::TimerRestart::yes;
-  if (acks_syn) {
-    // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
-    if (syn_was_lost) rtt_.restart_after_syn_loss();
-    window_.cwnd =
-        syn_was_lost ? terms_.smss : initial_window(terms_.smss, config_.initial_window_segments);
-    on_synchronised(segment.now);
-    control_->on_start(window_, segment.now, rtt_.srtt());
-  } else {
-    const AckSample sample = ack_sample(segment, acknowledged, flight_before);
-    if (control_->traits.observes) control_->observe(sample);
-    restart = recovery_.on_new_ack(*control_, window_, snd_, queue_, sample);
-  }
-  // RFC 6298 5.2, 5.3.
-  if (queue_.empty()) {
-    cancel_timer(Timer::retransmission, segment.now);
-  } else if (restart == Recovery::TimerRestart::yes && timers_.is_armed(Timer::retransmission)) {
-    set_timer(Timer::retransmission, after(segment.now, rtt_.rto()), segment.now);
-  }
-  if (queue_.empty() && !has_unsent()) cancel_timer(Timer::persist, segment.now);
+  // What SACK had told before has been delivered before.
+  event.newly_delivered += segment.newly_acked - (sacked - queue_.sacked_octets());
+  return acknowledged;
 }
 
-// One sample per round trip (RFC 6298 3), never from an ACK that also covers something sent twice
-// (Karn): what came after the hole waited for the repair.
-void Connection::sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now) {
-  if (!acknowledged.any_record || acknowledged.retransmitted ||
-      acknowledged.last_begin < timed_from_) {
+// RFC 2018 5, RFC 2883 5: the first block may report a duplicate instead of news. Numbers that
+// cannot be ours are ignored.
+void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
+  const auto block = [&](std::size_t i) {
+    const wire::SackBlock& wire = segment.options.sack_blocks[i];
+    const std::int64_t begin = wire.left.unwrap(snd_.iss, snd_.una);
+    const std::int64_t end = wire.right.unwrap(snd_.iss, snd_.una);
+    const bool is_ours = 0 < begin && begin < end && end <= static_cast<std::int64_t>(snd_.max);
+    return is_ours ? OffsetRange{.begin = static_cast<std::uint64_t>(begin),
+                                 .end = static_cast<std::uint64_t>(end)}
+                   : OffsetRange{};
+  };
+  const std::uint64_t sacked = queue_.sacked_octets();
+  const OffsetRange front = block(0);
+  const OffsetRange next = segment.options.sack_count > 1 ? block(1) : OffsetRange{};
+  const bool is_below = static_cast<std::int64_t>(front.end) <= segment.ack;
+  const bool is_within = next.begin <= front.begin && front.end <= next.end;
+  if (front.end != 0 && (is_below || is_within)) event.duplicate = front;
+  for (std::size_t i = event.duplicate ? 1 : 0; i < segment.options.sack_count; ++i) {
+    const OffsetRange range = block(i);
+    if (range.end <= snd_.una) continue;
+    queue_.sack(range.begin, range.end,
+                [&](const SegmentRecord& record) { on_delivered(record, event); });
+  }
+  event.newly_sacked = queue_.sacked_octets() - sacked;
+  event.newly_delivered = event.newly_sacked;
+}
+
+void Connection::on_syn_acked(bool was_lost, Instant now) {
+  // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
+  if (was_lost) rtt_.restart_after_syn_loss();
+  window_.cwnd =
+      was_lost ? terms_.smss : initial_window(terms_.smss, config_.initial_window_segments);
+  on_synchronised(now);
+  control_->on_start(window_, now, rtt_.srtt());
+}
+
+// RFC 6298 5.2, 5.3, RFC 8985 6.2 and 7.2, after an ACK.
+void Connection::restart_timers(bool restart, Instant now) {
+  if (queue_.empty()) {
+    for (const Timer timer : {Timer::reordering, Timer::loss_probe, Timer::retransmission}) {
+      cancel_timer(timer, now);
+    }
+    if (!has_unsent()) cancel_timer(Timer::persist, now);
     return;
   }
-  timed_from_ = snd_.nxt;
-  const Duration sample = arrival - acknowledged.last_sent;
-  rtt_.sample(sample);
-  context_->trace(now, [&] {
+  if (restart && timers_.is_armed(Timer::retransmission)) {
+    set_timer(Timer::retransmission, retransmission_deadline(now), now);
+  }
+  if (recovery_.reordering_wait() > Duration{}) {
+    set_timer(Timer::reordering, after(now, recovery_.reordering_wait()), now);
+  } else {
+    cancel_timer(Timer::reordering, now);
+  }
+  if (!recovery_.wants_probe_timer()) {
+    cancel_timer(Timer::loss_probe, now);
+  } else if (restart) {
+    arm_loss_probe(now);
+  }
+}
+
+// Without timestamps one sample per round trip (RFC 6298 3), never from an ACK that also covers
+// something sent twice (Karn): what came after the hole waited for the repair. With them each ACK
+// of new data gives one (RFC 7323 4.1); the instant of sending is known more exactly than TSecr
+// says, unless there are two.
+void Connection::sample_rtt(const Acknowledged& acknowledged, const Arrival& segment,
+                            std::uint64_t flight) {
+  const bool is_unambiguous = acknowledged.any_record && !acknowledged.retransmitted;
+  Duration sample{};
+  std::uint32_t per_round_trip = 1;
+  if (terms_.timestamps) {
+    const std::optional<Duration> echoed = echoed_rtt(segment);
+    if (!is_unambiguous && !echoed) return;
+    sample = is_unambiguous ? segment.arrival - acknowledged.last_sent : *echoed;
+    // RFC 7323 appendix G: one ACK for two segments.
+    per_round_trip = static_cast<std::uint32_t>(flight / (2 * std::uint64_t{terms_.smss})) + 1;
+  } else {
+    if (!is_unambiguous || acknowledged.last_begin < timed_from_) return;
+    timed_from_ = snd_.nxt;
+    sample = segment.arrival - acknowledged.last_sent;
+  }
+  rtt_.sample(sample, per_round_trip);
+  recovery_.on_rtt_sample();
+  context_->trace(segment.now, [&] {
     return RttSampled{.flow = flow_,
                       .sample = sample,
                       .srtt = rtt_.srtt(),
                       .rttvar = rtt_.rttvar(),
                       .rto = rtt_.rto()};
   });
+}
+
+// How long ago the segment left whose timestamp `segment` echoes; nullopt when it echoes none of
+// ours. Whole ticks; at least one.
+std::optional<Duration> Connection::echoed_rtt(const Arrival& segment) const {
+  if (!terms_.timestamps || !segment.options.timestamps) return std::nullopt;
+  const TimestampValue echo{segment.options.timestamps->echo_reply};
+  const std::int32_t ticks = Timestamps::clock(segment.arrival) - echo;
+  if (ticks < 0) return std::nullopt;
+  return std::max(ticks, 1) * Timestamps::kTick;
 }
 
 // RFC 9293 3.10.7.4 fifth: only a segment not older than the last one used (SND.WL1, SND.WL2).
@@ -136,7 +236,8 @@ void Connection::update_send_window(const Arrival& segment) {
   snd_.wl1 = seq;
   snd_.wl2 = ack;
   snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
-  if (opens) cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
+  if (opens) cancel_timer(Timer::persist,
+                          segment.now);  // poll_segment() sends, or arms it anew
 }
 
 void Connection::on_fin_acked(Instant now) {

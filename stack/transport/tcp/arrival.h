@@ -29,6 +29,7 @@ struct Arrival {
   std::uint64_t text_begin = 0;  // absolute number of the first octet of `text` after trimming
   bool syn = false;              // still to be processed
   bool fin = false;
+  wire::TcpOptionValues options;
 
   // Outcome, for the trace.
   std::uint64_t newly_acked = 0;

@@ -9,6 +9,7 @@
 #include "stack/transport/tcp/keepalive.h"
 #include "stack/transport/tcp/path_mtu.h"
 #include "stack/transport/tcp/persona.h"
+#include "stack/transport/tcp/prr.h"
 
 namespace strata::tcp {
 
@@ -27,8 +28,18 @@ struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_max_bytes = 0;  // the buffer grows up to this with a fast reader
-  std::uint16_t mss_max = 0;         // cap on the MSS we announce and use; 0: from the MTU
-  bool window_scaling = true;        // RFC 7323 2
+  std::uint16_t mss_max = 0;     // cap on the MSS we announce and use; 0: from the MTU
+  bool window_scaling = true;    // RFC 7323 2
+  bool timestamps = false;       // RFC 7323 3
+  bool sack = true;              // RFC 2018
+  bool d_sack = true;            // report duplicates (RFC 2883)
+  bool fast_retransmit = true;   // false: only the time-out detects losses
+  bool limited_transmit = true;  // RFC 3042
+  bool rack = true;              // detect losses by RACK (RFC 8985); false: by RFC 6675
+  bool tail_loss_probe = true;   // RFC 8985 7
+  ReductionBound prr = ReductionBound::slow_start;  // RFC 6937
+  bool f_rto = true;                                // RFC 5682
+  bool undo = true;                  // take back what was spurious (RFC 3522, 3708, 4015)
   bool nagle = true;                 // RFC 9293 3.7.4
   Duration delayed_ack{40ms};        // RFC 9293 3.8.6.3: below 0.5 s; zero: every segment at once
   Duration rto_initial{1s};          // RFC 6298 2.1

@@ -13,32 +13,31 @@ namespace flag = wire::tcp_flag;
 
 }  // namespace
 
-AckSample Connection::ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& acknowledged,
                                  std::uint64_t flight_before) {
-  AckSample sample{.now = segment.arrival,
-                   .newly_acked = segment.newly_acked,
-                   .newly_delivered = segment.newly_acked,
+  AckSample sample{.now = event.arrival,
+                   .newly_acked = event.newly_acked,
+                   .newly_delivered = event.newly_delivered,
                    .flight_before = flight_before,
-                   .flight = recovery_.in_flight(snd_, queue_),
+                   .flight = recovery_.in_flight(),
                    .una = snd_.una,
                    .nxt = snd_.nxt,
                    .srtt = rtt_.srtt(),
-                   .ece = ecn_.is_agreed() && segment.has(flag::kEce),
+                   .ece = event.ece,
                    .is_recovering = recovery_.phase() != Recovery::Phase::open};
   if (acknowledged.any_record && !acknowledged.retransmitted) {
-    sample.rtt = segment.arrival - acknowledged.last_sent;
+    sample.rtt = event.arrival - acknowledged.last_sent;
   }
   // RFC 3168 6.1.2: no growth while the peer reports marks.
   sample.is_cwnd_limited = validator_.permits_growth(window_, flight_before) &&
                            (!sample.ece || control_->traits.exact_ecn);
-  if (rates_ != nullptr) {
-    sample.rate = rates_->on_delivered(sample.newly_delivered, acknowledged.newest_end,
-                                       acknowledged.newest_sent, sample.flight, segment.arrival);
+  if (rates_ != nullptr && event.newly_delivered > 0) {
+    sample.rate = rates_->on_delivered(event.newly_delivered, event.newest_end, event.newest_sent,
+                                       sample.flight, event.arrival);
   }
-  if (!sample.is_recovering) {
+  if (!sample.is_recovering && event.newly_acked > 0) {
     validator_.on_ack(window_, snd_.una, rtt_.srtt(),
-                      initial_window(terms_.smss, config_.initial_window_segments),
-                      segment.arrival);
+                      initial_window(terms_.smss, config_.initial_window_segments), event.arrival);
   }
   return sample;
 }
@@ -46,7 +45,7 @@ AckSample Connection::ack_sample(const Arrival& segment, const Acknowledged& ack
 // RFC 3168 6.1.2: an ACK with ECE is answered as a loss would be, once per window of data.
 void Connection::reduce_for_mark(const Arrival& segment) {
   if (!ecn_.is_news(snd_.una) || recovery_.phase() != Recovery::Phase::open) return;
-  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  const std::uint64_t flight = recovery_.in_flight();
   window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_, flight, segment.now);
   if (!control_->traits.owns_window) window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
   control_->on_reduced(CongestionEvent::ecn, window_);
@@ -79,6 +78,7 @@ Packet Connection::emit_early_ack(Instant now) {
                          .flags = static_cast<std::uint8_t>(flag::kAck | early_flags_),
                          .window = window_field(true)};
   early_ack_.reset();
+  if (terms_.timestamps || terms_.sack) write_options(header, 0, now);
   codepoint_ = ecn_codepoint::kNotEct;
   Packet packet = context_->pool->make(0);
   packet.push_front(header.header_bytes(), Protocol::tcp);
@@ -98,7 +98,7 @@ bool Connection::must_wait_for_pace(Instant now) {
 // Sequence space of `length` up to `end` leaves, for the first time or again.
 void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant now) {
   if (rates_ != nullptr) {
-    rates_->on_sent(end, recovery_.in_flight(snd_, queue_) <= length, now);
+    rates_->on_sent(end, recovery_.in_flight() <= length, now);
   }
   if (control_->traits.paces) {
     pacer_.on_sent(length, control_->pacing_rate(window_), now);
@@ -109,7 +109,7 @@ void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant
 }
 
 void Connection::note_app_limit() {
-  const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
+  const std::uint64_t flight = recovery_.in_flight();
   if (has_unsent() || queue_.has_lost() || flight >= window_.cwnd) return;
   rates_->on_app_limited(flight);
 }

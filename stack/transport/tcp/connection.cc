@@ -31,6 +31,12 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       receive_buffer_(config.receive_buffer_bytes, chunks),
       rtt_(config),
       control_(congestion_control_or_default(config.congestion_control)),
+      recovery_({.config = config_,
+                 .control = control_,
+                 .snd = snd_,
+                 .rtt = rtt_,
+                 .window = window_,
+                 .queue = queue_}),
       validator_(config.window_validation),
       ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn),
       tuning_(config.receive_buffer_bytes, config.receive_buffer_max_bytes),
@@ -260,8 +266,8 @@ void Connection::check_invariants() const {
   STRATA_ASSERT(!is_synchronised() ||
                 send_buffer_.begin() == std::min(snd_.una - 1, send_buffer_.end()));
   STRATA_ASSERT(!timers_.is_any_armed() || timers_.wake_up() != kNever);
-  STRATA_ASSERT(!pending_reset_ && !early_ack_ && !ack_now_ && !probe_now_ &&
-                !keepalive_now_);  // poll_segment() has been emptied
+  STRATA_ASSERT(!pending_reset_ && !early_ack_ && !ack_now_ && !probe_now_ && !keepalive_now_ &&
+                !tail_probe_now_);  // poll_segment() has been emptied
   // Whatever waits for an ACK or for room has a timer that will stir it.
   const bool stirred = timers_.is_armed(Timer::retransmission) ||
                        timers_.is_armed(Timer::persist) || timers_.is_armed(Timer::pacing);

@@ -4,20 +4,22 @@
 //
 // The owner's loop is the one of node.h, one level down:
 //
-//     connection.on_segment(header, payload, uid, arrival, now);   // or a user call, or
-//     connection.on_deadline(now);                                 // its deadline has come
-//     while (auto segment = connection.poll_segment(now)) network.send(std::move(*segment));
-//     heap.set(connection, connection.next_deadline());
-//     if (connection.is_finished()) destroy it
+//     connection.on_segment(header, payload, uid, arrival, now);   // or a user
+//     call, or connection.on_deadline(now);                                 //
+//     its deadline has come while (auto segment = connection.poll_segment(now))
+//     network.send(std::move(*segment)); heap.set(connection,
+//     connection.next_deadline()); if (connection.is_finished()) destroy it
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
@@ -44,9 +46,11 @@
 #include "stack/transport/tcp/recovery.h"
 #include "stack/transport/tcp/retransmit_queue.h"
 #include "stack/transport/tcp/rtt.h"
+#include "stack/transport/tcp/sack_report.h"
 #include "stack/transport/tcp/send_buffer.h"
 #include "stack/transport/tcp/tcb.h"
 #include "stack/transport/tcp/timers.h"
+#include "stack/transport/tcp/timestamps.h"
 #include "stack/transport/tcp/urgent.h"
 #include "stack/transport/tcp/window_validation.h"
 #include "stack/wire/tcp.h"
@@ -206,6 +210,7 @@ class Connection {
   // --- input.cc, acknowledgement.cc: the steps of RFC 9293 3.10.7.3 and 3.10.7.4, in order ---
   void process_syn_sent(Arrival& segment);
   void process_other_states(Arrival& segment);
+  Disposition check_timestamps(Arrival& segment);
   Disposition check_sequence(Arrival& segment);
   Disposition check_rst(Arrival& segment);
   Disposition check_security(Arrival& segment);
@@ -222,22 +227,29 @@ class Connection {
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
-  void adopt_peer_syn(const wire::TcpHeader& syn);
-  void count_duplicate_ack(Arrival& segment);
-  void accept_ack(Arrival& segment);
-  void sample_rtt(const Acknowledged& acknowledged, Instant arrival, Instant now);
+  void adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival);
+  bool is_duplicate_ack(const Arrival& segment) const;
+  void apply_ack(Arrival& segment);
+  void apply_sack(const Arrival& segment, AckEvent& event);
+  Acknowledged advance_una(Arrival& segment, AckEvent& event);
+  void on_delivered(const SegmentRecord& record, AckEvent& event);
+  void on_syn_acked(bool was_lost, Instant now);
+  void restart_timers(bool restart, Instant now);
+  void sample_rtt(const Acknowledged& acknowledged, const Arrival& segment, std::uint64_t flight);
+  std::optional<Duration> echoed_rtt(const Arrival& segment) const;
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);
   void schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets, Instant now);
   void acknowledge_fin(Instant now);
   void advance_receive_next();
+  void report_duplicate(std::uint64_t begin, std::uint64_t end);
   void challenge(const Arrival& segment);
   void reset_bad_ack(Arrival& segment);
   void reject(Arrival& segment, DropReason reason);
   void report_arrival(const Arrival& segment);
 
   // --- congestion_feedback.cc: what the connection does for congestion control ---
-  AckSample ack_sample(const Arrival& segment, const Acknowledged& acknowledged,
+  AckSample ack_sample(const AckEvent& event, const Acknowledged& acknowledged,
                        std::uint64_t flight_before);
   void reduce_for_mark(const Arrival& segment);
   void note_phase_change(Recovery::Phase before);
@@ -276,7 +288,12 @@ class Connection {
   Packet emit_first_syn(Instant now);
   std::optional<Packet> next_segment(Instant now);
   std::optional<Packet> poll_retransmission(Instant now);
+  std::optional<Packet> poll_tail_probe(Instant now);
+  std::optional<Packet> poll_last_resort(Instant now);
   std::optional<Packet> poll_probe(Instant now);
+  Packet send_new(std::uint64_t length, Instant now);
+  Packet send_again(SegmentRecord& record, std::uint32_t length, RetransmitCause cause,
+                    Instant now);
   std::optional<Packet> poll_new(Instant now);
   Packet emit_ack(Instant now);
   Packet emit_keepalive(Instant now);
@@ -290,6 +307,9 @@ class Connection {
   bool has_unsent() const;
   void on_sequence_sent(std::uint64_t end, std::uint32_t length, Instant now);
   void arm_persist(Instant now);
+  void arm_loss_probe(Instant now);
+  std::span<const OffsetRange> held_above_gaps(std::vector<OffsetRange>& with_fin) const;
+  bool write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now);
   std::uint16_t window_field(bool scaled);
   void update_window_after_read();
   void tune_receive_buffer(Instant now);
@@ -305,6 +325,8 @@ class Connection {
   void set_timer(Timer timer, Instant deadline, Instant now);
   void cancel_timer(Timer timer, Instant now);
   void on_timer(Timer timer, Instant now);
+  void on_reordering_timeout(Instant now);
+  void on_loss_probe_timeout(Instant now);
   void on_retransmission_timeout(Instant now);
   void on_persist_timeout(Instant now);
   bool is_outstanding(Seq32 sequence) const;
@@ -331,11 +353,12 @@ class Connection {
 
   Offer offer_;
   Terms terms_;
-  bool peer_scales_ = false;  // its SYN carried a window scale option
+  Timestamps timestamps_;
   SendSequence snd_;
   ReceiveSequence rcv_;
   SendBuffer send_buffer_;
   ReceiveBuffer receive_buffer_;
+  SackReport sack_report_;
   RetransmitQueue queue_;
   TimerTable timers_;
   RttEstimator rtt_;
@@ -364,6 +387,7 @@ class Connection {
   bool keepalive_now_ = false;
   bool is_path_doubtful_ = false;
   bool is_path_doubt_due_ = false;
+  bool tail_probe_now_ = false;
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
   std::optional<PendingReset> pending_reset_;

@@ -60,7 +60,7 @@ void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
   fast_open_.text_was_taken = snd_.una > 1;
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.
   if (snd_.una < snd_.nxt) {
-    recovery_.on_discarded(RetransmitCause::none, window_, snd_, queue_);
+    recovery_.on_discarded(RetransmitCause::none);
   }
 }
 

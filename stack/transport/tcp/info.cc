@@ -24,7 +24,7 @@ std::string describe(const TimerTable& timers) {
 }  // namespace
 
 Info Connection::info() const {
-  Info info{.state = state_, .phase = recovery_.phase_name(window_)};
+  Info info{.state = state_, .phase = recovery_.phase_name()};
   describe_terms(info);
   describe_sending(info);
   describe_receiving(info);
@@ -46,20 +46,22 @@ Info Connection::info() const {
 }
 
 void Connection::describe_terms(Info& info) const {
-  info.uses_window_scaling = offer_.window_scaling && peer_scales_;
+  info.uses_window_scaling = terms_.window_scaling;
+  info.uses_timestamps = terms_.timestamps;
+  info.uses_sack = terms_.sack;
   info.used_fast_open = fast_open_.is_accepted || fast_open_.text_was_taken;
   info.send_shift = terms_.send_shift;
   info.receive_shift = terms_.receive_shift;
   info.mss = terms_.smss;
   info.receive_mss = peer_segment_estimate_;
   info.advertised_mss = offer_.mss;
-  info.path_mtu = path_mtu_.limit() + kIpAndTcpBytes;
+  info.path_mtu = path_mtu_.limit() + kIpAndTcpBytes + (terms_.timestamps ? kTimestampsBytes : 0);
 }
 
 void Connection::describe_sending(Info& info) const {
   info.cwnd = window_.cwnd;
   info.ssthresh = window_.ssthresh;
-  info.flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_));
+  info.flight = static_cast<std::uint32_t>(recovery_.in_flight());
   info.snd_wnd = snd_.wnd;
   info.snd_una = stream_offset_sent(snd_.una);
   info.snd_nxt = stream_offset_sent(snd_.nxt);
@@ -67,6 +69,7 @@ void Connection::describe_sending(Info& info) const {
   info.send_queue_bytes = static_cast<std::uint32_t>(send_buffer_.size());
   info.not_sent_bytes = static_cast<std::uint32_t>(send_buffer_.end() - info.snd_nxt);
   info.unacked_segments = static_cast<std::uint32_t>(queue_.size());
+  info.sacked_segments = static_cast<std::uint32_t>(queue_.sacked_count());
   info.octets_acked = info.snd_una;
 }
 

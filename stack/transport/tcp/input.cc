@@ -55,6 +55,9 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
   segment.ack = header.acknowledgement.unwrap(snd_.iss, snd_.una);
   // RFC 7323 2.2: the window of a SYN is never scaled.
   segment.wnd = std::uint32_t{header.window} << (segment.syn ? 0 : terms_.send_shift);
+  if (!header.options.empty()) {
+    segment.options = wire::TcpOptionValues::from(header.options.bytes());
+  }
   if (state_ == TcpState::closed) {
     reject(segment, DropReason::tcp_wrong_state);
   } else if (state_ == TcpState::syn_sent) {
@@ -63,7 +66,7 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
     process_other_states(segment);
   }
   report_arrival(segment);
-  report_variables("segment received", now);
+  report_variables(recovery_.undone().empty() ? "segment received" : recovery_.undone(), now);
   return segment.rejection;
 }
 
@@ -73,7 +76,7 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
   count_received(payload, arrival);
   because_of_ = uid;
   state_ = TcpState::listen;
-  adopt_peer_syn(syn);
+  adopt_peer_syn(syn, arrival);
   set_state(TcpState::syn_received, "SYN received", now);
   Arrival segment{.header = syn,
                   .text = payload,
@@ -94,7 +97,7 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
 void Connection::resume_passive(const wire::TcpHeader& syn, Instant now) {
   STRATA_ASSERT(state_ == TcpState::closed);
   state_ = TcpState::listen;
-  adopt_peer_syn(syn);
+  adopt_peer_syn(syn, now);
   set_state(TcpState::syn_received, "SYN cookie returned", now);
   queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
   snd_.nxt = snd_.max = 1;
@@ -103,10 +106,13 @@ void Connection::resume_passive(const wire::TcpHeader& syn, Instant now) {
 }
 
 // Takes IRS, the options and the first window from the peer's SYN.
-void Connection::adopt_peer_syn(const wire::TcpHeader& syn) {
+void Connection::adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival) {
   const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
-  peer_scales_ = options.window_scale.has_value();
   terms_ = agree(offer_, options);
+  if (terms_.sack) recovery_.use_sack();
+  if (terms_.timestamps) {
+    timestamps_.start(TimestampValue{options.timestamps->value}, arrival);
+  }
   if (syn.has(flag::kAck)) {
     ecn_.on_syn_ack(syn.flags);
   } else {
@@ -146,7 +152,7 @@ void Connection::process_syn_sent(Arrival& segment) {
   // Fifth: neither SYN nor RST.
   if (!segment.syn) return reject(segment, DropReason::tcp_wrong_state);
   // Fourth, the SYN bit.
-  adopt_peer_syn(segment.header);
+  adopt_peer_syn(segment.header, segment.arrival);
   segment.seq = 0;
   segment.text_begin = 1;
   segment.syn = false;
@@ -155,12 +161,12 @@ void Connection::process_syn_sent(Arrival& segment) {
   if (!has_ack) {
     // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
     set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
-    recovery_.on_syn_repeated(queue_, RetransmitCause::none);
+    recovery_.on_syn_repeated(RetransmitCause::none);
     process_text(segment);
     ack_now_ = false;  // the SYN,ACK says it
     return;
   }
-  accept_ack(segment);
+  apply_ack(segment);
   conclude_fast_open(segment.header);
   ack_now_ = true;
   process_urg(segment);
@@ -169,6 +175,7 @@ void Connection::process_syn_sent(Arrival& segment) {
 }
 
 void Connection::process_other_states(Arrival& segment) {
+  if (check_timestamps(segment) == Disposition::drop) return;
   if (check_sequence(segment) == Disposition::drop) return;
   if (check_rst(segment) == Disposition::drop) return;
   if (check_security(segment) == Disposition::drop) return;
@@ -177,6 +184,26 @@ void Connection::process_other_states(Arrival& segment) {
   process_urg(segment);
   process_text(segment);
   process_fin(segment);
+}
+
+// RFC 7323 5.3: the acceptability test of timestamps comes before that of sequence numbers. What
+// passes counts for TS.Recent (R3) once it lies in the window.
+Connection::Disposition Connection::check_timestamps(Arrival& segment) {
+  if (!terms_.timestamps || segment.has(flag::kRst)) return Disposition::proceed;
+  if (!segment.options.timestamps) {
+    // RFC 7323 3.2: silently dropped; the connection must not end for it.
+    reject(segment, DropReason::tcp_no_timestamp);
+    return Disposition::drop;
+  }
+  const TimestampValue value{segment.options.timestamps->value};
+  if (timestamps_.is_outdated(value, segment.arrival)) {
+    // R1: treated as not acceptable and answered.
+    ack_now_ = true;
+    reject(segment, DropReason::tcp_old_timestamp);
+    return Disposition::drop;
+  }
+  if (is_acceptable(segment)) timestamps_.on_segment(value, segment.seq, segment.arrival);
+  return Disposition::proceed;
 }
 
 // Table 6 of RFC 9293, with two allowances: an empty segment exactly at the right edge is let
@@ -215,7 +242,7 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
     if (!segment.has(flag::kRst)) {
       // The peer's SYN again: our SYN,ACK may be lost, and it says more than an ACK would.
       segment.verdict = SegmentVerdict::duplicate;
-      recovery_.on_syn_repeated(queue_, RetransmitCause::none);
+      recovery_.on_syn_repeated(RetransmitCause::none);
       return Disposition::drop;
     }
   }
@@ -239,6 +266,9 @@ void Connection::answer_unacceptable(Arrival& segment) {
     set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
   }
   if (may_answer(segment)) ack_now_ = true;
+  if (is_old && segment.seq > 0) {
+    report_duplicate(static_cast<std::uint64_t>(segment.seq), static_cast<std::uint64_t>(end));
+  }
   reject(segment, is_old ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
   if (is_old) segment.verdict = SegmentVerdict::duplicate;
 }
@@ -264,6 +294,7 @@ void Connection::trim_front(Arrival& segment) {
   const std::int64_t behind = static_cast<std::int64_t>(rcv_.nxt) - first;
   segment.text_begin = static_cast<std::uint64_t>(first + std::max<std::int64_t>(behind, 0));
   if (behind <= 0) return;
+  if (!segment.text.empty()) report_duplicate(static_cast<std::uint64_t>(first), rcv_.nxt);
   segment.text =
       segment.text.subspan(std::min(segment.text.size(), static_cast<std::size_t>(behind)));
 }
@@ -376,6 +407,9 @@ void Connection::process_text(Arrival& segment) {
   const auto size = static_cast<std::uint32_t>(segment.text.size());
   peer_segment_estimate_ = std::max(peer_segment_estimate_, size);
   if (tuning_.is_enabled()) tuning_.on_text(rcv_.nxt, rcv_.wnd(), segment.arrival);
+  if (const auto twice = receive_buffer_.held_within(segment.text_begin - 1, size)) {
+    report_duplicate(twice->begin + 1, twice->end + 1);
+  }
   const ReceiveBuffer::Outcome outcome =
       receive_buffer_.write(segment.text_begin - 1, segment.text);
   switch (outcome) {
@@ -388,15 +422,23 @@ void Connection::process_text(Arrival& segment) {
     case ReceiveBuffer::Outcome::out_of_order:
       segment.verdict = SegmentVerdict::out_of_order;
       ++counters_.out_of_order_segments;
+      sack_report_.on_kept(segment.text_begin - 1);
       break;
     case ReceiveBuffer::Outcome::duplicate:
       segment.verdict = SegmentVerdict::duplicate;
+      sack_report_.on_kept(segment.text_begin - 1);
       break;
     case ReceiveBuffer::Outcome::refused:
       reject(segment, DropReason::memory_limit);
       break;
   }
   schedule_ack(outcome, size, segment.now);
+}
+
+// RFC 2883 4: [begin, end), absolute sequence numbers, has arrived before.
+void Connection::report_duplicate(std::uint64_t begin, std::uint64_t end) {
+  if (!terms_.sack || !config_.d_sack) return;
+  sack_report_.on_duplicate({.begin = begin - 1, .end = end - 1});
 }
 
 void Connection::advance_receive_next() {
@@ -439,6 +481,7 @@ void Connection::process_fin(Arrival& segment) {
     if (fin >= rcv_.nxt) {
       peer_fin_ = fin;
       receive_buffer_.truncate(fin - 1);
+      sack_report_.on_kept(fin - 1);
       if (fin > rcv_.nxt) ack_now_ = true;  // above a gap
     }
   }

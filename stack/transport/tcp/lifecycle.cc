@@ -38,10 +38,10 @@ void Connection::on_synchronised(Instant now) {
 
 void Connection::enter_time_wait(std::string_view cause, Instant now) {
   set_state(TcpState::time_wait, cause, now);
-  cancel_timer(Timer::retransmission, now);
-  cancel_timer(Timer::persist, now);
-  cancel_timer(Timer::fin_wait_2, now);
-  cancel_timer(Timer::keepalive, now);
+  for (const Timer timer : {Timer::reordering, Timer::loss_probe, Timer::retransmission,
+                            Timer::persist, Timer::fin_wait_2, Timer::keepalive}) {
+    cancel_timer(timer, now);
+  }
   set_timer(Timer::time_wait, after(now, 2 * config_.msl), now);
 }
 
@@ -57,6 +57,7 @@ void Connection::enter_closed(std::string_view cause, Instant now) {
   probe_now_ = false;
   keepalive_now_ = false;
   chronograph_.set(Chronograph::Activity::idle, now);
+  tail_probe_now_ = false;
 }
 
 void Connection::fail(Errc error, std::string_view cause, Instant now) {
@@ -110,6 +111,10 @@ void Connection::on_deadline(Instant now) {
 
 void Connection::on_timer(Timer timer, Instant now) {
   switch (timer) {
+    case Timer::reordering:
+      return on_reordering_timeout(now);
+    case Timer::loss_probe:
+      return on_loss_probe_timeout(now);
     case Timer::retransmission:
       return on_retransmission_timeout(now);
     case Timer::persist:
@@ -130,11 +135,13 @@ void Connection::on_timer(Timer timer, Instant now) {
 
 // RFC 6298 5.4 to 5.6, RFC 9293 3.8.3.
 void Connection::on_retransmission_timeout(Instant now) {
+  cancel_timer(Timer::loss_probe, now);
+  cancel_timer(Timer::reordering, now);
   if (queue_.empty()) return;
   if (is_synchronised() && snd_.wnd == 0) {
     // MUST-35: the window shrank to zero over data in flight. From here it is a matter of probes,
     // which never give up while they are answered (MUST-37, SHLD-17).
-    recovery_.on_discarded(RetransmitCause::window_probe, window_, snd_, queue_);
+    recovery_.on_discarded(RetransmitCause::window_probe);
     on_persist_timeout(now);
     return;
   }
@@ -147,13 +154,26 @@ void Connection::on_retransmission_timeout(Instant now) {
   if (timeouts_ >= config_.retries_before_doubt && is_synchronised()) suspect_black_hole();
   if (is_synchronised()) {
     const Recovery::Phase before = recovery_.phase();
-    recovery_.on_timeout(*control_, window_, snd_, queue_, timeouts_ == 1, now);
+    recovery_.on_timeout(timeouts_ == 1, now);
     note_phase_change(before);
   } else {
-    recovery_.on_syn_repeated(queue_, RetransmitCause::timeout);
+    recovery_.on_syn_repeated(RetransmitCause::timeout);
   }
   rtt_.back_off();
   set_timer(Timer::retransmission, retransmission_deadline(now), now);
+}
+
+void Connection::on_reordering_timeout(Instant now) {
+  const Recovery::Phase before = recovery_.phase();
+  recovery_.on_reordering_timeout(now);
+  note_phase_change(before);
+  restart_timers(true, now);
+}
+
+// RFC 8985 7.3: with a probe or without, the time-out is an RTO away from here.
+void Connection::on_loss_probe_timeout(Instant now) {
+  tail_probe_now_ = recovery_.may_probe();
+  if (!queue_.empty()) set_timer(Timer::retransmission, retransmission_deadline(now), now);
 }
 
 // The window has been shut, or too small to be worth filling, for the whole interval.
@@ -197,11 +217,11 @@ void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Ins
 TcpVariables Connection::variables(std::string_view cause) const {
   return {.flow = flow_,
           .state = state_,
-          .phase = recovery_.phase_name(window_),
+          .phase = recovery_.phase_name(),
           .mss = terms_.smss,
           .cwnd = window_.cwnd,
           .ssthresh = window_.ssthresh,
-          .flight = static_cast<std::uint32_t>(recovery_.in_flight(snd_, queue_)),
+          .flight = static_cast<std::uint32_t>(recovery_.in_flight()),
           .snd_wnd = snd_.wnd,
           .rcv_wnd = rcv_.wnd(),
           .snd_una = stream_offset_sent(snd_.una),

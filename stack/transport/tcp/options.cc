@@ -16,7 +16,9 @@ Offer make_offer(const Config& config, std::uint16_t mss_local) {
   return {.mss = std::max(mss, kMssMin),
           .window_scaling = config.window_scaling,
           .window_shift = window_shift_for(
-              std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes))};
+              std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes)),
+          .timestamps = config.timestamps,
+          .sack = config.sack};
 }
 
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
@@ -24,20 +26,32 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   // RFC 9293 3.7.1 (MUST-15): 536 when the option is absent. (MUST-16): no more than we can send.
   terms.smss = std::min(std::max(peer.mss.value_or(kDefaultMss), kMssMin), offer.mss);
   // RFC 7323 2.2: scaling is in force only if both SYNs carried the option.
-  if (offer.window_scaling && peer.window_scale.has_value()) {
+  terms.window_scaling = offer.window_scaling && peer.window_scale.has_value();
+  if (terms.window_scaling) {
     terms.send_shift = std::min(*peer.window_scale, kWindowShiftMax);
     terms.receive_shift = offer.window_shift;
   }
+  terms.sack = offer.sack && peer.sack_permitted;
+  terms.timestamps = offer.timestamps && peer.timestamps.has_value();
+  // RFC 9293 3.7.1 (MUST-16), RFC 6691 2: an option that every segment carries makes room for less.
+  if (terms.timestamps) terms.smss -= kTimestampsBytes;
   return terms;
 }
 
-wire::OptionBytes syn_options(const Offer& offer, bool without_scale) {
+wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed,
+                              const wire::TcpTimestamps& timestamps) {
   wire::TcpOptionWriter writer;
   writer.mss(offer.mss);
-  if (offer.window_scaling && !without_scale) {
-    // The NOP in front aligns the option on a word, as everybody sends it.
-    writer.no_operation().window_scale(offer.window_shift);
+  const bool sack = agreed != nullptr ? agreed->sack : offer.sack;
+  const bool scale = agreed != nullptr ? agreed->window_scaling : offer.window_scaling;
+  // NOPs align each option on words, as everybody sends them.
+  if (agreed != nullptr ? agreed->timestamps : offer.timestamps) {
+    sack ? writer.sack_permitted() : writer.no_operation().no_operation();
+    writer.timestamps(timestamps);
+  } else if (sack) {
+    writer.no_operation().no_operation().sack_permitted();
   }
+  if (scale) writer.no_operation().window_scale(offer.window_shift);
   return writer.finish();
 }
 

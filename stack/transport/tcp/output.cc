@@ -3,6 +3,9 @@
 // window probe, new text and FIN, an acknowledgement. Every rule that can hold a segment back is
 // evaluated from the variables at the moment of the call; nothing is scheduled ahead.
 #include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
 
 #include "stack/base/assert.h"
 #include "stack/transport/tcp/connection.h"
@@ -28,11 +31,21 @@ std::optional<Packet> Connection::next_segment(Instant now) {
     if (fast_open_.is_held) return std::nullopt;
     return emit_first_syn(now);
   }
-  if (auto packet = poll_retransmission(now)) return packet;
+  if (tail_probe_now_) {
+    if (auto packet = poll_tail_probe(now)) return packet;
+  }
+  if (recovery_.prefers_new_data()) {
+    if (auto packet = poll_new(now)) return packet;
+    recovery_.on_no_new_data();
+  }
+  if (!recovery_.prefers_new_data()) {
+    if (auto packet = poll_retransmission(now)) return packet;
+  }
   if (probe_now_) return poll_probe(now);
   if (keepalive_now_) return emit_keepalive(now);
   if (!queue_.has_lost()) {
     if (auto packet = poll_new(now)) return packet;
+    if (auto packet = poll_last_resort(now)) return packet;
   }
   if (rates_ != nullptr) note_app_limit();
   if (!timers_.is_armed(Timer::retransmission) && !timers_.is_armed(Timer::pacing)) {
@@ -90,34 +103,61 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
       if (record->begin != snd_.una) return std::nullopt;
       if (record->is_retransmitted()) length = std::min(length, snd_.wnd);
     }
-    // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3).
-    const std::uint64_t flight = recovery_.in_flight(snd_, queue_);
-    if (recovery_.phase() != Recovery::Phase::fast_recovery && flight > 0 &&
-        flight + length > window_.cwnd) {
-      return std::nullopt;
-    }
+    if (!recovery_.may_retransmit(length)) return std::nullopt;
     if (must_wait_for_pace(now)) return std::nullopt;
   }
-  const bool whole = length == record->length;
-  const bool fin = record->fin && whole;
-  const std::uint32_t controls = (record->syn ? 1U : 0U) + (fin ? 1U : 0U);
-  Outgoing segment{.seq = record->begin,
+  return send_again(*record, length, record->cause, now);
+}
+
+Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, RetransmitCause cause,
+                              Instant now) {
+  const bool fin = record.fin && length == record.length;
+  const std::uint32_t controls = (record.syn ? 1U : 0U) + (fin ? 1U : 0U);
+  Outgoing segment{.seq = record.begin,
                    .length = length - controls,
                    .kind = SegmentKind::retransmission,
-                   .cause = recovery_.cause(),
-                   .first_sent_as = record->first_uid};
+                   .cause = cause,
+                   .first_sent_as = record.first_uid};
   if (state_ != TcpState::syn_sent) segment.flags |= flag::kAck;
-  if (record->syn) segment.flags |= flag::kSyn;
+  if (record.syn) segment.flags |= flag::kSyn;
   if (fin) segment.flags |= flag::kFin;
   if (segment.length > 0 && segment.seq + segment.length == fin_sequence()) {
     segment.flags |= flag::kPsh;
   }
-  if (record->syn && segment.cause == RetransmitCause::none) segment.kind = SegmentKind::control;
-  ++record->transmissions;
-  record->last_sent = now;
-  queue_.advance_lost();
+  if (record.syn && cause == RetransmitCause::none) segment.kind = SegmentKind::control;
+  const bool raises_high_rxt =
+      cause != RetransmitCause::tail_loss_probe && cause != RetransmitCause::rescue;
+  queue_.on_resent(record, now, raises_high_rxt);
+  recovery_.on_retransmitted(length, now);
   on_sequence_sent(segment.seq + length, length, now);
   return emit(segment, now);
+}
+
+// RFC 6675 4, NextSeg() (3) and (4).
+std::optional<Packet> Connection::poll_last_resort(Instant now) {
+  bool is_rescue = false;
+  SegmentRecord* record = recovery_.last_resort(is_rescue);
+  if (record == nullptr || record->end() > snd_.una + snd_.wnd) return std::nullopt;
+  if (must_wait_for_pace(now)) return std::nullopt;
+  if (is_rescue) recovery_.on_rescued();
+  return send_again(*record, record->length,
+                    is_rescue ? RetransmitCause::rescue : RetransmitCause::sack, now);
+}
+
+// RFC 8985 7.3: new data if there are any, beyond cwnd and Nagle; else the last segment again.
+std::optional<Packet> Connection::poll_tail_probe(Instant now) {
+  tail_probe_now_ = false;
+  if (queue_.empty() || !recovery_.may_probe()) return std::nullopt;
+  const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
+  const std::uint64_t length = std::min({queued, snd_.usable(), std::uint64_t{terms_.smss}});
+  const bool is_new = length > 0 || (has_unsent() && snd_.usable() > 0);
+  SegmentRecord& last = queue_.back();
+  if (!is_new && last.end() > snd_.una + snd_.wnd) return std::nullopt;
+  Packet packet = is_new ? send_new(length, now)
+                         : send_again(last, last.length, RetransmitCause::tail_loss_probe, now);
+  recovery_.on_probe_sent(!is_new);
+  cancel_timer(Timer::loss_probe, now);
+  return packet;
 }
 
 // RFC 9293 3.8.6.1: one octet at the left edge of what the peer has not taken: the first
@@ -169,15 +209,20 @@ std::optional<Packet> Connection::poll_new(Instant now) {
   if (snd_.nxt == snd_.una && queued > 0) restart_window_after_idle(now);
 
   const std::uint64_t length = std::min({queued, usable, std::uint64_t{terms_.smss}});
-  std::uint64_t flight = recovery_.in_flight(snd_, queue_);
-  if (!is_synchronised() && flight > 0) --flight;  // the SYN is no text (Fast Open)
+  // The SYN is no text (Fast Open).
+  const std::uint64_t beside_syn = is_synchronised() ? 0 : 1;
   if (length > 0) {
-    if (flight > 0 && flight + length > window_.cwnd + recovery_.allowance(snd_, window_)) {
-      return std::nullopt;
-    }
+    if (!recovery_.may_send_new(length - beside_syn)) return std::nullopt;
     if (!may_send_now(length, queued, usable)) return std::nullopt;
     if (must_wait_for_pace(now)) return std::nullopt;
   }
+  return send_new(length, now);
+}
+
+// `length` octets of text, and the FIN if it follows them and fits.
+Packet Connection::send_new(std::uint64_t length, Instant now) {
+  const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
+  const std::uint64_t usable = snd_.usable();
   override_sws_ = false;
   const bool fin = fin_queued_ && length == queued && usable > length;
   const auto text = static_cast<std::uint32_t>(length);
@@ -196,9 +241,17 @@ std::optional<Packet> Connection::poll_new(Instant now) {
   recovery_.on_new_data_sent(sequence);
   probe_uid_ = kNoPacket;
   on_sequence_sent(snd_.nxt, sequence, now);
+  if (recovery_.wants_probe_timer()) arm_loss_probe(now);
   Packet packet = emit(segment, now);
   queue_.set_last_uid(packet.uid());
   return packet;
+}
+
+// RFC 8985 7.2. Never later than the time-out, whose place it takes then.
+void Connection::arm_loss_probe(Instant now) {
+  const Duration timeout = TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1);
+  set_timer(Timer::loss_probe,
+            std::min(after(now, timeout), timers_.deadline(Timer::retransmission)), now);
 }
 
 // RFC 6298 5.1: sequence space left, so the retransmission timer runs.
@@ -238,6 +291,8 @@ Packet Connection::emit_reset(Instant now) {
                          .sequence = pending_reset_->sequence,
                          .acknowledgement = pending_reset_->acknowledgement,
                          .flags = pending_reset_->flags};
+  // RFC 7323 5.2: of an established connection with the option.
+  if (terms_.timestamps && header.has(flag::kAck)) write_options(header, 0, now);
   Packet packet = context_->pool->make(0);
   if (pending_reset_->because_of != kNoPacket) {
     packet.set_parent(pending_reset_->because_of, Parentage::reply);
@@ -269,20 +324,26 @@ Packet Connection::emit(Outgoing segment, Instant now) {
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),
                          .flags = segment.flags};
-  if ((segment.flags & flag::kAck) != 0) {
-    header.acknowledgement = rcv_.wire(rcv_.nxt);
-    ack_now_ = false;
-    unacked_octets_ = 0;
-    cancel_timer(Timer::delayed_ack, now);
-  }
   header.window = window_field(!syn);
   header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));
+  bool owes_sack = false;
   if (syn) {
-    header.options = syn_options(offer_, state_ != TcpState::syn_sent && !peer_scales_);
+    header.options = syn_options(offer_, state_ == TcpState::syn_sent ? nullptr : &terms_,
+                                 timestamps_.option(now, header.has(flag::kAck)));
     // RFC 7413 4.2.1: a SYN that has to be repeated does without.
     if (fast_open_.option && timeouts_ == 0) {
       header.options = with_fast_open(header.options, *fast_open_.option);
     }
+  } else if (terms_.timestamps || terms_.sack) {
+    owes_sack = !write_options(header, segment.length, now);
+  }
+  if (header.has(flag::kAck)) {
+    header.acknowledgement = rcv_.wire(rcv_.nxt);
+    timestamps_.on_ack_sent(rcv_.nxt);
+    // Text left no room for the blocks that have to be told now: an ACK without text follows.
+    ack_now_ = ack_now_ && owes_sack;
+    unacked_octets_ = 0;
+    cancel_timer(Timer::delayed_ack, now);
   }
 
   Packet packet = context_->pool->make(segment.length);
@@ -328,6 +389,49 @@ void Connection::note_activity(Instant now) {
     activity = Activity::buffer_limited;
   }
   chronograph_.set(activity, now);
+}
+
+// The ranges above gaps, with a FIN that waits there, as stream offsets.
+std::span<const OffsetRange> Connection::held_above_gaps(std::vector<OffsetRange>& with_fin) const {
+  const std::vector<OffsetRange>& ranges = receive_buffer_.ranges();
+  if (!peer_fin_ || peer_fin_received_) return ranges;
+  with_fin = ranges;
+  const std::uint64_t fin = *peer_fin_ - 1;
+  if (with_fin.empty() || with_fin.back().end != fin) {
+    with_fin.push_back({.begin = fin, .end = fin});
+  }
+  with_fin.back().end = fin + 1;
+  return with_fin;
+}
+
+// The options of a segment that is no SYN. False: SACK blocks are due and there was no room.
+bool Connection::write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now) {
+  std::vector<OffsetRange> with_fin;
+  const std::span<const OffsetRange> held = held_above_gaps(with_fin);
+  const bool is_sack_due = terms_.sack && sack_report_.is_due(held);
+  if (!terms_.timestamps && !is_sack_due) return true;
+  wire::TcpOptionWriter writer;
+  std::size_t room = wire::OptionBytes::kBytesMax;
+  if (terms_.timestamps) {
+    writer.no_operation().no_operation().timestamps(timestamps_.option(now, true));
+    room -= kTimestampsBytes;
+  }
+  std::size_t blocks = 0;
+  // RFC 9293 3.7.1 (MUST-16): text and options together keep to what the peer takes.
+  const std::size_t spare = terms_.smss - std::min(text_bytes, terms_.smss);
+  if (text_bytes > 0) room = std::min(room, spare);
+  if (is_sack_due && room >= sack_option_bytes(1)) {
+    SackReport::Blocks ranges;
+    blocks = sack_report_.fill(held, sack_blocks_in(room), ranges);
+    std::array<wire::SackBlock, SackReport::kBlocksMax> wire_blocks;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      wire_blocks[i] = {rcv_.wire(ranges[i].begin + 1), rcv_.wire(ranges[i].end + 1)};
+    }
+    writer.no_operation().no_operation().sack(std::span{wire_blocks}.first(blocks));
+    sack_report_.on_sent();
+  }
+  header.options = writer.finish();
+  return !is_sack_due || blocks > 0;
 }
 
 void Connection::report_sent(const Packet& packet, const Outgoing& segment,

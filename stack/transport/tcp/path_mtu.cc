@@ -8,13 +8,14 @@ namespace strata::tcp {
 
 void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
   mss = std::max(mss, kMssMin);
+  if (terms_.timestamps) mss = static_cast<std::uint16_t>(mss - kTimestampsBytes);
   if (!is_outstanding(quoted_sequence) || !is_synchronised() || !path_mtu_.on_reported(mss)) return;
   because_of_ = kNoPacket;
   use_segment_size(path_mtu_.limit());
   window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));
   window_.cwnd = std::max(window_.cwnd, window_.smss);
   queue_.split(terms_.smss);
-  recovery_.on_discarded(RetransmitCause::path_mtu, window_, snd_, queue_);
+  recovery_.on_discarded(RetransmitCause::path_mtu);
   report_variables("path MTU", now);
 }
 

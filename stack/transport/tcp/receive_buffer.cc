@@ -69,6 +69,18 @@ ReceiveBuffer::Outcome ReceiveBuffer::insert_range(std::uint64_t begin, std::uin
   return Outcome::out_of_order;
 }
 
+std::optional<OffsetRange> ReceiveBuffer::held_within(std::uint64_t offset,
+                                                      std::size_t octets) const {
+  if (ranges_.empty() || offset >= ranges_.back().end) return std::nullopt;
+  const auto first = std::upper_bound(
+      ranges_.begin(), ranges_.end(), offset,
+      [](std::uint64_t value, const OffsetRange& range) { return value < range.end; });
+  const OffsetRange run{.begin = std::max(first->begin, offset),
+                        .end = std::min(first->end, offset + octets)};
+  if (run.begin >= run.end) return std::nullopt;
+  return run;
+}
+
 std::size_t ReceiveBuffer::read(MutableBytes into, bool peek) {
   const std::size_t count = std::min(into.size(), readable());
   std::uint64_t offset = read_;

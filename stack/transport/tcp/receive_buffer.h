@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "stack/base/bytes.h"
@@ -67,6 +68,8 @@ class ReceiveBuffer {
   // Sum of the ranges above gaps.
   std::uint64_t out_of_order_bytes() const { return held_; }
   const std::vector<OffsetRange>& ranges() const { return ranges_; }
+  // The first run of [offset, offset + octets) that is held above a gap already, if any.
+  std::optional<OffsetRange> held_within(std::uint64_t offset, std::size_t octets) const;
   std::size_t footprint_bytes() const {
     return ring_.footprint_bytes() + ranges_.capacity() * sizeof(OffsetRange);
   }

@@ -1,128 +1,226 @@
 // SPDX-License-Identifier: MIT
+// The state machine, and recovery without SACK: fast retransmit and fast recovery (RFC 5681 3.2,
+// RFC 6582), limited transmit (RFC 3042), the loss window after a time-out (RFC 5681 3.1).
 #include "stack/transport/tcp/recovery.h"
 
 #include <algorithm>
 
 namespace strata::tcp {
 
-void Recovery::on_duplicate_ack(CongestionControl& control, CongestionWindow& window,
-                                const SendSequence& snd, RetransmitQueue& queue, Instant now) {
+std::uint64_t Recovery::detect(const AckEvent& ack) {
+  undone_ = {};
+  detect_spurious(ack);
+  if (!sack_ || !half_.config.fast_retransmit || !undone_.empty()) return 0;
+  if (half_.config.rack) {
+    rack_.on_ack(ack, half_.snd.una, half_.snd.nxt);
+    return detect_by_rack(ack.arrival);
+  }
+  // RFC 6675 4, IsLost(): what has been sent again counts on.
+  const std::uint64_t before = half_.queue.lost_octets();
+  half_.queue.mark_lost_below_sacked(kDuplicateThreshold,
+                                     (kDuplicateThreshold - 1) * std::uint64_t{half_.window.smss});
+  return half_.queue.lost_octets() - before;
+}
+
+Recovery::TimerRestart Recovery::respond(const AckEvent& ack, const AckSample& sample) {
+  if (!undone_.empty()) return TimerRestart::yes;  // RFC 4015 3.4: not changed further for this ACK
+  if (sack_) return respond_with_sack(ack, sample);
+  if (sample.newly_acked > 0) return on_new_ack(sample);
+  if (ack.is_duplicate) on_duplicate_ack(ack);
+  return TimerRestart::no;
+}
+
+void Recovery::on_duplicate_ack(const AckEvent& ack) {
   ++duplicate_acks_;
+  CongestionWindow& window = half_.window;
   if (phase_ == Phase::fast_recovery) {
     // RFC 5681 3.2 step 4: each further duplicate says that a segment has left the network.
-    if (!control.traits.owns_window) window.enlarge(window.smss);
+    if (!owns_window()) window.enlarge(window.smss);
     return;
   }
   // RFC 6582 3.2 step 2: duplicates that do not cover more than `recover` may come from our own
   // unnecessary retransmissions.
-  if (duplicate_acks_ != kDuplicateAcksForRetransmit || snd.una <= recover_) return;
-  const std::uint64_t flight = in_flight(snd, queue);
-  window.ssthresh = control.ssthresh_after(CongestionEvent::loss, window,
-                                           flight - std::min(flight, limited_octets_), now);
-  if (control.traits.fast_recovery == FastRecovery::none) {
-    collapse(RetransmitCause::fast_retransmit, control, window, snd, queue);
-    control.on_reduced(CongestionEvent::loss, window);
+  if (!half_.config.fast_retransmit || duplicate_acks_ != kDuplicateThreshold ||
+      half_.snd.una <= recover_) {
     return;
   }
-  if (!control.traits.owns_window) {
-    window.cwnd = window.ssthresh;
-    window.enlarge(std::uint64_t{kDuplicateAcksForRetransmit} * window.smss);
+  const std::uint64_t flight = in_flight();
+  const std::uint64_t counted = flight - std::min(flight, limited_octets_);
+  if (half_.control->traits.fast_recovery == FastRecovery::none) {
+    spurious_.begin(window, counted, half_.snd.una, half_.snd.nxt, false);
+    window.ssthresh =
+        half_.control->ssthresh_after(CongestionEvent::loss, window, counted, ack.arrival);
+    collapse(RetransmitCause::fast_retransmit);
+    half_.control->on_reduced(CongestionEvent::loss, window);
+    return;
   }
-  control.on_reduced(CongestionEvent::loss, window);
-  recover_ = snd.nxt;
-  phase_ = Phase::fast_recovery;
-  had_partial_ack_ = false;
-  cause_ = RetransmitCause::fast_retransmit;
-  queue.mark_first_lost();
+  enter_fast_recovery(counted, ack.arrival);
+  if (!owns_window()) {
+    window.cwnd = window.ssthresh;
+    window.enlarge(std::uint64_t{kDuplicateThreshold} * window.smss);
+  }
+  half_.control->on_reduced(CongestionEvent::loss, window);
+  half_.queue.mark_first_lost(RetransmitCause::fast_retransmit);
 }
 
-Recovery::TimerRestart Recovery::on_new_ack(CongestionControl& control, CongestionWindow& window,
-                                            const SendSequence& snd, RetransmitQueue& queue,
-                                            const AckSample& sample) {
-  duplicate_acks_ = 0;
-  limited_octets_ = 0;
+void Recovery::enter_fast_recovery(std::uint64_t flight, Instant now) {
+  spurious_.begin(half_.window, flight, half_.snd.una, half_.snd.nxt, false);
+  half_.window.ssthresh =
+      half_.control->ssthresh_after(CongestionEvent::loss, half_.window, flight, now);
+  recover_ = half_.snd.nxt;
+  phase_ = Phase::fast_recovery;
+  had_partial_ack_ = false;
+  owes_first_ = true;
+  reduced_again_ = 0;
+  probe_.reset();
+  half_.queue.begin_recovery();
+}
+
+Recovery::TimerRestart Recovery::on_new_ack(const AckSample& sample) {
+  forget_duplicates();
+  CongestionControl& control = *half_.control;
+  CongestionWindow& window = half_.window;
   if (phase_ == Phase::fast_recovery) {
-    if (control.traits.owns_window) control.on_ack(window, sample);
-    if (snd.una < recover_ && control.traits.fast_recovery == FastRecovery::until_recover) {
+    if (owns_window()) control.on_ack(window, sample);
+    if (half_.snd.una < recover_ && control.traits.fast_recovery == FastRecovery::until_recover) {
       // RFC 6582 3.2 step 3: only the first partial ACK restarts the timer.
       const bool is_first = !had_partial_ack_;
-      on_partial_ack(control, window, queue, sample.newly_acked);
+      on_partial_ack(sample.newly_acked);
       return is_first ? TimerRestart::yes : TimerRestart::no;
     }
-    if (!control.traits.owns_window) {
+    if (!owns_window()) {
       // Full acknowledgement, option (1): no burst when little is in flight.
-      const std::uint64_t flight = std::max<std::uint64_t>(snd.nxt - snd.una, window.smss);
+      const std::uint64_t flight =
+          std::max<std::uint64_t>(half_.snd.nxt - half_.snd.una, window.smss);
       window.cwnd = static_cast<std::uint32_t>(
           std::min<std::uint64_t>(window.ssthresh, flight + window.smss));
     }
-    phase_ = Phase::open;
-    control.on_recovered(window, sample.now);
+    leave(sample.now);
     return TimerRestart::yes;
   }
-  if (phase_ == Phase::loss && snd.una >= recover_) {
-    phase_ = Phase::open;
-    control.on_recovered(window, sample.now);
-  }
+  if (phase_ == Phase::loss && half_.snd.una >= recover_) leave(sample.now);
   control.on_ack(window, sample);
   return TimerRestart::yes;
 }
 
-void Recovery::on_partial_ack(const CongestionControl& control, CongestionWindow& window,
-                              RetransmitQueue& queue, std::uint64_t newly_acked) {
+void Recovery::on_partial_ack(std::uint64_t newly_acked) {
   had_partial_ack_ = true;
-  if (!control.traits.owns_window) {
+  if (!owns_window()) {
     // RFC 6582 3.2 step 3: deflate by what was acknowledged, add back one SMSS if it was that much.
+    CongestionWindow& window = half_.window;
     window.cwnd -= static_cast<std::uint32_t>(std::min<std::uint64_t>(window.cwnd, newly_acked));
     if (newly_acked >= window.smss) window.cwnd += window.smss;
     window.cwnd = std::max(window.cwnd, window.smss);
   }
-  cause_ = RetransmitCause::partial_ack;
-  queue.mark_first_lost();
+  half_.queue.mark_first_lost(RetransmitCause::partial_ack);
 }
 
-void Recovery::on_timeout(CongestionControl& control, CongestionWindow& window,
-                          const SendSequence& snd, RetransmitQueue& queue, bool is_first,
-                          Instant now) {
+void Recovery::leave(Instant now) {
+  phase_ = Phase::open;
+  owes_first_ = false;
+  forward_rto_.stop();
+  rack_.on_recovered();
+  half_.control->on_recovered(half_.window, now);
+}
+
+void Recovery::forget_duplicates() {
+  duplicate_acks_ = 0;
+  limited_octets_ = 0;
+}
+
+void Recovery::on_timeout(bool is_first, Instant now) {
+  const bool was_recovering = phase_ != Phase::open;
+  CongestionWindow& window = half_.window;
   // RFC 5681 3.1: ssthresh is held while the same segment times out again.
   if (is_first) {
-    window.ssthresh =
-        control.ssthresh_after(CongestionEvent::timeout, window, in_flight(snd, queue), now);
+    const std::uint64_t flight = in_flight();
+    spurious_.begin(window, flight, half_.snd.una, half_.snd.nxt, true);
+    window.ssthresh = half_.control->ssthresh_after(CongestionEvent::timeout, window, flight, now);
   }
-  collapse(RetransmitCause::timeout, control, window, snd, queue);
-  control.on_reduced(CongestionEvent::timeout, window);
+  // RFC 2018 8: a receiver whose acknowledged left edge it has itself sacked has thrown it away.
+  // Else what is sacked is kept (RFC 6675 5.1): the front is sent again in any case.
+  if (half_.queue.front().sacked) half_.queue.forget_sacks();
+  if (uses_rack()) {
+    rack_.mark_on_timeout(half_.queue, situation(now));
+    collapse(RetransmitCause::none);
+  } else {
+    collapse(RetransmitCause::timeout);
+  }
+  half_.control->on_reduced(CongestionEvent::timeout, window);
+  // RFC 5682 2.1 step 1; an algorithm whose window does not collapse sends more than one segment.
+  const bool may_start = !was_recovering || (!is_first && forward_rto_.is_active());
+  if (half_.config.f_rto && may_start && window.cwnd <= 2 * window.smss) {
+    forward_rto_.start(half_.queue.front().end(), half_.snd.nxt);
+  } else {
+    forward_rto_.stop();
+  }
 }
 
-// All that is outstanding is sent again, from the loss window of RFC 5681 3.1.
-void Recovery::collapse(RetransmitCause cause, CongestionControl& control, CongestionWindow& window,
-                        const SendSequence& snd, RetransmitQueue& queue) {
-  if (!control.traits.owns_window) window.cwnd = window.smss;
+// All that is outstanding is sent again, from the loss window of RFC 5681 3.1. Without a cause it
+// has been marked already.
+void Recovery::collapse(RetransmitCause cause) {
+  if (!owns_window()) half_.window.cwnd = half_.window.smss;
   // RFC 6582 3.2 step 4.
-  recover_ = snd.nxt;
+  recover_ = half_.snd.nxt;
   phase_ = Phase::loss;
-  duplicate_acks_ = 0;
-  limited_octets_ = 0;
-  cause_ = cause;
-  queue.mark_all_lost();
+  owes_first_ = true;
+  forget_duplicates();
+  probe_.reset();
+  reordering_wait_ = {};
+  if (cause != RetransmitCause::none) half_.queue.mark_all_lost(cause);
 }
 
-void Recovery::on_discarded(RetransmitCause cause, CongestionWindow& window,
-                            const SendSequence& snd, RetransmitQueue& queue) {
-  if (phase_ == Phase::fast_recovery) window.cwnd = window.ssthresh;
-  recover_ = snd.nxt;  // what is sent again may be answered by duplicate ACKs
+void Recovery::on_discarded(RetransmitCause cause) {
+  if (phase_ == Phase::fast_recovery && !owns_window()) half_.window.cwnd = half_.window.ssthresh;
+  recover_ = half_.snd.nxt;  // what is sent again may be answered by duplicate ACKs
   phase_ = Phase::loss;
-  duplicate_acks_ = 0;
-  limited_octets_ = 0;
-  cause_ = cause;
-  queue.mark_all_lost();
+  owes_first_ = false;
+  forget_duplicates();
+  forward_rto_.stop();
+  spurious_.stop();
+  probe_.reset();
+  reordering_wait_ = {};
+  half_.queue.forget_sacks();
+  half_.queue.mark_all_lost(cause);
 }
 
-std::uint64_t Recovery::allowance(const SendSequence& snd, const CongestionWindow& window) const {
-  // RFC 3042 2: on the first two duplicate ACKs, up to cwnd + 2*SMSS in flight.
-  if (phase_ != Phase::open || snd.una <= recover_) return 0;
-  return std::uint64_t{std::min(duplicate_acks_, kDuplicateAcksForRetransmit - 1)} * window.smss;
+void Recovery::on_new_data_sent(std::uint32_t octets) {
+  if (duplicate_acks_ > 0 && phase_ == Phase::open) limited_octets_ += octets;
+  if (phase_ == Phase::fast_recovery) prr_.on_sent(octets);
+  forward_rto_.on_new_data_sent();
 }
 
-std::string_view Recovery::phase_name(const CongestionWindow& window) const {
+void Recovery::on_retransmitted(std::uint32_t octets, Instant now) {
+  owes_first_ = false;
+  if (phase_ == Phase::fast_recovery) prr_.on_sent(octets);
+  if (phase_ != Phase::open) spurious_.on_retransmitted(now);
+}
+
+bool Recovery::may_send_new(std::uint64_t length) const {
+  // What the sacked segments and limited transmit allow beyond cwnd.
+  std::uint64_t flight = in_flight();
+  std::uint64_t allowance = 0;
+  if (phase_ == Phase::open && half_.snd.una > recover_) {
+    if (!half_.config.limited_transmit) {
+      flight += half_.queue.sacked_octets();
+    } else if (!sack_) {
+      // RFC 3042 2: on the first two duplicate ACKs, up to cwnd + 2*SMSS in flight.
+      allowance =
+          std::uint64_t{std::min(duplicate_acks_, kDuplicateThreshold - 1)} * half_.window.smss;
+    }
+  }
+  return flight == 0 || flight + length <= half_.window.cwnd + allowance;
+}
+
+bool Recovery::may_retransmit(std::uint64_t length) const {
+  // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3, RFC 6675 5
+  // (4.3)).
+  if (owes_first_ || (phase_ == Phase::fast_recovery && !sack_)) return true;
+  const std::uint64_t flight = in_flight();
+  return flight == 0 || flight + length <= half_.window.cwnd;
+}
+
+std::string_view Recovery::phase_name() const {
   switch (phase_) {
     case Phase::fast_recovery:
       return "recovery";
@@ -131,7 +229,7 @@ std::string_view Recovery::phase_name(const CongestionWindow& window) const {
     case Phase::open:
       break;
   }
-  return window.is_slow_start() ? "slow start" : "avoidance";
+  return half_.window.is_slow_start() ? "slow start" : "avoidance";
 }
 
 }  // namespace strata::tcp

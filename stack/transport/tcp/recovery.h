@@ -1,81 +1,163 @@
 // SPDX-License-Identifier: MIT
-// Loss detection by duplicate acknowledgements and time-out, and what follows for the congestion
-// window: fast retransmit and fast recovery (RFC 5681 3.2, RFC 6582), limited transmit (RFC 3042),
-// the loss window after a time-out (RFC 5681 3.1). It marks segments on the retransmission queue as
-// lost; the output side sends what is marked.
+// Loss recovery: which segments are taken for lost, and what follows for the congestion window. It
+// marks segments on the retransmission queue; the output side sends what is marked.
+//
+// Three ways to detect losses share this state machine: duplicate ACKs and partial ACKs (RFC 5681,
+// RFC 6582; recovery.cc), the SACK scoreboard (RFC 6675) and RACK (RFC 8985, rack.h), the latter
+// two in sack_recovery.cc. The time-out (RFC 6298) stands behind them. Beside them: PRR (prr.h),
+// F-RTO (forward_rto.h), tail loss probes (tail_loss_probe.h), the undoing of what turns out to
+// have been unnecessary (spurious.h).
+//
+//              third duplicate ACK, or a segment marked lost
+//      open --------------------------------------------------> fast recovery
+//       ^ ^  <-- everything outstanding then is acknowledged --   |
+//       |  \                                                      | time-out
+//       |   '--------------------- loss <-------------------------'
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "stack/base/events.h"
+#include "stack/transport/tcp/ack_event.h"
+#include "stack/transport/tcp/config.h"
 #include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/forward_rto.h"
+#include "stack/transport/tcp/prr.h"
+#include "stack/transport/tcp/rack.h"
 #include "stack/transport/tcp/retransmit_queue.h"
+#include "stack/transport/tcp/rtt.h"
+#include "stack/transport/tcp/spurious.h"
+#include "stack/transport/tcp/tail_loss_probe.h"
 #include "stack/transport/tcp/tcb.h"
 
 namespace strata::tcp {
 
+// The parts of a connection's sending half that recovery reads and changes. They must outlive it.
+struct SendingHalf {
+  const Config& config;
+  const std::unique_ptr<CongestionControl>& control;
+  const SendSequence& snd;
+  const RttEstimator& rtt;
+  CongestionWindow& window;
+  RetransmitQueue& queue;
+};
+
 class Recovery {
  public:
-  static constexpr std::uint32_t kDuplicateAcksForRetransmit = 3;  // RFC 5681 3.2
+  static constexpr std::uint32_t kDuplicateThreshold = 3;  // RFC 5681 3.2, RFC 6675 2
 
   enum class Phase : std::uint8_t {
     open,           // slow start or congestion avoidance
-    fast_recovery,  // after the third duplicate ACK
-    loss,           // after a time-out, until what was outstanding then has been acknowledged
+    fast_recovery,  // after duplicate ACKs, SACK or RACK told of a loss
+    loss,           // after a time-out, until what was outstanding then has been
+                    // acknowledged
   };
 
   // What the arrival of new data acknowledged asks of the retransmission timer.
   enum class TimerRestart : std::uint8_t { yes, no };
 
-  void on_duplicate_ack(CongestionControl& control, CongestionWindow& window,
-                        const SendSequence& snd, RetransmitQueue& queue, Instant now);
-  // `newly_acked` octets left the queue; `snd.una` is already advanced.
-  TimerRestart on_new_ack(CongestionControl& control, CongestionWindow& window,
-                          const SendSequence& snd, RetransmitQueue& queue, const AckSample& sample);
-  // RFC 6298 5.4 to 5.6. `is_first`: this segment has not timed out before.
-  void on_timeout(CongestionControl& control, CongestionWindow& window, const SendSequence& snd,
-                  RetransmitQueue& queue, bool is_first, Instant now);
-  // The SYN has to go out again (as SYN,ACK too); a lost SYN says nothing about the window.
-  void on_syn_repeated(RetransmitQueue& queue, RetransmitCause cause) {
-    cause_ = cause;
-    queue.mark_first_lost();
+  explicit Recovery(const SendingHalf& half) : half_(half) {}
+
+  // Both ends permit SACK: losses are detected by it.
+  void use_sack() { sack_ = true; }
+  bool uses_sack() const { return sack_; }
+  bool uses_rack() const { return sack_ && half_.config.rack && half_.config.fast_retransmit; }
+
+  // An ACK has been applied to the queue and `snd.una`. In this order: a record it delivered ...
+  void on_delivered(const SegmentRecord& record, const AckEvent& ack) {
+    if (sack_) rack_.on_delivered(record, ack);
   }
+  // ... whether it shows that recovery was unnecessary, and what it shows to be lost (octets) ...
+  std::uint64_t detect(const AckEvent& ack);
+  // ... and what follows for the window.
+  TimerRestart respond(const AckEvent& ack, const AckSample& sample);
+
+  // RFC 6298 5.4 to 5.6. `is_first`: this segment has not timed out before.
+  void on_timeout(bool is_first, Instant now);
+  // The reordering timer of RACK expired.
+  void on_reordering_timeout(Instant now);
+  // The SYN has to go out again (as SYN,ACK too); a lost SYN says nothing about the window.
+  void on_syn_repeated(RetransmitCause cause) { half_.queue.mark_first_lost(cause); }
   // All that is outstanding has to be sent again for a reason that is not congestion: the peer's
   // window shut over it, or it was too large for the path.
-  void on_discarded(RetransmitCause cause, CongestionWindow& window, const SendSequence& snd,
-                    RetransmitQueue& queue);
-  // New data were sent; during the first two duplicate ACKs that is limited transmit.
-  void on_new_data_sent(std::uint32_t octets) {
-    if (duplicate_acks_ > 0 && phase_ == Phase::open) limited_octets_ += octets;
-  }
+  void on_discarded(RetransmitCause cause);
+  // New data were sent; between the first duplicate ACK and the third that is limited transmit.
+  void on_new_data_sent(std::uint32_t octets);
+  void on_retransmitted(std::uint32_t octets, Instant now);
+  void on_probe_sent(bool is_retransmission) { probe_.on_sent(half_.snd.nxt, is_retransmission); }
+  void on_rtt_sample() { probe_.on_rtt_sample(); }
 
-  // Octets in the network: sent, not acknowledged and not taken for lost.
-  std::uint64_t in_flight(const SendSequence& snd, const RetransmitQueue& queue) const {
-    return snd.nxt - snd.una - queue.lost_octets();
-  }
-  // What limited transmit allows beyond cwnd.
-  std::uint64_t allowance(const SendSequence& snd, const CongestionWindow& window) const;
+  // Octets in the network: sent, not acknowledged, not sacked and not taken for lost.
+  std::uint64_t in_flight() const { return half_.queue.pipe(half_.snd.una, half_.snd.nxt); }
+  // May `length` octets more be in flight, by the congestion window?
+  bool may_send_new(std::uint64_t length) const;
+  bool may_retransmit(std::uint64_t length) const;
+  // F-RTO tells by new data, so they go out before retransmissions.
+  bool prefers_new_data() const { return forward_rto_.prefers_new_data(); }
+  void on_no_new_data() { forward_rto_.on_no_new_data(); }
+  // RFC 6675 4, NextSeg() (3) and (4): what may be sent again although it is not known to be lost.
+  // Nullptr: nothing. `is_rescue`: by rule (4).
+  SegmentRecord* last_resort(bool& is_rescue);
+  void on_rescued() { rescue_ = recover_; }
+
+  // RFC 8985 7.2, 7.3.
+  bool wants_probe_timer() const;
+  bool may_probe() const { return wants_probe_timer() && probe_.may_probe(); }
+  // When RACK looks again for losses, after the last ACK; zero: no need.
+  Duration reordering_wait() const { return reordering_wait_; }
+
   Phase phase() const { return phase_; }
   std::uint32_t duplicate_acks() const { return duplicate_acks_; }
-  RetransmitCause cause() const { return cause_; }  // of the segments now marked lost
   std::uint64_t recover() const { return recover_; }
   // "slow start", "avoidance", "recovery", "loss".
-  std::string_view phase_name(const CongestionWindow& window) const;
+  std::string_view phase_name() const;
+  // The last ACK showed that recovery had been unnecessary: "spurious time-out undone", "spurious
+  // retransmission undone"; else empty.
+  std::string_view undone() const { return undone_; }
 
  private:
-  void on_partial_ack(const CongestionControl& control, CongestionWindow& window,
-                      RetransmitQueue& queue, std::uint64_t newly_acked);
-  void collapse(RetransmitCause cause, CongestionControl& control, CongestionWindow& window,
-                const SendSequence& snd, RetransmitQueue& queue);
+  // recovery.cc
+  void on_duplicate_ack(const AckEvent& ack);
+  TimerRestart on_new_ack(const AckSample& sample);
+  void on_partial_ack(std::uint64_t newly_acked);
+  void enter_fast_recovery(std::uint64_t flight, Instant now);
+  void collapse(RetransmitCause cause);
+  void leave(Instant now);
+  void forget_duplicates();
+  // sack_recovery.cc
+  void detect_spurious(const AckEvent& ack);
+  void undo(bool is_timeout, std::uint64_t newly_acked, Instant now);
+  std::uint64_t detect_by_rack(Instant now);
+  TimerRestart respond_with_sack(const AckEvent& ack, const AckSample& sample);
+  bool has_found_loss() const;
+  void enter_sack_recovery(const AckSample& sample);
+  void reduce_by_prr(const AckSample& sample);
+  void react_to_repaired_loss(Instant now);
+  bool owns_window() const { return half_.control->traits.owns_window; }
+  Rack::Situation situation(Instant now) const;
 
+  SendingHalf half_;
   Phase phase_ = Phase::open;
-  RetransmitCause cause_ = RetransmitCause::none;
+  bool sack_ = false;
   bool had_partial_ack_ = false;
+  bool owes_first_ = false;           // entering recovery sends one segment again
+                                      // whatever the window says
+  bool lost_retransmission_ = false;  // RACK has just found one
   std::uint32_t duplicate_acks_ = 0;
-  // RFC 6582 `recover` plus one: what had been sent when recovery last began.
+  // RFC 6582 `recover`, RFC 6675 RecoveryPoint, plus one: what had been sent when recovery began.
   std::uint64_t recover_ = 0;
+  std::uint64_t rescue_ = 0;          // RFC 6675 RescueRxt
+  std::uint64_t reduced_again_ = 0;   // no further reduction before SND.UNA gets there
   std::uint64_t limited_octets_ = 0;  // sent by limited transmit; not part of FlightSize (RFC 3042)
+  Duration reordering_wait_{};
+  std::string_view undone_;
+  Rack rack_;
+  Prr prr_;
+  TailLossProbe probe_;
+  ForwardRto forward_rto_;
+  SpuriousRecovery spurious_;
 };
 
 }  // namespace strata::tcp

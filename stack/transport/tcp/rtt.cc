@@ -14,7 +14,7 @@ constexpr std::uint8_t kDoublingsMax = 16;
 
 }  // namespace
 
-void RttEstimator::sample(Duration rtt) {
+void RttEstimator::sample(Duration rtt, std::uint32_t per_round_trip) {
   rtt = std::max(rtt, Duration{1});  // zero is kept for "no sample yet"
   if (!has_sample()) {
     srtt_ = rtt;
@@ -22,8 +22,9 @@ void RttEstimator::sample(Duration rtt) {
   } else {
     // RFC 6298 2.3: alpha = 1/8, beta = 1/4; RTTVAR first, with the old SRTT.
     const Duration error = srtt_ > rtt ? srtt_ - rtt : rtt - srtt_;
-    rttvar_ = (3 * rttvar_ + error) / 4;
-    srtt_ = (7 * srtt_ + rtt) / 8;
+    const std::int64_t n = std::max<std::uint32_t>(per_round_trip, 1);
+    rttvar_ = ((4 * n - 1) * rttvar_ + error) / (4 * n);
+    srtt_ = ((8 * n - 1) * srtt_ + rtt) / (8 * n);
   }
   rto_ = std::clamp(srtt_ + std::max(kGranularity, 4 * rttvar_), rto_min_, rto_max_);
   doublings_ = 0;

@@ -3,6 +3,7 @@
 // timed (Karn's algorithm, section 3) is the caller's matter: it knows what was sent twice.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "stack/base/time.h"
@@ -16,7 +17,9 @@ class RttEstimator {
       : rto_(config.rto_initial), rto_min_(config.rto_min), rto_max_(config.rto_max) {}
 
   // RFC 6298 2.2 and 2.3. Also ends the backing off (section 5, the note after 5.7).
-  void sample(Duration rtt);
+  // `per_round_trip`: so many samples are expected in one; each counts for as much less (RFC 7323
+  // 4.2 and appendix G).
+  void sample(Duration rtt, std::uint32_t per_round_trip = 1);
   // RFC 6298 5.5: doubles the time-out.
   void back_off();
   // RFC 6298 5.7: the SYN was lost and never timed; data start with no less than 3 s.
@@ -37,6 +40,30 @@ class RttEstimator {
   Duration rto_min_;
   Duration rto_max_;
   std::uint8_t doublings_ = 0;
+};
+
+// The smallest of the round trips measured lately: a path that became longer shows within two
+// windows.
+class MinimumRtt {
+ public:
+  static constexpr Duration kWindow = std::chrono::minutes{5};
+
+  void sample(Duration rtt, Instant now) {
+    if (value_ == Duration{} || now - since_ > kWindow) {
+      value_ = value_ == Duration{} ? rtt : std::min(next_, rtt);
+      next_ = rtt;
+      since_ = now;
+    }
+    value_ = std::min(value_, rtt);
+    next_ = std::min(next_, rtt);
+  }
+  // Zero before the first sample.
+  Duration value() const { return value_; }
+
+ private:
+  Duration value_{};
+  Duration next_{};  // of the window that is running
+  Instant since_{};
 };
 
 }  // namespace strata::tcp

@@ -14,6 +14,10 @@ constexpr std::uint16_t bit(Timer timer) {
 
 std::string_view to_text(Timer timer) {
   switch (timer) {
+    case Timer::reordering:
+      return "reordering";
+    case Timer::loss_probe:
+      return "loss-probe";
     case Timer::retransmission:
       return "retransmission";
     case Timer::persist:

@@ -16,6 +16,8 @@
 namespace strata::tcp {
 
 enum class Timer : std::uint8_t {
+  reordering,      // RACK looks again for losses, RFC 8985 6
+  loss_probe,      // RFC 8985 7; before the time-out, which it puts off
   retransmission,  // RFC 6298
   persist,         // RFC 9293 3.8.6.1, and the override of 3.8.6.2.1
   delayed_ack,     // RFC 9293 3.8.6.3
@@ -26,7 +28,8 @@ enum class Timer : std::uint8_t {
 };
 inline constexpr std::size_t kTimers = static_cast<std::size_t>(Timer::keepalive) + 1;
 
-// "retransmission", "persist", "delayed-ack", "time-wait", "fin-wait-2", "pacing", "keepalive".
+// "reordering", "loss-probe", "retransmission", "persist", "delayed-ack", "time-wait",
+// "fin-wait-2", "pacing", "keepalive".
 std::string_view to_text(Timer timer);
 
 class TimerTable {

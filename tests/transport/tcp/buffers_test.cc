@@ -106,28 +106,6 @@ TEST(TcpReceiveBuffer, AgreesWithAModelUnderRandomWrites) {
   }
 }
 
-TEST(TcpRetransmitQueue, CursorRunsOverLostRecordsAndFollowsAcknowledgements) {
-  RetransmitQueue queue;
-  for (std::uint64_t i = 0; i < 20; ++i) queue.push({.begin = 100 * i, .length = 100});
-
-  queue.mark_all_lost();
-  EXPECT_EQ(queue.lost_octets(), 2000U);
-  EXPECT_EQ(queue.next_lost()->begin, 0U);
-  queue.advance_lost();
-  EXPECT_EQ(queue.lost_octets(), 1900U);
-  const Acknowledged acknowledged = queue.acknowledge(1050);
-
-  EXPECT_TRUE(acknowledged.any_record);
-  EXPECT_EQ(acknowledged.last_begin, 900U);
-  EXPECT_EQ(queue.front().begin, 1050U);
-  EXPECT_EQ(queue.front().length, 50U);
-  EXPECT_EQ(queue.next_lost()->begin, 1050U);
-  EXPECT_EQ(queue.lost_octets(), 950U);
-  queue.acknowledge(2000);
-  EXPECT_TRUE(queue.empty());
-  EXPECT_EQ(queue.next_lost(), nullptr);
-}
-
 TEST(TcpTimerTable, WakeUpIsNeverLateAndExactAfterSettling) {
   TimerTable timers;
   EXPECT_EQ(timers.wake_up(), kNever);

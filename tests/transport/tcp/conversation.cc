@@ -34,7 +34,25 @@ std::string describe(const Segment& s) {
   if (s.urgent && *s.urgent > 0) text += fmt::format(" urg {}", *s.urgent);
   if (s.mss_option) text += fmt::format(" mss {}", *s.mss_option);
   if (s.scale_option) text += fmt::format(" scale {}", *s.scale_option);
+  if (s.sack_permitted_option) text += " sackOK";
+  if (s.timestamps_option) {
+    text +=
+        fmt::format(" TS {} ecr {}", s.timestamps_option->value, s.timestamps_option->echo_reply);
+  }
+  for (const wire::SackBlock& block : s.sack_option) {
+    text += fmt::format(" [{}-{})", block.left.raw(), block.right.raw());
+  }
   return text;
+}
+
+bool options_match(const Segment& expected, const wire::TcpOptionValues& options) {
+  const std::vector<wire::SackBlock> blocks{options.sack_blocks.begin(),
+                                            options.sack_blocks.begin() + options.sack_count};
+  return (!expected.sack_permitted_option || options.sack_permitted) &&
+         (!expected.timestamps_option || options.timestamps == expected.timestamps_option) &&
+         !(expected.no_timestamps_option && options.timestamps) &&
+         (expected.sack_option.empty() || expected.sack_option == blocks) &&
+         !(expected.no_sack_option && options.sack_count > 0);
 }
 
 }  // namespace
@@ -110,6 +128,9 @@ wire::TcpHeader Conversation::header_of(const Segment& segment) {
   if (segment.mss_option) writer.mss(*segment.mss_option);
   if (segment.scale_option) writer.no_operation().window_scale(*segment.scale_option);
   if (segment.fast_open_cookie) writer.raw(34, as_bytes(*segment.fast_open_cookie));
+  if (segment.sack_permitted_option) writer.sack_permitted();
+  if (segment.timestamps_option) writer.timestamps(*segment.timestamps_option);
+  if (!segment.sack_option.empty()) writer.sack(segment.sack_option);
   header.options = writer.finish();
   return header;
 }
@@ -131,6 +152,10 @@ void Conversation::drain() {
     Segment sent;
     sent.flags = header->flags;
     sent.seq(header->sequence.raw()).ack(header->acknowledgement.raw()).window(header->window);
+    const wire::TcpOptionValues options = wire::TcpOptionValues::from(header->options.bytes());
+    sent.timestamps_option = options.timestamps;
+    sent.sack_option.assign(options.sack_blocks.begin(),
+                            options.sack_blocks.begin() + options.sack_count);
     note("            host: " + describe(sent.length(payload.size())));
     ASSERT_LT(outbox_.size(), 5000U) << "the host does not stop sending";
   }
@@ -193,6 +218,7 @@ void Conversation::host_sends(const Segment& expected, int line) {
       !(expected.no_scale_option && options.window_scale) &&
       (!expected.fast_open_cookie ||
        (options.fast_open && as_text(*options.fast_open) == *expected.fast_open_cookie)) &&
+      options_match(expected, options) &&
       header.urgent_pointer == expected.urgent.value_or(header.urgent_pointer) &&
       emitted.text.size() == length &&
       (!expected.text_bytes || emitted.text == *expected.text_bytes);
@@ -203,6 +229,10 @@ void Conversation::host_sends(const Segment& expected, int line) {
   sent.mss_option = options.mss;
   sent.urgent = header.urgent_pointer;
   sent.scale_option = options.window_scale;
+  sent.sack_permitted_option = options.sack_permitted;
+  sent.timestamps_option = options.timestamps;
+  sent.sack_option.assign(options.sack_blocks.begin(),
+                          options.sack_blocks.begin() + options.sack_count);
   fail("expected " + describe(expected) + ", the host sent " +
            describe(sent.length(emitted.text.size())),
        line);
@@ -280,6 +310,15 @@ void Conversation::shuts_down_sending() {
 void Conversation::is_established(std::uint16_t peer_window, std::uint16_t mss) {
   opens_actively();
   peer_sends(syn_ack().seq(isn_ + 200).ack(isn_ + 1).window(peer_window).mss(mss));
+  is_in(TcpState::established);
+  ignore_sent();
+}
+
+void Conversation::is_established_with(Segment answer) {
+  opens_actively();
+  if (!answer.window_field) answer.window(60000);
+  if (!answer.mss_option) answer.mss(kMss);
+  peer_sends(answer.seq(isn_ + 200).ack(isn_ + 1));
   is_in(TcpState::established);
   ignore_sent();
 }

@@ -39,6 +39,12 @@ struct Segment {
   std::optional<std::uint8_t> scale_option;
   bool no_scale_option = false;
   std::optional<std::string> fast_open_cookie;  // "": a request
+  bool sack_permitted_option = false;
+  std::optional<wire::TcpTimestamps> timestamps_option;
+  bool no_timestamps_option = false;
+  // Compared when expected; `no_sack_option` says that there must be none.
+  std::vector<wire::SackBlock> sack_option;
+  bool no_sack_option = false;
   std::optional<std::size_t> length_bytes;
   std::optional<std::string> text_bytes;
   std::optional<std::uint16_t> urgent;
@@ -49,6 +55,16 @@ struct Segment {
   Segment& window(std::uint16_t value) { return window_field = value, *this; }
   Segment& mss(std::uint16_t value) { return mss_option = value, *this; }
   Segment& scale(std::uint8_t value) { return scale_option = value, *this; }
+  Segment& sack_permitted() { return sack_permitted_option = true, *this; }
+  Segment& timestamps(std::uint32_t value, std::uint32_t echo) {
+    return timestamps_option = wire::TcpTimestamps{value, echo}, *this;
+  }
+  Segment& without_timestamps() { return no_timestamps_option = true, *this; }
+  // Appends a block [left, right).
+  Segment& sack(std::uint32_t left, std::uint32_t right) {
+    return sack_option.push_back({Seq32{left}, Seq32{right}}), *this;
+  }
+  Segment& without_sack() { return no_sack_option = true, *this; }
   Segment& without_scale() { return no_scale_option = true, *this; }
   Segment& fast_open(std::string cookie) { return fast_open_cookie = std::move(cookie), *this; }
   Segment& length(std::size_t value) { return length_bytes = value, *this; }
@@ -129,6 +145,8 @@ class Conversation {
   // Handshakes; afterwards the host's next octet is isn + 1 and the peer's isn + 201.
   void is_established(std::uint16_t peer_window = 60000, std::uint16_t mss = kMss);
   void is_established_passively(std::uint16_t peer_window = 60000, std::uint16_t mss = kMss);
+  // The same, the peer's SYN,ACK being `answer` with numbers, window and MSS filled in.
+  void is_established_with(Segment answer);
   // Drops what the host has sent and returns how many segments that were.
   std::size_t ignore_sent();
 
@@ -138,6 +156,8 @@ class Conversation {
   std::size_t sent_count() const { return outbox_.size(); }
   // The ECN codepoint asked for the next segment not yet looked at. Requires one.
   std::uint8_t next_codepoint() const { return outbox_.front().codepoint; }
+  // Drops the oldest segment not yet looked at. Requires one.
+  void drop_oldest() { outbox_.pop_front(); }
   // The newest segment not yet looked at. Requires one.
   const wire::TcpHeader& newest_sent() const { return outbox_.back().header; }
   void fail(const std::string& message, int line);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "stack/transport/tcp/rack.h"
+
+#include <algorithm>
+
+namespace strata::tcp {
+namespace {
+
+constexpr std::uint8_t kRecoveriesToKeep = 16;
+// Small segments are faster by their serialisation; that is no sign of an earlier transmission.
+constexpr Duration kGranularity = 1ms;
+constexpr std::size_t kDuplicateThreshold = 3;
+
+}  // namespace
+
+void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack) {
+  // Step 3.
+  if (record.end() > forward_ack_) {
+    forward_ack_ = record.end();
+  } else if (record.end() < forward_ack_ && !record.is_retransmitted()) {
+    reordering_seen_ = true;
+  }
+  // Step 2: not by what may be the ACK of an earlier transmission.
+  const Duration rtt = ack.arrival - record.last_sent;
+  if (record.is_retransmitted()) {
+    if (ack.echo && ack.echo->before(Timestamps::clock(record.last_sent))) return;
+    if (rtt + kGranularity < minimum_.value()) return;
+  }
+  minimum_.sample(rtt, ack.arrival);
+  if (has_segment_ && !is_later(record.last_sent, record.end(), sent_, end_)) {
+    // "In ascending order of Segment.xmit_ts": the latest gives RACK.rtt.
+    return;
+  }
+  rtt_ = rtt;
+  has_segment_ = true;
+  sent_ = record.last_sent;
+  end_ = record.end();
+}
+
+void Rack::on_ack(const AckEvent& ack, std::uint64_t una, std::uint64_t nxt) {
+  if (d_sack_round_ && una >= *d_sack_round_) d_sack_round_.reset();
+  if (d_sack_round_ || !ack.duplicate) return;
+  d_sack_round_ = nxt;
+  ++window_multiple_;
+  recoveries_to_keep_ = kRecoveriesToKeep;
+}
+
+void Rack::on_recovered() {
+  if (recoveries_to_keep_ > 0) --recoveries_to_keep_;
+  if (recoveries_to_keep_ == 0) window_multiple_ = 1;
+}
+
+Duration Rack::reordering_window(const RetransmitQueue& queue, const Situation& situation) const {
+  if (!reordering_seen_ &&
+      (situation.is_recovering || queue.sacked_count() >= kDuplicateThreshold)) {
+    return Duration{};
+  }
+  const Duration window = window_multiple_ * minimum_.value() / 4;
+  return situation.srtt > Duration{} ? std::min(window, situation.srtt) : window;
+}
+
+Rack::Verdict Rack::detect(RetransmitQueue& queue, const Situation& situation) const {
+  Verdict verdict;
+  if (!has_segment_) return verdict;
+  const Duration patience = rtt_ + reordering_window(queue, situation);
+  SegmentRecord* record = queue.oldest_sent();
+  while (record != nullptr && is_later(sent_, end_, record->last_sent, record->end())) {
+    SegmentRecord* const next = queue.sent_after(*record);
+    const Duration remaining = record->last_sent + patience - situation.now;
+    if (remaining <= Duration{}) {
+      verdict.newly_lost += record->length;
+      verdict.lost_retransmission |= record->is_retransmitted();
+      queue.mark_lost(*record, RetransmitCause::rack);
+    } else {
+      verdict.wait = std::max(verdict.wait, remaining);
+    }
+    record = next;
+  }
+  return verdict;
+}
+
+void Rack::mark_on_timeout(RetransmitQueue& queue, const Situation& situation) const {
+  const Duration patience = rtt_ + reordering_window(queue, situation);
+  queue.mark_first_lost(RetransmitCause::timeout);
+  for (SegmentRecord* record = queue.oldest_sent(); record != nullptr;) {
+    SegmentRecord* const next = queue.sent_after(*record);
+    if (record->last_sent + patience <= situation.now) {
+      queue.mark_lost(*record, RetransmitCause::timeout);
+    }
+    record = next;
+  }
+}
+
+}  // namespace strata::tcp

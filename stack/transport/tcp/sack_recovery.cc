@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Recovery with SACK: the scoreboard's verdict (RFC 6675 or RACK, RFC 8985), proportional rate
+// reduction (RFC 6937), the last resorts of NextSeg(), tail loss probes, and the undoing of
+// reductions that were unnecessary.
+#include <algorithm>
+
+#include "stack/transport/tcp/recovery.h"
+
+namespace strata::tcp {
+
+Rack::Situation Recovery::situation(Instant now) const {
+  return {.now = now, .srtt = half_.rtt.srtt(), .is_recovering = phase_ != Phase::open};
+}
+
+std::uint64_t Recovery::detect_by_rack(Instant now) {
+  const Rack::Verdict verdict = rack_.detect(half_.queue, situation(now));
+  reordering_wait_ = verdict.wait;
+  lost_retransmission_ = verdict.lost_retransmission;
+  return verdict.newly_lost;
+}
+
+// --- what was unnecessary ---
+
+void Recovery::detect_spurious(const AckEvent& ack) {
+  const std::uint64_t una = half_.snd.una;
+  const ForwardRto::Verdict verdict =
+      forward_rto_.on_ack(ack, una, half_.queue.sacked_end_sequence(), sack_);
+  if (verdict == ForwardRto::Verdict::spurious) {
+    return undo(true, ack.newly_acked, ack.arrival);
+  }
+  if (verdict == ForwardRto::Verdict::conventional && !owns_window()) {
+    // RFC 5682 2.1 step 3a.
+    half_.window.cwnd = std::min(half_.window.cwnd, 3 * half_.window.smss);
+  }
+  // RFC 4015 3.4: not when the ACK signals congestion by itself.
+  if (half_.config.undo && !ack.ece && spurious_.on_ack(ack, una == half_.snd.nxt)) {
+    undo(spurious_.is_timeout(), ack.newly_acked, ack.arrival);
+  }
+}
+
+// RFC 4015 3.1: sending goes on as if nothing had happened, without a burst.
+void Recovery::undo(bool is_timeout, std::uint64_t newly_acked, Instant now) {
+  const bool was_recovering = phase_ != Phase::open;
+  CongestionWindow& window = half_.window;
+  if (!is_timeout) rack_.on_reordering();
+  if (was_recovering) {
+    half_.queue.forgive();
+    leave(now);
+    recover_ = half_.snd.una;  // RFC 5682 2.1 step 3b: fast retransmit is open again
+  }
+  if (!owns_window()) {
+    if (is_timeout && was_recovering) {
+      // Step 9; ssthresh is pipe_prev.
+      const std::uint64_t burst = std::min<std::uint64_t>(
+          newly_acked, initial_window(window.smss, half_.config.initial_window_segments));
+      window.cwnd = 0;
+      window.enlarge(std::max<std::uint64_t>(in_flight() + burst, window.smss));
+      window.ssthresh = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(spurious_.pipe(), CongestionWindow::kUnlimited));
+    } else {
+      window.cwnd = std::max(window.cwnd, spurious_.cwnd());
+      window.ssthresh = std::max(window.ssthresh, spurious_.ssthresh());
+    }
+  }
+  half_.control->on_undo(window, now);
+  spurious_.stop();
+  forward_rto_.stop();
+  forget_duplicates();
+  undone_ = is_timeout ? "spurious time-out undone" : "spurious retransmission undone";
+}
+
+// --- the window ---
+
+Recovery::TimerRestart Recovery::respond_with_sack(const AckEvent& ack, const AckSample& sample) {
+  CongestionControl& control = *half_.control;
+  const std::uint64_t una = half_.snd.una;
+  if (sample.newly_acked > 0) forget_duplicates();
+  // RFC 6675 2: a duplicate ACK is one that brings new SACK information.
+  if (ack.newly_sacked > 0) ++duplicate_acks_;
+  if (probe_.on_ack(ack, una)) react_to_repaired_loss(sample.now);
+  // The ACK that ends fast recovery leaves the window at ssthresh.
+  const bool grows = owns_window() || (sample.newly_acked > 0 && phase_ != Phase::fast_recovery);
+  if (phase_ != Phase::open && una >= recover_) {
+    // RFC 6675 5 (A), RFC 6937 3: ssthresh is where the window was to end up.
+    if (phase_ == Phase::fast_recovery && !owns_window()) {
+      half_.window.cwnd = half_.window.ssthresh;
+    }
+    leave(sample.now);
+  }
+  if (phase_ == Phase::open && has_found_loss()) {
+    enter_sack_recovery(sample);
+  } else if (grows) {
+    control.on_ack(half_.window, sample);
+  }
+  if (phase_ == Phase::fast_recovery) reduce_by_prr(sample);
+  return sample.newly_acked > 0 ? TimerRestart::yes : TimerRestart::no;
+}
+
+// RFC 6675 5 (1) and (2); RFC 8985 6.2: whatever RACK marks is lost.
+bool Recovery::has_found_loss() const {
+  if (!half_.config.fast_retransmit || half_.queue.empty()) return false;
+  if (half_.queue.has_lost()) return true;
+  return !half_.config.rack && duplicate_acks_ >= kDuplicateThreshold;
+}
+
+// RFC 6675 5 (4).
+void Recovery::enter_sack_recovery(const AckSample& sample) {
+  CongestionWindow& window = half_.window;
+  const std::uint64_t outstanding = half_.snd.nxt - half_.snd.una;
+  if (half_.control->traits.fast_recovery == FastRecovery::none) {
+    const std::uint64_t flight = outstanding - std::min(outstanding, limited_octets_);
+    spurious_.begin(window, flight, half_.snd.una, half_.snd.nxt, false);
+    window.ssthresh =
+        half_.control->ssthresh_after(CongestionEvent::loss, window, flight, sample.now);
+    collapse(RetransmitCause::fast_retransmit);
+    half_.control->on_reduced(CongestionEvent::loss, window);
+    return;
+  }
+  enter_fast_recovery(outstanding - std::min(outstanding, limited_octets_), sample.now);
+  if (!half_.config.rack) {
+    half_.queue.mark_first_lost(RetransmitCause::fast_retransmit);
+    rescue_ = half_.queue.front().end();  // (4.3)
+  }
+  // RecoverFS: what is still to be delivered of what had been sent, this ACK's share included.
+  prr_.begin(window.ssthresh, outstanding - half_.queue.sacked_octets() + sample.newly_delivered);
+  if (!owns_window()) window.cwnd = window.ssthresh;
+  half_.control->on_reduced(CongestionEvent::loss, window);
+}
+
+// RFC 6937 3: the window is what is in the network and what this ACK allows to follow.
+void Recovery::reduce_by_prr(const AckSample& sample) {
+  CongestionWindow& window = half_.window;
+  if (owns_window()) return;
+  if (half_.config.prr == ReductionBound::none) {
+    // RFC 8985 9.3: without PRR the loss of a retransmission is a further sign of congestion, at
+    // most one per round trip.
+    if (!lost_retransmission_ || half_.snd.una < reduced_again_) return;
+    reduced_again_ = half_.snd.nxt;
+    window.ssthresh =
+        half_.control->ssthresh_after(CongestionEvent::loss, window, in_flight(), sample.now);
+    window.cwnd = window.ssthresh;
+    half_.control->on_reduced(CongestionEvent::loss, window);
+    return;
+  }
+  const std::uint64_t pipe = in_flight();
+  const std::uint64_t more =
+      prr_.on_ack(sample.newly_delivered, pipe, window.smss, half_.config.prr);
+  window.cwnd = 0;
+  window.enlarge(std::max<std::uint64_t>(pipe + more, window.smss));
+}
+
+// RFC 8985 7.4.2: the probe itself repaired the loss; the response is that of a fast recovery that
+// is over at once.
+void Recovery::react_to_repaired_loss(Instant now) {
+  if (phase_ != Phase::open) return;
+  CongestionWindow& window = half_.window;
+  window.ssthresh = half_.control->ssthresh_after(CongestionEvent::loss, window,
+                                                  half_.snd.nxt - half_.snd.una, now);
+  if (!owns_window()) window.cwnd = std::min(window.cwnd, window.ssthresh);
+  half_.control->on_reduced(CongestionEvent::loss, window);
+  half_.control->on_recovered(window, now);
+}
+
+void Recovery::on_reordering_timeout(Instant now) {
+  const std::uint64_t newly_lost = detect_by_rack(now);
+  if (newly_lost == 0) return;
+  const AckSample sample{
+      .now = now, .newly_lost = newly_lost, .una = half_.snd.una, .nxt = half_.snd.nxt};
+  if (phase_ == Phase::open) enter_sack_recovery(sample);
+  if (phase_ == Phase::fast_recovery) reduce_by_prr(sample);
+}
+
+// --- what else may be sent ---
+
+SegmentRecord* Recovery::last_resort(bool& is_rescue) {
+  is_rescue = false;
+  if (!sack_ || half_.config.rack || phase_ != Phase::fast_recovery) return nullptr;
+  SegmentRecord* record = half_.queue.next_below_sacked();
+  if (record == nullptr && half_.snd.una > rescue_) {
+    record = half_.queue.last_unsacked();
+    is_rescue = true;
+  }
+  // RFC 6675 5 (C).
+  if (record == nullptr || in_flight() + half_.window.smss > half_.window.cwnd) return nullptr;
+  return record;
+}
+
+bool Recovery::wants_probe_timer() const {
+  return sack_ && half_.config.tail_loss_probe && phase_ == Phase::open &&
+         half_.queue.sacked_count() == 0 && !half_.queue.empty() && half_.snd.wnd > 0;
+}
+
+}  // namespace strata::tcp

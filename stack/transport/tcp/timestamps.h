@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT The timestamps option of one connection (RFC 7323 3 to 5): the clock
+// behind TSval, which of the peer's values is echoed, and protection against wrapped sequence
+// numbers (PAWS). What an echoed value says about round trips and spurious retransmissions is the
+// sender's matter.
+#pragma once
+
+#include <cstdint>
+
+#include "stack/base/seq32.h"
+#include "stack/base/time.h"
+#include "stack/wire/tcp.h"
+
+namespace strata::tcp {
+
+// The timestamp clock: ticks of 1 ms (RFC 7323 5.4), compared like sequence numbers.
+using TimestampValue = Seq32;
+
+class Timestamps {
+ public:
+  // RFC 7323 5.5: a value older than this says nothing any more.
+  static constexpr Duration kIdleMax = std::chrono::hours{24 * 24};
+  static constexpr Duration kTick{1ms};
+
+  static TimestampValue clock(Instant now) {
+    return TimestampValue{static_cast<std::uint32_t>((now - kStart) / kTick)};
+  }
+
+  // The peer's SYN carried `value`.
+  void start(TimestampValue value, Instant arrival) {
+    recent_ = value;
+    recent_at_ = arrival;
+  }
+  // RFC 7323 5.3 R1: the segment is older than what has been received. RST are exempt (5.2); the
+  // caller knows.
+  bool is_outdated(TimestampValue value, Instant arrival) const {
+    return value.before(recent_) && arrival - recent_at_ <= kIdleMax;
+  }
+  // RFC 7323 4.3 (2), 5.3 R3: an acceptable segment that begins at `sequence` carried `value`,
+  // which is not outdated.
+  void on_segment(TimestampValue value, std::int64_t sequence, Instant arrival) {
+    if (sequence <= static_cast<std::int64_t>(last_ack_sent_)) start(value, arrival);
+  }
+  // An acknowledgement of everything below `next` has been sent.
+  void on_ack_sent(std::uint64_t next) { last_ack_sent_ = next; }
+
+  // The option of a segment sent now; without the ACK flag TSecr is zero (RFC 7323 3.2).
+  wire::TcpTimestamps option(Instant now, bool has_ack) const {
+    return {.value = clock(now).raw(), .echo_reply = has_ack ? recent_.raw() : 0};
+  }
+
+ private:
+  TimestampValue recent_;            // TS.Recent
+  Instant recent_at_{};              // when it arrived
+  std::uint64_t last_ack_sent_ = 0;  // Last.ACK.sent
+};
+
+}  // namespace strata::tcp
