@@ -26,20 +26,8 @@ tcp::WindowValidation to_window_validation(const std::string& word) {
   return word == "rfc7661" ? tcp::WindowValidation::rfc7661 : tcp::WindowValidation::rfc5681;
 }
 
-tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
-  tcp::Config config;
-  const Value* value = entry != nullptr ? &entry->value : nullptr;
-  MapReader reader(value, Section::tcp, fmt::format("'tcp' of node '{}'", node), diagnostics);
-  if (!reader.is_readable()) return config;
-  if (const auto name = reader.choice("profile")) {
-    config = tcp::config_for(tcp::profile_named(*name).value_or(tcp::Profile::rfc));
-  }
-  set(config.congestion_control, reader.choice("congestion-control"));
-  set(config.send_buffer_bytes, reader.bytes("send-buffer"));
-  set(config.receive_buffer_bytes, reader.bytes("receive-buffer"));
-  set(config.receive_buffer_max_bytes, reader.bytes("receive-buffer-max"));
-  set(config.mss_max, reader.bytes("mss"));
-  set(config.window_scaling, reader.boolean("window-scaling"));
+// The keys of loss detection and recovery.
+void read_recovery(MapReader& reader, tcp::Config& config) {
   set(config.timestamps, reader.boolean("timestamps"));
   set(config.sack, reader.boolean("sack"));
   set(config.d_sack, reader.boolean("d-sack"));
@@ -54,6 +42,23 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   }
   set(config.f_rto, reader.boolean("f-rto"));
   set(config.undo, reader.boolean("undo"));
+}
+
+tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& diagnostics) {
+  tcp::Config config;
+  const Value* value = entry != nullptr ? &entry->value : nullptr;
+  MapReader reader(value, Section::tcp, fmt::format("'tcp' of node '{}'", node), diagnostics);
+  if (!reader.is_readable()) return config;
+  if (const auto name = reader.choice("profile")) {
+    config = tcp::config_for(tcp::profile_named(*name).value_or(tcp::Profile::rfc));
+  }
+  set(config.congestion_control, reader.choice("congestion-control"));
+  set(config.send_buffer_bytes, reader.bytes("send-buffer"));
+  set(config.receive_buffer_bytes, reader.bytes("receive-buffer"));
+  set(config.receive_buffer_max_bytes, reader.bytes("receive-buffer-max"));
+  set(config.mss_max, reader.bytes("mss"));
+  set(config.window_scaling, reader.boolean("window-scaling"));
+  read_recovery(reader, config);
   set(config.nagle, reader.boolean("nagle"));
   set(config.delayed_ack, reader.duration("delayed-ack"));
   set(config.rto_initial, reader.duration("rto-initial"));

@@ -49,6 +49,10 @@ Config teaching_config() {
   Config config;
   config.congestion_control = "reno";
   config.window_scaling = false;
+  config.sack = false;
+  config.limited_transmit = false;
+  config.f_rto = false;
+  config.undo = false;
   config.initial_window_segments = 0;  // RFC 5681 3.1
   return config;
 }

@@ -7,8 +7,6 @@ namespace strata::tcp {
 namespace {
 
 constexpr std::uint8_t kRecoveriesToKeep = 16;
-// Small segments are faster by their serialisation; that is no sign of an earlier transmission.
-constexpr Duration kGranularity = 1ms;
 constexpr std::size_t kDuplicateThreshold = 3;
 
 }  // namespace
@@ -24,7 +22,8 @@ void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack) {
   const Duration rtt = ack.arrival - record.last_sent;
   if (record.is_retransmitted()) {
     if (ack.echo && ack.echo->before(Timestamps::clock(record.last_sent))) return;
-    if (rtt + kGranularity < minimum_.value()) return;
+    // A small segment is faster than the full ones that were measured, by its serialisation.
+    if (rtt < minimum_.value() - minimum_.value() / 4) return;
   }
   minimum_.sample(rtt, ack.arrival);
   if (has_segment_ && !is_later(record.last_sent, record.end(), sent_, end_)) {

@@ -283,6 +283,28 @@ TEST(TcpTailLossProbe, SingleSegmentIsGivenTimeForADelayedAck) {
   EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::timeout);
 }
 
+// A FIN is sent again as any last segment is, and its block shows what is missing in front of it.
+// verifies RFC 8985 7.3, 7.4.1
+TEST(TcpTailLossProbe, FinSentAgainFindsTheLostTextInFrontOfIt) {
+  Conversation tcp;
+  tcp.opens_actively();
+  tcp.advance(100ms);
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1000).sack_permitted());
+  tcp.ignore_sent();
+  tcp.writes(3000);
+  tcp.advance(1ms);
+  tcp.closes();
+  EXPECT_EQ(tcp.ignore_sent(), 4U);
+  tcp.advance(99ms);
+  tcp.peer_sends(ack().seq(301).ack(2101));
+  tcp.advance(201ms);
+  tcp.host_sends(fin_ack().seq(3101));
+  tcp.advance(100ms);
+  tcp.peer_sends(ack().seq(301).ack(2101).sack(3101, 3102));
+  tcp.host_sends(ack().seq(2101).length(1000));
+  EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::rack);
+}
+
 // verifies RFC 8985 7.3: new data, if there are any
 TEST(TcpTailLossProbe, NewDataArePreferredToARepetition) {
   Flight f(Conversation::plain_config(), 4);
