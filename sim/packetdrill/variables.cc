@@ -83,6 +83,7 @@ void set_ttl(Settings& settings, std::int64_t value) {
 // 1 both options of RFC 7323, 2 window scaling only, 3 timestamps only.
 void set_rfc1323(Settings& settings, std::int64_t value) {
   settings.machine.tcp.window_scaling = value == 1 || value == 2;
+  settings.machine.tcp.timestamps = value == 1 || value == 3;
 }
 void set_delayed_ack(Settings& settings, std::int64_t value) {
   settings.machine.tcp.delayed_ack = value == 0 ? Duration{} : Duration{40ms};
@@ -108,6 +109,13 @@ using tcp::Config;
 using tcp::Persona;
 constexpr std::array kVariables{
     Variable{"net.ipv4.tcp_window_scaling", set_flag<&Config::window_scaling>},
+    Variable{"net.ipv4.tcp_timestamps", set_flag<&Config::timestamps>},
+    Variable{"net.ipv4.tcp_sack", set_flag<&Config::sack>},
+    Variable{"net.ipv4.tcp_dsack", set_flag<&Config::d_sack>},
+    Variable{"net.ipv4.tcp_recovery", set_flag<&Config::rack>},
+    Variable{"net.ipv4.tcp_early_retrans", set_flag<&Config::tail_loss_probe>},
+    Variable{"net.ipv4.tcp_frto", set_flag<&Config::f_rto>},
+    Variable{"net.inet.tcp.sack.enable", set_flag<&Config::sack>},
     Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
     Variable{"net.ipv4.tcp_retries2", set_count<&Config::retries_max>},
     Variable{

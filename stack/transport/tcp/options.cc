@@ -18,7 +18,8 @@ Offer make_offer(const Config& config, std::uint16_t mss_local) {
           .window_shift = window_shift_for(
               std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes)),
           .timestamps = config.timestamps,
-          .sack = config.sack};
+          .sack = config.sack,
+          .order = config.persona.option_order};
 }
 
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
@@ -44,8 +45,18 @@ wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed,
   writer.mss(offer.mss);
   const bool sack = agreed != nullptr ? agreed->sack : offer.sack;
   const bool scale = agreed != nullptr ? agreed->window_scaling : offer.window_scaling;
-  // NOPs align each option on words, as everybody sends them.
-  if (agreed != nullptr ? agreed->timestamps : offer.timestamps) {
+  const bool stamps = agreed != nullptr ? agreed->timestamps : offer.timestamps;
+  if (offer.order == OptionOrder::scale_first) {
+    if (scale) writer.no_operation().window_scale(offer.window_shift);
+    if (sack) writer.sack_permitted();
+    if (stamps) {
+      if (!sack) writer.no_operation().no_operation();
+      writer.timestamps(timestamps);
+    }
+    return writer.finish();
+  }
+  // NOPs align each option on words.
+  if (stamps) {
     sack ? writer.sack_permitted() : writer.no_operation().no_operation();
     writer.timestamps(timestamps);
   } else if (sack) {

@@ -19,6 +19,7 @@ struct Offer {
   std::uint8_t window_shift = 0;  // of our windows
   bool timestamps = false;
   bool sack = false;
+  OptionOrder order = OptionOrder::sack_first;
 };
 
 // What the connection uses, known once the peer's SYN is in.

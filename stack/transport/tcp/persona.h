@@ -7,7 +7,14 @@
 
 namespace strata::tcp {
 
+// In which order the options of a SYN stand and where their padding is.
+enum class OptionOrder : std::uint8_t {
+  sack_first,   // mss, sackOK, TS, nop, wscale: as Linux does it
+  scale_first,  // mss, nop, wscale, sackOK, TS, eol: as the BSDs do it
+};
+
 struct Persona {
+  OptionOrder option_order = OptionOrder::sack_first;
   // The largest window that our shift allows for, bytes; 0: the receive buffer.
   std::uint32_t window_scale_bytes = 0;
   // So many segments at the start are acknowledged at once, before ACKs are delayed.

@@ -18,6 +18,7 @@ constexpr std::array kNames{Name{"rfc", Profile::rfc}, Name{"linux", Profile::li
 // receive buffer is announced (tcp_adv_win_scale 1).
 Config linux_config() {
   Config config;
+  config.timestamps = true;
   config.rto_min = 200ms;  // TCP_RTO_MIN
   config.rto_max = 120s;   // TCP_RTO_MAX
   config.syn_retries_max = 6;
@@ -34,6 +35,8 @@ Config linux_config() {
 // recvspace 65536, sendspace 32768, kern.ipc.maxsockbuf 2 MiB; tcp_input.c, tcp_output.c.
 Config freebsd_config() {
   Config config;
+  config.timestamps = true;
+  config.persona.option_order = OptionOrder::scale_first;
   config.rto_min = 230ms;  // rexmit_min 30 ms and rexmit_slop 200 ms
   config.rto_max = 64s;    // TCPTV_REXMTMAX
   config.receive_buffer_bytes = 65536;
@@ -50,7 +53,10 @@ Config teaching_config() {
   config.congestion_control = "reno";
   config.window_scaling = false;
   config.sack = false;
+  config.d_sack = false;
   config.limited_transmit = false;
+  config.rack = false;
+  config.tail_loss_probe = false;
   config.f_rto = false;
   config.undo = false;
   config.initial_window_segments = 0;  // RFC 5681 3.1

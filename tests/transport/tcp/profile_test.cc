@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "stack/transport/tcp/options.h"
 
@@ -23,8 +24,40 @@ TEST(TcpProfile, TheShiftAllowsForTheLargestBufferOfTheSystem) {
   EXPECT_EQ(shift_of(Profile::freebsd), 6);       // kern.ipc.maxsockbuf is 2 MiB
 }
 
-TEST(TcpProfile, TeachingScalesNoWindows) {
-  EXPECT_FALSE(make_offer(config_for(Profile::teaching), 1460).window_scaling);
+TEST(TcpProfile, TeachingOffersNothingButItsSegmentSize) {
+  const Offer offer = make_offer(config_for(Profile::teaching), 1460);
+  EXPECT_FALSE(offer.window_scaling || offer.sack || offer.timestamps);
+}
+
+using Octets = std::vector<std::uint8_t>;
+
+Octets syn(Profile profile, const Terms* agreed = nullptr) {
+  Offer offer = make_offer(config_for(profile), 1460);
+  offer.window_shift = shift_of(profile);
+  const wire::OptionBytes options =
+      syn_options(offer, agreed, {.value = 0x01020304, .echo_reply = 0});
+  return {options.bytes().begin(), options.bytes().end()};
+}
+
+TEST(TcpProfile, LinuxPutsSackAndTimestampsInFrontOfTheScale) {
+  EXPECT_EQ(syn(Profile::linux_kernel),
+            (Octets{2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 8}));
+}
+
+TEST(TcpProfile, LinuxAnswersAPeerWithoutTimestampsWithPaddingInFront) {
+  const Terms agreed{.window_scaling = true, .sack = true};
+  EXPECT_EQ(syn(Profile::linux_kernel, &agreed),
+            (Octets{2, 4, 0x05, 0xb4, 1, 1, 4, 2, 1, 3, 3, 8}));
+}
+
+TEST(TcpProfile, FreeBsdPutsTheScaleFirst) {
+  EXPECT_EQ(syn(Profile::freebsd),
+            (Octets{2, 4, 0x05, 0xb4, 1, 3, 3, 6, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0}));
+}
+
+TEST(TcpProfile, FreeBsdPadsAtTheEnd) {
+  const Terms agreed{.sack = true};
+  EXPECT_EQ(syn(Profile::freebsd, &agreed), (Octets{2, 4, 0x05, 0xb4, 4, 2, 0, 0}));
 }
 
 TEST(TcpProfile, EveryProfileHasItsName) {
