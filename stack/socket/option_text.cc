@@ -8,6 +8,7 @@ namespace strata::socket {
 namespace {
 
 std::string info_text(const tcp::Info& info) {
+  const tcp::Counters& counters = info.counters;
   std::string text = fmt::format(
       "state {} mss {} cwnd {} ssthresh {} flight {} snd_wnd {} rcv_wnd {} snd_una {} snd_nxt {} "
       "rcv_nxt {} send_queue {} receive_queue {} out_of_order {} srtt {} rttvar {} rto {} "
@@ -15,8 +16,12 @@ std::string info_text(const tcp::Info& info) {
       to_text(info.state), info.mss, info.cwnd, info.ssthresh, info.flight, info.snd_wnd,
       info.rcv_wnd, info.snd_una, info.snd_nxt, info.rcv_nxt, info.send_queue_bytes,
       info.receive_queue_bytes, info.out_of_order_bytes, to_text(info.srtt), to_text(info.rttvar),
-      to_text(info.rto), info.counters.segments_sent, info.counters.segments_received,
-      info.counters.retransmissions);
+      to_text(info.rto), counters.segments_sent, counters.segments_received,
+      counters.retransmissions);
+  if (info.keepalives_unanswered > 0) {
+    text += fmt::format(" keepalives_unanswered {}", info.keepalives_unanswered);
+  }
+  if (info.urgent_bytes > 0) text += fmt::format(" urgent {}", info.urgent_bytes);
   if (!info.timers.empty()) text += " timers " + info.timers;
   return text;
 }

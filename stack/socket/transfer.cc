@@ -78,7 +78,7 @@ Result<Received> Sockets::receive_any(const Socket& socket, MutableBytes into, M
     case Type::stream: {
       transport::TcpLayer& tcp = transport_.tcp();
       const auto bytes = flags.has(msg::kOutOfBand)
-                             ? tcp.receive_urgent(socket.endpoint, into, peek, now)
+                             ? tcp.receive_urgent(socket.endpoint, into, peek)
                              : tcp.receive(socket.endpoint, into, peek, now);
       if (!bytes) return unexpected(bytes.error());
       Received received;
@@ -189,7 +189,7 @@ Result<std::int64_t> Sockets::ioctl(Fd fd, Ioctl request) const {
     case Ioctl::output_not_sent:
       return static_cast<std::int64_t>(stream.connection->unsent_octets());
     case Ioctl::at_mark:
-      return unexpected(Errc::invalid_argument);
+      return stream.connection->is_at_mark() ? 1 : 0;
   }
   return 0;
 }

@@ -75,6 +75,10 @@ EndpointId TcpLayer::open() {
   stream.options.mtu_discovery =
       defaults_.path_mtu_discovery ? MtuDiscovery::want : MtuDiscovery::dont;
   stream.options.keep_alive = defaults_.keepalive.enabled;
+  stream.options.keep_idle = defaults_.keepalive.idle;
+  stream.options.keep_interval = defaults_.keepalive.interval;
+  stream.options.keep_count = defaults_.keepalive.probes;
+  stream.options.user_timeout = defaults_.user_timeout;
   stream.options.oob_inline = defaults_.oob_inline;
   stream.options.max_segment = defaults_.mss_max;
   stream.options.send_buffer_bytes = defaults_.send_buffer_bytes;
@@ -211,9 +215,9 @@ Result<FlowKey> TcpLayer::choose_flow(const Stream& stream, const Endpoint& remo
 Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, Instant now) {
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
-  if (hints.urgent) return unexpected(Errc::not_supported);
   stream.connection->expect_more(hints.more);
-  const Result<std::size_t> sent = stream.connection->send(data, now);
+  const Result<std::size_t> sent =
+      hints.urgent ? stream.connection->send_urgent(data, now) : stream.connection->send(data, now);
   settle(stream, now);
   return sent;
 }
@@ -226,10 +230,15 @@ Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool pee
   return received;
 }
 
-Result<std::size_t> TcpLayer::receive_urgent(EndpointId id, MutableBytes /*into*/, bool /*peek*/,
-                                             Instant /*now*/) {
-  if (stream(id).connection == nullptr) return unexpected(Errc::not_connected);
-  return unexpected(Errc::not_supported);
+Result<std::size_t> TcpLayer::receive_urgent(EndpointId id, MutableBytes into, bool peek) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr) return unexpected(Errc::not_connected);
+  const Result<std::uint8_t> octet = stream.connection->receive_urgent(peek || into.empty());
+  if (!octet) return unexpected(octet.error());
+  stream.reported = readiness_of(stream);
+  if (into.empty()) return 0;
+  into.front() = *octet;
+  return 1;
 }
 
 Result<void> TcpLayer::shutdown(EndpointId id, bool read, bool write, Instant now) {
@@ -327,7 +336,11 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
-  config.keepalive.enabled = stream.options.keep_alive;
+  config.keepalive = {.enabled = stream.options.keep_alive,
+                      .idle = stream.options.keep_idle,
+                      .interval = stream.options.keep_interval,
+                      .probes = stream.options.keep_count};
+  config.user_timeout = stream.options.user_timeout;
   config.oob_inline = stream.options.oob_inline;
   config.cork = stream.options.cork;
   if (!stream.options.congestion.empty()) config.congestion_control = stream.options.congestion;

@@ -78,7 +78,7 @@ class TcpLayer {
   Result<std::size_t> send(EndpointId id, Bytes data, SendHints hints, Instant now);
   Result<std::size_t> receive(EndpointId id, MutableBytes into, bool peek, Instant now);
   // MSG_OOB: the urgent octet.
-  Result<std::size_t> receive_urgent(EndpointId id, MutableBytes into, bool peek, Instant now);
+  Result<std::size_t> receive_urgent(EndpointId id, MutableBytes into, bool peek);
   Result<void> shutdown(EndpointId id, bool read, bool write, Instant now);
   // Half of a lingering close(): sends what is queued and FIN; the endpoint stays. is_drained()
   // becomes true, with a readiness notice, when the peer has acknowledged all of it.

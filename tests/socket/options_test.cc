@@ -40,6 +40,14 @@ TEST_F(Options, ReadBackWhatWasSet) {
       RoundTrip{Type::stream, Option::not_sent_low_water, std::int64_t{0}, std::int64_t{4096}},
       RoundTrip{Type::stream, Option::congestion, std::string("newreno"), std::string("reno")},
       RoundTrip{Type::datagram, Option::packet_info, false, true},
+      RoundTrip{Type::stream, Option::keep_alive, false, true},
+      RoundTrip{Type::stream, Option::oob_inline, false, true},
+      RoundTrip{Type::stream, Option::keep_idle, Duration{std::chrono::hours{2}},
+                Duration{std::chrono::seconds{10}}},
+      RoundTrip{Type::stream, Option::keep_interval, Duration{std::chrono::seconds{75}},
+                Duration{std::chrono::seconds{2}}},
+      RoundTrip{Type::stream, Option::keep_count, std::int64_t{9}, std::int64_t{3}},
+      RoundTrip{Type::stream, Option::user_timeout, Duration{}, Duration{std::chrono::seconds{5}}},
       RoundTrip{Type::datagram, Option::ip_options, std::string(), std::string("\1\1\1\0", 4)},
       RoundTrip{Type::icmp_echo, Option::receive_errors, false, true},
   };
@@ -162,6 +170,38 @@ TEST_F(Options, SynCountBoundsTheAttempts) {
   net.run_for(std::chrono::milliseconds{200});  // 1 s, then 2 s
 
   EXPECT_EQ(net.c().take_error(fd), Errc::timed_out);
+}
+
+// verifies RFC 9293 MUST-24
+// verifies RFC 9293 MUST-25
+TEST_F(Options, KeepAlivesOfAnIdleConnectionFindADeadPeer) {
+  const Pair pair = establish();
+  for (const auto& [option, value] : std::initializer_list<std::pair<Option, OptionValue>>{
+           {Option::keep_idle, Duration{std::chrono::seconds{10}}},
+           {Option::keep_interval, Duration{std::chrono::seconds{2}}},
+           {Option::keep_count, std::int64_t{3}},
+           {Option::keep_alive, true}}) {
+    EXPECT_EQ(outcome(net.c().set_option(pair.client, option, value, now())), "ok");
+  }
+  net.run_for(std::chrono::seconds{60});  // the peer answers
+  EXPECT_EQ(state(net.c(), pair.client), "ESTABLISHED");
+  net.set_frame_hook([](auto, Packet&) { return false; });
+  net.run_for(std::chrono::seconds{18});
+
+  EXPECT_EQ(net.c().take_error(pair.client), Errc::timed_out);
+}
+
+// verifies RFC 9293 MUST-21
+TEST_F(Options, AUserTimeoutGivesUpDataThatIsNotAcknowledged) {
+  const Pair pair = establish();
+  net.c().set_option(pair.client, Option::user_timeout, Duration{std::chrono::seconds{5}}, now());
+  net.set_frame_hook([](auto, Packet&) { return false; });
+  net.c().send(pair.client, as_bytes("x"), now());
+  net.run_for(std::chrono::milliseconds{4900});
+  EXPECT_EQ(net.c().take_error(pair.client), std::nullopt);
+  net.run_for(std::chrono::milliseconds{200});
+
+  EXPECT_EQ(net.c().take_error(pair.client), Errc::timed_out);
 }
 
 // verifies RFC 1122 4.1.3.4-3

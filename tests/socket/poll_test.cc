@@ -112,6 +112,40 @@ TEST_F(PollSockets, UnsentOctetsAboveTheMarkMakeAStreamUnwritable) {
   EXPECT_EQ(poll(net.c(), pair.client, poll_event::kOut), "POLLOUT");
 }
 
+// verifies RFC 9293 MUST-32
+// verifies RFC 9293 MUST-33
+TEST_F(PollSockets, UrgentDataIsAnEventOfItsOwn) {
+  const Pair pair = establish();
+  std::array<std::uint8_t, 10> buffer{};
+  EXPECT_EQ(outcome(net.s().receive(pair.server, buffer, msg::kOutOfBand, now())), "EINVAL");
+  write(net.c(), pair.client, "abc");
+  net.c().send(pair.client, as_bytes("X"), msg::kOutOfBand, now());
+  write(net.c(), pair.client, "def");
+  net.settle();
+  EXPECT_EQ(poll(net.s(), pair.server), "POLLIN|POLLPRI|POLLOUT");
+  EXPECT_EQ(net.s().ioctl(pair.server, Ioctl::at_mark), 0);
+
+  EXPECT_EQ(net.s().receive(pair.server, buffer, msg::kOutOfBand, now()), 1U);
+  EXPECT_EQ(buffer[0], 'X');
+  EXPECT_EQ(read(net.s(), pair.server), "abc");  // a read stops at the mark
+  EXPECT_EQ(net.s().ioctl(pair.server, Ioctl::at_mark), 1);
+  EXPECT_EQ(read(net.s(), pair.server), "def");
+  EXPECT_EQ(poll(net.s(), pair.server), "POLLOUT");
+}
+
+TEST_F(PollSockets, UrgentDataMayStayInTheStream) {
+  const Pair pair = establish();
+  net.s().set_option(pair.server, Option::oob_inline, true, now());
+  net.c().send(pair.client, as_bytes("abX"), msg::kOutOfBand, now());
+  net.settle();
+
+  std::array<std::uint8_t, 10> buffer{};
+  EXPECT_EQ(outcome(net.s().receive(pair.server, buffer, msg::kOutOfBand, now())), "EINVAL");
+  EXPECT_EQ(read(net.s(), pair.server), "ab");
+  EXPECT_EQ(net.s().ioctl(pair.server, Ioctl::at_mark), 1);
+  EXPECT_EQ(read(net.s(), pair.server), "X");
+}
+
 TEST_F(PollSockets, TheQueuesCanBeAsked) {
   const Pair pair = establish();
   write(net.c(), pair.client, "hello");
