@@ -115,8 +115,8 @@ constexpr std::array kTcpRows{
 
 // Retransmissions by cause, in the order of RetransmitCause.
 constexpr std::array<std::string_view, trace::kRetransmitCauses> kCauses{
-    "none",   "timeout", "fast",            "partial-ack",  "sack",
-    "rescue", "rack",    "tail-loss-probe", "window-probe", "path-mtu"};
+    "none", "timeout",         "fast",         "partial-ack", "sack", "rescue",
+    "rack", "tail-loss-probe", "window-probe", "path-mtu"};
 
 sim::LinkCounters sum(const trace::LinkMetrics& link) {
   sim::LinkCounters total = link.a_to_b;

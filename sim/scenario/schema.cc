@@ -94,8 +94,8 @@ constexpr std::array kKeys{
         "Room for data not yet read; bounds the window offered."}
         .range(1, kBufferMost),
     Key{Section::tcp, "receive-buffer-max", Kind::bytes, "0 B",
-        "The receive buffer grows up to this when the window holds a fast reader back; not at all "
-        "when it is less than 'receive-buffer'."}
+        "The receive buffer grows up to this for a fast reader; not when it is less than "
+        "'receive-buffer'."}
         .range(0, kBufferMost),
     Key{Section::tcp, "mss", Kind::bytes, "",
         "Cap on the segment size announced and used; without it the MTU decides."}

@@ -197,11 +197,15 @@ std::vector<Violation> check_layout(const SourceFile& file) {
   if (file.path.ends_with(".h") && file.text.find("#pragma once") == std::string::npos) {
     found.push_back({file.path, 0, "a header says #pragma once"});
   }
+  bool is_table = false;  // columns that line up by hand may be wider
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int line = static_cast<int>(i) + 1;
+    if (lines[i] == "// clang-format off") is_table = true;
+    if (lines[i] == "// clang-format on") is_table = false;
     if (lines[i].find('\t') != std::string::npos) found.push_back({file.path, line, "tab"});
     if (lines[i].ends_with(' ')) found.push_back({file.path, line, "trailing blank"});
-    if (columns(lines[i]) > 100) found.push_back({file.path, line, "longer than 100 columns"});
+    if (!is_table && columns(lines[i]) > 100)
+      found.push_back({file.path, line, "longer than 100 columns"});
   }
   return found;
 }

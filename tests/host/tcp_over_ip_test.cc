@@ -10,7 +10,6 @@
 namespace strata {
 namespace {
 
-using namespace std::chrono_literals;
 using test::TwoHosts;
 
 constexpr std::size_t kIpAt = 14;

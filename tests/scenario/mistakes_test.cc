@@ -371,7 +371,8 @@ TEST(Mistakes, ProcessesMustMakeSense) {
        "x.yaml:6:52: node 'a' has two processes named 'p'; give one of them another name"},
       {"processes: [ { on: a, calls: [ s = sokcet stream ] } ]\n",
        "x.yaml:6:36: there is no call 'sokcet'; the calls are: socket, bind, listen, accept, "
-       "connect, send, recv, sendto, recvfrom, shutdown, close, set, sleep"},
+       "connect, send, recv, sendto, recvfrom, sendmsg, recvmsg, shutdown, close, setsockopt, set, "
+       "getsockopt, getsockname, getpeername, poll, ioctl, fcntl, sleep"},
   });
 }
 

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: MIT What the receiver tells by the SACK option (RFC 2018 4) and its
+// SPDX-License-Identifier: MIT
+// What the receiver tells by the SACK option (RFC 2018 4) and its
 // extension to duplicates (D-SACK, RFC 2883 4): which blocks, and in which order. The blocks
 // themselves are the ranges that the receive buffer holds above gaps.
 #pragma once

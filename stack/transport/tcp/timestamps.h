@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: MIT The timestamps option of one connection (RFC 7323 3 to 5): the clock
+// SPDX-License-Identifier: MIT
+// The timestamps option of one connection (RFC 7323 3 to 5): the clock
 // behind TSval, which of the peer's values is echoed, and protection against wrapped sequence
 // numbers (PAWS). What an echoed value says about round trips and spurious retransmissions is the
 // sender's matter.
