@@ -112,6 +112,11 @@ void Parser::arguments() {
     polled_sockets();
     return;
   }
+  socket_arguments();
+}
+
+// Of the calls whose first argument is a socket.
+void Parser::socket_arguments() {
   call_.socket_column = column();
   call_.socket = name("the name of a socket", "write the name that 's = socket ...' has given");
   switch (call_.verb) {

@@ -52,6 +52,7 @@ class Parser {
   // ---- the grammar (script_parser.cc) ----
   void statement();
   void arguments();
+  void socket_arguments();
   void socket_type();
   void payload();
   void receive_extent();
