@@ -35,7 +35,9 @@ RunFigures shape_of(const Model& model) {
   for (const ProcessModel& process : model.processes) {
     run.processes.push_back({.node = process.node,
                              .name = process.name,
-                             .program = std::string{process.program->name}});
+                             .program = process.program == nullptr  // a mistake, reported
+                                            ? std::string{}
+                                            : std::string{process.program->name}});
   }
   run.metrics.flows.push_back({.number = 1});
   return run;

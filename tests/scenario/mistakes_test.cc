@@ -369,6 +369,8 @@ TEST(Mistakes, ProcessesMustMakeSense) {
       {"processes: [ { on: a, run: ping, to: b, name: p }, { on: a, run: ping, to: b, name: p } "
        "]\n",
        "x.yaml:6:52: node 'a' has two processes named 'p'; give one of them another name"},
+      {"processes: [ { on: a, run: pong, to: b } ]\nexpect: [ finished before 1 s ]\n",
+       "x.yaml:6:28: there is no program 'pong'; did you mean 'ping'?"},
       {"processes: [ { on: a, calls: [ s = sokcet stream ] } ]\n",
        "x.yaml:6:36: there is no call 'sokcet'; the calls are: socket, bind, listen, accept, "
        "connect, send, recv, sendto, recvfrom, sendmsg, recvmsg, shutdown, close, setsockopt, set, "
