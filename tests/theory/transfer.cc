@@ -8,7 +8,6 @@
 #include "sim/scenario/run.h"
 
 namespace strata::theory {
-namespace {
 
 std::string drop_list(const std::vector<std::uint64_t>& drops) {
   std::string list;
@@ -23,6 +22,8 @@ std::string drop_list(const std::vector<std::uint64_t>& drops) {
   }
   return list;
 }
+
+namespace {
 
 std::string impairment(const Transfer& transfer) {
   if (!transfer.loss.empty()) return fmt::format("loss: {}", transfer.loss);

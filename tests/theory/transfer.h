@@ -25,6 +25,9 @@ struct Transfer {
   std::uint64_t seed = 1;
 };
 
+// "3rd, 14th": ordinals as the `drop` of an impairment wants them.
+std::string drop_list(const std::vector<std::uint64_t>& ordinals);
+
 // Segments per second that arrived at the receiver.
 double measure(const Transfer& transfer);
 

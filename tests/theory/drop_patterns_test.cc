@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Fall and Floyd, "Simulation-based Comparisons of Tahoe, Reno, and SACK TCP" (1996): which
+// segments go out again, when, and whether a time-out was needed, after given segments of a flight
+// are lost. The figures are those of ns-2.35 (test-suite-tcpVariants.tcl, topology net4); times
+// agree within the 10.4 ms that a packet takes at the bottleneck.
+//
+//     s ---- 8 Mbit/s, 0 ms ---- r ---- 800 kbit/s, 100 ms, drop-tail of 8 packets ---- k
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/run.h"
+#include "stack/base/tracer.h"
+#include "tests/theory/transfer.h"
+
+namespace strata::theory {
+namespace {
+
+constexpr std::uint64_t kText = 962;  // with all headers, preamble and gap 1040 octets: 10.4 ms
+constexpr double kPacket = 0.0104;    // seconds at the bottleneck
+
+struct Repair {
+  std::uint64_t segment = 0;
+  double at = 0;  // seconds; the first segment leaves at 1 s
+};
+struct Pattern {
+  const char* variant;
+  std::vector<std::uint64_t> lost;
+  std::vector<Repair> repairs;
+  unsigned timeouts = 0;
+};
+
+// Segments sent again, and when.
+class Repairs final : public Observer {
+ public:
+  void on_event(const Event& event) override {
+    const auto* sent = std::get_if<TcpSegmentSent>(&event.body);
+    if (sent == nullptr || sent->length == 0) return;
+    if (!began_) began_ = event.time;
+    if (sent->kind != SegmentKind::retransmission) return;
+    const double at = 1 + std::chrono::duration<double>(event.time - *began_).count();
+    if (at < 6) seen.push_back({.segment = sent->offset / kText, .at = at});
+    if (at < 6 && sent->cause == RetransmitCause::timeout) has_timed_out = true;
+  }
+  std::vector<Repair> seen;
+  bool has_timed_out = false;
+
+ private:
+  std::optional<Instant> began_;
+};
+
+std::string keys_of(const std::string& variant) {
+  if (variant != "sack") return fmt::format("congestion-control: {}, sack: false", variant);
+  return "congestion-control: reno, tail-loss-probe: false, prr: off";
+}
+
+std::string describe(const std::vector<Repair>& repairs) {
+  std::string text;
+  for (const Repair& repair : repairs) {
+    text += fmt::format("{}@{:.3f} ", repair.segment, repair.at);
+  }
+  return text;
+}
+
+void expect_pattern(const Pattern& pattern) {
+  std::vector<std::uint64_t> ordinals;
+  for (const std::uint64_t segment : pattern.lost) ordinals.push_back(segment + 1);
+  const std::string text = fmt::format(
+      "seed: 1\n"
+      "until: 8 s\n"
+      "nodes:\n"
+      "  s: {{ address: 10.0.0.1/24, tcp: {{ {}, mss: {} B, initial-window: 1, f-rto: false,\n"
+      "       undo: false, limited-transmit: false, cwnd-validation: off }} }}\n"
+      "  r: {{ kind: switch }}\n"
+      "  k: {{ address: 10.0.0.2/24, tcp: {{ receive-buffer: {} B, delayed-ack: 0 s }} }}\n"
+      "links:\n"
+      "  access: {{ ends: [s, r], rate: 8 Mbit/s, delay: 0 s }}\n"
+      "  narrow: {{ ends: [r, k], rate: 800 kbit/s, delay: 100 ms, queue: 8 frames,\n"
+      "            impair: [ {{ drop: [{}], match: \"tcp and src host s and len > 100\" }} ] }}\n"
+      "processes:\n"
+      "  - {{ on: k, run: sink, listen: 5000 }}\n"
+      "  - {{ on: s, run: bulk, to: k:5000, for: 20 s }}\n",
+      keys_of(pattern.variant), kText, 28 * kText, drop_list(ordinals));
+  scenario::Diagnostics diagnostics;
+  std::vector<std::string> sources;
+  const auto loaded = scenario::load(text, "patterns.yaml", {}, diagnostics, sources);
+  ASSERT_TRUE(loaded.has_value()) << text;
+  scenario::Run running(*loaded, {});
+  Repairs repairs;
+  running.observe(repairs, event_mask<TcpSegmentSent>());
+  running.finish();
+  const std::string difference =
+      fmt::format("{} {}\n expected {}\n      saw {}", pattern.variant,
+                  fmt::join(pattern.lost, ","), describe(pattern.repairs), describe(repairs.seen));
+  EXPECT_EQ(repairs.has_timed_out, pattern.timeouts > 0) << difference;
+  ASSERT_EQ(repairs.seen.size(), pattern.repairs.size()) << difference;
+  EXPECT_NEAR(repairs.seen[0].at, pattern.repairs[0].at, 3 * kPacket) << difference;
+  const double shift = repairs.seen[0].at - pattern.repairs[0].at;
+  for (std::size_t i = 0; i < pattern.repairs.size(); ++i) {
+    EXPECT_EQ(repairs.seen[i].segment, pattern.repairs[i].segment) << difference;
+    if (std::string{"sack"} == pattern.variant) continue;
+    EXPECT_NEAR(repairs.seen[i].at - shift, pattern.repairs[i].at, kPacket) << difference;
+  }
+}
+
+TEST(DropPatterns, OneLoss) {
+  for (const char* variant : {"tahoe", "reno", "newreno", "sack"}) {
+    expect_pattern({variant, {14}, {{14, 2.069}}});
+  }
+}
+
+TEST(DropPatterns, TwoLosses) {
+  expect_pattern({"tahoe", {14, 28}, {{14, 2.069}, {28, 2.281}}});
+  expect_pattern({"reno", {14, 28}, {{14, 2.069}, {28, 3.281}}, 1});
+  expect_pattern({"newreno", {14, 28}, {{14, 2.069}, {28, 2.281}}});
+  expect_pattern({"sack", {14, 28}, {{14, 2.069}, {28, 2.344}}});
+}
+
+TEST(DropPatterns, ThreeLosses) {
+  expect_pattern({"tahoe", {14, 26, 28}, {{14, 2.069}, {26, 2.281}, {27, 2.281}, {28, 2.493}}});
+  expect_pattern({"reno", {14, 26, 28}, {{14, 2.069}, {26, 3.281}, {28, 3.493}, {29, 3.493}}, 1});
+  expect_pattern({"newreno", {14, 26, 28}, {{14, 2.069}, {26, 2.281}, {28, 2.493}}});
+  expect_pattern({"sack", {14, 26, 28}, {{14, 2.069}, {26, 2.163}, {28, 2.344}}});
+}
+
+TEST(DropPatterns, FourLosses) {
+  expect_pattern({"tahoe",
+                  {14, 24, 26, 28},
+                  {{14, 2.069}, {24, 2.281}, {25, 2.281}, {26, 2.493}, {27, 2.493}, {28, 2.493}}});
+  expect_pattern(
+      {"newreno", {14, 24, 26, 28}, {{14, 2.069}, {24, 2.281}, {26, 2.493}, {28, 2.705}}});
+  expect_pattern({"sack", {14, 24, 26, 28}, {{14, 2.069}, {24, 2.142}, {26, 2.153}, {28, 2.344}}});
+}
+
+}  // namespace
+}  // namespace strata::theory
