@@ -50,9 +50,6 @@ constexpr bool can_try(Verb verb) {
 constexpr bool may_wait(Verb verb) {
   return can_try(verb) || verb == Verb::sendmsg || verb == Verb::recvmsg || verb == Verb::poll;
 }
-constexpr bool is_receiving(Verb verb) {
-  return verb == Verb::recv || verb == Verb::recvfrom || verb == Verb::recvmsg;
-}
 
 constexpr std::int64_t kNumberMax = INT64_C(1) << 40;
 
