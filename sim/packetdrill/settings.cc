@@ -171,9 +171,11 @@ bool refuse(const Option& option, std::string what, Problem& problem) {
 
 std::string_view system_of(std::string_view script) {
   const auto has = [script](std::string_view part) {
-    return std::ranges::search(script, part, [](char a, char b) {
-             return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-           }).begin() != script.end();
+    const auto is_same = [](char a, char b) {
+      return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+    };
+    return std::search(script.begin(), script.end(), part.begin(), part.end(), is_same) !=
+           script.end();
   };
   if (has("net.ipv4") || has("defaults.sh")) return "Linux";
   // The order of options in a SYN of FreeBSD is nobody else's.
