@@ -51,6 +51,13 @@ std::string test_around(const Lines& lines, std::size_t index) {
   return {};
 }
 
+// "state/listen/syn.pkt": a script is one test, named by its file below tests/conversation.
+std::string script_name(std::string_view path) {
+  constexpr std::string_view kFolder = "tests/conversation/";
+  if (path.starts_with(kFolder)) path.remove_prefix(kFolder.size());
+  return std::string(path);
+}
+
 }  // namespace
 
 std::vector<Reference> parse_references(std::string_view text) {
@@ -99,13 +106,15 @@ std::vector<Citation> verified_in(std::string_view path, std::string_view text) 
   static constexpr std::string_view kVerifies = "verifies RFC ";
   std::vector<Citation> found;
   const bool is_cpp = path.ends_with(".cc") || path.ends_with(".h");
-  const std::string_view mark = is_cpp ? "//" : "#";
+  const bool is_script = path.ends_with(".pkt");
   const Lines lines = test::split_lines(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string comment = comment_at(lines, i, mark);
+    // Comments of scripts begin with either.
+    const bool is_slashed = is_cpp || (is_script && lines[i].starts_with("//"));
+    const std::string comment = comment_at(lines, i, is_slashed ? "//" : "#");
     const std::size_t at = comment.find(kVerifies);
     if (at == std::string::npos) continue;
-    const std::string test = is_cpp ? test_around(lines, i) : "";
+    const std::string test = is_cpp ? test_around(lines, i) : is_script ? script_name(path) : "";
     for (Reference& reference : parse_references(comment.substr(at))) {
       found.push_back({std::move(reference), std::string(path), static_cast<int>(i + 1), test});
     }

@@ -26,13 +26,13 @@ struct Citation {
   Reference reference;
   std::string path;
   int line = 0;      // 1-based
-  std::string test;  // "Suite.Name"; empty: code, or a file as a whole
+  std::string test;  // "Suite.Name", "folder/script.pkt"; empty: code, or a file as a whole
 };
 
 // Every citation in the comments of a source file of the stack, the simulator or the tools.
 std::vector<Citation> cited_in_code(std::string_view path, std::string_view text);
-// Every "verifies RFC ..." of a test, with the name of the test it stands in or directly above. In
-// a file that is not C++ a '#' starts the comment and the file is the test.
+// Every "verifies RFC ..." of a test, with the name of the test it stands in or directly above. A
+// packetdrill script is one test. In a scenario a '#' starts the comment and the file is the test.
 std::vector<Citation> verified_in(std::string_view path, std::string_view text);
 
 }  // namespace strata::conformance

@@ -60,6 +60,9 @@ TEST(Citations, OnlyCommentsCount) {
   EXPECT_TRUE(cited_in_code("a.cc", "const char* text = \"RFC 793 1.1\";\n").empty());
   EXPECT_EQ(cited_in_code("a.cc", "x();  // RFC 793 1.1\n").size(), 1U);
   EXPECT_EQ(verified_in("a.pkt", "# verifies RFC 793 1.1\n").size(), 1U);
+  const auto script = verified_in("tests/conversation/close/a.pkt", "// verifies RFC 793 1.1\n");
+  ASSERT_EQ(script.size(), 1U);
+  EXPECT_EQ(script.front().test, "close/a.pkt");
 }
 
 Record record_of_one(const char* level) {
