@@ -17,7 +17,8 @@ struct SendOptions {
   std::uint8_t dscp = 0;
   std::uint8_t ecn = 0;
   bool dont_fragment = false;
-  bool probes_path_mtu = false;  // what the path is known to carry does not count (RFC 4821)
+  bool dont_fragment_if_fits = false;  // dont_fragment, unless this host has to fragment it itself
+  bool probes_path_mtu = false;        // what the path is known to carry does not count (RFC 4821)
   bool allow_broadcast = false;
   // IP options, padded to a multiple of four. A source route lists the gateways to visit, in order;
   // send() moves the first into the header and the destination to the end (RFC 791 3.1).

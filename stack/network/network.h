@@ -29,6 +29,7 @@
 // members are in network.cc (configuration), output.cc, input.cc, forward.cc and icmp_input.cc.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -147,8 +148,16 @@ class Network final : public link::NeighbourListener {
     Ipv4Address source;
     Ipv4Address next_hop;
     bool is_broadcast = false;
-    bool probes_mtu = false;  // only the link limits the size
+    bool probes_mtu = false;     // only the link limits the size
+    bool prefers_whole = false;  // forbid to fragment what fits
     Prefix route;
+  };
+  // Where the last datagrams of our own went; a change of the routes makes a line stale.
+  struct PathCacheLine {
+    Ipv4Address destination;
+    Ipv4Address bound;  // the source that was asked for; 0.0.0.0: any
+    std::uint64_t generation = 0;
+    Path path;
   };
   // A received datagram on its way through this layer: its header and how it came.
   struct Arrival {
@@ -171,6 +180,7 @@ class Network final : public link::NeighbourListener {
   void age(Instant now);
 
   // output.cc: datagrams of our own
+  Result<Path> find_path(Ipv4Address destination, const SendOptions& options);
   Result<Path> choose_path(Ipv4Address destination, const SendOptions& options) const;
   Result<Path> broadcast_path(Ipv4Address destination, Ipv4Address bound) const;
   bool is_member(Ipv4Address group, PortId port) const;
@@ -229,6 +239,7 @@ class Network final : public link::NeighbourListener {
   TokenBucket error_allowance_;
   std::vector<Port> ports_;          // by PortId
   std::vector<KnownAddress> known_;  // sorted by address
+  std::array<PathCacheLine, 64> paths_;
   std::vector<std::pair<Ipv4Address, PortId>> groups_;
   std::vector<Packet> loopback_;  // whole datagrams, oldest first
   std::vector<Route> redirects_;  // those of routes_ that ICMP taught us, oldest first

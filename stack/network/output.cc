@@ -48,9 +48,10 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
     if (!first) return unexpected(Errc::invalid_argument);
     header.destination = *first;
   }
-  auto path = choose_path(header.destination, options);
+  auto path = find_path(header.destination, options);
   if (!path) return unexpected(path.error());
   path->probes_mtu = options.probes_path_mtu;
+  path->prefers_whole = options.dont_fragment_if_fits;
   header.source = path->source;
   if (map.timestamp) {
     // RFC 1122 3.2.1.8 (e): the originating host records a timestamp, unless addresses are listed
@@ -66,6 +67,7 @@ Result<void> Network::emit(Packet payload, wire::Ipv4Header& header, const Path&
                            Instant now) {
   const std::size_t bytes = header.header_bytes() + payload.size();
   const std::uint16_t mtu = path_mtu(path, header.destination);
+  if (path.prefers_whole && bytes <= mtu) header.dont_fragment = true;
   // RFC 1122 3.3.3: the transport layer must not send more than MMS_S allows.
   if (bytes > kDatagramBytesMax || (bytes > mtu && header.dont_fragment)) {
     return unexpected(Errc::message_size);
@@ -107,6 +109,23 @@ Result<IpAddress> Network::source_for(const IpAddress& destination) const {
   const auto path = choose_path(destination.v4(), {.allow_broadcast = true});
   if (!path) return unexpected(path.error());
   return path->source;
+}
+
+// choose_path() behind a cache. Only paths that leave by a route are kept: they depend on the two
+// addresses, the routes, and the addresses of this host, which are fixed once it runs.
+Result<Network::Path> Network::find_path(Ipv4Address destination, const SendOptions& options) {
+  const Ipv4Address bound = options.source.v4();
+  // Fibonacci hashing, top six bits.
+  PathCacheLine& line = paths_[((destination.value() ^ bound.value()) * 0x9e3779b1U) >> 26];
+  if (line.generation == routes_.generation() && line.destination == destination &&
+      line.bound == bound) [[likely]] {
+    return line.path;
+  }
+  const auto path = choose_path(destination, options);
+  if (path && path->port != kNoPort && !path->is_broadcast && !destination.is_multicast()) {
+    line = {destination, bound, routes_.generation(), *path};
+  }
+  return path;
 }
 
 Result<Network::Path> Network::choose_path(Ipv4Address destination,

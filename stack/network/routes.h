@@ -68,6 +68,9 @@ class RouteTable {
     return line.route;
   }
 
+  // Changes whenever an answer of lookup() may have changed; never 0.
+  std::uint64_t generation() const { return generation_; }
+
   const std::vector<Route>& all() const { return routes_; }  // longest prefix first
 
  private:

@@ -50,6 +50,11 @@ Result<std::size_t> Sockets::send_message(Fd fd, Bytes data, SendRequest request
 }
 
 Result<std::size_t> Sockets::receive(Fd fd, MutableBytes into, MessageFlags flags, Instant now) {
+  // The usual case without the record of where the octets came from.
+  if (const Socket* socket = find(fd);
+      socket != nullptr && socket->type == Type::stream && flags.empty()) {
+    return transport_.tcp().receive(socket->endpoint, into, /*peek=*/false, now);
+  }
   const Result<Received> received = receive_from(fd, into, flags, now);
   if (!received) return unexpected(received.error());
   return flags.has(msg::kTruncated) ? received->datagram : received->bytes;

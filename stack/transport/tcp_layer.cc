@@ -226,7 +226,8 @@ Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool pee
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
   const Result<std::size_t> received = stream.connection->receive(into, peek, now);
-  settle(stream, now);
+  // A reader that found nothing has changed nothing.
+  if (received || received.error() != Errc::would_block) settle(stream, now);
   return received;
 }
 
@@ -406,13 +407,11 @@ void TcpLayer::drain(Stream& stream, Instant now) {
   }
   network::SendOptions options = send_options(stream.options, flow.local.address);
   options.options = options_of(stream);
+  // A segment that is too large all the same (the path is narrower than the least MSS, or another
+  // connection found out) is fragmented by this host: the alternative is a black hole.
+  options.dont_fragment = false;
+  options.dont_fragment_if_fits = stream.options.mtu_discovery != MtuDiscovery::dont;
   for (; segment; segment = stream.connection->poll_segment(now)) {
-    if (stream.options.mtu_discovery != MtuDiscovery::dont) [[likely]] {
-      // A segment that is too large all the same (the path is narrower than the least MSS, or
-      // another connection found out) is fragmented by this host: the alternative is a black hole.
-      options.dont_fragment =
-          segment->size() + wire::Ipv4Header::kBytesMin <= network_.mtu_for(flow.remote.address);
-    }
     // RFC 3168 6.1: TCP alone says which segments are ECN-capable, whatever IP_TOS holds.
     options.ecn = stream.connection->ecn_codepoint();
     // What cannot be sent now is lost, as on a link: TCP will repeat it, or give up in time.

@@ -178,11 +178,7 @@ Result<void> UdpLayer::transmit(Datagram& endpoint, Bytes data, const SendReques
   network::SendOptions send = send_options(options, source);
   // RFC 1112 6.1: a TTL of 1 unless this datagram asks for more.
   if (!request.ttl && remote.address.is_v4() && remote.address.v4().is_multicast()) send.ttl = 1;
-  const std::size_t datagram_bytes = wire::Ipv4Header::kBytesMin + options.ip_options.size() +
-                                     wire::UdpHeader::kBytes + data.size();
-  if (options.mtu_discovery == MtuDiscovery::want) {
-    send.dont_fragment = datagram_bytes <= network_.mtu_for(remote.address);
-  }
+  send.dont_fragment_if_fits = options.mtu_discovery == MtuDiscovery::want;
 
   Packet packet = context_.pool->make(data);
   packet.push_front(wire::UdpHeader::kBytes, Protocol::udp);

@@ -79,12 +79,12 @@ struct Config {
 
 // Readiness as poll() reports it.
 struct Readiness {
-  bool readable = false;  // data, end of stream or an error is waiting
-  bool writable = false;
-  bool error = false;
-  bool hangup = false;       // both directions are shut
-  bool peer_closed = false;  // nothing more will arrive
-  bool urgent = false;       // urgent data not read yet (POLLPRI)
+  bool readable : 1 = false;  // data, end of stream or an error is waiting
+  bool writable : 1 = false;
+  bool error : 1 = false;
+  bool hangup : 1 = false;       // both directions are shut
+  bool peer_closed : 1 = false;  // nothing more will arrive
+  bool urgent : 1 = false;       // urgent data not read yet (POLLPRI)
   friend bool operator==(const Readiness&, const Readiness&) = default;
 };
 
