@@ -79,6 +79,12 @@ class Ipv6Address {
   constexpr Ipv6Address() = default;
   constexpr explicit Ipv6Address(const std::array<std::uint8_t, kBytes>& octets)
       : octets_(octets) {}
+  // Reads 16 octets. The pointer must be valid for them.
+  static constexpr Ipv6Address load(const std::uint8_t* p) {
+    Ipv6Address address;
+    for (std::size_t i = 0; i < kBytes; ++i) address.octets_[i] = p[i];
+    return address;
+  }
   // RFC 4291 2.2 forms 1 to 3 (hexadecimal groups, "::", trailing dotted decimal).
   static std::optional<Ipv6Address> parse(std::string_view text);
   constexpr const std::array<std::uint8_t, kBytes>& octets() const { return octets_; }

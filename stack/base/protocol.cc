@@ -27,6 +27,12 @@ std::string_view to_text(Protocol protocol) {
       return "ethernet";
     case Protocol::vlan:
       return "vlan";
+    case Protocol::linux_cooked:
+      return "sll";
+    case Protocol::linux_cooked_v2:
+      return "sll2";
+    case Protocol::loopback:
+      return "null";
     case Protocol::arp:
       return "arp";
     case Protocol::ipv4:
@@ -35,6 +41,8 @@ std::string_view to_text(Protocol protocol) {
       return "ipv6";
     case Protocol::icmpv4:
       return "icmp";
+    case Protocol::icmpv6:
+      return "icmpv6";
     case Protocol::udp:
       return "udp";
     case Protocol::tcp:
@@ -57,6 +65,9 @@ Layer layer_of(Protocol protocol) {
       return Layer::physical;
     case Protocol::ethernet:
     case Protocol::vlan:
+    case Protocol::linux_cooked:
+    case Protocol::linux_cooked_v2:
+    case Protocol::loopback:
     case Protocol::arp:
     case Protocol::padding:
     case Protocol::fcs:
@@ -64,6 +75,7 @@ Layer layer_of(Protocol protocol) {
     case Protocol::ipv4:
     case Protocol::ipv6:
     case Protocol::icmpv4:
+    case Protocol::icmpv6:
       return Layer::network;
     case Protocol::udp:
     case Protocol::tcp:

@@ -15,11 +15,15 @@ std::string_view to_text(Layer layer);
 enum class Protocol : std::uint8_t {
   physical,  // preamble, SFD
   ethernet,
-  vlan,  // 802.1Q tag
+  vlan,             // 802.1Q tag
+  linux_cooked,     // what Linux captures on "any" (SLL)
+  linux_cooked_v2,  // the same, second version
+  loopback,         // address family alone: BSD's null and loopback captures
   arp,
   ipv4,
   ipv6,
   icmpv4,
+  icmpv6,
   udp,
   tcp,
   http,

@@ -16,12 +16,19 @@ namespace {
 // ICMP); what is nested deeper is shown as data.
 constexpr std::size_t kLayersMax = 20;
 
-Protocol first_protocol(LinkType link_type) {
+Protocol first_protocol(LinkType link_type, Bytes frame) {
   switch (link_type) {
     case LinkType::ethernet:
       return Protocol::ethernet;
     case LinkType::raw_ip:
-      return Protocol::ipv4;
+      return !frame.empty() && frame[0] >> 4 == 6 ? Protocol::ipv6 : Protocol::ipv4;
+    case LinkType::null:
+    case LinkType::loopback:
+      return Protocol::loopback;
+    case LinkType::linux_cooked:
+      return Protocol::linux_cooked;
+    case LinkType::linux_cooked_v2:
+      return Protocol::linux_cooked_v2;
     case LinkType::ethernet_physical:
       return Protocol::physical;
   }
@@ -54,10 +61,13 @@ Dissection dissect(Bytes frame, const DissectOptions& options) {
   Dissection dissection;
   DissectContext context{.frame = frame,
                          .out = dissection,
-                         .has_fcs = options.has_fcs && options.link_type != LinkType::raw_ip,
+                         .has_fcs = options.has_fcs && options.bytes_left_out == 0 &&
+                                    (options.link_type == LinkType::ethernet ||
+                                     options.link_type == LinkType::ethernet_physical),
+                         .bytes_left_out = options.bytes_left_out,
                          .network = {},
                          .trailers = {}};
-  Inner next{first_protocol(options.link_type), {0, frame.size()}};
+  Inner next{first_protocol(options.link_type, frame), {0, frame.size()}};
   while (next.range.size() > 0) {
     if (dissection.layers.size() >= kLayersMax) next.protocol = Protocol::data;
     next = entry_of(next.protocol).dissect(context, next.range);

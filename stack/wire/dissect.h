@@ -18,8 +18,12 @@ namespace strata::wire {
 
 // What the first byte of a capture is (the LINKTYPE_ registry of tcpdump.org).
 enum class LinkType : std::uint16_t {
+  null = 0,  // address family in the byte order of the machine that captured
   ethernet = 1,
-  raw_ip = 101,
+  raw_ip = 101,             // IPv4 or IPv6, as the first four bits say
+  loopback = 108,           // address family in network byte order
+  linux_cooked = 113,       // LINKTYPE_LINUX_SLL
+  linux_cooked_v2 = 276,    // LINKTYPE_LINUX_SLL2
   ethernet_physical = 274,  // preamble, SFD, frame, FCS (LINKTYPE_ETHERNET_MPACKET)
 };
 
@@ -56,7 +60,10 @@ struct Dissection {
 
 struct DissectOptions {
   LinkType link_type = LinkType::ethernet;
-  bool has_fcs = true;  // the last four bytes are the frame check sequence
+  bool has_fcs = true;  // of Ethernet: the last four bytes are the frame check sequence
+  // Bytes at the end of the frame that whoever captured it left out. A header or payload that ends
+  // there is not malformed.
+  std::size_t bytes_left_out = 0;
 };
 
 Dissection dissect(Bytes frame, const DissectOptions& options = {});

@@ -48,6 +48,7 @@ Inner by_type(DissectContext& context, LayerWriter& layer, const Field& field, R
   if (number < kTypeMin) {
     type.note = "802.3 length";
     if (number > range.size()) {
+      if (context.bytes_left_out > 0) return {Protocol::data, range};
       layer.set_problem(fmt::format("length {} but {} bytes are here", number, range.size()));
       return {Protocol::data, range};
     }

@@ -76,13 +76,15 @@ std::size_t check_lengths(LayerWriter& layer, DissectContext& context, Range ran
     layer.set_problem(fmt::format("header length of {} bytes is below 20", header_bytes));
     return 0;
   }
+  if (header_bytes > range.size() && context.bytes_left_out > 0) return 0;
   if (header_bytes > range.size() || header_bytes > total) {
     layer.set_problem(fmt::format("header length of {} bytes is beyond the {} there are",
                                   header_bytes, std::min(total, range.size())));
     return 0;
   }
   context.network.is_cut = total > range.size();
-  if (context.network.is_cut && context.network.quotes == 0) {
+  if (context.network.is_cut && context.network.quotes == 0 &&
+      total > range.size() + context.bytes_left_out) {
     layer.set_problem(fmt::format("total length is {} but {} bytes are here", total, range.size()));
   }
   return range.begin + header_bytes;

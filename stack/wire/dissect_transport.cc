@@ -43,6 +43,11 @@ std::string flag_letters(std::uint8_t flags) {
   return text.empty() ? "none" : text;
 }
 
+// As tcpdump begins the line.
+std::string_view ip_name(const DissectContext& context) {
+  return context.network.source.is_v4() ? "IP" : "IP6";
+}
+
 // "10.0.1.10.40000 > 10.0.2.20.80", as tcpdump writes endpoints.
 std::string endpoints(const DissectContext& context, std::uint64_t source_port,
                       std::uint64_t destination_port) {
@@ -65,7 +70,7 @@ void judge_transport_checksum(LayerWriter& layer, DissectContext& context, const
 
 std::string tcp_line(const DissectContext& context, const TcpHeader& header, std::size_t length,
                      const std::string& options) {
-  std::string line = fmt::format("IP {}: Flags [{}]",
+  std::string line = fmt::format("{} {}: Flags [{}]", ip_name(context),
                                  endpoints(context, header.source_port, header.destination_port),
                                  flag_letters(header.flags));
   const std::uint32_t sequence = header.sequence.raw();
@@ -115,7 +120,8 @@ Inner dissect_udp(DissectContext& context, Range range) {
                              context.bytes(datagram));
   }
   if (!context.network.is_fragment) {
-    context.set_line(fmt::format("IP {}: UDP, length {}", endpoints(context, source, destination),
+    context.set_line(fmt::format("{} {}: UDP, length {}", ip_name(context),
+                                 endpoints(context, source, destination),
                                  length - UdpHeader::kBytes));
   }
   return payload_of(context, {end, datagram.end});
@@ -139,6 +145,8 @@ Inner dissect_tcp(DissectContext& context, Range range) {
   offset.note = fmt::format("{} bytes", header_bytes);
   const bool is_short = header_bytes > range.size();
   if (header_bytes < TcpHeader::kBytesMin || (is_short && context.network.quotes == 0)) {
+    const bool is_left_out = is_short && header_bytes <= range.size() + context.bytes_left_out;
+    if (is_left_out) return {Protocol::data, {range.begin + TcpHeader::kBytesMin, range.end}};
     offset.status = FieldStatus::bad;
     layer.set_problem(
         fmt::format("data offset of {} bytes, but {} are here", header_bytes, range.size()));

@@ -27,6 +27,7 @@ std::string format_value(const Field& field, std::uint64_t raw, Bytes header) {
     case FieldFormat::ipv4:
       return to_text(Ipv4Address::load(octets.data()));
     case FieldFormat::ipv6:
+      return to_text(Ipv6Address::load(octets.data()));
     case FieldFormat::bytes:
       return to_hex(octets);
     case FieldFormat::text:
@@ -122,7 +123,7 @@ bool LayerWriter::add_table(std::span<const Field> table, std::size_t base) {
                                   .value = "cut short",
                                   .status = FieldStatus::bad});
       }
-      if (context_.network.quotes == 0) {
+      if (context_.network.quotes == 0 && context_.bytes_left_out == 0) {
         const Field& last = table.back();
         const std::size_t whole = (std::size_t{last.bit_offset} + last.bit_width) / 8;
         set_problem(fmt::format("header cut short: {} of {} bytes", header.size(), whole));

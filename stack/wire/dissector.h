@@ -50,6 +50,7 @@ struct DissectContext {
   Bytes frame;
   Dissection& out;
   bool has_fcs = false;
+  std::size_t bytes_left_out = 0;  // behind `frame`, by the capture
   NetworkContext network;
   std::vector<DissectedLayer> trailers;  // as found: outermost first
 
@@ -100,8 +101,13 @@ class LayerWriter {
 Inner dissect_physical(DissectContext& context, Range range);
 Inner dissect_ethernet(DissectContext& context, Range range);
 Inner dissect_vlan(DissectContext& context, Range range);
+Inner dissect_linux_cooked(DissectContext& context, Range range);
+Inner dissect_linux_cooked_v2(DissectContext& context, Range range);
+Inner dissect_loopback(DissectContext& context, Range range);
 Inner dissect_arp(DissectContext& context, Range range);
 Inner dissect_ipv4(DissectContext& context, Range range);
+Inner dissect_ipv6(DissectContext& context, Range range);
+Inner dissect_icmpv6(DissectContext& context, Range range);
 Inner dissect_icmpv4(DissectContext& context, Range range);
 Inner dissect_udp(DissectContext& context, Range range);
 Inner dissect_tcp(DissectContext& context, Range range);

@@ -8,6 +8,9 @@
 #include "stack/wire/http.h"
 #include "stack/wire/icmpv4.h"
 #include "stack/wire/ipv4.h"
+#include "stack/wire/ipv6.h"
+#include "stack/wire/linux_cooked.h"
+#include "stack/wire/loopback.h"
 #include "stack/wire/physical.h"
 #include "stack/wire/tcp.h"
 #include "stack/wire/udp.h"
@@ -21,8 +24,16 @@ constexpr std::array kRegistry{
     ProtocolEntry{Protocol::physical, "Preamble", physical_field::kAll, dissect_physical},
     ProtocolEntry{Protocol::ethernet, "Ethernet II", ethernet_field::kAll, dissect_ethernet},
     ProtocolEntry{Protocol::vlan, "802.1Q", vlan_field::kAll, dissect_vlan, EtherType::vlan},
+    ProtocolEntry{Protocol::linux_cooked, "Linux cooked", linux_cooked_field::kAll,
+                  dissect_linux_cooked},
+    ProtocolEntry{Protocol::linux_cooked_v2, "Linux cooked v2", linux_cooked_v2_field::kAll,
+                  dissect_linux_cooked_v2},
+    ProtocolEntry{Protocol::loopback, "Null/loopback", loopback_field::kAll, dissect_loopback},
     ProtocolEntry{Protocol::arp, "ARP", arp_field::kAll, dissect_arp, EtherType::arp},
     ProtocolEntry{Protocol::ipv4, "IPv4", ipv4_field::kAll, dissect_ipv4, EtherType::ipv4},
+    ProtocolEntry{Protocol::ipv6, "IPv6", ipv6_field::kAll, dissect_ipv6, EtherType::ipv6},
+    ProtocolEntry{
+        Protocol::icmpv6, "ICMPv6", icmpv6_field::kAll, dissect_icmpv6, {}, IpProtocol::icmpv6},
     ProtocolEntry{
         Protocol::icmpv4, "ICMP", icmpv4_field::kAll, dissect_icmpv4, {}, IpProtocol::icmp},
     ProtocolEntry{Protocol::udp, "UDP", udp_field::kAll, dissect_udp, {}, IpProtocol::udp},
@@ -63,13 +74,11 @@ Protocol protocol_of_payload(Bytes payload) {
 }
 
 std::string_view name_of(EtherType type) {
-  if (type == EtherType::ipv6) return "IPv6";
   const Protocol protocol = protocol_of(type);
   return protocol == Protocol::data ? std::string_view{} : entry_of(protocol).name;
 }
 
 std::string_view name_of(IpProtocol number) {
-  if (number == IpProtocol::icmpv6) return "ICMPv6";
   const Protocol protocol = protocol_of(number);
   return protocol == Protocol::data ? std::string_view{} : entry_of(protocol).name;
 }

@@ -2,9 +2,11 @@
 // The dissector over arbitrary frames: every bit belongs to exactly one field of exactly one layer,
 // and every layer lies inside the frame.
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "stack/wire/datagram.h"
 #include "stack/wire/dissect.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -16,11 +18,17 @@ STRATA_FUZZ_TARGET(dissect) {
   InputReader reader(input);
   const std::uint8_t choice = reader.u8();
   const Bytes frame = reader.rest();
-  const LinkType link_type = choice % 3 == 0   ? LinkType::ethernet
-                             : choice % 3 == 1 ? LinkType::raw_ip
-                                               : LinkType::ethernet_physical;
-  const wire::Dissection dissection =
-      wire::dissect(frame, {.link_type = link_type, .has_fcs = choice < 0x80});
+  constexpr std::array kLinkTypes{LinkType::ethernet,          LinkType::raw_ip,
+                                  LinkType::ethernet_physical, LinkType::linux_cooked,
+                                  LinkType::linux_cooked_v2,   LinkType::null};
+  const LinkType link_type = kLinkTypes[choice % kLinkTypes.size()];
+  const wire::DissectOptions options{.link_type = link_type,
+                                     .has_fcs = choice < 0x80,
+                                     .bytes_left_out = choice >= 0xe0 ? choice : std::size_t{0}};
+  const wire::Dissection dissection = wire::dissect(frame, options);
+  if (const auto datagram = wire::datagram_in(frame, options)) {
+    STRATA_FUZZ_EXPECT(datagram->payload.size() <= datagram->payload_bytes);
+  }
 
   std::vector<std::pair<std::size_t, std::size_t>> runs;
   for (const auto& layer : dissection.layers) {

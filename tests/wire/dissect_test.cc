@@ -65,7 +65,9 @@ void expect_tiled(Bytes frame, const DissectOptions& options) {
   EXPECT_EQ(next, frame.size() * 8) << dissection.line << '\n' << to_hex(frame);
 }
 
-constexpr std::array kLinkTypes{LinkType::ethernet, LinkType::raw_ip, LinkType::ethernet_physical};
+constexpr std::array kLinkTypes{LinkType::ethernet,          LinkType::raw_ip,
+                                LinkType::ethernet_physical, LinkType::linux_cooked,
+                                LinkType::linux_cooked_v2,   LinkType::null};
 
 TEST(Dissect, ARealFrameFieldByField) {
   const auto frame = from_hex(frames::kTcpData);
@@ -332,9 +334,96 @@ TEST(Dissect, AnEightOhTwoThreeLengthFieldBoundsTheData) {
   EXPECT_EQ(dissection.find(Protocol::padding)->total_bytes, 8U);
 }
 
-TEST(Dissect, AnUnclaimedEtherTypeCarriesData) {
-  const Dissection dissection = dissect(from_hex(frames::kIpv6NeighbourSolicitation));
+// verifies RFC 4443 2.3: the checksum covers the IPv6 pseudo-header
+TEST(Dissect, Ipv6IsShownWithItsHeaderAndWhatIsInside) {
+  // A neighbour solicitation that Wireshark finds in order.
+  const auto frame = from_hex(
+      "3333ff00000102000000000a86dd6000000000203afffe80000000000000000000000000000aff02"
+      "00000000000000000001ff00000187007a8700000000fe8000000000000000000000000000010101"
+      "02000000000ac4edab53");
+  const Dissection dissection = dissect(frame);
+  EXPECT_THAT(layers_of(dissection), ElementsAre(Protocol::ethernet, Protocol::ipv6,
+                                                 Protocol::icmpv6, Protocol::data, Protocol::fcs));
   EXPECT_EQ(field_of(dissection, Protocol::ethernet, "type").note, "IPv6");
+  EXPECT_EQ(field_of(dissection, Protocol::ipv6, "hop limit").value, "255");
+  EXPECT_EQ(field_of(dissection, Protocol::icmpv6, "checksum").status, FieldStatus::good);
+  EXPECT_THAT(dissection.line, testing::HasSubstr("ICMP6, neighbour solicitation"));
+}
+
+// verifies RFC 8200 4.1: extension headers in a chain
+TEST(Dissect, Ipv6ExtensionHeadersAreSteppedOver) {
+  // Hop-by-hop options, destination options, then UDP 7777 > 7778 without payload.
+  const auto datagram = from_hex(
+      "6000000000180040fe800000000000000000000000000001fe800000000000000000000000000002"
+      "3c00010400000000"
+      "1100010400000000"
+      "1e611e620008c606");
+  const Dissection dissection = dissect(datagram, {.link_type = LinkType::raw_ip});
+  EXPECT_THAT(layers_of(dissection), ElementsAre(Protocol::ipv6, Protocol::udp));
+  EXPECT_EQ(dissection.layers[0].header_bytes, 56U);
+  EXPECT_EQ(field_of(dissection, Protocol::udp, "source port").value, "7777");
+}
+
+TEST(Dissect, LinuxCookedCapturesSayWhoSentAndWhatIsInside) {
+  const auto frame = from_hex(frames::kTcpData);
+  // tcpdump -i any: sent by us, ARPHRD_ETHER, six octets of address, IPv4.
+  auto first = from_hex(
+      "0004"
+      "0001"
+      "0006"
+      "02000000000a0000"
+      "0800");
+  first.insert(first.end(), frame.begin() + 14, frame.end() - 4);
+  const Dissection sll = dissect(first, {.link_type = LinkType::linux_cooked});
+  EXPECT_THAT(layers_of(sll),
+              ElementsAre(Protocol::linux_cooked, Protocol::ipv4, Protocol::tcp, Protocol::data));
+  EXPECT_EQ(field_of(sll, Protocol::linux_cooked, "sender address").value, "02:00:00:00:00:0a");
+  EXPECT_EQ(field_of(sll, Protocol::linux_cooked, "packet type").note, "sent by us");
+
+  auto second = from_hex(
+      "0800"
+      "0000"
+      "00000002"
+      "0001"
+      "04"
+      "06"
+      "02000000000a0000");
+  second.insert(second.end(), frame.begin() + 14, frame.end() - 4);
+  const Dissection sll2 = dissect(second, {.link_type = LinkType::linux_cooked_v2});
+  EXPECT_EQ(sll2.layers[0].protocol, Protocol::linux_cooked_v2);
+  EXPECT_EQ(field_of(sll2, Protocol::linux_cooked_v2, "interface index").value, "2");
+  EXPECT_EQ(field_of(sll2, Protocol::tcp, "checksum").status, FieldStatus::good);
+}
+
+TEST(Dissect, ANullCaptureIsReadInTheByteOrderItWasWrittenIn) {
+  const auto frame = from_hex(frames::kTcpData);
+  for (const std::string_view family : {"02000000", "00000002"}) {
+    auto octets = from_hex(family);
+    octets.insert(octets.end(), frame.begin() + 14, frame.end() - 4);
+    const Dissection dissection = dissect(octets, {.link_type = LinkType::null});
+    EXPECT_EQ(field_of(dissection, Protocol::loopback, "address family").value, "2");
+    EXPECT_NE(dissection.find(Protocol::tcp), nullptr);
+  }
+}
+
+TEST(Dissect, WhatTheCaptureLeftOutIsNotMalformed) {
+  auto frame = from_hex(frames::kTcpData);
+  const std::size_t whole = frame.size() - 4;
+  for (std::size_t size = 1; size < whole; ++size) {
+    const DissectOptions cut{.has_fcs = false, .bytes_left_out = whole - size};
+    for (const DissectedLayer& layer : dissect(Bytes{frame}.first(size), cut).layers) {
+      EXPECT_EQ(layer.problem, "") << size;
+    }
+    expect_tiled(Bytes{frame}.first(size), cut);
+  }
+}
+
+TEST(Dissect, AnUnclaimedEtherTypeCarriesData) {
+  auto frame = from_hex(frames::kIpv6NeighbourSolicitation);
+  frame[12] = 0x88;
+  frame[13] = 0xcc;
+  const Dissection dissection = dissect(frame);
+  EXPECT_EQ(field_of(dissection, Protocol::ethernet, "type").note, "");
   EXPECT_EQ(dissection.layers[1].protocol, Protocol::data);
 }
 

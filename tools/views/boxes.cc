@@ -63,6 +63,12 @@ std::string title_of(Protocol protocol) {
       return "ETHERNET II";
     case Protocol::vlan:
       return "802.1Q";
+    case Protocol::linux_cooked:
+      return "LINUX COOKED";
+    case Protocol::linux_cooked_v2:
+      return "LINUX COOKED v2";
+    case Protocol::loopback:
+      return "NULL/LOOPBACK";
     case Protocol::arp:
       return "ARP";
     case Protocol::ipv4:
@@ -71,6 +77,8 @@ std::string title_of(Protocol protocol) {
       return "IPv6";
     case Protocol::icmpv4:
       return "ICMP";
+    case Protocol::icmpv6:
+      return "ICMPv6";
     case Protocol::udp:
       return "UDP";
     case Protocol::tcp:
