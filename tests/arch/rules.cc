@@ -19,7 +19,7 @@ constexpr std::array kRooms{
     Room{"stack/transport/", 6}, Room{"stack/socket/", 7},  Room{"stack/application/", 8},
     Room{"stack/host/", 9},      Room{"sim/", 10},          Room{"sim/device/", 11},
     Room{"sim/trace/", 12},      Room{"sim/scenario/", 13}, Room{"sim/packetdrill/", 13},
-    Room{"tools/views/", 14},    Room{"tools/strata/", 15},
+    Room{"tools/views/", 14},    Room{"tools/export/", 15}, Room{"tools/strata/", 16},
 };
 
 const Room* room_of(std::string_view path) {

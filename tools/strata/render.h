@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/scenario/show.h"
+#include "tools/export/json.h"
 #include "tools/strata/execute.h"
 #include "tools/views/text.h"
 
@@ -14,6 +15,9 @@ namespace strata::cli {
 // flow.
 scenario::Parsed<views::Page> render(const scenario::ShowRequest& request,
                                      const Execution& execution, const views::Options& options);
+// The same for programs: what the view shows, as JSON.
+scenario::Parsed<exports::Json> render_json(const scenario::ShowRequest& request,
+                                            const Execution& execution);
 
 // Does a run have to be recorded for this request?
 bool needs_recording(const scenario::ShowRequest& request);

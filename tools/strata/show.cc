@@ -26,6 +26,7 @@ po::options_description show_options() {
       "link", po::value<std::string>()->value_name("LINK"), "packet: as it was on this link")(
       "from", po::value<std::string>()->value_name("TIME"), "ladder: begin here")(
       "to", po::value<std::string>()->value_name("TIME"), "ladder: end here");
+  options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)");
   add_scenario_options(options);
   add_view_options(options);
   return options;
@@ -47,6 +48,20 @@ std::string request_text(const ParsedLine& line) {
   add("from", "from");
   add("to", "until");
   return text;
+}
+
+// The view as it is printed.
+scenario::Parsed<std::string> written(const scenario::ShowRequest& request,
+                                      const Execution& execution, bool is_json,
+                                      const views::Options& options) {
+  if (is_json) {
+    const auto json = render_json(request, execution);
+    if (!json) return tl::unexpected(json.error());
+    return exports::text_of(*json, true) + "\n";
+  }
+  const auto page = render(request, execution, options);
+  if (!page) return tl::unexpected(page.error());
+  return page->render(options);
 }
 
 }  // namespace
@@ -79,12 +94,12 @@ int show_command(const Arguments& arguments) {
   options.record = needs_recording(*request);
   if (request->at) options.socket_times.push_back(*request->at);
   const Execution execution = execute(*scenario, options);
-  const auto page = render(*request, execution, *view_options);
-  if (!page) {
-    complain(page.error().what, page.error().mend);
+  const auto text = written(*request, execution, line->has("json"), *view_options);
+  if (!text) {
+    complain(text.error().what, text.error().mend);
     return kUsage;
   }
-  print(page->render(*view_options));
+  print(*text);
   const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
   return reason == sim::StopReason::interrupted ? kInterrupted : kOk;
 }

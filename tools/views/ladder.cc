@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <map>
 #include <vector>
 
-#include "tools/views/journey.h"
-#include "tools/views/label.h"
+#include "tools/views/tcp_history.h"
 
 namespace strata::views {
 namespace {
@@ -21,81 +19,15 @@ constexpr Duration kIdleGap{100ms};
 constexpr std::size_t kFoldFrom = 6;  // ordinary rows in one direction before some are folded
 constexpr std::size_t kFoldKeeps = 2;
 
-// One packet between two columns.
-struct Row {
-  PacketUid uid = kNoPacket;
-  NodeId from = kNoNode;
-  NodeId to = kNoNode;
-  Instant sent{};
-  std::optional<Instant> arrived;  // and was taken in
-  std::optional<Instant> reached;  // the node it goes to, whether it was taken in or not
-  Label label;
-  std::string fate;  // why it did not arrive, empty when it did
-  bool damaged = false;
-  std::size_t branches = 0;  // further ones, of a flooded frame
-  std::size_t folded = 0;    // this line stands for so many packets
-};
-
 // "21.442": milliseconds with three decimals, as every row shows them.
 std::string clock_text(Instant instant) {
   const auto us = (instant - kStart).count() / 1000;
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
-std::optional<Row> row_of(const Recording& recording, Labeller& labeller, PacketUid uid) {
-  const Journey journey = journey_of(recording, uid);
-  if (journey.visits.empty() || journey.hops.empty()) {
-    if (journey.ends.empty() || journey.visits.empty()) return std::nullopt;  // loopback
-  }
-  Row row;
-  row.uid = uid;
-  row.from = journey.record.origin;
-  row.to = journey.destination;
-  row.sent = journey.hops.empty() ? journey.started : journey.hops.front().sent;
-  row.label = labeller.label(uid);
-  for (const trace::EventIndex index : recording.of_packet(uid)) {
-    const Event& event = recording.event(index);
-    if (const auto* cut = std::get_if<DatagramFragmented>(&event.body)) {
-      row.label.text += fmt::format(", {} fragments at {}", cut->fragments.size(),
-                                    recording.directory().node_name(event.node));
-      row.label.is_ordinary = false;
-    } else if (std::holds_alternative<FrameMarked>(event.body)) {
-      row.label.text +=
-          fmt::format(", marked CE at {}", recording.directory().node_name(event.node));
-      row.label.is_ordinary = false;
-    }
-  }
-  row.damaged = journey.is_damaged();
-  row.branches = journey.other_hops().size();
-  row.reached = journey.delivered;
-  if (journey.accepted) row.arrived = journey.delivered;
-  if (!journey.accepted && !journey.ends.empty()) {
-    row.fate = explain(journey.ends.front(), recording.directory());
-    row.label.is_ordinary = false;
-  }
-  return row;
-}
-
-bool selected(const Recording& recording, const LadderSelection& selection, const Row& row) {
-  if (selection.flow && recording.packet(row.uid).flow != *selection.flow) return false;
-  return row.sent >= selection.from && row.sent <= selection.until;
-}
-
-std::vector<Row> rows_of(const Recording& recording, const LadderSelection& selection) {
-  Labeller labeller(recording);
-  std::vector<Row> rows;
-  for (std::uint64_t raw_uid = 1; raw_uid <= raw(recording.last_uid()); ++raw_uid) {
-    const PacketUid uid{raw_uid};
-    if (selection.flow && recording.packet(uid).flow != *selection.flow) continue;
-    auto row = row_of(recording, labeller, uid);
-    if (row && selected(recording, selection, *row)) rows.push_back(std::move(*row));
-  }
-  return rows;
-}
-
 // Replaces the middle of long runs of ordinary packets in one direction by a line that counts them.
-std::vector<Row> fold(std::vector<Row> rows) {
-  std::vector<Row> kept;
+std::vector<LadderRow> fold(std::vector<LadderRow> rows) {
+  std::vector<LadderRow> kept;
   for (std::size_t i = 0; i < rows.size();) {
     std::size_t end = i;
     while (end < rows.size() && rows[end].label.is_ordinary && !rows[end].damaged &&
@@ -108,7 +40,7 @@ std::vector<Row> fold(std::vector<Row> rows) {
       continue;
     }
     for (std::size_t k = i; k < i + kFoldKeeps; ++k) kept.push_back(rows[k]);
-    Row middle = rows[i + kFoldKeeps];
+    LadderRow middle = rows[i + kFoldKeeps];
     middle.folded = end - i - 2 * kFoldKeeps + 1;
     if (middle.folded > 0) kept.push_back(std::move(middle));
     for (std::size_t k = end - kFoldKeeps + 1; k < end; ++k) kept.push_back(rows[k]);
@@ -116,55 +48,6 @@ std::vector<Row> fold(std::vector<Row> rows) {
   }
   return kept;
 }
-
-// The variables of one end of a flow. At one instant TCP may take in a segment, change state and
-// send several: what belongs to a packet is what held when TCP was done with just that packet.
-class Gutter {
- public:
-  Gutter(const Recording& recording, NodeId node, const trace::Flow& flow) {
-    PacketUid current = kNoPacket;
-    for (const trace::EventIndex index : recording.of_flow(flow.number)) {
-      const Event& event = recording.event(index);
-      if (event.node != node) continue;
-      if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
-        entries_.push_back({index, event.time, variables});
-      } else if (std::holds_alternative<TcpSegmentSent>(event.body) ||
-                 std::holds_alternative<TcpSegmentReceived>(event.body)) {
-        if (current != kNoPacket) ends_.insert_or_assign(current, index);
-        current = event.uid;
-      }
-    }
-    if (current != kNoPacket) ends_.insert_or_assign(current, kNoIndex);
-  }
-
-  // After the packet was sent or taken in here; when it was not, as of `time`.
-  const TcpVariables* at(PacketUid uid, Instant time) const {
-    const auto mine = ends_.find(uid);
-    if (mine == ends_.end()) {
-      return before(std::upper_bound(entries_.begin(), entries_.end(), time,
-                                     [](Instant t, const Entry& entry) { return t < entry.time; }));
-    }
-    return before(std::lower_bound(
-        entries_.begin(), entries_.end(), mine->second,
-        [](const Entry& entry, trace::EventIndex index) { return entry.index < index; }));
-  }
-
- private:
-  static constexpr trace::EventIndex kNoIndex = std::numeric_limits<trace::EventIndex>::max();
-
-  struct Entry {
-    trace::EventIndex index;
-    Instant time;
-    const TcpVariables* variables;
-  };
-  const TcpVariables* before(std::vector<Entry>::const_iterator entry) const {
-    return entry == entries_.begin() ? nullptr : std::prev(entry)->variables;
-  }
-
-  std::vector<Entry> entries_;
-  // Where TCP went on to the next segment.
-  std::map<PacketUid, trace::EventIndex> ends_;
-};
 
 std::string_view short_state(TcpState state) {
   switch (state) {
@@ -186,7 +69,7 @@ std::string repeat(std::string_view glyph, std::size_t times) {
 // An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
 // its cause; one that was refused where it arrived has the cause at its head. One that went on as
 // something else, or had not arrived when the run ended, has no head.
-Text arrow(const Row& row, bool rightward, bool arrives, std::size_t width) {
+Text arrow(const LadderRow& row, bool rightward, bool arrives, std::size_t width) {
   const bool died = !row.fate.empty();
   const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
   const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
@@ -226,24 +109,17 @@ void idle_line(Page& page, std::size_t width, Duration gap) {
   page.line(std::move(text));
 }
 
-// The node at one end of a flow. One that only sent datagrams is known by its address.
-NodeId end_of(const Recording& recording, NodeId known, const Endpoint& endpoint) {
-  if (known != kNoNode) return known;
-  const auto owner = recording.directory().owner_of(endpoint.address);
-  return owner ? owner->node : kNoNode;
-}
-
 // ---- a flow between its two ends ----------------------------------------------------------------
 
 class FlowLadder {
  public:
-  FlowLadder(const Recording& recording, const trace::Flow& flow, const Options& options)
+  FlowLadder(const Recording& recording, const trace::Flow& flow, const FlowEnds& ends,
+             const Options& options)
       : recording_(recording),
-        opener_(end_of(recording, flow.opener_node, flow.opener)),
-        responder_(end_of(recording, flow.responder_node, flow.responder)),
+        ends_(ends),
         flow_(flow),
-        left_(recording, opener_, flow),
-        right_(recording, responder_, flow),
+        left_(recording, ends.opener, flow),
+        right_(recording, ends.responder, flow),
         width_(options.width),
         is_tcp_(flow.protocol == Protocol::tcp) {
     show_state_ = is_tcp_ && width_ >= 92;
@@ -256,12 +132,13 @@ class FlowLadder {
     middle_ = width_ - left_width_ - right_width_ - 2;
   }
 
-  Page draw(std::vector<Row> rows) {
-    std::stable_sort(rows.begin(), rows.end(),
-                     [&](const Row& a, const Row& b) { return left_clock(a) < left_clock(b); });
+  Page draw(std::vector<LadderRow> rows) {
+    std::stable_sort(rows.begin(), rows.end(), [&](const LadderRow& a, const LadderRow& b) {
+      return left_clock(a) < left_clock(b);
+    });
     header();
     std::optional<Instant> previous;
-    for (const Row& row : rows) {
+    for (const LadderRow& row : rows) {
       const Instant now = left_clock(row);
       if (previous && now - *previous > kIdleGap) idle_line(page_, width_, now - *previous);
       previous = now;
@@ -271,17 +148,8 @@ class FlowLadder {
   }
 
  private:
-  // Did the packet get to the other end?
-  std::optional<Instant> arrival(const Row& row) const {
-    return row.to == (rightward(row) ? responder_ : opener_) ? row.reached : std::nullopt;
-  }
-  // Routers send too, fragments and ICMP errors: then the source address tells.
-  bool rightward(const Row& row) const {
-    if (row.from == opener_ || row.from == responder_) return row.from == opener_;
-    return row.label.source == flow_.opener.address;
-  }
-  Instant left_clock(const Row& row) const {
-    return rightward(row) ? row.sent : arrival(row).value_or(row.sent);
+  Instant left_clock(const LadderRow& row) const {
+    return ends_.is_forward(row) ? row.sent : ends_.arrival(row).value_or(row.sent);
   }
 
   void header() {
@@ -303,9 +171,9 @@ class FlowLadder {
     page_.line(std::move(text));
   }
 
-  void packet(const Row& row) {
-    const bool right = rightward(row);
-    const std::optional<Instant> arrived = arrival(row);
+  void packet(const LadderRow& row) {
+    const bool right = ends_.is_forward(row);
+    const std::optional<Instant> arrived = ends_.arrival(row);
     const bool left_end_seen = right || arrived.has_value();
     const bool right_end_seen = !right || arrived.has_value();
     const Instant left_time = right ? row.sent : arrived.value_or(row.sent);
@@ -318,7 +186,7 @@ class FlowLadder {
     page_.line(std::move(text));
   }
 
-  void folded(const Row& row) {
+  void folded(const LadderRow& row) {
     Text text = Text{}.pad_to(left_width_);
     text.add("│", Role::dim);
     Text middle(fmt::format("      ⋮ {} more packets, data and ACKs in order", row.folded),
@@ -361,11 +229,10 @@ class FlowLadder {
   }
 
   const Recording& recording_;
-  NodeId opener_;
-  NodeId responder_;
+  FlowEnds ends_;
   const trace::Flow& flow_;
-  Gutter left_;
-  Gutter right_;
+  TcpHistory left_;
+  TcpHistory right_;
   std::size_t width_;
   bool is_tcp_;
   bool show_state_ = false;
@@ -385,9 +252,9 @@ class NetworkLadder {
   NetworkLadder(const Recording& recording, const Options& options)
       : recording_(recording), width_(options.width) {}
 
-  Page draw(std::vector<Row> rows) {
+  Page draw(std::vector<LadderRow> rows) {
     std::stable_sort(rows.begin(), rows.end(),
-                     [](const Row& a, const Row& b) { return a.sent < b.sent; });
+                     [](const LadderRow& a, const LadderRow& b) { return a.sent < b.sent; });
     place(rows);
     if (columns_.empty()) {
       page_.line("no packets", Role::dim);
@@ -395,7 +262,7 @@ class NetworkLadder {
     }
     header();
     std::optional<Instant> previous;
-    for (const Row& row : rows) {
+    for (const LadderRow& row : rows) {
       if (previous && row.sent - *previous > kIdleGap) {
         idle_line(page_, width_, row.sent - *previous);
       }
@@ -409,8 +276,8 @@ class NetworkLadder {
   static constexpr std::size_t kClock = 11;
 
   // A column for each node that sent or received, in order of declaration.
-  void place(const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
+  void place(const std::vector<LadderRow>& rows) {
+    for (const LadderRow& row : rows) {
       columns_.try_emplace(row.from, 0);
       columns_.try_emplace(row.to, 0);
     }
@@ -442,7 +309,7 @@ class NetworkLadder {
     if (!fits) page_.line(std::move(lines[1]));
   }
 
-  void packet(const Row& row) {
+  void packet(const LadderRow& row) {
     const std::size_t from = columns_.at(row.from);
     const std::size_t to = columns_.at(row.to);
     const bool died = !row.fate.empty();
@@ -471,7 +338,7 @@ class NetworkLadder {
     page_.line(std::move(text));
   }
 
-  void folded(const Row& row) {
+  void folded(const LadderRow& row) {
     Text text = Text{}.pad_to(kClock);
     for (const auto& [node, column] : columns_) text.pad_to(column).add("⋮", Role::dim);
     text.pad_to(lanes_end_ + 1);
@@ -495,15 +362,11 @@ class NetworkLadder {
 }  // namespace
 
 Page ladder(const Recording& recording, const LadderSelection& selection, const Options& options) {
-  std::vector<Row> rows = rows_of(recording, selection);
+  std::vector<LadderRow> rows = ladder_rows(recording, selection);
   const trace::Flow* flow = selection.flow ? recording.flow(*selection.flow) : nullptr;
   if (selection.fold) rows = fold(std::move(rows));
-  const NodeId opener =
-      flow == nullptr ? kNoNode : end_of(recording, flow->opener_node, flow->opener);
-  // Two ends make two columns; a broadcast has more, a loopback conversation one.
-  if (flow != nullptr && opener != kNoNode && opener != flow->responder_node &&
-      recording.directory().owner_of(flow->responder.address)) {
-    return FlowLadder(recording, *flow, options).draw(std::move(rows));
+  if (const auto ends = flow == nullptr ? std::nullopt : flow_ends(recording, *flow)) {
+    return FlowLadder(recording, *flow, *ends, options).draw(std::move(rows));
   }
   return NetworkLadder(recording, options).draw(std::move(rows));
 }

@@ -4,20 +4,11 @@
 // speak IP are columns.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "sim/trace/recording.h"
+#include "tools/views/ladder_rows.h"
 #include "tools/views/text.h"
 
 namespace strata::views {
-
-struct LadderSelection {
-  std::optional<std::uint32_t> flow;  // number; none: all packets of all nodes
-  Instant from = kStart;
-  Instant until = kNever;
-  bool fold = true;  // long runs of ordinary data and ACKs become one line
-};
 
 Page ladder(const trace::Recording& recording, const LadderSelection& selection,
             const Options& options);

@@ -4,11 +4,8 @@
 #include <fmt/format.h>
 
 #include "stack/physical/line_code.h"
-#include "stack/wire/dissect.h"
-#include "stack/wire/tcp.h"
 #include "tools/views/boxes.h"
-#include "tools/views/journey.h"
-#include "tools/views/label.h"
+#include "tools/views/packet_image.h"
 
 namespace strata::views {
 namespace {
@@ -21,141 +18,70 @@ std::string rate_text(std::uint64_t bps) {
   return fmt::format("{} bit/s", bps);
 }
 
-// The hop to show: the one asked for, else one that damaged the frame, else the first.
-const Hop* hop_of(const Journey& journey, const PacketSelection& selection) {
-  for (const Hop& hop : journey.hops) {
-    if (selection.link ? hop.link == *selection.link : !hop.flipped_bits.empty()) return &hop;
+// "#41  t=22 ms  client:eth0 → access  ".
+Text title_of(const trace::Directory& names, const PacketImage& image) {
+  Text title(fmt::format("#{}", raw(image.uid)), Role::heading);
+  const std::string time = to_text(image.time);
+  if (!image.hop) {
+    title.add(fmt::format("  t={}  never left {}  ", time, names.node_name(image.origin)));
+  } else if (image.as_received) {
+    title.add(fmt::format("  t={}  {} → {}  ", time, names.link_name(image.hop->link),
+                          names.interface_name(image.hop->to, image.hop->in_port)));
+  } else {
+    title.add(fmt::format("  t={}  {} → {}  ", time,
+                          names.interface_name(image.hop->from, image.hop->out_port),
+                          names.link_name(image.hop->link)));
   }
-  return selection.link || journey.hops.empty() ? nullptr : &journey.hops.front();
+  return title.add(image.label.text, image.label.role);
 }
 
-// Whose address it is, beside the address.
-void add_owners(wire::Dissection& dissection, const trace::Directory& names) {
-  for (wire::DissectedLayer& layer : dissection.layers) {
-    for (wire::DissectedField& field : layer.fields) {
-      if (!field.note.empty()) continue;
-      std::optional<sim::LinkEnd> owner;
-      if (const auto mac = MacAddress::parse(field.value)) {
-        owner = names.owner_of(*mac);
-        if (mac->is_broadcast()) field.note = "broadcast";
-      } else if (const auto address = Ipv4Address::parse(field.value)) {
-        owner = names.owner_of(IpAddress{*address});
-      }
-      if (owner) field.note = names.interface_name(owner->node, owner->port);
-    }
-  }
-}
-
-// Wireshark's relative numbers beside the real ones.
-void add_relative_numbers(wire::Dissection& dissection,
-                          const std::optional<Labeller::RelativeNumbers>& numbers) {
-  if (!numbers) return;
-  for (wire::DissectedLayer& layer : dissection.layers) {
-    if (layer.protocol != Protocol::tcp) continue;
-    for (wire::DissectedField& field : layer.fields) {
-      if (field.name == wire::tcp_field::kSequence.name) {
-        field.note = fmt::format("relative {}", numbers->sequence);
-      } else if (field.name == wire::tcp_field::kAcknowledgement.name && field.raw != 0) {
-        field.note = fmt::format("relative {}", numbers->acknowledgement);
-      }
-    }
-    return;
-  }
-}
-
-// The boxes of a packet that never became a frame on a link.
-Page homeless(const trace::Recording& recording, const PacketSelection& selection,
-              const Journey& journey, const Label& label, const Options& options) {
+Page draw(const trace::Recording& recording, const PacketImage& image,
+          const PacketSelection& selection, const Options& options) {
   const trace::Directory& names = recording.directory();
-  const PacketOctets packet = octets_of(recording, selection.uid);
   BoxesInput input;
-  input.title = Text(fmt::format("#{}", raw(selection.uid)), Role::heading);
-  input.title.add(fmt::format("  t={}  never left {}  ", to_text(journey.started),
-                              names.node_name(journey.record.origin)));
-  input.title.add(label.text, label.role);
-  input.frame = packet.octets;
-  input.on_link = false;
+  input.frame = image.octets;
+  input.on_link = image.hop.has_value();
+  input.dissection = image.dissection;
+  input.title = title_of(names, image);
+  input.flipped_bits = image.flipped_bits;
   input.collapsed = selection.collapsed;
   input.data_rows_max = selection.data_rows_max;
-  if (packet.outermost == Protocol::ethernet) {
-    input.dissection = wire::dissect(input.frame);
-  } else if (packet.outermost == Protocol::ipv4) {
-    input.dissection =
-        wire::dissect(input.frame, {.link_type = wire::LinkType::raw_ip, .has_fcs = false});
-  } else {
-    // A segment without a datagram around it: nobody knows how to check it.
-    wire::DissectedLayer layer;
-    layer.protocol = Protocol::data;
-    layer.header_bytes = layer.total_bytes = input.frame.size();
-    layer.summary = fmt::format("{} segment without a datagram", to_text(packet.outermost));
-    input.dissection.layers.push_back(std::move(layer));
-  }
-  add_owners(input.dissection, names);
-  return boxes(input, options);
-}
-
-Page on_hop(const trace::Recording& recording, const PacketSelection& selection, const Hop& hop,
-            const Label& label, const Options& options) {
-  const trace::Directory& names = recording.directory();
-  const bool as_received = selection.as_received && !hop.received_frame.empty();
-  BoxesInput input;
-  input.frame = as_received ? hop.received_frame : hop.sent_frame;
-  input.title = Text(fmt::format("#{}", raw(selection.uid)), Role::heading);
-  const std::string sender = names.interface_name(hop.from, hop.out_port);
-  const std::string receiver = names.interface_name(hop.to, hop.in_port);
-  const std::string link{names.link_name(hop.link)};
-  input.title.add(as_received
-                      ? fmt::format("  t={}  {} → {}  ", to_text(*hop.received), link, receiver)
-                      : fmt::format("  t={}  {} → {}  ", to_text(hop.sent), sender, link));
-  input.title.add(label.text, label.role);
-  if (const trace::LinkEntry* entry = names.link(hop.link)) {
+  const trace::LinkEntry* entry = image.hop ? names.link(image.hop->link) : nullptr;
+  if (entry != nullptr) {
     input.rate_bps = entry->rate_bps;
     input.medium = rate_text(entry->rate_bps);
     if (entry->line_code) {
       input.medium += fmt::format(", {}", physical::to_text(*entry->line_code));
     }
   }
-  if (as_received) input.flipped_bits = hop.flipped_bits;
-  input.dissection = wire::dissect(input.frame);
-  add_owners(input.dissection, names);
-  add_relative_numbers(input.dissection, Labeller(recording).relative_numbers(selection.uid));
-  input.collapsed = selection.collapsed;
-  input.data_rows_max = selection.data_rows_max;
-  Page page = boxes(input, options);
-  if (!as_received && !hop.flipped_bits.empty()) {
-    page.line(
-        shorten(fmt::format("⚡ {} flipped {} bits of it; {}", link, hop.flipped_bits.size(),
-                            hop.received_frame.empty() ? "it never arrived" : "as it arrived:"),
-                options.width),
-        Role::damaged);
-    if (!hop.received_frame.empty()) {
-      PacketSelection arrived = selection;
-      arrived.as_received = true;
-      page.append(on_hop(recording, arrived, hop, label, options));
-    }
-  }
-  return page;
+  return boxes(input, options);
 }
 
 }  // namespace
 
 Page packet(const trace::Recording& recording, const PacketSelection& selection,
             const Options& options) {
-  const Journey journey = journey_of(recording, selection.uid);
-  if (journey.visits.empty() || octets_of(recording, selection.uid).octets.empty()) {
+  const auto sent = packet_image(recording, selection.uid, selection.link);
+  if (!sent) {
     Page page;
-    page.line(fmt::format("packet #{} has no bytes in this run", raw(selection.uid)), Role::bad);
+    page.line(sent.error(), Role::bad);
     return page;
   }
-  const Label label = Labeller(recording).label(selection.uid);
-  const Hop* hop = hop_of(journey, selection);
-  if (hop != nullptr) return on_hop(recording, selection, *hop, label, options);
-  if (!journey.hops.empty()) {
-    Page page;
-    page.line(fmt::format("packet #{} did not cross that link", raw(selection.uid)), Role::bad);
-    return page;
-  }
-  return homeless(recording, selection, journey, label, options);
+  const auto arrived = [&] {
+    return draw(recording, received_image(recording, *sent), selection, options);
+  };
+  if (selection.as_received) return arrived();
+  Page page = draw(recording, *sent, selection, options);
+  if (!sent->hop || sent->hop->flipped_bits.empty()) return page;
+  const bool has_arrived = !sent->hop->received_frame.empty();
+  page.line(shorten(fmt::format("⚡ {} flipped {} bits of it; {}",
+                                recording.directory().link_name(sent->hop->link),
+                                sent->hop->flipped_bits.size(),
+                                has_arrived ? "as it arrived:" : "it never arrived"),
+                    options.width),
+            Role::damaged);
+  if (has_arrived) page.append(arrived());
+  return page;
 }
 
 }  // namespace strata::views

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The JSON of the views against its schema and against the views themselves, for every scenario.
+#include "tools/export/view_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/scenario/schema_check.h"
+#include "tests/support/command.h"
+#include "tests/views/runs.h"
+#include "tools/views/ladder.h"
+
+namespace strata::exports {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// What is wrong with the JSON of a view, by the schema that the documentation shows.
+std::vector<std::string> check(const Json& json) {
+  // Of the alternatives the one the view names: then complaints say what is wrong with it.
+  static std::map<std::string, Json> schemas;
+  const std::string view = json["view"];
+  Json& schema = schemas[view];
+  if (schema.is_null()) {
+    schema = Json::parse(test::read_file(test::source_root() / "docs" / "views.schema.json"));
+    schema.erase("oneOf");
+    schema["$ref"] = "#/$defs/" + view;
+  }
+  return testing_support::check_schema(schema, json);
+}
+
+// Only the first and last of a long list, so that the check does not take minutes.
+Json thinned(Json json, const char* list) {
+  Json few = Json::array();
+  const Json& all = json[list];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i < 100 || i + 50 > all.size()) few.push_back(all[i]);
+  }
+  json[list] = std::move(few);
+  return json;
+}
+
+Json ladder_of(const trace::Recording& recording, std::optional<std::uint32_t> flow) {
+  return ladder_json(recording, {.flow = flow});
+}
+
+TEST(ViewJson, OfEveryScenarioIsAsItsSchemaSays) {
+  for (const views::RecordedRun& run : views::recorded_runs()) {
+    SCOPED_TRACE(run.file);
+    const trace::Recording& recording = run.recording;
+    // Of long runs the beginning.
+    const Instant until = raw(recording.last_uid()) > 1000 ? kStart + 100ms : kNever;
+    EXPECT_THAT(check(thinned(ladder_json(recording, {.until = until}), "rows")), IsEmpty());
+    if (!recording.flows().empty()) {
+      const Json flow = ladder_json(recording, {.flow = 1, .until = until});
+      EXPECT_THAT(check(thinned(flow, "rows")), IsEmpty());
+    }
+    EXPECT_THAT(check(thinned(demux_json(recording, kNoPacket, kNoNode), "decisions")), IsEmpty());
+    // Twenty packets of each run: every kind is among them.
+    const std::uint64_t step = std::max<std::uint64_t>(1, raw(recording.last_uid()) / 20);
+    for (std::uint64_t number = 1; number <= raw(recording.last_uid()); number += step) {
+      const PacketUid uid{number};
+      if (recording.packet(uid).uid == kNoPacket) continue;
+      EXPECT_THAT(check(path_json(recording, uid)), IsEmpty());
+      const auto image = views::packet_image(recording, uid, std::nullopt);
+      if (!image) continue;
+      EXPECT_THAT(check(packet_json(recording, *image)), IsEmpty());
+    }
+  }
+}
+
+TEST(ViewJson, LadderHasTheRowsOfTheTerminalsLadder) {
+  const trace::Recording& recording = views::recording_of("loss/fast-retransmit");
+  const views::Options wide{.width = 400};
+  const std::vector<std::string> lines =
+      views::lines_of(views::ladder(recording, {.flow = 1, .fold = false}, wide), wide);
+  const Json json = ladder_of(recording, 1);
+  ASSERT_FALSE(json["rows"].empty());
+  for (const Json& row : json["rows"]) {
+    const std::string number = " #" + std::to_string(row["uid"].get<std::uint64_t>()) + " ";
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const std::string& candidate) {
+      return candidate.find(number) != std::string::npos;
+    });
+    ASSERT_NE(line, lines.end()) << number;
+    EXPECT_THAT(*line, HasSubstr(row["label"].get<std::string>()));
+    if (!row["drop"].is_null()) {
+      EXPECT_THAT(*line, HasSubstr(row["drop"]["reason"].get<std::string>()));
+    }
+    if (!row["opener"].is_null()) {
+      EXPECT_THAT(*line,
+                  HasSubstr(std::to_string(row["opener"]["cwnd_bytes"].get<std::uint32_t>())));
+    }
+  }
+}
+
+TEST(ViewJson, ARowKnowsWhatWasRetransmittedAndWhatBecameOfTheFirst) {
+  const Json json = ladder_of(views::recording_of("loss/fast-retransmit"), 1);
+  std::size_t retransmissions = 0;
+  for (const Json& row : json["rows"]) {
+    if (row["segment"].is_null() || row["segment"]["kind"] != "retransmission") continue;
+    ++retransmissions;
+    const Json& first = row["segment"]["retransmission_of"];
+    const auto original =
+        std::find_if(json["rows"].begin(), json["rows"].end(),
+                     [&](const Json& candidate) { return candidate["uid"] == first; });
+    ASSERT_NE(original, json["rows"].end());
+    EXPECT_EQ((*original)["segment"]["offset"], row["segment"]["offset"]);
+    EXPECT_EQ((*original)["drop"]["layer"], "physical");
+  }
+  EXPECT_GE(retransmissions, 1U);
+}
+
+TEST(ViewJson, ThePathOfAPacketLeavesEachNodeBeforeItReachesTheNext) {
+  views::for_each_packet(views::recording_of("routing/two-paths"), [](PacketUid uid) {
+    const Json json = path_json(views::recording_of("routing/two-paths"), uid);
+    std::int64_t last = 0;
+    for (const Json& visit : json["visits"]) {
+      if (!visit["arrived_ns"].is_null()) {
+        EXPECT_GE(visit["arrived_ns"].get<std::int64_t>(), last);
+        last = visit["arrived_ns"];
+      }
+    }
+    for (const Json& hop : json["hops"]) {
+      EXPECT_EQ(hop["frame"].get<std::string>().size(), 2 * hop["frame_bytes"].get<std::size_t>());
+    }
+  });
+}
+
+TEST(ViewJson, SocketsOfAListenerCountConnectionsAndOfAConnectionOctets) {
+  views::HostSockets host{.host = "server", .addresses = {}, .sockets = {}};
+  socket::SocketInfo listener;
+  listener.fd = 3;
+  listener.state = "LISTEN";
+  listener.send_queue = 8;
+  host.sockets.push_back(listener);
+  socket::SocketInfo connection;
+  connection.state = "TIME-WAIT";
+  connection.tcp.emplace();
+  connection.tcp->cwnd = 14600;
+  host.sockets.push_back(connection);
+
+  const Json json = sockets_json({host}, kStart + 22ms);
+
+  EXPECT_THAT(check(json), IsEmpty());
+  EXPECT_EQ(json["t_ns"], 22'000'000);
+  const Json& sockets = json["hosts"][0]["sockets"];
+  EXPECT_EQ(sockets[0]["backlog"], 8);
+  EXPECT_TRUE(sockets[0]["tcp"].is_null());
+  EXPECT_TRUE(sockets[1]["fd"].is_null());
+  EXPECT_EQ(sockets[1]["tcp"]["cwnd_bytes"], 14600);
+}
+
+}  // namespace
+}  // namespace strata::exports
