@@ -235,9 +235,18 @@ std::size_t Connection::unsent_octets() const {
 }
 
 bool Connection::may_be_replaced_by(const wire::TcpHeader& syn) const {
-  // RFC 9293 3.6.1 (MAY-2): its sequence numbers must lie beyond those of the old incarnation.
-  return state_ == TcpState::time_wait && syn.has(flag::kSyn) && !syn.has(flag::kAck) &&
-         !syn.has(flag::kRst) && syn.sequence.after(rcv_.wire(rcv_.nxt));
+  if (state_ != TcpState::time_wait || !syn.has(flag::kSyn) || syn.has(flag::kAck) ||
+      syn.has(flag::kRst)) {
+    return false;
+  }
+  // RFC 9293 3.6.1 (SHLD-4), RFC 6191 2: a newer timestamp tells that it is no old duplicate, else
+  // (MAY-2) a sequence number beyond that of the FIN.
+  const bool is_beyond = !syn.sequence.before(rcv_.wire(rcv_.nxt));
+  const auto stamps = wire::TcpOptionValues::from(syn.options.bytes()).timestamps;
+  if (!stamps || !offer_.timestamps) return is_beyond;
+  if (!terms_.timestamps) return true;
+  const TimestampValue value{stamps->value};
+  return timestamps_.is_newer(value) || (is_beyond && timestamps_.is_newest(value));
 }
 
 std::uint64_t Connection::stream_offset_sent(std::uint64_t absolute) const {

@@ -175,8 +175,8 @@ class Connection {
   // R2 as a time (RFC 5482, MUST-21); zero: the counts of the configuration.
   void set_user_timeout(Duration timeout) { config_.user_timeout = timeout; }
   void set_oob_inline(bool enabled) { config_.oob_inline = enabled; }
-  // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2)? The owner then destroys
-  // this connection and gives the SYN to the listener.
+  // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2, RFC 6191)? The owner then
+  // destroys this connection and gives the SYN to the listener.
   bool may_be_replaced_by(const wire::TcpHeader& syn) const;
   // Aborts the program when the state contradicts itself, e.g. data outstanding without a timer
   // that would ever resend it. Holds after each poll_segment() that returned nullopt.

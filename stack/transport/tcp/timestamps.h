@@ -36,6 +36,9 @@ class Timestamps {
   bool is_outdated(TimestampValue value, Instant arrival) const {
     return value.before(recent_) && arrival - recent_at_ <= kIdleMax;
   }
+  // RFC 6191 2: newer than any value the peer has sent, or as new as the newest.
+  bool is_newer(TimestampValue value) const { return value.after(recent_); }
+  bool is_newest(TimestampValue value) const { return value == recent_; }
   // RFC 7323 4.3 (2), 5.3 R3: an acceptable segment that begins at `sequence` carried `value`,
   // which is not outdated.
   void on_segment(TimestampValue value, std::int64_t sequence, Instant arrival) {

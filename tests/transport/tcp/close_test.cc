@@ -153,6 +153,11 @@ TEST(TcpClose, TimeWaitMayBeReplacedOnlyByASynBeyondTheOldNumbers) {
   wire::TcpHeader earlier{.sequence = Seq32{200}, .flags = wire::tcp_flag::kSyn};
   EXPECT_TRUE(tcp.connection().may_be_replaced_by(later));
   EXPECT_FALSE(tcp.connection().may_be_replaced_by(earlier));
+  // One beyond the FIN is enough (RFC 6191 2).
+  EXPECT_TRUE(
+      tcp.connection().may_be_replaced_by({.sequence = Seq32{302}, .flags = wire::tcp_flag::kSyn}));
+  EXPECT_FALSE(
+      tcp.connection().may_be_replaced_by({.sequence = Seq32{301}, .flags = wire::tcp_flag::kSyn}));
 }
 
 // An earlier FIN is remembered while a gap is open.
