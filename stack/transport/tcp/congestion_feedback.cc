@@ -45,7 +45,8 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
 // RFC 3168 6.1.2: an ACK with ECE is answered as a loss would be, once per window of data.
 void Connection::reduce_for_mark(const Arrival& segment) {
   if (!ecn_.is_news(snd_.una) || recovery_.phase() != Recovery::Phase::open) return;
-  const std::uint64_t flight = recovery_.in_flight();
+  // RFC 3168 6.1.2 "halves the congestion window": of what was in flight until this ACK.
+  const std::uint64_t flight = recovery_.in_flight() + segment.newly_acked;
   window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_, flight, segment.now);
   if (!control_->traits.owns_window) window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
   control_->on_reduced(CongestionEvent::ecn, window_);

@@ -121,15 +121,15 @@ TEST(TcpEcn, SenderHalvesOncePerWindowAndSaysSo) {
   EXPECT_EQ(tcp.ignore_sent(), 10U);  // to 10101
 
   tcp.peer_sends(ack().seq(301).ack(1101).ece());
-  EXPECT_EQ(tcp.connection().info().ssthresh, 4500U);
-  EXPECT_EQ(tcp.connection().info().cwnd, 4500U);
+  EXPECT_EQ(tcp.connection().info().ssthresh, 5000U);
+  EXPECT_EQ(tcp.connection().info().cwnd, 5000U);
   tcp.is_silent();  // 9000 in flight
   tcp.peer_sends(ack().seq(301).ack(7101).ece());
-  EXPECT_EQ(tcp.connection().info().cwnd, 4500U);
+  EXPECT_EQ(tcp.connection().info().cwnd, 5000U);
   tcp.host_sends(ack().seq(10101).ack(301).length(1000).cwr());
   // The window that began with the reduction is through: the next echo is news.
   tcp.peer_sends(ack().seq(301).ack(11101).ece());
-  EXPECT_LT(tcp.connection().info().ssthresh, 4500U);
+  EXPECT_LT(tcp.connection().info().ssthresh, 5000U);
 }
 
 // verifies RFC 3168 6.1.2: a window halved for a loss is not halved again for a mark
