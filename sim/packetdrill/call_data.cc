@@ -10,7 +10,6 @@
 namespace strata::packetdrill {
 namespace {
 
-constexpr std::int64_t kOutOfBand = 0x1;
 constexpr std::int64_t kDontWait = 0x40;
 constexpr std::int64_t kWaitAll = 0x100;
 constexpr std::int64_t kErrorQueue = 0x2000;
@@ -41,7 +40,6 @@ socket::MessageFlags message_flags(std::int64_t flags) {
 Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_t flags) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if ((flags & kOutOfBand) != 0) return {.unsupported = "MSG_OOB"};
   if ((flags & kErrorQueue) != 0) return {.unsupported = "MSG_ERRQUEUE"};
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
@@ -62,7 +60,6 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
                             const std::optional<Endpoint>& to) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if ((flags & kOutOfBand) != 0) return {.unsupported = "MSG_OOB"};
   if ((flags & kFastOpen) != 0) return {.unsupported = "MSG_FASTOPEN"};
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;

@@ -105,6 +105,22 @@ void set_ecn(Settings& settings, std::int64_t value) {
                                           : tcp::EcnUse::off;
 }
 
+// Linux: 0 never, 1 when the queue of handshakes is full, 2 always.
+void set_syn_cookies(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.syn_cookies = value == 0   ? tcp::SynCookies::off
+                                     : value == 1 ? tcp::SynCookies::overflow
+                                                  : tcp::SynCookies::always;
+}
+// Linux: 0 off, 1 when a black hole is suspected, 2 always.
+void set_mtu_probing(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.path_mtu_probing =
+      value == 0 ? tcp::PathMtuProbing::off : tcp::PathMtuProbing::black_hole;
+}
+void set_idle_restart(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.window_validation =
+      value == 0 ? tcp::WindowValidation::off : tcp::WindowValidation::rfc5681;
+}
+
 using tcp::Config;
 using tcp::Persona;
 constexpr std::array kVariables{
@@ -118,6 +134,17 @@ constexpr std::array kVariables{
     Variable{"net.inet.tcp.sack.enable", set_flag<&Config::sack>},
     Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
     Variable{"net.ipv4.tcp_retries2", set_count<&Config::retries_max>},
+    Variable{"net.ipv4.tcp_syncookies", set_syn_cookies},
+    Variable{"net.ipv4.tcp_max_syn_backlog", set_bytes<&Config::syn_backlog>},
+    Variable{"net.ipv4.tcp_rfc1337", set_flag<&Config::time_wait_ignores_rst>},
+    Variable{"net.ipv4.tcp_fin_timeout",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.fin_wait_2_timeout = std::chrono::seconds{v};
+             }},
+    Variable{"net.ipv4.tcp_slow_start_after_idle", set_idle_restart},
+    Variable{"net.ipv4.tcp_mtu_probing", set_mtu_probing},
+    Variable{"net.ipv4.ip_no_pmtu_disc",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.path_mtu_discovery = v == 0; }},
     Variable{
         "net.ipv4.tcp_rto_min_us",
         [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
