@@ -225,9 +225,10 @@ Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, I
 Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool peek, Instant now) {
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
+  const bool holds_syn = stream.connection->fast_open().is_held;
   const Result<std::size_t> received = stream.connection->receive(into, peek, now);
-  // A reader that found nothing has changed nothing.
-  if (received || received.error() != Errc::would_block) settle(stream, now);
+  // A reader that found nothing has changed nothing, unless the SYN waited for what it would do.
+  if (received || received.error() != Errc::would_block || holds_syn) settle(stream, now);
   return received;
 }
 
@@ -434,7 +435,7 @@ void TcpLayer::note_fast_open(Stream& stream) {
   if (fast_open.granted && !fast_open.granted->empty()) {
     const auto mss = static_cast<std::uint16_t>(stream.connection->info().mss);
     fast_open_cache_.put(server, *fast_open.granted, mss);
-  } else if (fast_open.text_was_sent && !fast_open.text_was_taken) {
+  } else if (fast_open.text_sent > 0 && !fast_open.text_was_taken) {
     // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
     fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);
   }

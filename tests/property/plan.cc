@@ -8,6 +8,7 @@
 
 #include "stack/base/random.h"
 #include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/profile.h"
 
 namespace strata::property {
 namespace {
@@ -49,12 +50,53 @@ class Dice {
   RandomStream random_;
 };
 
+// Mostly as it is by default; each mechanism is also seen missing.
+void draw_recovery(Dice& dice, tcp::Config& config) {
+  for (bool tcp::Config::*const mechanism :
+       {&tcp::Config::sack, &tcp::Config::d_sack, &tcp::Config::fast_retransmit,
+        &tcp::Config::limited_transmit, &tcp::Config::rack, &tcp::Config::tail_loss_probe,
+        &tcp::Config::f_rto, &tcp::Config::undo}) {
+    if (dice.one_in(5)) config.*mechanism = !(config.*mechanism);
+  }
+  config.timestamps = dice.one_in(2);
+  config.prr =
+      dice.one_of(std::to_array({tcp::ReductionBound::none, tcp::ReductionBound::conservative,
+                                 tcp::ReductionBound::slow_start}));
+}
+
+// What happens at the ends of a connection's life, and what it finds out about the path.
+void draw_life(Dice& dice, tcp::Config& config) {
+  config.path_mtu_discovery = !dice.one_in(4);
+  if (dice.one_in(3)) config.path_mtu_probing = tcp::PathMtuProbing::black_hole;
+  config.fast_open = dice.one_in(3);
+  if (dice.one_in(3)) config.syn_backlog = static_cast<std::uint32_t>(dice.between(1, 4));
+  config.syn_cookies =
+      dice.one_of(std::to_array({tcp::SynCookies::off, tcp::SynCookies::overflow,
+                                 tcp::SynCookies::overflow, tcp::SynCookies::always}));
+  config.keepalive.enabled = dice.one_in(4);
+  if (dice.one_in(2)) config.keepalive.idle = dice.time(1s, 600s);
+  config.time_wait_ignores_rst = dice.one_in(4);
+  if (dice.one_in(8)) config.user_timeout = dice.time(100s, 1000s);
+}
+
 tcp::Config draw_tcp(Dice& dice) {
-  tcp::Config config;
+  tcp::Config config = tcp::config_for(
+      dice.one_of(std::to_array({tcp::Profile::rfc, tcp::Profile::rfc, tcp::Profile::linux_kernel,
+                                 tcp::Profile::freebsd, tcp::Profile::teaching})));
+  draw_recovery(dice, config);
+  draw_life(dice, config);
   if (dice.one_in(2)) {
     config.send_buffer_bytes = static_cast<std::uint32_t>(dice.scale(64, 512 * 1024));
     config.receive_buffer_bytes = static_cast<std::uint32_t>(dice.scale(64, 512 * 1024));
   }
+  // No coarser a unit of the window than a small buffer bears: a right edge that cannot be told
+  // exactly must be rounded.
+  const std::uint32_t scalable = 256 * config.receive_buffer_bytes;
+  if (dice.one_in(3)) {
+    config.receive_buffer_max_bytes =
+        std::min(scalable, static_cast<std::uint32_t>(dice.scale(64, 1024 * 1024)));
+  }
+  config.persona.window_scale_bytes = std::min(scalable, config.persona.window_scale_bytes);
   if (dice.one_in(3)) config.mss_max = static_cast<std::uint16_t>(dice.between(48, 1460));
   config.window_scaling = !dice.one_in(4);
   config.nagle = !dice.one_in(3);
@@ -104,12 +146,29 @@ sim::ImpairmentModel draw_model(Dice& dice) {
   }
 }
 
+sim::QueueDisciplineConfig draw_discipline(Dice& dice) {
+  switch (dice.below(6)) {
+    case 0: {
+      const std::size_t low = dice.scale(3'000, 64'000);
+      return sim::Red{.low = low, .high = 3 * low, .weight_bits = 4};
+    }
+    case 1:
+      return sim::CoDel{};
+    case 2:
+      return sim::ThresholdMark{.frames = dice.between(1, 40)};
+    default:
+      return sim::DropTail{};
+  }
+}
+
 LinkPlan draw_link(Dice& dice) {
   LinkPlan link;
   link.rate_bps = dice.one_in(6) ? 0 : dice.scale(64'000, 1'000'000'000);
   if (!dice.one_in(6)) link.delay = dice.time(1us, 300ms);
   link.queue.bytes_max = dice.one_in(2) ? dice.scale(3'100, 256 * 1024) : 256 * 1024;
   if (dice.one_in(6)) link.queue.frames_max = dice.between(2, 50);
+  link.queue.discipline = draw_discipline(dice);
+  link.queue.ecn = !dice.one_in(4);
   for (std::uint64_t i = 0, n = dice.below(4); i < n; ++i) {
     sim::ImpairmentConfig impairment{.model = draw_model(dice)};
     impairment.direction = dice.one_of(

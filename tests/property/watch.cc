@@ -67,11 +67,15 @@ bool Watch::parse(Bytes frame, Segment& segment) {
 }
 
 // RFC 7323 2.2: windows are scaled when both sides offered it, but never on a SYN.
-std::uint32_t Watch::right_edge(const Segment& segment) {
+unsigned Watch::window_shift(const Segment& segment) {
   const Side& side = sides_[segment.ports];
   const bool is_scaled = (segment.flags & flag::kSyn) == 0 && side.offers_scaling &&
                          sides_[segment.ports_back()].offers_scaling;
-  return segment.acknowledgement + (std::uint32_t{segment.window} << (is_scaled ? side.shift : 0));
+  return is_scaled ? side.shift : 0;
+}
+
+std::uint32_t Watch::right_edge(const Segment& segment) {
+  return segment.acknowledgement + (std::uint32_t{segment.window} << window_shift(segment));
 }
 
 void Watch::on_sent(const Segment& segment, const Event& event) {
@@ -86,13 +90,15 @@ void Watch::on_sent(const Segment& segment, const Event& event) {
   if ((segment.flags & flag::kRst) != 0) return;
   if ((segment.flags & flag::kAck) != 0) {
     const std::uint32_t edge = right_edge(segment);
-    const bool moved_back = side.has_edge && is_before(edge, side.edge);
+    // RFC 7323 2.4: less than one unit may be lost by rounding.
+    const std::uint32_t unit = std::uint32_t{1} << window_shift(segment);
+    const bool moved_back = side.has_edge && is_before(edge + unit - 1, side.edge);
     // A SYN,ACK sent again cannot say how far a scaled window has got since.
     if (moved_back && (segment.flags & flag::kSyn) == 0) {
       complain(event,
                fmt::format("the right window edge moved back by {} octets", side.edge - edge));
     }
-    if (!moved_back) side.edge = edge;
+    if (!side.has_edge || is_before(side.edge, edge)) side.edge = edge;
     side.has_edge = true;
   }
   // One octet beyond the window is a probe (RFC 9293 3.8.6.1).
@@ -115,8 +121,15 @@ void Watch::on_state(const TcpStateChanged& change, NodeId node) {
   if (change.from == TcpState::closed || change.from == TcpState::listen) {
     variables_.erase(key_of(node, change.flow));
   }
+  // A connection of its own, though no SYN tells it from the one that had these ports before.
+  if (change.cause == "SYN cookie returned") {
+    const std::uint32_t ports =
+        std::uint32_t{change.flow.local.port} << 16U | change.flow.remote.port;
+    sides_[ports].has_edge = false;
+  }
   if (change.to != TcpState::closed) return;
-  if (change.cause == "retransmissions exhausted" || change.cause == "window probes unanswered") {
+  if (change.cause == "retransmissions exhausted" || change.cause == "window probes unanswered" ||
+      change.cause == "keep-alives unanswered") {
     gave_up_.insert(std::uint32_t{change.flow.local.port} << 16U | change.flow.remote.port);
   }
 }

@@ -37,7 +37,7 @@ class Watch final : public Observer {
     bool offers_scaling = false;
     std::uint8_t shift = 0;
     bool has_edge = false;
-    std::uint32_t edge = 0;  // right edge of the window it last announced
+    std::uint32_t edge = 0;  // the farthest right edge it announced
     bool has_seen_edge = false;
     std::uint32_t seen_edge = 0;  // the farthest that arrived at the other side
   };
@@ -57,6 +57,7 @@ class Watch final : public Observer {
   };
 
   static bool parse(Bytes frame, Segment& segment);
+  unsigned window_shift(const Segment& segment);
   std::uint32_t right_edge(const Segment& segment);
   void on_sent(const Segment& segment, const Event& event);
   void on_received(const Segment& segment);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The two queues of a listener, SYN cookies (RFC 4987) and Fast Open between two hosts (RFC 7413).
+#include <array>
 #include <vector>
 
 #include "tests/socket/socket_fixture.h"
@@ -172,6 +173,24 @@ TEST_F(FastOpen, SecondConnectionDeliversItsRequestWithTheSyn) {
   const Result<Fd> second = net.s().accept(listener, now());
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(read(net.s(), *second), "second");
+}
+
+// A client that has nothing to send but waits to read cannot wait for text of its own.
+TEST_F(FastOpen, ReaderThatFindsNothingLetsTheSynGo) {
+  const Fd listener = listen();
+  ask("first");  // brings the cookie
+  net.settle();
+  ASSERT_TRUE(net.s().accept(listener, now()).has_value());
+  const Fd fd = open(net.c());
+  EXPECT_TRUE(net.c().connect(fd, kServerAt80, now()).has_value());
+  net.settle();
+  ASSERT_FALSE(net.s().accept(listener, now()).has_value());
+  std::array<std::uint8_t, 10> buffer{};
+
+  EXPECT_EQ(net.c().receive(fd, buffer, {}, now()).error(), Errc::would_block);
+  net.settle();
+
+  EXPECT_TRUE(net.s().accept(listener, now()).has_value());
 }
 
 TEST_F(FastOpen, AnswerArrivesOneRoundTripAfterTheRequest) {

@@ -77,7 +77,7 @@ Packet Connection::emit_early_ack(Instant now) {
                          .sequence = snd_.wire(snd_.nxt),
                          .acknowledgement = rcv_.wire(*early_ack_),
                          .flags = static_cast<std::uint8_t>(flag::kAck | early_flags_),
-                         .window = window_field(true)};
+                         .window = window_field(true, *early_ack_)};
   early_ack_.reset();
   if (terms_.timestamps || terms_.sack) write_options(header, 0, now);
   codepoint_ = ecn_codepoint::kNotEct;

@@ -224,6 +224,7 @@ class Connection {
   void trim_back(Arrival& segment);
   std::uint64_t right_edge() const;
   bool is_acceptable(const Arrival& segment) const;
+  bool is_repeated_fin(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
@@ -310,7 +311,7 @@ class Connection {
   void arm_loss_probe(Instant now);
   std::span<const OffsetRange> held_above_gaps(std::vector<OffsetRange>& with_fin) const;
   bool write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now);
-  std::uint16_t window_field(bool scaled);
+  std::uint16_t window_field(bool scaled, std::uint64_t ack);
   void update_window_after_read();
   void tune_receive_buffer(Instant now);
 

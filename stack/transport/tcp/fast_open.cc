@@ -56,7 +56,7 @@ void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, Pa
 void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
   if (!fast_open_.option) return;
   fast_open_.granted = fast_open_option(syn_ack.options.bytes());
-  if (!fast_open_.text_was_sent) return;
+  if (fast_open_.text_sent == 0) return;
   fast_open_.text_was_taken = snd_.una > 1;
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.
   if (snd_.una < snd_.nxt) {

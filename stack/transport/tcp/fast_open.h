@@ -53,7 +53,7 @@ struct FastOpen {
   std::uint16_t text_max = 0;             // how much text may go with it
   bool is_held = false;                   // the SYN waits for the first text
   bool is_accepted = false;               // server: the user may read and write before the ACK
-  bool text_was_sent = false;             // client: on the SYN
+  std::uint16_t text_sent = 0;            // client: octets on the SYN
   bool text_was_taken = false;            // client: and acknowledged with it
   std::optional<FastOpenCookie> granted;  // client: from the SYN,ACK, to be remembered
 };

@@ -247,12 +247,30 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
     }
   }
   if (!is_acceptable(segment)) {
+    if (is_repeated_fin(segment)) {
+      // Where ACKs repeat the FIN, two ends that close at once would answer each other for ever
+      // if what they acknowledge were not looked at.
+      ack_now_ = true;
+      segment.verdict = SegmentVerdict::duplicate;
+      segment.text = {};
+      segment.fin = false;
+      segment.seq = static_cast<std::int64_t>(rcv_.nxt);
+      segment.text_begin = rcv_.nxt;
+      return Disposition::proceed;
+    }
     answer_unacceptable(segment);
     return Disposition::drop;
   }
   trim_front(segment);
   trim_back(segment);
   return Disposition::proceed;
+}
+
+// An ACK with the FIN that has been received before, as personas with acks_repeat_fin send it.
+bool Connection::is_repeated_fin(const Arrival& segment) const {
+  return config_.persona.acks_repeat_fin && segment.fin && segment.has(flag::kAck) &&
+         !segment.syn && !segment.has(flag::kRst) &&
+         segment.seq + sequence_length(segment) == static_cast<std::int64_t>(rcv_.nxt);
 }
 
 void Connection::answer_unacceptable(Arrival& segment) {
@@ -443,6 +461,7 @@ void Connection::report_duplicate(std::uint64_t begin, std::uint64_t end) {
 
 void Connection::advance_receive_next() {
   rcv_.nxt = receive_buffer_.next() + 1;
+  rcv_.edge = std::max(rcv_.edge, rcv_.nxt);  // a persona may take more than it has announced
   if (receive_shut_) receive_buffer_.discard_readable();
 }
 

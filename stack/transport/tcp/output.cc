@@ -76,7 +76,7 @@ Packet Connection::emit_first_syn(Instant now) {
   queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
   if (text > 0) {
     queue_.push({.begin = 1, .length = text, .first_sent = now, .last_sent = now});
-    fast_open_.text_was_sent = true;
+    fast_open_.text_sent = static_cast<std::uint16_t>(text);
   }
   snd_.nxt = snd_.max = 1 + text;
   Packet packet =
@@ -101,7 +101,9 @@ std::optional<Packet> Connection::poll_retransmission(Instant now) {
       // SHLD-16, RFC 7323 2.4: behind a window that shrank, the first retransmission goes out as it
       // was, later ones within the window.
       if (record->begin != snd_.una) return std::nullopt;
-      if (record->is_retransmitted()) length = std::min(length, snd_.wnd);
+      // Text on a SYN went out before there was a window at all (RFC 7413 4.2.1).
+      const bool was_on_syn = record->begin <= fast_open_.text_sent;
+      if (record->is_retransmitted() || was_on_syn) length = std::min(length, snd_.wnd);
     }
     if (!recovery_.may_retransmit(length)) return std::nullopt;
     if (must_wait_for_pace(now)) return std::nullopt;
@@ -324,7 +326,7 @@ Packet Connection::emit(Outgoing segment, Instant now) {
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),
                          .flags = segment.flags};
-  header.window = window_field(!syn);
+  header.window = window_field(!syn, rcv_.nxt);
   header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));
   bool owes_sack = false;
   if (syn) {
@@ -454,11 +456,12 @@ void Connection::report_sent(const Packet& packet, const Outgoing& segment,
   });
 }
 
-// The window to put into the header, and with it the new right edge. The edge moves right only in
+// The window to put into the header beside the acknowledgement of everything below `ack`, and with
+// it the new right edge. The edge moves right only in
 // worthwhile steps (RFC 9293 3.8.6.2.2) and never left through rounding (RFC 7323 2.4): a window
 // that is no multiple of the scale's unit is rounded up, as long as the octets so promised beyond
 // the buffer stay below an eighth of it.
-std::uint16_t Connection::window_field(bool scaled) {
+std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   if (state_ == TcpState::syn_sent) {
     return static_cast<std::uint16_t>(std::min<std::size_t>(receive_buffer_.limit(), 0xffff));
   }
@@ -467,14 +470,14 @@ std::uint16_t Connection::window_field(bool scaled) {
   const std::uint64_t limit = receive_buffer_.limit();
   const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
   const bool advance = room_edge >= rcv_.edge + std::min<std::uint64_t>(limit / 2, terms_.smss);
-  const std::uint64_t window = (advance ? room_edge : std::max(rcv_.edge, rcv_.nxt)) - rcv_.nxt;
+  const std::uint64_t window = (advance ? room_edge : std::max(rcv_.edge, rcv_.nxt)) - ack;
   std::uint64_t field = window >> shift;
-  if (rcv_.nxt + (field << shift) < rcv_.edge &&
-      rcv_.nxt + ((field + 1) << shift) <= room_edge + std::max(unit, limit / 8)) {
+  if (ack + (field << shift) < rcv_.edge &&
+      ack + ((field + 1) << shift) <= room_edge + std::max(unit, limit / 8)) {
     ++field;
   }
   field = std::min<std::uint64_t>(field, 0xffff);
-  rcv_.edge = std::max(rcv_.edge, rcv_.nxt + (field << shift));
+  rcv_.edge = std::max(rcv_.edge, ack + (field << shift));
   return static_cast<std::uint16_t>(field);
 }
 

@@ -48,6 +48,24 @@ TEST(TcpClose, NormalCloseSequenceOfThePassiveCloser) {
 }
 
 // verifies RFC 9293 figure 13
+// Two ends that close at once, each with the FIN in every ACK, must not answer each other for ever.
+TEST(TcpClose, RepeatedFinStillAcknowledgesWhereAcksRepeatTheFin) {
+  Config config = Conversation::plain_config();
+  config.persona.acks_repeat_fin = true;
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.closes();
+  tcp.host_sends(fin_ack().seq(101).ack(301));
+  tcp.peer_sends(fin_ack().seq(301).ack(101));
+  tcp.is_in(TcpState::closing);
+  tcp.host_sends(fin_ack().seq(101).ack(302));
+
+  tcp.peer_sends(fin_ack().seq(301).ack(102));
+
+  tcp.is_in(TcpState::time_wait);
+  tcp.host_sends(ack().seq(102).ack(302));
+}
+
 TEST(TcpClose, SimultaneousCloseGoesThroughClosingToTimeWait) {
   Conversation tcp(Conversation::plain_config(), 99);
   tcp.is_established();

@@ -162,6 +162,19 @@ TEST(TcpEcn, DctcpReceiverAcknowledgesWhenTheMarkChanges) {
   tcp.host_sends(ack().seq(101).ack(4301));
 }
 
+// verifies RFC 7323 2.4: the acknowledgement of less than has arrived does not take back the window
+TEST(TcpEcn, DctcpReceiverTellsOneRightEdgeInBothAcknowledgements) {
+  Config config = Conversation::plain_config();
+  config.congestion_control = "dctcp";
+  config.receive_buffer_bytes = 8000;
+  Conversation tcp(config);
+  agree(tcp);
+  tcp.peer_sends(ack().seq(301).ack(101).length(1000));
+  tcp.peer_sends(ack().seq(1301).ack(101).length(1000).ce());
+  tcp.host_sends(ack().ack(1301).window(7000));
+  tcp.host_sends(ack().ack(2301).ece().window(6000));
+}
+
 // verifies RFC 8257 3.3: alpha is the share of marked octets, smoothed by 1/16
 TEST(TcpEcn, DctcpReducesInProportionToTheMarks) {
   const auto control = make_dctcp();

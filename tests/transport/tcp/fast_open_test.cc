@@ -67,6 +67,19 @@ TEST(TcpFastOpen, TextThatTheServerDidNotTakeFollowsTheHandshake) {
   EXPECT_EQ(tcp.connection().info().cwnd, 10000U);
 }
 
+// Text on a SYN goes out before the client knows a window; its repetition keeps to the window.
+TEST(TcpFastOpen, TextThatTheServersWindowHadNoRoomForIsRepeatedWithinIt) {
+  Conversation tcp;
+  tcp.opens_fast(kCookie);
+  tcp.writes(700);
+  tcp.ignore_sent();
+
+  tcp.peer_sends(syn_ack().seq(300).ack(301).window(200).mss(1000));
+
+  tcp.host_sends(ack().seq(301).length(200));
+  tcp.is_silent();
+}
+
 // verifies RFC 7413 4.2.1: after a time-out the SYN goes alone
 TEST(TcpFastOpen, RepeatedSynCarriesNeitherCookieNorText) {
   Conversation tcp;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stack/transport/tcp/options.h"
+#include "tests/transport/tcp/conversation.h"
 
 namespace strata::tcp {
 namespace {
@@ -58,6 +59,20 @@ TEST(TcpProfile, FreeBsdPutsTheScaleFirst) {
 TEST(TcpProfile, FreeBsdPadsAtTheEnd) {
   const Terms agreed{.sack = true};
   EXPECT_EQ(syn(Profile::freebsd, &agreed), (Octets{2, 4, 0x05, 0xb4, 4, 2, 0, 0}));
+}
+
+// What fits the buffer is taken though the window did not promise it, and the window follows.
+TEST(TcpProfile, WholeSegmentBufferTakesMoreThanItAnnounced) {
+  Config config = testing::Conversation::plain_config();
+  config.persona.whole_segment_buffer = true;
+  config.receive_buffer_bytes = 1500;
+  testing::Conversation tcp(config);
+  tcp.is_established();
+  tcp.peer_sends(testing::ack().seq(301).ack(101).length(1000));
+  tcp.peer_sends(testing::ack().seq(1301).ack(101).length(1000));
+  tcp.host_sends(testing::ack().ack(2301).window(0));
+  tcp.connection().check_invariants();
+  EXPECT_EQ(tcp.reads().size(), 2000U);
 }
 
 TEST(TcpProfile, EveryProfileHasItsName) {
