@@ -85,10 +85,19 @@ void World::set_link_up_at(LinkId link, bool up, Instant at) {
 }
 
 Tracer& World::tracer() { return engine_->tracer(); }
+// The tables that were there before the first event: an observer attached by now has them all.
+void World::announce_tables() {
+  if (std::exchange(is_announced_, true)) return;
+  for (const auto& node : nodes_) {
+    if (node->host) node->host->network().announce_routes(now());
+  }
+}
 RunResult World::run_until(Instant until, const std::function<bool()>& should_stop) {
+  announce_tables();
   return engine_->run_until(until, should_stop);
 }
 void World::pass(Instant now) {
+  announce_tables();
   engine_->run_until(now);
   engine_->advance(now);
 }

@@ -107,11 +107,13 @@ class World {
   struct NodeRecord;
   class Carrier;
 
+  void announce_tables();
   const NodeRecord& record(NodeId node) const;
 
   std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
   std::unique_ptr<Carrier> carrier_;  // tells nodes about their links
+  bool is_announced_ = false;         // announce_tables() was called
 };
 
 }  // namespace strata::sim

@@ -24,7 +24,8 @@ concept SelfContained =
     OneOf<T, FrameQueued, FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked,
           LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
           DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
-          TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived>;
+          TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
+          StreamRead>;
 
 struct OctetsOf {
   Bytes operator()(const FrameSent& body) const { return body.frame; }

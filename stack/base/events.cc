@@ -17,6 +17,18 @@ std::string_view to_text(TableChange change) {
   return "?";
 }
 
+std::string_view to_text(RouteOrigin origin) {
+  switch (origin) {
+    case RouteOrigin::configured:
+      return "configured";
+    case RouteOrigin::connected:
+      return "connected";
+    case RouteOrigin::redirect:
+      return "redirect";
+  }
+  return "?";
+}
+
 std::string_view to_text(NeighbourState state) {
   switch (state) {
     case NeighbourState::incomplete:

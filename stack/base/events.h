@@ -137,6 +137,7 @@ struct MacTableChanged {
   TableChange change{};
   MacAddress address;
   PortId port{};
+  std::uint16_t vlan = 0;
 };
 
 enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, failed };
@@ -149,6 +150,7 @@ struct NeighbourChanged {
   NeighbourState state{};
   std::string_view cause;  // "request sent", "reply", "merged from request", "timed out", ...
   std::uint32_t waiting_packets = 0;
+  bool is_kept = true;  // false: this is no entry of the table, or not any more
 };
 
 // ---- network layer -----------------------------------------------------------------------------
@@ -184,11 +186,21 @@ struct DatagramReassembled {
   Bytes datagram;  // header of the first fragment and the whole payload
 };
 
+enum class RouteOrigin : std::uint8_t {
+  configured,
+  connected,  // the network of an interface address
+  redirect,   // learned from an ICMP redirect, a host route
+};
+std::string_view to_text(RouteOrigin origin);
+
+// A route came into use or went out of it; those of the beginning are added as the run starts.
 struct RouteChanged {
   TableChange change{};
   Prefix route;
-  IpAddress next_hop;
+  IpAddress next_hop;  // unspecified: on the link
   PortId port{};
+  std::uint32_t metric = 0;
+  RouteOrigin origin{};
 };
 
 struct IcmpSent {
@@ -302,6 +314,21 @@ struct TcpSegmentReceived {
   SegmentVerdict verdict{};
 };
 
+// Octets of the stream entered the send buffer of a connection.
+struct StreamWritten {
+  FlowKey flow;
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0;
+};
+
+// Octets of the stream left the receive buffer of a connection for the user. Those that nobody read
+// in between are one urgent octet, which has its own call (RFC 9293 3.8.5).
+struct StreamRead {
+  FlowKey flow;
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0;
+};
+
 // A UDP datagram was handed to the network layer; `length` counts the octets of its payload.
 struct UdpDatagramSent {
   FlowKey flow;
@@ -385,7 +412,8 @@ using EventBody =
                  DatagramFragmented, DatagramReassembled, RouteChanged, IcmpSent, IcmpReceived,
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
-                 ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived>;
+                 ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
+                 StreamRead>;
 
 struct Event {
   Instant time{};

@@ -226,7 +226,7 @@ void NeighbourCache::on_refusal(const wire::ArpMessage& message, const Packet& p
               .mac = message.sender_mac,
               .state = NeighbourState::failed};
   claim_.refuse(taken.address);
-  report(taken, "address is taken", &packet, now);
+  report(taken, "address is taken", &packet, now, /*is_kept=*/false);
 }
 
 // ---- time --------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ void NeighbourCache::evict_least_recently_used(Instant now) {
   }
   entry.waiting.clear();
   entry.state = NeighbourState::failed;
-  report(entry, "evicted", nullptr, now);
+  report(entry, "evicted", nullptr, now, /*is_kept=*/false);
   Entry*& recent = recent_[recent_index(entry.address)];
   if (recent == &entry) recent = nullptr;
   deadlines_.remove(entry);
@@ -319,7 +319,7 @@ void NeighbourCache::flush(Instant now) {
   for (auto& [address, entry] : flushed) {
     std::vector<Packet> waiting = std::exchange(entry.waiting, {});
     entry.state = NeighbourState::failed;
-    report(entry, "flushed", nullptr, now);
+    report(entry, "flushed", nullptr, now, /*is_kept=*/false);
     for (Packet& datagram : waiting) port_.on_unresolved(std::move(datagram), now);
   }
 }
@@ -334,14 +334,15 @@ std::vector<NeighbourEntry> NeighbourCache::entries() const {
 }
 
 void NeighbourCache::report(const Entry& entry, std::string_view cause, const Packet* packet,
-                            Instant now) const {
+                            Instant now, bool is_kept) const {
   const auto build = [&] {
     return NeighbourChanged{.port = port_id_,
                             .address = entry.address,
                             .mac = entry.mac,
                             .state = entry.state,
                             .cause = cause,
-                            .waiting_packets = static_cast<std::uint32_t>(entry.waiting.size())};
+                            .waiting_packets = static_cast<std::uint32_t>(entry.waiting.size()),
+                            .is_kept = is_kept};
   };
   if (packet != nullptr) {
     context_.trace(now, *packet, build);

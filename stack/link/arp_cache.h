@@ -141,7 +141,9 @@ class NeighbourCache {
   void ask_about(Ipv4Address own, Ipv4Address sender, Instant now);
   Packet make_message(const wire::ArpMessage& message) const;
   void send(Packet message, const MacAddress& destination, Instant now);
-  void report(const Entry& entry, std::string_view cause, const Packet* packet, Instant now) const;
+  // `is_kept`: the entry is in the table after this.
+  void report(const Entry& entry, std::string_view cause, const Packet* packet, Instant now,
+              bool is_kept = true) const;
 
   NodeContext context_;
   PortId port_id_;

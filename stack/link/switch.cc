@@ -81,7 +81,7 @@ void LearningSwitch::set_port_up(PortId port, bool up, Instant now) {
   if (up) return;
   for (const MacTableEntry& entry : table_.remove_port(port)) {
     context_.trace(now, [&] {
-      return MacTableChanged{TableChange::removed, entry.address, entry.port};
+      return MacTableChanged{TableChange::removed, entry.address, entry.port, entry.vlan};
     });
   }
 }
@@ -121,7 +121,7 @@ void LearningSwitch::age(Instant now) {
   MacTableEntry expired;
   while (table_.expire_one(now, expired)) {
     context_.trace(now, [&] {
-      return MacTableChanged{TableChange::expired, expired.address, expired.port};
+      return MacTableChanged{TableChange::expired, expired.address, expired.port, expired.vlan};
     });
   }
 }
@@ -131,7 +131,9 @@ void LearningSwitch::learn(const Ingress& ingress, Instant now) {
   const MacAddress& source = ingress.header.source;
   if (source.is_group()) return;
   const auto changed = [&](TableChange change) {
-    context_.trace(now, [&] { return MacTableChanged{change, source, ingress.port}; });
+    context_.trace(now, [&] {
+      return MacTableChanged{change, source, ingress.port, ingress.vlan};
+    });
   };
   switch (table_.learn(source, ingress.vlan, ingress.port, now)) {
     case MacTable::Learned::added:

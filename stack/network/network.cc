@@ -59,6 +59,12 @@ void Network::set_port_up(PortId port, bool up, Instant now) {
   }
 }
 
+void Network::announce_routes(Instant now) const {
+  for (const Route& route : routes_.all()) {
+    if (routes_.is_port_up(route.port)) trace_route(TableChange::added, route, now);
+  }
+}
+
 Result<void> Network::join_group(Ipv4Address group, PortId port) {
   if (!group.is_multicast() || group == kNoGroup || find_port(port) == nullptr) {
     return unexpected(Errc::invalid_argument);
@@ -207,7 +213,9 @@ void Network::trace_route(TableChange change, const Route& route, Instant now) c
     return RouteChanged{.change = change,
                         .route = route.destination.network(),
                         .next_hop = route.gateway.value_or(IpAddress{}),
-                        .port = route.port};
+                        .port = route.port,
+                        .metric = route.metric,
+                        .origin = route.origin};
   });
 }
 

@@ -65,6 +65,8 @@ class Network final : public link::NeighbourListener {
   void add_interface(link::Interface& interface, std::vector<Prefix> addresses);
   // Ignores a route of an unknown port, an IPv6 route and one that is there already.
   void add_route(Route route, Instant now);
+  // Traces every route in use as added: for observers that came after the table was made.
+  void announce_routes(Instant now) const;
   // Removes the best route to exactly this prefix; false if there is none.
   bool remove_route(const Prefix& destination, Instant now);
   // A port went down or up: its routes are unusable meanwhile.

@@ -15,16 +15,11 @@
 #include <vector>
 
 #include "stack/base/address.h"
+#include "stack/base/events.h"
 #include "stack/base/ids.h"
 #include "stack/base/time.h"
 
 namespace strata::network {
-
-enum class RouteOrigin : std::uint8_t {
-  configured,
-  connected,  // the network of an interface address
-  redirect,   // learned from an ICMP redirect, a host route
-};
 
 struct Route {
   Prefix destination;

@@ -70,10 +70,11 @@ struct Write {
     return text;
   }
   std::string operator()(const MacTableChanged& e) const {
-    return line("mac-table", e.change, e.address, e.port);
+    return line("mac-table", e.change, e.address, e.port, e.vlan);
   }
   std::string operator()(const NeighbourChanged& e) const {
-    return line("neighbour", e.port, e.address, e.mac, e.state, e.cause, e.waiting_packets);
+    return line("neighbour", e.port, e.address, e.mac, e.state, e.cause, e.waiting_packets,
+                e.is_kept);
   }
   std::string operator()(const RouteChosen& e) const {
     return line("route", e.out, e.source, e.destination, e.route, e.next_hop);
@@ -91,7 +92,7 @@ struct Write {
     return line("reassembled", e.fragments, e.bytes, e.datagram);
   }
   std::string operator()(const RouteChanged& e) const {
-    return line("route-table", e.change, e.route, e.next_hop, e.port);
+    return line("route-table", e.change, e.route, e.next_hop, e.port, e.metric, e.origin);
   }
   std::string operator()(const IcmpSent& e) const {
     return line("icmp-sent", e.type, e.code, e.destination, e.because_of);
@@ -116,6 +117,12 @@ struct Write {
   std::string operator()(const TcpSegmentReceived& e) const {
     return line("segment-received", e.flow, e.offset, e.length, e.flags, e.ack_offset,
                 e.newly_acked, e.duplicate_acks, e.verdict);
+  }
+  std::string operator()(const StreamWritten& e) const {
+    return line("written", e.flow, e.offset, e.length);
+  }
+  std::string operator()(const StreamRead& e) const {
+    return line("read", e.flow, e.offset, e.length);
   }
   std::string operator()(const UdpDatagramSent& e) const {
     return line("datagram-sent", e.flow, e.length);

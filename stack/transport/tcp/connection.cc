@@ -73,9 +73,16 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
       unsent_octets() >= config_.not_sent_low_water) {
     return unexpected(Errc::would_block);
   }
+  const std::uint64_t offset = send_buffer_.end();
   const std::size_t accepted = send_buffer_.append(data);
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
-  if (accepted > 0) fast_open_.is_held = false;
+  if (accepted > 0) {
+    fast_open_.is_held = false;
+    context_->trace(now, [&] {
+      return StreamWritten{
+          .flow = flow_, .offset = offset, .length = static_cast<std::uint32_t>(accepted)};
+    });
+  }
   report_variables("send", now);
   return accepted;
 }
@@ -83,10 +90,15 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
 Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant now) {
   fast_open_.is_held = false;  // who reads first has nothing to send along
   if (is_open_to_user() || state_ == TcpState::closed) {
+    const std::uint64_t offset = receive_buffer_.read_offset();
     const std::size_t count = read_text(into, peek);
     if (count > 0) {
       because_of_ = kNoPacket;
       if (!peek) {
+        context_->trace(now, [&] {
+          return StreamRead{
+              .flow = flow_, .offset = offset, .length = static_cast<std::uint32_t>(count)};
+        });
         tune_receive_buffer(now);
         update_window_after_read();
       }
