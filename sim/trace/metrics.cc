@@ -118,6 +118,10 @@ void Metrics::on_dropped(const Event& event, const Dropped& dropped) {
 
 void Metrics::on_state(const View& view, Instant now, const TcpStateChanged& change) {
   (view.is_opener ? view.flow->opener_state : view.flow->responder_state) = change.to;
+  // The same addresses may be used again: the new stream counts from 0.
+  if (change.from == TcpState::closed || change.from == TcpState::listen) {
+    view.incoming->bytes_delivered_now = 0;
+  }
   if (!view.is_opener) return;
   if (change.to == TcpState::syn_sent && !view.flow->opened_at) view.flow->opened_at = now;
   if (change.to == TcpState::established && view.flow->opened_at && !view.flow->handshake_time) {
@@ -141,7 +145,11 @@ void Metrics::on_sent(const View& view, Instant now, const TcpSegmentSent& segme
     ++side.retransmissions_by_cause[static_cast<std::size_t>(segment.cause)];
   }
   // What the sender of this segment acknowledges has been delivered to it.
-  view.incoming->bytes_delivered = std::max(view.incoming->bytes_delivered, segment.ack_offset);
+  FlowSide& delivered = *view.incoming;
+  if (segment.ack_offset > delivered.bytes_delivered_now) {
+    delivered.bytes_delivered += segment.ack_offset - delivered.bytes_delivered_now;
+    delivered.bytes_delivered_now = segment.ack_offset;
+  }
 }
 
 void Metrics::on_received(const View& view, Instant now, const TcpSegmentReceived& segment) {

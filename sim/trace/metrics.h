@@ -34,6 +34,7 @@ struct FlowSide {
   std::uint64_t data_segments_sent = 0;  // with payload, retransmissions included
   std::uint64_t bytes_sent = 0;          // payload, retransmissions included
   std::uint64_t bytes_delivered = 0;  // TCP: in-order octets at the receiver; UDP: payload received
+  std::uint64_t bytes_delivered_now = 0;  // TCP: of them, on the present connection
   std::uint64_t datagrams_delivered = 0;  // UDP
   std::uint64_t bytes_acked = 0;          // TCP: octets the sender knows delivered
   std::uint64_t retransmissions = 0;
