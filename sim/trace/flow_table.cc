@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include "stack/wire/tcp.h"
+
 namespace strata::trace {
 namespace {
 
@@ -27,44 +29,66 @@ const FlowKey* flow_key(const Event& event) {
 
 FlowTable::Place FlowTable::observe(const Event& event) {
   if (const auto* sent = std::get_if<TcpSegmentSent>(&event.body)) {
-    return place(Protocol::tcp, sent->flow, event.node, true);
+    return place(Protocol::tcp, sent->flow, event.node, opens(*sent));
   }
   if (const auto* received = std::get_if<TcpSegmentReceived>(&event.body)) {
-    return place(Protocol::tcp, received->flow, event.node, false);
+    return place(Protocol::tcp, received->flow, event.node, opens(*received));
   }
   if (const auto* sent = std::get_if<UdpDatagramSent>(&event.body)) {
-    return place(Protocol::udp, sent->flow, event.node, true);
+    return place(Protocol::udp, sent->flow, event.node, Opens::local);
   }
   if (const auto* received = std::get_if<UdpDatagramReceived>(&event.body)) {
-    return place(Protocol::udp, received->flow, event.node, false);
+    return place(Protocol::udp, received->flow, event.node, Opens::remote);
   }
   if (const auto* change = std::get_if<TcpStateChanged>(&event.body)) {
-    return place(Protocol::tcp, change->flow, event.node, change->to == TcpState::syn_sent);
+    return place(Protocol::tcp, change->flow, event.node,
+                 change->to == TcpState::syn_sent ? Opens::local : Opens::nobody);
   }
   if (const FlowKey* key = flow_key(event)) return find(Protocol::tcp, *key);
   return {};
 }
 
+FlowTable::Opens FlowTable::opens(const TcpSegmentSent& segment) {
+  const bool is_answer = (segment.flags & wire::tcp_flag::kRst) != 0 ||
+                         ((segment.flags & wire::tcp_flag::kSyn) != 0 &&
+                          (segment.flags & wire::tcp_flag::kAck) != 0);
+  return is_answer ? Opens::remote : Opens::local;
+}
+
+FlowTable::Opens FlowTable::opens(const TcpSegmentReceived& segment) {
+  const bool is_answer = (segment.flags & wire::tcp_flag::kSyn) != 0 &&
+                         (segment.flags & wire::tcp_flag::kAck) != 0;
+  return is_answer ? Opens::local : Opens::remote;
+}
+
 FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId node,
-                                  bool may_open) {
+                                  Opens opens) {
   if (last_place_.number == 0 || last_key_.second != key || last_key_.first != protocol) {
     Place found = find(protocol, key);
-    if (found.number == 0) {
-      if (!may_open) return {};
-      found = {.number = static_cast<std::uint32_t>(flows_.size() + 1), .is_opener = true};
-      flows_.push_back({.number = found.number,
-                        .protocol = protocol,
-                        .opener = key.local,
-                        .responder = key.remote});
-      places_[{protocol, key.reversed()}] = {.number = found.number, .is_opener = false};
-      places_[{protocol, key}] = {.number = found.number, .is_opener = true};
-    }
+    if (found.number == 0 && opens != Opens::nobody) found = open(protocol, key, opens);
+    if (found.number == 0) return {};
     last_key_ = {protocol, key};
     last_place_ = found;
   }
   Flow& flow = flows_[last_place_.number - 1];
   (last_place_.is_opener ? flow.opener_node : flow.responder_node) = node;
   return last_place_;
+}
+
+FlowTable::Place FlowTable::open(Protocol protocol, const FlowKey& key, Opens opens) {
+  if (flows_.size() >= kFlowsMost) {
+    ++strangers_;
+    return {};
+  }
+  const bool is_opener = opens == Opens::local;
+  const auto number = static_cast<std::uint32_t>(flows_.size() + 1);
+  flows_.push_back({.number = number,
+                    .protocol = protocol,
+                    .opener = is_opener ? key.local : key.remote,
+                    .responder = is_opener ? key.remote : key.local});
+  places_[{protocol, key.reversed()}] = {.number = number, .is_opener = !is_opener};
+  places_[{protocol, key}] = {.number = number, .is_opener = is_opener};
+  return {.number = number, .is_opener = is_opener};
 }
 
 FlowTable::Place FlowTable::find(Protocol protocol, const FlowKey& key) const {

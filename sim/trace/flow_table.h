@@ -3,7 +3,11 @@
 // all ask it, so a flow has the same number in every view.
 //
 // A TCP flow appears with the first segment (or the move to SYN-SENT) of its active opener, a UDP
-// flow with its first datagram. The opener is who sent that.
+// flow with its first datagram. The opener is who sent that. Where the opener is outside the trace -
+// a live run, whose other end is an operating system - the flow appears with what arrives from it,
+// or at the latest with the answer: neither SYN,ACK nor RST begins a conversation.
+//
+// Strangers can name any number of flows: those beyond kFlowsMost are counted, not kept.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +37,8 @@ class FlowTable {
       event_mask<TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, UdpDatagramSent,
                  UdpDatagramReceived>();
 
+  static constexpr std::size_t kFlowsMost = 1'000'000;
+
   // The conversation an event is part of, and from which side.
   struct Place {
     std::uint32_t number = 0;  // 0: none
@@ -46,6 +52,8 @@ class FlowTable {
   Place find(Protocol protocol, const FlowKey& key) const;
 
   const std::vector<Flow>& flows() const { return flows_; }  // by number - 1
+  // Segments and datagrams of conversations there was no room for.
+  std::uint64_t strangers() const { return strangers_; }
 
  private:
   using Key = std::pair<Protocol, FlowKey>;
@@ -55,9 +63,16 @@ class FlowTable {
     }
   };
 
-  Place place(Protocol protocol, const FlowKey& key, NodeId node, bool may_open);
+  // Whose first word an event is, if it is the first of its flow.
+  enum class Opens : std::uint8_t { nobody, local, remote };
+
+  static Opens opens(const TcpSegmentSent& segment);
+  static Opens opens(const TcpSegmentReceived& segment);
+  Place place(Protocol protocol, const FlowKey& key, NodeId node, Opens opens);
+  Place open(Protocol protocol, const FlowKey& key, Opens opens);
 
   std::vector<Flow> flows_;
+  std::uint64_t strangers_ = 0;
   transport::HashTable<Key, Place, KeyHash> places_;  // of either side's key
   Place last_place_;  // the answer for last_key_: most events come in runs
   Key last_key_;

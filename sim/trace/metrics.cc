@@ -153,7 +153,9 @@ void Metrics::on_sent(const View& view, Instant now, const TcpSegmentSent& segme
 }
 
 void Metrics::on_received(const View& view, Instant now, const TcpSegmentReceived& segment) {
+  if (!view.flow->opened_at) view.flow->opened_at = now;  // the opener is outside the trace
   view.outgoing->bytes_acked += segment.newly_acked;
+  view.outgoing->bytes_delivered = std::max(view.outgoing->bytes_delivered, segment.ack_offset);
   if (segment.duplicate_acks > 0) ++view.outgoing->duplicate_acks;
   FlowSide& incoming = *view.incoming;
   if (segment.length == 0) return;
@@ -179,6 +181,7 @@ void Metrics::on_sent(const View& view, Instant now, const UdpDatagramSent& data
 
 void Metrics::on_received(const View& view, Instant now, const UdpDatagramReceived& datagram) {
   FlowSide& incoming = *view.incoming;
+  if (!view.flow->opened_at) view.flow->opened_at = now;  // the opener is outside the trace
   ++incoming.datagrams_delivered;
   incoming.bytes_delivered += datagram.length;
   if (!incoming.first_byte_delivered) incoming.first_byte_delivered = now;

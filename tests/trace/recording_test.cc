@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "stack/wire/tcp.h"
 #include "tests/trace/sample_frames.h"
 
 namespace strata::trace {
@@ -123,6 +124,29 @@ TEST_F(RecordingTest, KnowsBothEndsOfAFlow) {
   EXPECT_EQ(recording.find_flow(kFlow), &flow);
   EXPECT_EQ(recording.find_flow(kFlow.reversed()), &flow);
   EXPECT_EQ(recording.find_flow(kFlow, Protocol::udp), nullptr);
+}
+
+// In a live run the operating system at the other end is not traced.
+TEST_F(RecordingTest, AFlowFirstSeenFromTheAnsweringSideBelongsToWhoAsked) {
+  using namespace wire::tcp_flag;
+  const auto flow = [](std::uint16_t port) {
+    return FlowKey{{kFlow.local.address, port}, kFlow.remote};
+  };
+  emit(0, 1, TcpSegmentReceived{.flow = flow(1), .flags = kSyn});
+  emit(0, 2, TcpSegmentSent{.flow = flow(2), .flags = kSyn | kAck});
+  emit(0, 3, TcpSegmentSent{.flow = flow(3), .flags = kRst});
+  emit(0, 4, UdpDatagramReceived{.flow = flow(4)});
+  emit(0, 5, TcpSegmentReceived{.flow = flow(5), .flags = kSyn | kAck});
+  const Recording recording = finish();
+
+  ASSERT_EQ(recording.flows().size(), 5U);
+  for (std::uint16_t port = 1; port <= 4; ++port) {
+    const Flow& seen = recording.flows()[port - 1U];
+    EXPECT_EQ(seen.opener, kFlow.remote) << port;
+    EXPECT_EQ(seen.opener_node, kNoNode) << port;
+    EXPECT_EQ(seen.responder_node, NodeId{0}) << port;
+  }
+  EXPECT_EQ(recording.flows()[4].opener, flow(5).local);
 }
 
 TEST_F(RecordingTest, CopiesAndFragmentsBelongToTheFlowOfTheirParent) {
