@@ -106,6 +106,21 @@ void World::inject(NodeId node, Bytes frame, Instant now) {
   attachment(node).inject(frame, now);
   engine_->refresh(node);
 }
+void World::end_processes(Instant now) {
+  pass(now);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i]->host) continue;
+    nodes_[i]->host->end_processes(now);
+    engine_->refresh(NodeId{i});
+  }
+}
+std::size_t World::open_connections() const {
+  std::size_t open = 0;
+  for (const auto& node : nodes_) {
+    if (node->host) open += node->host->open_connections();
+  }
+  return open;
+}
 Instant World::next_event() const { return engine_->next_event(); }
 Instant World::now() const { return engine_->now(); }
 std::uint64_t World::events() const { return engine_->events(); }

@@ -55,6 +55,11 @@ class World {
   void pass(Instant now);
   // A frame enters from outside at `now`; what is due before happens first.
   void inject(NodeId attachment, Bytes frame, Instant now);
+  // Every process of every host ends at `now`, not earlier than now(); what is due before happens
+  // first. Connections close in the background: run on to see them do it.
+  void end_processes(Instant now);
+  // TCP connections that still have something to say, of all hosts.
+  std::size_t open_connections() const;
   // When something will happen next; kNever when nothing is left to happen. It may be earlier than
   // the next event, never later.
   Instant next_event() const;

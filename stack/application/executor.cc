@@ -102,6 +102,16 @@ void Executor::take_turn(Waiter& waiter) {
   owner.on_task_ended();
 }
 
+void Executor::cancel_all(Instant now) {
+  STRATA_ASSERT(now >= now_ && running_ == nullptr);
+  now_ = now;
+  while (!tasks_.empty()) {
+    TaskOwner& owner = tasks_.front().owner_;
+    tasks_.pop_front();
+    owner.on_task_ended();
+  }
+}
+
 bool Executor::spend_call() { return calls_left_ > 0 && calls_left_-- > 0; }
 
 void Executor::suspend(Waiter& waiter, std::coroutine_handle<> coroutine) {

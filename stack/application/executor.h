@@ -150,6 +150,9 @@ class Executor {
   // One round at `now`, which must not be earlier than in the last call.
   void run(Instant now);
   Instant now() const { return now_; }
+  // Ends every task where it stands, in the order they were started; owners hear of it as if the
+  // tasks had returned. Not from inside run().
+  void cancel_all(Instant now);
 
   // Everybody in `list` will try again in the next round.
   void wake_all(WaitList& list);

@@ -41,6 +41,9 @@ class Scheduler final : private socket::Watcher {
 
   Instant next_deadline() const { return executor_.next_deadline(); }
   void run(Instant now) { executor_.run(now); }
+  // Every process is gone, as at SIGKILL: what descriptors they hold are closed, and their
+  // connections end in the background.
+  void end_processes(Instant now) { executor_.cancel_all(now); }
 
   // "PROCESS.figure" -> value.
   const std::map<std::string, std::int64_t>& figures() const { return figures_; }

@@ -130,6 +130,18 @@ void Host::spawn(std::string process, const application::Program& program,
   layers_->scheduler.spawn(std::move(process), program, std::move(arguments), at);
 }
 
+void Host::end_processes(Instant now) { layers_->scheduler.end_processes(now); }
+
+std::size_t Host::open_connections() const {
+  std::size_t open = 0;
+  layers_->transport.tcp().for_each([&](const transport::Stream& stream) {
+    if (stream.connection == nullptr) return;
+    const TcpState state = stream.connection->state();
+    if (state != TcpState::closed && state != TcpState::time_wait) ++open;
+  });
+  return open;
+}
+
 void Host::set_port_up(PortId port, bool up, Instant now) {
   Layers::Port& changed = layers_->port(port);
   if (changed.is_up == up) return;

@@ -50,6 +50,11 @@ class Host final : public Node {
   // Starts a process at `at` (not earlier than now).
   void spawn(std::string process, const application::Program& program,
              application::Arguments arguments, Instant at);
+  // Ends every process: their descriptors are closed and their connections end in the background.
+  void end_processes(Instant now);
+  // TCP connections that still have something to say to their peers: neither listening nor closed
+  // nor in TIME-WAIT.
+  std::size_t open_connections() const;
   // The carrier of a port came or went: a port that is down neither sends nor receives.
   void set_port_up(PortId port, bool up, Instant now);
 
