@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/device/live_loop.h"
 
-#include <poll.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <ctime>
+#include <deque>
 #include <utility>
 
 #include "sim/attachment.h"
@@ -14,8 +15,8 @@
 namespace strata::device {
 namespace {
 
-constexpr std::size_t kFrameBytesMost = 65'550;  // what a device may hand over in one read
-constexpr Duration kStopInterval = 100ms;        // how often should_stop is asked at least
+constexpr Duration kStopInterval = 100ms;  // how often should_stop is asked at least
+constexpr Duration kCloseInterval = 5ms;   // likewise, whether all connections have closed
 
 Duration monotonic() {
   timespec now{};
@@ -38,40 +39,65 @@ Duration LagHistogram::percentile(unsigned percent) const {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < kBuckets; ++i) {
     seen += buckets_[i];
-    if (seen * 100 >= count_ * percent) return std::min(Duration{1us} * (1 << i), largest_);
+    if (seen * 100 >= count_ * percent) return std::min(bound(i), largest_);
   }
   return largest_;
 }
 
-// Frames that leave the world through one attachment.
+// Frames that leave the world through one attachment. In their order: behind one that waits, all
+// wait.
 class LiveLoop::Exit final : public sim::Outside {
  public:
   Exit(FrameDevice& device, LiveStatistics& statistics, std::optional<std::string>& problem)
       : device_(device), statistics_(statistics), problem_(problem) {}
 
   bool deliver(Bytes frame, Instant) override {
-    const Transfer transfer = device_.write(frame);
-    if (transfer == Transfer::done) {
-      ++statistics_.frames_out;
+    const Transfer transfer = waiting_.empty() ? put(frame) : Transfer::would_block;
+    if (transfer == Transfer::done) return true;
+    if (transfer == Transfer::would_block && waiting_.size() < kWaitingMost) {
+      waiting_.emplace_back(frame.begin(), frame.end());
       return true;
     }
-    if (transfer == Transfer::failed) problem_ = device_.failure();
     ++statistics_.refused;
     return false;
   }
 
+  // Sends what waits and what the device keeps.
+  void flush() {
+    while (!waiting_.empty()) {
+      const Transfer transfer = put(waiting_.front());
+      if (transfer == Transfer::would_block) return;
+      if (transfer != Transfer::done) ++statistics_.refused;
+      waiting_.pop_front();
+    }
+    if (device_.flush() == Transfer::failed) problem_ = device_.failure();
+  }
+
+  bool is_waiting() const { return !waiting_.empty(); }
+
  private:
+  Transfer put(Bytes frame) {
+    const Transfer transfer = device_.write(frame);
+    if (transfer == Transfer::done) ++statistics_.frames_out;
+    if (transfer == Transfer::failed) problem_ = device_.failure();
+    return transfer;
+  }
+
   FrameDevice& device_;
   LiveStatistics& statistics_;
   std::optional<std::string>& problem_;
+  std::deque<std::vector<std::uint8_t>> waiting_;
 };
 
 LiveLoop::LiveLoop(sim::World& world, std::vector<LivePort> ports)
-    : world_(world), ports_(std::move(ports)), buffer_(kFrameBytesMost) {
+    : world_(world), ports_(std::move(ports)) {
   for (LivePort& port : ports_) {
     exits_.push_back(std::make_unique<Exit>(*port.device, statistics_, problem_));
+    descriptors_.push_back({.fd = port.device->descriptor(), .events = POLLIN, .revents = 0});
   }
   epoch_ = monotonic() - (world_.now() - kStart);
+  // The kernel may wake a thread 50 us late to save power (prctl(2)): more than a link's delay.
+  ::prctl(PR_SET_TIMERSLACK, 1UL);
 }
 
 LiveLoop::~LiveLoop() = default;
@@ -86,20 +112,44 @@ Instant LiveLoop::clock() const { return kStart + (monotonic() - epoch_); }
 
 sim::RunResult LiveLoop::run_until(Instant until, const std::function<bool()>& should_stop) {
   connect(true);
-  const sim::StopReason reason = follow_clock(until, should_stop);
+  const sim::StopReason reason = follow_clock(until, kStopInterval, should_stop);
   connect(false);
   return {.reason = reason, .end = world_.now(), .events = world_.events()};
 }
 
-sim::StopReason LiveLoop::follow_clock(Instant until, const std::function<bool()>& should_stop) {
+void LiveLoop::close(Duration patience) {
+  if (!problem_) {
+    connect(true);
+    const Instant now = clock();
+    world_.end_processes(now);
+    follow_clock(now + patience, kCloseInterval, [&] { return has_fallen_silent(); });
+    connect(false);
+  }
+  statistics_.left_open = world_.open_connections();
+  for (const LivePort& port : ports_) {
+    statistics_.overruns += port.device->overruns();
+    statistics_.refused += port.device->lost_later();
+  }
+}
+
+bool LiveLoop::has_fallen_silent() const {
+  for (std::uint32_t i = 0; i < world_.link_count(); ++i) {
+    if (world_.frames_in_flight(LinkId{i}) != 0) return false;
+  }
+  return world_.open_connections() == 0;
+}
+
+sim::StopReason LiveLoop::follow_clock(Instant until, Duration interval,
+                                       const std::function<bool()>& should_stop) {
   Instant next_question = world_.now();
   for (;;) {
     const Instant now = clock();
     process_due(std::min(now, until));
+    flush_devices();
     if (now >= until) return sim::StopReason::until;
     if (problem_) return sim::StopReason::interrupted;
     if (now >= next_question) {
-      next_question = now + kStopInterval;
+      next_question = now + interval;
       if (should_stop && should_stop()) return sim::StopReason::interrupted;
     }
     if (read_devices()) continue;  // more may wait, and what came in may be due at once
@@ -109,7 +159,10 @@ sim::StopReason LiveLoop::follow_clock(Instant until, const std::function<bool()
 
 void LiveLoop::process_due(Instant now) {
   const Instant due = world_.next_event();
-  if (due <= now) statistics_.lag.add(now - due);
+  if (due <= now) {
+    statistics_.lag.add(now - due);
+    if (now - due >= kMissed) ++statistics_.missed;
+  }
   world_.pass(now);
 }
 
@@ -118,29 +171,35 @@ bool LiveLoop::read_devices() {
   bool any = false;
   for (const LivePort& port : ports_) {
     for (std::size_t i = 0; i < kBatch; ++i) {
-      std::size_t size = 0;
-      const Transfer transfer = port.device->read(buffer_, size);
+      Bytes frame;
+      const Transfer transfer = port.device->read(frame);
+      if (transfer == Transfer::lost) {
+        ++statistics_.overruns;
+        continue;
+      }
       if (transfer == Transfer::failed) problem_ = port.device->failure();
       if (transfer != Transfer::done) break;
       ++statistics_.frames_in;
       any = true;
-      world_.inject(port.node, Bytes{buffer_}.first(size), clock());
+      world_.inject(port.node, frame, clock());
     }
   }
   return any;
 }
 
+void LiveLoop::flush_devices() {
+  for (const auto& exit : exits_) exit->flush();
+}
+
 void LiveLoop::sleep_until(Instant wake_up) {
   const Duration wait = wake_up - clock();
   if (wait <= Duration{}) return;
-  std::vector<pollfd> descriptors;
-  descriptors.reserve(ports_.size());
-  for (const LivePort& port : ports_) {
-    descriptors.push_back({.fd = port.device->descriptor(), .events = POLLIN, .revents = 0});
+  for (std::size_t i = 0; i < descriptors_.size(); ++i) {
+    descriptors_[i].events = exits_[i]->is_waiting() ? POLLIN | POLLOUT : POLLIN;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (wait - seconds).count()};
-  ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
+  ::ppoll(descriptors_.data(), descriptors_.size(), &timeout, nullptr);
 }
 
 }  // namespace strata::device

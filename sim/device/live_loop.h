@@ -7,8 +7,14 @@
 //     or the next frame
 //
 // How late events were processed is measured. A machine that is too slow shows up there, not as
-// silently lost frames: what a device cannot take is a counted drop of its attachment.
+// silently lost frames: a device that has no room for the moment makes frames wait here, what has no
+// room here either is a counted drop of the attachment, and what the operating system threw away
+// before it could be read is asked for and reported.
+//
+// Why ppoll() and not epoll or io_uring: docs/adr/0008-live-loop.md.
 #pragma once
+
+#include <poll.h>
 
 #include <array>
 #include <cstddef>
@@ -32,6 +38,9 @@ class LagHistogram {
   void add(Duration lag);
   std::uint64_t count() const { return count_; }
   Duration largest() const { return largest_; }
+  // How many fell into a bucket, and the lag below which they were.
+  std::uint64_t in_bucket(std::size_t bucket) const { return buckets_[bucket]; }
+  static Duration bound(std::size_t bucket) { return Duration{1us} * (1U << bucket); }
   // An upper bound of the lag that the given share (0 to 100) of all events did not exceed.
   Duration percentile(unsigned percent) const;
 
@@ -44,7 +53,10 @@ class LagHistogram {
 struct LiveStatistics {
   std::uint64_t frames_in = 0;   // from devices into the world
   std::uint64_t frames_out = 0;  // from the world to devices
-  std::uint64_t refused = 0;     // frames a device had no room for
+  std::uint64_t refused = 0;     // frames a device had no room for, or did not take
+  std::uint64_t overruns = 0;    // frames that came in faster than they could be read
+  std::uint64_t missed = 0;      // times that events were late by kMissed or more
+  std::size_t left_open = 0;     // connections that did not close in time
   LagHistogram lag;
 };
 
@@ -60,6 +72,8 @@ class LiveLoop {
   static constexpr Duration kMissed = 10ms;
   // Frames read from one device before the world gets its turn.
   static constexpr std::size_t kBatch = 64;
+  // Frames that wait for a device that has no room at the moment.
+  static constexpr std::size_t kWaitingMost = 1024;
 
   // Nodes of `ports` are attachments of `world`, which is touched only by run_until().
   LiveLoop(sim::World& world, std::vector<LivePort> ports);
@@ -71,6 +85,10 @@ class LiveLoop {
   // device fails (problem() then says which). May be called again.
   sim::RunResult run_until(Instant until, const std::function<bool()>& should_stop);
 
+  // The orderly end: processes end, and time goes on until their connections have closed and the
+  // last frame has left, but not longer than `patience`.
+  void close(Duration patience);
+
   const LiveStatistics& statistics() const { return statistics_; }
   const std::optional<std::string>& problem() const { return problem_; }
 
@@ -78,16 +96,19 @@ class LiveLoop {
   class Exit;
 
   void connect(bool connected);
-  sim::StopReason follow_clock(Instant until, const std::function<bool()>& should_stop);
+  sim::StopReason follow_clock(Instant until, Duration interval,
+                               const std::function<bool()>& should_stop);
   Instant clock() const;
   void process_due(Instant now);
   bool read_devices();
+  void flush_devices();
   void sleep_until(Instant wake_up);
+  bool has_fallen_silent() const;
 
   sim::World& world_;
   std::vector<LivePort> ports_;
   std::vector<std::unique_ptr<Exit>> exits_;
-  std::vector<std::uint8_t> buffer_;
+  std::vector<pollfd> descriptors_;  // by port
   Duration epoch_{};  // the monotonic clock at virtual time zero
   LiveStatistics statistics_;
   std::optional<std::string> problem_;

@@ -1,146 +1,79 @@
 // SPDX-License-Identifier: MIT
 #include "sim/device/tap.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <net/if_arp.h>
-#include <net/route.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 namespace strata::device {
 namespace {
 
-constexpr const char* kControlDevice = "/dev/net/tun";
-
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
+// In front of every frame of a device with offload: struct virtio_net_hdr (Virtual I/O Device 1.2,
+// 5.1.6), whose header file C++ cannot read.
+struct VirtioHeader {
+  std::uint8_t flags;
+  std::uint8_t gso_type;
+  std::uint16_t hdr_len;
+  std::uint16_t gso_size;
+  std::uint16_t csum_start;
+  std::uint16_t csum_offset;
 };
+constexpr std::uint8_t kNeedsChecksum = 1;
+constexpr std::uint8_t kGsoNone = 0;
+constexpr std::uint8_t kGsoTcp4 = 1;
+constexpr std::uint8_t kGsoEcn = 0x80;  // goes with the others: the frame carries CWR
 
-ifreq request_for(const std::string& name) {
-  ifreq request{};
-  name.copy(request.ifr_name, IFNAMSIZ - 1);
-  return request;
-}
-
-std::string reason(int error) {
-  if (error == EPERM || error == EACCES) {
-    return "it needs the capability CAP_NET_ADMIN: run as root, or once "
-           "'sudo setcap cap_net_admin,cap_net_raw+ep $(command -v strata)'";
-  }
-  if (error == EBUSY) return "another process holds it";
-  return std::strerror(error);
-}
+constexpr const char* kControlDevice = "/dev/net/tun";
+constexpr std::size_t kFrameBytesMost = 65'550;  // what the kernel may hand over at once
 
 std::string open_failure(const std::string& name, int error) {
   if (error == ENOENT || error == ENODEV || error == ENXIO) {
     return fmt::format("cannot open TAP device {}: {} is not there: load the kernel module 'tun'",
                        name, kControlDevice);
   }
-  return fmt::format("cannot open TAP device {}: {}", name, reason(error));
+  if (error == EINVAL) {
+    return fmt::format("cannot open TAP device {}: there is an interface of that name which is "
+                       "none; choose another name, or attach to it with 'pcap: {}'",
+                       name, name);
+  }
+  return fmt::format("cannot open TAP device {}: {}", name, reason_of(error, "CAP_NET_ADMIN"));
 }
 
-sockaddr ipv4_sockaddr(std::uint32_t address) {
-  sockaddr_in in{};
-  in.sin_family = AF_INET;
-  in.sin_addr.s_addr = htonl(address);
-  sockaddr out{};
-  std::memcpy(&out, &in, sizeof out);
-  return out;
+ifreq request_for(const std::string& name, int flags) {
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  request.ifr_flags = static_cast<short>(flags);
+  return request;
 }
 
-std::uint32_t mask_of(std::uint8_t length) {
-  return length == 0 ? 0 : 0xffffffffU << (32 - length);
+// 0, or an errno. `has_offload`: wanted, and then whether the kernel agreed.
+int attach(int descriptor, const std::string& name, bool& has_offload) {
+  constexpr int kPlain = IFF_TAP | IFF_NO_PI;
+  unsigned features = 0;
+  if (::ioctl(descriptor, TUNGETFEATURES, &features) != 0) features = 0;
+  has_offload = has_offload && (features & IFF_VNET_HDR) != 0;
+  ifreq request = request_for(name, has_offload ? kPlain | IFF_VNET_HDR : kPlain);
+  if (::ioctl(descriptor, TUNSETIFF, &request) != 0) return errno;
+  if (!has_offload) return 0;
+  int header_bytes = sizeof(VirtioHeader);
+  if (::ioctl(descriptor, TUNSETVNETHDRSZ, &header_bytes) != 0) return errno;
+  // An old kernel that refuses sends plain frames behind empty headers.
+  (void)::ioctl(descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN);
+  return 0;
 }
 
-// One setting of an interface; the name of the step for the message when it fails.
-class Settings {
- public:
-  Settings(int control, const std::string& name) : control_(control), name_(name) {}
-
-  // Applies one ioctl; after a failure nothing more is done.
-  void apply(unsigned long code, ifreq request, std::string_view what) {
-    if (!failure_.empty() || ::ioctl(control_, code, &request) == 0) return;
-    failure_ = fmt::format("cannot set the {} of {}: {}", what, name_, reason(errno));
-  }
-  ifreq request() const { return request_for(name_); }
-  const std::string& failure() const { return failure_; }
-
- private:
-  int control_;
-  const std::string& name_;
-  std::string failure_;
-};
-
-// Empty: done. The routes disappear with the device.
-std::string add_routes(int control, const TapConfig& config) {
-  for (const Prefix& network : config.routes) {
-    rtentry route{};
-    route.rt_dst = ipv4_sockaddr(network.address.v4().value());
-    route.rt_genmask = ipv4_sockaddr(mask_of(network.length));
-    route.rt_gateway = ipv4_sockaddr(config.gateway->v4().value());
-    route.rt_flags = RTF_UP | RTF_GATEWAY;
-    std::string device = config.name;
-    route.rt_dev = device.data();
-    if (::ioctl(control, SIOCADDRT, &route) == 0 || errno == EEXIST) continue;
-    return fmt::format("cannot add the route to {} through {}: {}", to_text(network),
-                       to_text(*config.gateway), reason(errno));
-  }
-  return {};
-}
-
-// Gives the kernel's end its address, MTU and MAC, and brings it up. Empty: done.
-std::string configure(const TapConfig& config) {
-  const Descriptor control(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (control.get() < 0) return fmt::format("cannot set up {}: {}", config.name, reason(errno));
-  Settings settings(control.get(), config.name);
-  if (config.mac) {
-    ifreq request = settings.request();
-    request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-    std::array<std::uint8_t, MacAddress::kBytes> octets{};
-    config.mac->store(octets.data());
-    std::memcpy(request.ifr_hwaddr.sa_data, octets.data(), octets.size());
-    settings.apply(SIOCSIFHWADDR, request, "MAC address");
-  }
-  ifreq mtu = settings.request();
-  mtu.ifr_mtu = config.mtu;
-  settings.apply(SIOCSIFMTU, mtu, "MTU");
-  if (config.address) {
-    ifreq address = settings.request();
-    address.ifr_addr = ipv4_sockaddr(config.address->address.v4().value());
-    settings.apply(SIOCSIFADDR, address, "address");
-    ifreq mask = settings.request();
-    mask.ifr_netmask = ipv4_sockaddr(mask_of(config.address->length));
-    settings.apply(SIOCSIFNETMASK, mask, "netmask");
-  }
-  ifreq flags = settings.request();
-  if (settings.failure().empty() && ::ioctl(control.get(), SIOCGIFFLAGS, &flags) == 0) {
-    flags.ifr_flags = static_cast<short>(flags.ifr_flags | IFF_UP);
-    settings.apply(SIOCSIFFLAGS, flags, "state");
-  }
-  if (settings.failure().empty() && config.gateway) return add_routes(control.get(), config);
-  return settings.failure();
+Descriptor open_drop_counter(const std::string& name) {
+  const std::string path = fmt::format("/sys/class/net/{}/statistics/tx_dropped", name);
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace
@@ -152,44 +85,114 @@ tl::expected<Tap, std::string> Tap::open(const TapConfig& config) {
   }
   Descriptor descriptor(::open(kControlDevice, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (descriptor.get() < 0) return tl::unexpected(open_failure(config.name, errno));
-  ifreq request = request_for(config.name);
-  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI);
-  if (::ioctl(descriptor.get(), TUNSETIFF, &request) != 0) {
+  bool has_offload = config.offload;
+  if (const int error = attach(descriptor.get(), config.name, has_offload); error != 0) {
+    return tl::unexpected(open_failure(config.name, error));
+  }
+  if (config.persistent && ::ioctl(descriptor.get(), TUNSETPERSIST, 1) != 0) {
     return tl::unexpected(open_failure(config.name, errno));
   }
-  if (std::string failure = configure(config); !failure.empty()) {
-    return tl::unexpected(std::move(failure));
-  }
-  return Tap(config.name, descriptor.release());
+  return Tap(config.name, std::move(descriptor), has_offload);
 }
 
-Tap::Tap(Tap&& other) noexcept
-    : name_(std::move(other.name_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      error_(other.error_) {}
-
-Tap::~Tap() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+Tap::Tap(std::string name, Descriptor descriptor, bool has_offload)
+    : name_(std::move(name)),
+      descriptor_(std::move(descriptor)),
+      drop_counter_(open_drop_counter(name_)),
+      has_offload_(has_offload),
+      buffer_(kHeaderBytes + kFrameBytesMost) {
+  static_assert(sizeof(VirtioHeader) == kHeaderBytes);
+  dropped_before_ = dropped_by_kernel();
 }
 
-Transfer Tap::read(MutableBytes into, std::size_t& size) {
-  const ssize_t count = ::read(descriptor_, into.data(), into.size());
-  if (count >= 0) {
-    size = static_cast<std::size_t>(count);
+Transfer Tap::read(Bytes& frame) {
+  if (!splitter_.empty()) {
+    frame = splitter_.next();
     return Transfer::done;
   }
+  const ssize_t count = ::read(descriptor_.get(), buffer_.data(), buffer_.size());
+  if (count >= 0) return unpack(static_cast<std::size_t>(count), frame);
   if (errno == EAGAIN || errno == EINTR) return Transfer::would_block;
   error_ = errno;
   return Transfer::failed;
 }
 
+Transfer Tap::unpack(std::size_t count, Bytes& frame) {
+  if (!has_offload_) {
+    frame = Bytes{buffer_}.first(count);
+    return Transfer::done;
+  }
+  if (count < kHeaderBytes) return Transfer::lost;
+  VirtioHeader header{};
+  std::memcpy(&header, buffer_.data(), sizeof header);
+  const MutableBytes whole = MutableBytes{buffer_}.subspan(kHeaderBytes, count - kHeaderBytes);
+  const Offload offload{.checksum_start = header.csum_start,
+                        .checksum_offset = header.csum_offset,
+                        .segment_bytes = header.gso_size};
+  const int kind = header.gso_type & ~kGsoEcn;
+  if (kind != kGsoNone) {
+    if (kind != kGsoTcp4 || !splitter_.load(whole, offload)) return Transfer::lost;
+    frame = splitter_.next();
+    return Transfer::done;
+  }
+  if ((header.flags & kNeedsChecksum) != 0 && !complete_checksum(whole, offload)) {
+    return Transfer::lost;
+  }
+  frame = whole;
+  return Transfer::done;
+}
+
 Transfer Tap::write(Bytes frame) {
-  if (::write(descriptor_, frame.data(), frame.size()) >= 0) return Transfer::done;
+  if (!has_offload_) return put(frame, {});
+  if (merger_.add(frame)) return Transfer::done;
+  const Transfer before = flush();
+  if (before == Transfer::failed || before == Transfer::would_block) return before;
+  return merger_.add(frame) ? Transfer::done : put(frame, {});
+}
+
+Transfer Tap::flush() {
+  if (merger_.empty()) return Transfer::done;
+  const MutableBytes frame = merger_.frame();
+  const Transfer transfer = put(frame, merger_.offload());
+  if (transfer == Transfer::lost) lost_later_ += merger_.segments();
+  if (transfer != Transfer::would_block) merger_.clear();
+  return transfer;
+}
+
+Transfer Tap::put(Bytes frame, const Offload& offload) {
+  VirtioHeader header{};
+  if (offload.needs_checksum) {
+    header.flags = kNeedsChecksum;
+    header.csum_start = static_cast<std::uint16_t>(offload.checksum_start);
+    header.csum_offset = static_cast<std::uint16_t>(offload.checksum_offset);
+  }
+  if (offload.segment_bytes != 0) {
+    header.gso_type = kGsoTcp4;
+    header.gso_size = static_cast<std::uint16_t>(offload.segment_bytes);
+    header.hdr_len = static_cast<std::uint16_t>(offload.header_bytes);
+  }
+  // writev() reads only; its interface is older than const.
+  const std::array<iovec, 2> parts{{{&header, sizeof header},
+                                    {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
+  const ssize_t count = has_offload_
+                            ? ::writev(descriptor_.get(), parts.data(), static_cast<int>(parts.size()))
+                            : ::write(descriptor_.get(), frame.data(), frame.size());
+  return count >= 0 ? Transfer::done : after_failure();
+}
+
+Transfer Tap::after_failure() {
   if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) return Transfer::would_block;
   error_ = errno;
   // The interface is down at the moment (EIO), or the kernel finds no sense in the frame (EINVAL):
   // a frame lost, as on a cable that was pulled.
-  return errno == EIO || errno == EINVAL ? Transfer::would_block : Transfer::failed;
+  return errno == EIO || errno == EINVAL ? Transfer::lost : Transfer::failed;
+}
+
+std::uint64_t Tap::dropped_by_kernel() const {
+  std::array<char, 24> text{};
+  if (drop_counter_.get() < 0) return dropped_before_;
+  const ssize_t count = ::pread(drop_counter_.get(), text.data(), text.size() - 1, 0);
+  return count > 0 ? std::strtoull(text.data(), nullptr, 10) : dropped_before_;
 }
 
 std::string Tap::failure() const { return fmt::format("{}: {}", name_, std::strerror(error_)); }

@@ -3,51 +3,70 @@
 // the host operating system whose cable ends in this process.
 //
 // Opening needs CAP_NET_ADMIN (or a persistent device that belongs to the user). A device that was
-// created here disappears when the Tap is destroyed or the process ends, however it ends: its
-// addresses and routes go with it. A device that was there before is left as it was found, except
-// for what was asked for: its address, MTU and being up.
+// created here disappears when the Tap is destroyed or the process ends, however it ends, unless it
+// was to stay. What is set at the kernel's end is InterfaceSetup's.
+//
+// With offload, where the kernel offers it, the kernel hands over and takes super-frames of up to
+// 64 KB and leaves checksums to us: one system call for dozens of segments. They are split and
+// joined here; everybody else sees frames as a cable carries them.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "sim/device/descriptor.h"
 #include "sim/device/frame_device.h"
-#include "stack/base/address.h"
+#include "sim/device/segmentation.h"
 
 namespace strata::device {
 
 struct TapConfig {
-  std::string name;               // "strata0"; at most 15 octets (IFNAMSIZ - 1)
-  std::optional<Prefix> address;  // of the kernel's end: 10.0.1.1/24
-  std::uint16_t mtu = 1500;
-  std::optional<MacAddress> mac;  // of the kernel's end; nullopt: the kernel chooses
-  std::vector<Prefix> routes;     // networks the kernel reaches through `gateway`
-  std::optional<IpAddress> gateway;
+  std::string name;         // "strata0"; at most 15 octets (IFNAMSIZ - 1)
+  bool offload = true;      // super-frames, if the kernel can
+  bool persistent = false;  // the device stays when the process has gone
 };
 
 class Tap final : public FrameDevice {
  public:
-  // A sentence for the user that says which capability is missing or what else is wrong, and how to
+  // Creates the device in the network namespace of this thread, or opens it if it is there. A
+  // sentence for the user that says which capability is missing or what else is wrong, and how to
   // mend it.
   static tl::expected<Tap, std::string> open(const TapConfig& config);
-  Tap(Tap&& other) noexcept;
+  Tap(Tap&&) noexcept = default;
   Tap& operator=(Tap&&) = delete;
-  ~Tap() override;
 
   const std::string& name() const override { return name_; }
-  int descriptor() const override { return descriptor_; }
-  Transfer read(MutableBytes into, std::size_t& size) override;
+  int descriptor() const override { return descriptor_.get(); }
+  Transfer read(Bytes& frame) override;
   Transfer write(Bytes frame) override;
+  Transfer flush() override;
+  std::uint64_t lost_later() const override { return lost_later_; }
+  std::uint64_t overruns() const override { return dropped_by_kernel() - dropped_before_; }
   std::string failure() const override;
+  // Whether super-frames pass.
+  bool has_offload() const { return has_offload_; }
 
  private:
-  Tap(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
+  static constexpr std::size_t kHeaderBytes = 10;  // struct virtio_net_hdr
+
+  Tap(std::string name, Descriptor descriptor, bool has_offload);
+  Transfer unpack(std::size_t count, Bytes& frame);
+  Transfer put(Bytes frame, const Offload& offload);
+  Transfer after_failure();
+  std::uint64_t dropped_by_kernel() const;
 
   std::string name_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
+  Descriptor drop_counter_;  // .../statistics/tx_dropped; none where there is no sysfs
+  bool has_offload_;
+  std::uint64_t dropped_before_ = 0;
+  std::uint64_t lost_later_ = 0;
+  std::vector<std::uint8_t> buffer_;
+  Splitter splitter_;
+  Merger merger_;
   int error_ = 0;  // errno of the last failure
 };
 

@@ -23,22 +23,27 @@ class PairDevice final : public FrameDevice {
   ~PairDevice() override { ::close(descriptor_); }
   const std::string& name() const override { return name_; }
   int descriptor() const override { return descriptor_; }
-  Transfer read(MutableBytes into, std::size_t& size) override {
-    const ssize_t count = ::recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
+  Transfer read(Bytes& frame) override {
+    const ssize_t count = ::recv(descriptor_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (count < 0) return Transfer::would_block;
     if (count == 0) return Transfer::failed;  // the other end is closed
-    size = static_cast<std::size_t>(count);
+    frame = Bytes{buffer_}.first(static_cast<std::size_t>(count));
     return Transfer::done;
   }
   Transfer write(Bytes frame) override {
+    if (room == 0) return Transfer::would_block;
+    --room;
     const ssize_t count = ::send(descriptor_, frame.data(), frame.size(), MSG_DONTWAIT);
     return count < 0 ? Transfer::would_block : Transfer::done;
   }
   std::string failure() const override { return "pair: closed"; }
 
+  int room = 1000;  // frames it takes
+
  private:
   std::string name_ = "pair";
   int descriptor_;
+  std::array<std::uint8_t, 2000> buffer_{};
 };
 
 // test -- pair -- attachment -- 20 ms -- server 10.0.0.2
@@ -52,7 +57,9 @@ class LiveLoopTest : public testing::Test {
     link.delay = 20ms;
     world_.add_link(std::move(link));
     std::vector<LivePort> ports;
-    ports.push_back({outside_, std::make_unique<PairDevice>(ends[1])});
+    auto device = std::make_unique<PairDevice>(ends[1]);
+    device_ = device.get();
+    ports.push_back({outside_, std::move(device)});
     loop_ = std::make_unique<LiveLoop>(world_, std::move(ports));
   }
   ~LiveLoopTest() override { close_far_end(); }
@@ -69,6 +76,7 @@ class LiveLoopTest : public testing::Test {
   }
 
   int far_end_ = -1;
+  PairDevice* device_ = nullptr;  // the loop's
   sim::World world_{1};
   NodeId outside_ = world_.add_attachment({.name = "outside", .port_name = "pair"});
   NodeId server_ = world_.add_host(sim::host_config("server", "02:00:00:00:00:02", "10.0.0.2/24"));
@@ -108,6 +116,37 @@ TEST_F(LiveLoopTest, ADeviceThatFailsEndsTheRun) {
 
   EXPECT_EQ(result.reason, sim::StopReason::interrupted);
   EXPECT_EQ(loop_->problem(), "pair: closed");
+}
+
+TEST_F(LiveLoopTest, FramesWaitForADeviceThatHasNoRoomAndThenGoInOrder) {
+  device_->room = 0;
+  ask_for_the_server();
+  ask_for_the_server();
+  loop_->run_until(kStart + 100ms, {});
+  EXPECT_EQ(loop_->statistics().frames_out, 0U);
+  EXPECT_EQ(loop_->statistics().refused, 0U);
+
+  device_->room = 100;
+  loop_->run_until(kStart + 150ms, {});
+
+  EXPECT_EQ(loop_->statistics().frames_out, 2U);
+}
+
+TEST_F(LiveLoopTest, ClosesConnectionsBeforeItEnds) {
+  application::Arguments arguments;
+  arguments.set("listen", std::int64_t{9});
+  arguments.set("verify", false);
+  arguments.set("connections", std::int64_t{0});
+  world_.start_process(server_, "sink", *application::find_program("sink"), arguments, kStart);
+  loop_->run_until(kStart + 10ms, {});
+  ASSERT_EQ(world_.host(server_).sockets().open_descriptors(), 1U);
+
+  loop_->close(1s);
+
+  EXPECT_EQ(world_.host(server_).sockets().open_descriptors(), 0U);
+  EXPECT_TRUE(world_.host(server_).is_idle());
+  EXPECT_EQ(loop_->statistics().left_open, 0U);
+  EXPECT_LT(world_.now(), kStart + 1s);  // nothing to wait for
 }
 
 TEST(LagHistogram, BoundsTheShareOfEvents) {
