@@ -37,8 +37,8 @@ std::uint32_t mask_of(std::uint8_t length) {
   return length == 0 ? 0 : 0xffffffffU << (32 - length);
 }
 
-// Adds or removes an address of an interface, by netlink: unlike SIOCSIFADDR it leaves the addresses
-// alone that are there already. 0, or an errno.
+// Adds or removes an address of an interface, by netlink: unlike SIOCSIFADDR it leaves the
+// addresses alone that are there already. 0, or an errno.
 int change_address(int netlink, std::uint16_t type, unsigned interface, const Prefix& address) {
   struct Request {
     nlmsghdr header;
@@ -152,9 +152,8 @@ class SetupSteps {
                                to_text(*config_.gateway), reason_of(error, "CAP_NET_ADMIN"));
         return;
       }
-      setup_.changes_.emplace_back([change](const InterfaceSetup& setup) {
-        (void)change(SIOCDELRT, setup.control_.get());
-      });
+      setup_.changes_.emplace_back(
+          [change](const InterfaceSetup& setup) { (void)change(SIOCDELRT, setup.control_.get()); });
     }
   }
 
@@ -176,8 +175,7 @@ tl::expected<InterfaceSetup, std::string> InterfaceSetup::apply(const InterfaceC
   Descriptor control(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   Descriptor netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   if (control.get() < 0 || netlink.get() < 0) {
-    return tl::unexpected(
-        fmt::format("cannot set up {}: {}", config.name, std::strerror(errno)));
+    return tl::unexpected(fmt::format("cannot set up {}: {}", config.name, std::strerror(errno)));
   }
   InterfaceSetup setup(std::move(control), std::move(netlink));
   SetupSteps steps(setup, config);

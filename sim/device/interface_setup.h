@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// InterfaceSetup: what is changed at a network interface of the kernel, and how each change is taken
-// back (netdevice(7), rtnetlink(7)).
+// InterfaceSetup: what is changed at a network interface of the kernel, and how each change is
+// taken back (netdevice(7), rtnetlink(7)).
 //
 // An interface made by this process vanishes with it, and its addresses and routes go along. One
 // that was there before is put back as it was (restore_on_exit.h).
@@ -32,8 +32,8 @@ bool interface_exists(const std::string& name);
 
 class InterfaceSetup {
  public:
-  // Gives the kernel's end its MAC, MTU and address, brings it up and adds the routes. What had been
-  // changed before something failed is taken back. A sentence for the user on failure.
+  // Gives the kernel's end its MAC, MTU and address, brings it up and adds the routes. What had
+  // been changed before something failed is taken back. A sentence for the user on failure.
   static tl::expected<InterfaceSetup, std::string> apply(const InterfaceConfig& config);
   InterfaceSetup(InterfaceSetup&&) noexcept = default;
   InterfaceSetup& operator=(InterfaceSetup&&) = delete;

@@ -7,8 +7,8 @@
 //     or the next frame
 //
 // How late events were processed is measured. A machine that is too slow shows up there, not as
-// silently lost frames: a device that has no room for the moment makes frames wait here, what has no
-// room here either is a counted drop of the attachment, and what the operating system threw away
+// silently lost frames: a device that has no room for the moment makes frames wait here, what has
+// no room here either is a counted drop of the attachment, and what the operating system threw away
 // before it could be read is asked for and reported.
 //
 // Why ppoll() and not epoll or io_uring: docs/adr/0008-live-loop.md.
@@ -109,7 +109,7 @@ class LiveLoop {
   std::vector<LivePort> ports_;
   std::vector<std::unique_ptr<Exit>> exits_;
   std::vector<pollfd> descriptors_;  // by port
-  Duration epoch_{};  // the monotonic clock at virtual time zero
+  Duration epoch_{};                 // the monotonic clock at virtual time zero
   LiveStatistics statistics_;
   std::optional<std::string> problem_;
 };

@@ -27,9 +27,9 @@ typedef struct pcap pcap_t;
 namespace strata::device {
 
 struct PcapConfig {
-  std::string name;             // "veth1"
-  std::string filter;           // pcap-filter(7); empty: everything
-  std::uint16_t mtu = 1500;     // longer datagrams are cut where that is possible
+  std::string name;          // "veth1"
+  std::string filter;        // pcap-filter(7); empty: everything
+  std::uint16_t mtu = 1500;  // longer datagrams are cut where that is possible
 };
 
 class PcapDevice final : public FrameDevice {

@@ -152,8 +152,8 @@ Bytes Splitter::next() {
     flags &= static_cast<std::uint8_t>(~(wire::tcp_flag::kFin | wire::tcp_flag::kPsh));
   }
   store_be16(transport + tcp::kChecksum, 0);
-  InternetChecksum sum = pseudo_header(Bytes{network, Ipv4Header::kBytesMin},
-                                       out_.size() - transport_);
+  InternetChecksum sum =
+      pseudo_header(Bytes{network, Ipv4Header::kBytesMin}, out_.size() - transport_);
   sum.add(Bytes{transport, payload_ - transport_});
   sum.add_copy(frame_.subspan(at_, count), &out_[payload_]);
   store_be16(transport + tcp::kChecksum, sum.finish());

@@ -3,7 +3,8 @@
 // that simulated links carry. What a network card does in hardware, a driver does here:
 //
 //     the kernel's frame of up to 64 KB -> Splitter -> frames of one segment each, checksums made
-//     frames of one segment each -> Merger -> a frame of up to 64 KB, its checksum left to the kernel
+//     frames of one segment each -> Merger -> a frame of up to 64 KB, its checksum left to the
+//     kernel
 //
 // The meta data are those of virtio (Virtual I/O Device 1.2, 5.1.6: struct virtio_net_hdr). Read
 // linux/Documentation/networking/segmentation-offloads.rst first. IPv4 only: with IPv6 the kernel
@@ -21,7 +22,7 @@ namespace strata::device {
 
 // What was left undone with a frame.
 struct Offload {
-  bool needs_checksum = false;  // the field holds the sum of the pseudo-header only
+  bool needs_checksum = false;      // the field holds the sum of the pseudo-header only
   std::size_t checksum_start = 0;   // where the sum begins
   std::size_t checksum_offset = 0;  // of the field, from there
   std::size_t segment_bytes = 0;    // payload of each frame; 0: it is one frame as it stands
@@ -31,8 +32,8 @@ struct Offload {
 // Completes the checksum of a frame in place. False: the meta data lie beyond its end.
 bool complete_checksum(MutableBytes frame, const Offload& offload);
 
-// For frames that come without meta data. The payload of each frame that a TCP over IPv4 frame is to
-// be cut into so that no datagram exceeds `mtu`; 0: it need not be cut, or cannot.
+// For frames that come without meta data. The payload of each frame that a TCP over IPv4 frame is
+// to be cut into so that no datagram exceeds `mtu`; 0: it need not be cut, or cannot.
 std::size_t segment_bytes_for(Bytes frame, std::size_t mtu);
 // Whether the checksum of a TCP or UDP over IPv4 frame is nothing but the sum of its pseudo-header,
 // and not right as it stands; `offload` then says how to complete it.
@@ -51,7 +52,7 @@ class Splitter {
  private:
   static constexpr std::size_t kHeaderMost = 14 + 4 + 60 + 60;
 
-  Bytes frame_;  // without padding
+  Bytes frame_;                // without padding
   std::size_t network_ = 0;    // offset of the IPv4 header
   std::size_t transport_ = 0;  // of the TCP header
   std::size_t payload_ = 0;

@@ -41,9 +41,10 @@ std::string open_failure(const std::string& name, int error) {
                        name, kControlDevice);
   }
   if (error == EINVAL) {
-    return fmt::format("cannot open TAP device {}: there is an interface of that name which is "
-                       "none; choose another name, or attach to it with 'pcap: {}'",
-                       name, name);
+    return fmt::format(
+        "cannot open TAP device {}: there is an interface of that name which is "
+        "none; choose another name, or attach to it with 'pcap: {}'",
+        name, name);
   }
   return fmt::format("cannot open TAP device {}: {}", name, reason_of(error, "CAP_NET_ADMIN"));
 }
@@ -172,11 +173,11 @@ Transfer Tap::put(Bytes frame, const Offload& offload) {
     header.hdr_len = static_cast<std::uint16_t>(offload.header_bytes);
   }
   // writev() reads only; its interface is older than const.
-  const std::array<iovec, 2> parts{{{&header, sizeof header},
-                                    {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
-  const ssize_t count = has_offload_
-                            ? ::writev(descriptor_.get(), parts.data(), static_cast<int>(parts.size()))
-                            : ::write(descriptor_.get(), frame.data(), frame.size());
+  const std::array<iovec, 2> parts{
+      {{&header, sizeof header}, {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
+  const ssize_t count =
+      has_offload_ ? ::writev(descriptor_.get(), parts.data(), static_cast<int>(parts.size()))
+                   : ::write(descriptor_.get(), frame.data(), frame.size());
   return count >= 0 ? Transfer::done : after_failure();
 }
 

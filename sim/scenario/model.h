@@ -42,7 +42,14 @@ struct RouteModel {
 // What a node of kind device stands for: an interface of the operating system. Its name and address
 // are those of the node's only port.
 struct DeviceModel {
+  enum class Kind : std::uint8_t { tap, pcap };
+
+  Kind kind = Kind::tap;
   std::uint16_t mtu = 1500;
+  std::string network_namespace;  // empty: the one `strata live` runs in
+  std::string filter;             // of pcap: which frames that arrive are taken
+  bool offload = true;            // of tap: super-frames, where the kernel has them
+  bool persistent = false;        // of tap: it stays when the run has ended
 };
 
 struct NodeModel {

@@ -2,6 +2,7 @@
 // The `nodes:` part of a scenario.
 #include <fmt/format.h>
 
+#include "sim/frame_filter.h"
 #include "sim/scenario/parse.h"
 #include "stack/transport/tcp/profile.h"
 
@@ -269,34 +270,75 @@ void check_kind(const MapReader& reader, NodeKind kind, Diagnostics& diagnostics
   }
 }
 
-// The map `device:` of a node that stands for an interface of the operating system.
-void parse_device(const Entry* entry, NodeModel& node, Diagnostics& diagnostics) {
-  if (entry == nullptr) {
-    diagnostics.error(node.at,
-                      fmt::format("device '{}' does not say what it stands for", node.name),
-                      "add for instance 'device: { tap: strata0, address: 10.0.1.1/24 }'");
-    return;
-  }
+// The name of the interface, by the key that says how it is used; reports what is wrong with it.
+std::string device_name(MapReader& reader, std::string_view key, Diagnostics& diagnostics) {
   constexpr std::size_t kNameMost = 15;  // IFNAMSIZ of Linux, less the final zero
-  MapReader reader(&entry->value, Section::device, fmt::format("'device' of node '{}'", node.name),
-                   diagnostics);
-  if (!reader.is_readable()) return;
-  reader.check_required();
-  const std::string name = reader.text("tap").value_or("");
+  const std::string name = reader.text(key).value_or("");
   const bool is_name = !name.empty() && name.size() <= kNameMost &&
                        name.find_first_of("/ \t:%") == std::string::npos && name != "." &&
                        name != "..";
-  if (reader.has("tap") && !is_name) {
-    diagnostics.error(reader.at("tap"),
+  if (reader.has(key) && !is_name) {
+    diagnostics.error(reader.at(key),
                       fmt::format("{} cannot be the name of an interface", in_quotes(name)),
                       "use up to 15 letters and digits, for instance 'strata0'");
   }
-  PortModel port{.name = name, .addresses = {}, .at = reader.at("tap")};
+  return name;
+}
+
+// Keys that do not go with the kind of device.
+void check_device_keys(const MapReader& reader, DeviceModel::Kind kind, Diagnostics& diagnostics) {
+  struct Own {
+    std::string_view key;
+    DeviceModel::Kind kind;
+  };
+  using enum DeviceModel::Kind;
+  for (const Own& own :
+       {Own{"gateway", tap}, Own{"offload", tap}, Own{"persistent", tap}, Own{"filter", pcap}}) {
+    if (own.kind == kind || !reader.has(own.key)) continue;
+    diagnostics.error(
+        reader.entry(own.key)->at,
+        fmt::format("'{}' does not go with '{}'", own.key, kind == tap ? "tap" : "pcap"),
+        fmt::format("only '{}' has it", own.kind == tap ? "tap" : "pcap"));
+  }
+}
+
+// The map `device:` of a node that stands for an interface of the operating system.
+void parse_device(const Entry* entry, NodeModel& node, Diagnostics& diagnostics) {
+  constexpr std::string_view kExample =
+      "add for instance 'device: { tap: strata0, address: 10.0.1.1/24 }'";
+  if (entry == nullptr) {
+    diagnostics.error(node.at,
+                      fmt::format("device '{}' does not say what it stands for", node.name),
+                      std::string{kExample});
+    return;
+  }
+  MapReader reader(&entry->value, Section::device, fmt::format("'device' of node '{}'", node.name),
+                   diagnostics);
+  if (!reader.is_readable()) return;
+  const bool is_pcap = reader.has("pcap");
+  if (is_pcap == reader.has("tap")) {
+    diagnostics.error(reader.at(),
+                      fmt::format("{} needs one of 'tap' and 'pcap'", reader.subject()),
+                      is_pcap ? "keep one of the two" : std::string{kExample});
+  }
+  const std::string_view key = is_pcap ? "pcap" : "tap";
+  node.device.kind = is_pcap ? DeviceModel::Kind::pcap : DeviceModel::Kind::tap;
+  check_device_keys(reader, node.device.kind, diagnostics);
+  PortModel port{
+      .name = device_name(reader, key, diagnostics), .addresses = {}, .at = reader.at(key)};
   if (const auto address = reader.prefix("address")) port.addresses.push_back(*address);
   node.ports.push_back(std::move(port));
   node.gateway = reader.address("gateway");
   node.gateway_at = reader.at("gateway");
   set(node.device.mtu, reader.bytes("mtu"));
+  set(node.device.network_namespace, reader.text("netns"));
+  set(node.device.offload, reader.boolean("offload"));
+  set(node.device.persistent, reader.boolean("persistent"));
+  node.device.filter = reader.text("filter").value_or("");
+  if (const auto wrong = sim::check_filter(node.device.filter)) {
+    diagnostics.error(reader.at("filter"), fmt::format("'filter' is not a pcap filter: {}", *wrong),
+                      "see pcap-filter(7)");
+  }
 }
 
 }  // namespace

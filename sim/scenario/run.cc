@@ -177,7 +177,12 @@ RunOutcome Run::finish() {
   tracer.attach(metrics, trace::Metrics::kWanted);
   tracer.attach(fingerprint, trace::Fingerprint::kWanted);
   tracer.attach(*watch_, ProcessWatch::kWanted);
-  const sim::RunResult result = run_world();
+  sim::RunResult result = run_world();
+  if (options_.at_end) {
+    options_.at_end();
+    result.end = world_->now();
+    result.events = world_->events();
+  }
   RunOutcome outcome;
   for (Observer* observer : observers_) tracer.detach(*observer);
   tracer.detach(*watch_);

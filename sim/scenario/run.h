@@ -40,6 +40,8 @@ struct RunOptions {
   std::function<bool()> should_stop;
   // Who makes time pass; empty: the world itself, as fast as it can.
   Drive drive;
+  // Called when the run has reached its end, before figures are taken: what has to be wound up.
+  std::function<void()> at_end;
   // Instants, ascending, at which the run pauses, after the events of that instant.
   std::vector<Instant> pauses;
   std::function<void(const sim::World& world, Instant at)> on_pause;

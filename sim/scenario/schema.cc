@@ -351,15 +351,24 @@ constexpr std::array kKeys{
         .one_of("link physical"),
 
     Key{Section::device, "tap", Kind::text, "",
-        "Name of a TAP device, created where it does not exist."}
-        .must(),
+        "Name of a TAP device, created where it does not exist."},
+    Key{Section::device, "pcap", Kind::text, "",
+        "Name of an interface that is there already; frames are captured and injected with "
+        "libpcap."},
+    Key{Section::device, "netns", Kind::text, "",
+        "Network namespace of the interface: a name of `ip netns`, or a path."},
     Key{Section::device, "address", Kind::prefix, "",
-        "Address and prefix length of the operating system's end."}
-        .must(),
+        "Address and prefix length of the operating system's end; with `tap` it is set there."},
     Key{Section::device, "gateway", Kind::address, "",
-        "Router through which the operating system reaches the other networks of the scenario."},
+        "With `tap`: router through which the operating system reaches the other networks."},
     Key{Section::device, "mtu", Kind::bytes, "1500", "Largest IP datagram of the device."}.range(
         68, 9000),
+    Key{Section::device, "offload", Kind::boolean, "true",
+        "With `tap`: the kernel may hand over many segments at once; links carry single frames."},
+    Key{Section::device, "persistent", Kind::boolean, "false",
+        "With `tap`: the device stays when the run has ended."},
+    Key{Section::device, "filter", Kind::filter, "",
+        "With `pcap`: only frames that match enter the simulation."},
 };
 
 constexpr bool sections_are_together() {

@@ -49,20 +49,19 @@ FlowTable::Place FlowTable::observe(const Event& event) {
 }
 
 FlowTable::Opens FlowTable::opens(const TcpSegmentSent& segment) {
-  const bool is_answer = (segment.flags & wire::tcp_flag::kRst) != 0 ||
-                         ((segment.flags & wire::tcp_flag::kSyn) != 0 &&
-                          (segment.flags & wire::tcp_flag::kAck) != 0);
+  const bool is_answer =
+      (segment.flags & wire::tcp_flag::kRst) != 0 ||
+      ((segment.flags & wire::tcp_flag::kSyn) != 0 && (segment.flags & wire::tcp_flag::kAck) != 0);
   return is_answer ? Opens::remote : Opens::local;
 }
 
 FlowTable::Opens FlowTable::opens(const TcpSegmentReceived& segment) {
-  const bool is_answer = (segment.flags & wire::tcp_flag::kSyn) != 0 &&
-                         (segment.flags & wire::tcp_flag::kAck) != 0;
+  const bool is_answer =
+      (segment.flags & wire::tcp_flag::kSyn) != 0 && (segment.flags & wire::tcp_flag::kAck) != 0;
   return is_answer ? Opens::local : Opens::remote;
 }
 
-FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId node,
-                                  Opens opens) {
+FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId node, Opens opens) {
   if (last_place_.number == 0 || last_key_.second != key || last_key_.first != protocol) {
     Place found = find(protocol, key);
     if (found.number == 0 && opens != Opens::nobody) found = open(protocol, key, opens);

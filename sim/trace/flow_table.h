@@ -3,9 +3,9 @@
 // all ask it, so a flow has the same number in every view.
 //
 // A TCP flow appears with the first segment (or the move to SYN-SENT) of its active opener, a UDP
-// flow with its first datagram. The opener is who sent that. Where the opener is outside the trace -
-// a live run, whose other end is an operating system - the flow appears with what arrives from it,
-// or at the latest with the answer: neither SYN,ACK nor RST begins a conversation.
+// flow with its first datagram. The opener is who sent that. Where the opener is outside the trace
+// - a live run, whose other end is an operating system - the flow appears with what arrives from
+// it, or at the latest with the answer: neither SYN,ACK nor RST begins a conversation.
 //
 // Strangers can name any number of flows: those beyond kFlowsMost are counted, not kept.
 #pragma once

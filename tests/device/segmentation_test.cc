@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Super-frames cut and joined as RFC 791, RFC 9293 and RFC 3168 want the single frames. The headers'
-// own parsers, which verify every checksum, are the judges.
+// Super-frames cut and joined as RFC 791, RFC 9293 and RFC 3168 want the single frames. The
+// headers' own parsers, which verify every checksum, are the judges.
 #include "sim/device/segmentation.h"
 
 #include <gmock/gmock.h>
@@ -80,13 +80,12 @@ TEST(Splitter, CutsASuperFrameIntoTheFramesThatATcpWouldHaveSent) {
   const Segment whole{.bytes = 2500, .flags = kAck | kPsh | kFin | kCwr};
 
   // RFC 3168 6.1.2: CWR with the first only; FIN and PSH belong to the last octet.
-  EXPECT_THAT(cut(frame_of(whole), 1000),
-              ElementsAre(frame_of({.bytes = 1000, .flags = kAck | kCwr}),
-                          frame_of({.sequence = 2000, .bytes = 1000, .id = 8}),
-                          frame_of({.sequence = 3000,
-                                    .bytes = 500,
-                                    .flags = kAck | kPsh | kFin,
-                                    .id = 9})));
+  EXPECT_THAT(
+      cut(frame_of(whole), 1000),
+      ElementsAre(
+          frame_of({.bytes = 1000, .flags = kAck | kCwr}),
+          frame_of({.sequence = 2000, .bytes = 1000, .id = 8}),
+          frame_of({.sequence = 3000, .bytes = 500, .flags = kAck | kPsh | kFin, .id = 9})));
 }
 
 TEST(Splitter, RefusesWhatIsNoTcpSegmentWithText) {

@@ -37,6 +37,15 @@ TEST(Mistakes, ADeviceIsWhatItsMapSays) {
   EXPECT_EQ(with("{ device: { tap: a-name-that-is-too-long, address: 10.0.0.1/24 } }"),
             "x.yaml:2:25: 'a-name-that-is-too-long' cannot be the name of an interface; use up to "
             "15 letters and digits, for instance 'strata0'\n");
+  EXPECT_EQ(with("{ device: { pcap: veth1, filter: tcp port 80, netns: left } }"), "");
+  EXPECT_EQ(with("{ device: { tap: tap0, pcap: veth1 } }"),
+            "x.yaml:2:18: 'device' of node 'out' needs one of 'tap' and 'pcap'; keep one of the "
+            "two\n");
+  EXPECT_EQ(with("{ device: { tap: tap0, filter: tcp } }"),
+            "x.yaml:2:31: 'filter' does not go with 'tap'; only 'pcap' has it\n");
+  EXPECT_EQ(with("{ device: { pcap: eth0, filter: tcp prot 80 } }"),
+            "x.yaml:2:40: 'filter' is not a pcap filter: can't parse filter expression: syntax "
+            "error; see pcap-filter(7)\n");
   EXPECT_EQ(with("{ device: { tap: tap0, address: 10.0.0.1/24 }, promiscuous: true }"),
             "x.yaml:2:55: node 'out' is a device, which has no 'promiscuous'; a device is what its "
             "map 'device' says\n");

@@ -47,6 +47,7 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
     execution.socket_tables.push_back(tables_of(paused, at));
   };
   run_options.drive = options.drive;
+  run_options.at_end = options.at_end;
   scenario::Run run(scenario, run_options);
   world = &run.world();
   if (options.capture) {

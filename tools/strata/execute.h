@@ -3,6 +3,7 @@
 // instants asked for, capture files, a progress line, and an orderly end on Ctrl-C.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct SocketTables {
 struct ExecuteOptions {
   // Who makes time pass; empty: the simulation, as fast as it can.
   scenario::Drive drive;
+  std::function<void()> at_end;  // see scenario::RunOptions
   bool record = false;
   std::vector<Instant> socket_times;  // kNever: at the end of the run
   std::optional<trace::CaptureOptions> capture;

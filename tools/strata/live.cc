@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "sim/device/interface_setup.h"
+#include "sim/device/network_namespace.h"
+#include "sim/device/pcap_device.h"
 #include "sim/device/privileges.h"
 #include "sim/device/tap.h"
 #include "sim/scenario/topology.h"
@@ -31,16 +35,40 @@ std::vector<Prefix> networks_beyond(const scenario::Model& model,
   return networks;
 }
 
-device::TapConfig tap_config(const scenario::Model& model, const scenario::NodeModel& node) {
+device::InterfaceConfig interface_config(const scenario::Model& model,
+                                         const scenario::NodeModel& node, bool is_ours) {
   const auto index = static_cast<std::size_t>(&node - model.nodes.data());
-  device::TapConfig config;
-  config.name = node.ports.front().name;
+  const scenario::PortModel& port = node.ports.front();
+  device::InterfaceConfig config;
+  config.name = port.name;
   config.mtu = node.device.mtu;
-  config.mac = scenario::mac_of({index, 0});
-  config.address = node.ports.front().addresses.front();
+  if (is_ours) config.mac = scenario::mac_of({index, 0});
+  if (!port.addresses.empty()) config.address = port.addresses.front();
   config.gateway = node.gateway;
   if (node.gateway) config.routes = networks_beyond(model, node);
   return config;
+}
+
+// How late events were: one line per power of two of microseconds that occurred.
+void add_lag(views::Page& page, const device::LiveStatistics& statistics) {
+  constexpr std::uint64_t kBarColumns = 40;
+  using device::LagHistogram;
+  const LagHistogram& lag = statistics.lag;
+  if (lag.count() == 0) return;
+  page.line(fmt::format("events were late by at most {} (half), {} (99 %), {} (all)",
+                        to_text(lag.percentile(50)), to_text(lag.percentile(99)),
+                        to_text(lag.largest())));
+  for (std::size_t i = 0; i < LagHistogram::kBuckets; ++i) {
+    const std::uint64_t count = lag.in_bucket(i);
+    if (count == 0) continue;
+    const std::string bar((count * kBarColumns + lag.count() - 1) / lag.count(), '#');
+    page.line(fmt::format("  below {:>10} {:>9} {}", to_text(LagHistogram::bound(i)), count, bar));
+  }
+  if (statistics.missed == 0) return;
+  page.line(fmt::format("{} times events were late by {} or more: this machine is too slow or too "
+                        "busy for the scenario",
+                        statistics.missed, to_text(device::LiveLoop::kMissed)),
+            views::Role::bad);
 }
 
 }  // namespace
@@ -62,15 +90,59 @@ bool is_simulation(const scenario::Scenario& scenario, const std::string& file) 
   return false;
 }
 
-tl::expected<LiveRun, std::string> LiveRun::open(const scenario::Model& model) {
-  auto state = std::make_unique<State>();
-  for (const scenario::NodeModel* node : devices_of(model)) {
-    auto tap = device::Tap::open(tap_config(model, *node));
-    if (!tap) return tl::unexpected(std::move(tap.error()));
-    state->devices.push_back({node->name, std::make_unique<device::Tap>(std::move(*tap))});
+// Opens devices one by one, and remembers how interfaces that were there before were.
+class LiveRun::Opener {
+ public:
+  explicit Opener(const scenario::Model& model) : model_(model) {}
+
+  // Empty: done.
+  std::string open(const scenario::NodeModel& node) {
+    const auto inside = device::InNamespace::enter(node.device.network_namespace);
+    if (!inside) return inside.error();
+    return node.device.kind == scenario::DeviceModel::Kind::pcap ? open_pcap(node) : open_tap(node);
   }
+
+  std::vector<Opened> devices;
+  std::vector<device::InterfaceSetup> to_restore;
+
+ private:
+  std::string open_tap(const scenario::NodeModel& node) {
+    const std::string& name = node.ports.front().name;
+    const bool is_ours = !device::interface_exists(name);
+    auto tap = device::Tap::open(
+        {.name = name, .offload = node.device.offload, .persistent = node.device.persistent});
+    if (!tap) return std::move(tap.error());
+    auto setup = device::InterfaceSetup::apply(interface_config(model_, node, is_ours));
+    if (!setup) return std::move(setup.error());
+    if (!is_ours) to_restore.push_back(std::move(*setup));
+    devices.push_back({node.name, std::make_unique<device::Tap>(std::move(*tap))});
+    return {};
+  }
+
+  std::string open_pcap(const scenario::NodeModel& node) {
+    auto opened = device::PcapDevice::open(
+        {.name = node.ports.front().name, .filter = node.device.filter, .mtu = node.device.mtu});
+    if (!opened) return std::move(opened.error());
+    devices.push_back({node.name, std::make_unique<device::PcapDevice>(std::move(*opened))});
+    return {};
+  }
+
+  const scenario::Model& model_;
+};
+
+tl::expected<LiveRun, std::string> LiveRun::open(const scenario::Model& model) {
+  Opener opener(model);
+  for (const scenario::NodeModel* node : devices_of(model)) {
+    std::string problem = opener.open(*node);
+    if (problem.empty()) continue;
+    for (device::InterfaceSetup& setup : opener.to_restore) setup.undo();
+    return tl::unexpected(std::move(problem));
+  }
+  auto restore = device::RestoreOnExit::start(std::move(opener.to_restore));
+  if (!restore) return tl::unexpected(std::move(restore.error()));
   if (auto problem = device::drop_privileges()) return tl::unexpected(std::move(*problem));
-  return LiveRun(std::move(state));
+  return LiveRun(
+      std::make_unique<State>(State{std::move(*restore), std::move(opener.devices), nullptr}));
 }
 
 scenario::Drive LiveRun::drive() {
@@ -87,6 +159,10 @@ scenario::Drive LiveRun::drive() {
   };
 }
 
+void LiveRun::close() {
+  if (state_->loop) state_->loop->close(kPatience);
+}
+
 std::string LiveRun::problem() const {
   return state_->loop ? state_->loop->problem().value_or("") : "";
 }
@@ -95,18 +171,41 @@ views::Page LiveRun::report() const {
   views::Page page;
   if (!state_->loop) return page;
   const device::LiveStatistics& statistics = state_->loop->statistics();
-  page.line(fmt::format("devices: {} frames in, {} frames out, {} refused", statistics.frames_in,
-                        statistics.frames_out, statistics.refused));
-  const device::LagHistogram& lag = statistics.lag;
-  if (lag.count() == 0) return page;
-  page.line(fmt::format("events were late by at most {} (half), {} (99 %), {} (all)",
-                        to_text(lag.percentile(50)), to_text(lag.percentile(99)),
-                        to_text(lag.largest())));
-  if (lag.largest() >= device::LiveLoop::kMissed) {
-    page.line("deadlines were missed: this machine is too slow or too busy for the scenario",
+  page.line(fmt::format("devices: {} frames in, {} frames out", statistics.frames_in,
+                        statistics.frames_out));
+  if (statistics.refused > 0) {
+    page.line(fmt::format("{} frames were lost that a device did not take", statistics.refused),
               views::Role::bad);
   }
+  if (statistics.overruns > 0) {
+    page.line(fmt::format("{} frames were lost that came in faster than they could be read",
+                          statistics.overruns),
+              views::Role::bad);
+  }
+  if (statistics.left_open > 0) {
+    page.line(fmt::format("{} connections had not closed after {}", statistics.left_open,
+                          to_text(kPatience)),
+              views::Role::bad);
+  }
+  add_lag(page, statistics);
   return page;
+}
+
+nlohmann::ordered_json LiveRun::figures() const {
+  const device::LiveStatistics statistics =
+      state_->loop ? state_->loop->statistics() : device::LiveStatistics{};
+  const device::LagHistogram& lag = statistics.lag;
+  return {{"frames_in", statistics.frames_in},
+          {"frames_out", statistics.frames_out},
+          {"refused", statistics.refused},
+          {"overruns", statistics.overruns},
+          {"left_open", statistics.left_open},
+          {"wake_ups", lag.count()},
+          {"missed", statistics.missed},
+          {"lag_ns",
+           {{"p50", lag.percentile(50).count()},
+            {"p99", lag.percentile(99).count()},
+            {"max", lag.largest().count()}}}};
 }
 
 }  // namespace strata::cli

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "sim/device/frame_device.h"
 #include "sim/device/live_loop.h"
+#include "sim/device/restore_on_exit.h"
 #include "sim/scenario/run.h"
 #include "tools/views/text.h"
 
@@ -22,17 +24,25 @@ class LiveRun {
 
   // Makes the world follow the clock. It must be the world of the model, and outlive this.
   scenario::Drive drive();
+  // The orderly end, after the run: processes end, connections close; see LiveLoop::close().
+  void close();
   // A device that failed during the run: a sentence; empty: none did.
   std::string problem() const;
   // Frames in and out, and how late events were.
   views::Page report() const;
+  nlohmann::ordered_json figures() const;  // the same for programs (docs/run-json.md, `live`)
 
  private:
+  // How long connections may take to close at the end.
+  static constexpr Duration kPatience = 2s;
+
+  class Opener;
   struct Opened {
     std::string node;
     std::unique_ptr<device::FrameDevice> device;
   };
-  struct State {  // shared with drive(): it must stay where it is
+  struct State {                    // shared with drive(): it must stay where it is
+    device::RestoreOnExit restore;  // first: when the devices are closed
     std::vector<Opened> devices;
     std::unique_ptr<device::LiveLoop> loop;
   };

@@ -69,12 +69,14 @@ Json expectations_json(const scenario::RunOutcome& outcome) {
   return list;
 }
 
-void print_json(const scenario::RunOutcome& outcome, const std::vector<std::string>& captures) {
+void print_json(const scenario::RunOutcome& outcome, const std::vector<std::string>& captures,
+                const std::optional<LiveRun>& live) {
   Json json = scenario::to_json(outcome.figures);
   json["expectations"] = expectations_json(outcome);
   json["failed_calls"] = outcome.failed_calls;
   json["stuck"] = outcome.stuck;
   json["captures"] = captures;
+  if (live) json["live"] = live->figures();
   json["passed"] = outcome.passed();
   // Text that a process printed need not be UTF-8.
   print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -207,6 +209,7 @@ int run_with(const Arguments& arguments, bool is_live) {
     }
     live.emplace(std::move(*opened));
     options.drive = live->drive();
+    options.at_end = [&live] { live->close(); };
   }
   Execution execution = execute(*scenario, options);
   if (live && execution.problem.empty()) execution.problem = live->problem();
@@ -220,7 +223,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   }
   if (is_piped) return status;
   if (is_json) {
-    print_json(execution.outcome, execution.capture_files);
+    print_json(execution.outcome, execution.capture_files, live);
     return status;
   }
   if (!is_quiet && !print_views(*scenario, execution, *view_options) && status == kOk) {
