@@ -84,7 +84,7 @@ export function blocks(pieces: readonly Piece[], from: number, to: number, grain
   const found: { from: number; to: number; pieces: Piece[] }[] = [];
   for (const piece of inside) {
     const last = found[found.length - 1];
-    if (last && piece.to - last.from < grain) {
+    if (last && piece.to - last.from <= grain) {
       last.to = Math.max(last.to, piece.to);
       last.pieces.push(piece);
     } else {
