@@ -72,7 +72,7 @@ export function sequencePlot(model: Model, flow: number, side: Side): PlotData {
   const series = [
     fresh.bars('segment', 'data'), again.bars('sent again', 'retransmission'), lost.bars('lost', 'drop'),
     acknowledged.step('acknowledged', 'ack', undefined, end),
-    offered.step('window edge', 'window', [6, 3], end),
+    { ...offered.step('window edge', 'window', [6, 3], end), isAside: true },
   ];
   if (sacked.x.length > 0) series.push(sacked.bars('SACK', 'sack'));
   return { series, marks: [] };
@@ -92,7 +92,8 @@ export function windowsPlot(model: Model, flow: number, side: Side): PlotData {
   return {
     series: [
       cwnd.step('cwnd', 'data', undefined, end), ssthresh.step('ssthresh', 'threshold', [2, 3], end),
-      flight.step('in flight', 'retransmission', undefined, end), offered.step('offered window', 'window', [6, 3], end),
+      flight.step('in flight', 'retransmission', undefined, end), 
+      { ...offered.step('offered window', 'window', [6, 3], end), isAside: true },
     ],
     marks: marksOf(model, flow, side),
   };
@@ -145,7 +146,7 @@ export function rttPlot(model: Model, flow: number, side: Side): PlotData {
   const end = lastTime(model, flow);
   return {
     series: [samples.dots('sample', 'data'), smoothed.step('SRTT', 'ack', undefined, end),
-      timeout.step('RTO', 'retransmission', [6, 3], end)],
+      { ...timeout.step('RTO', 'retransmission', [6, 3], end), isAside: true }],
     marks: [],
   };
 }

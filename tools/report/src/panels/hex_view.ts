@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bytes of a frame, sixteen in a row, with their characters. A grid to the keyboard: arrows move
+// The bytes of a frame, sixteen in a row (eight where there is no room), with their characters. A grid to the keyboard: arrows move
 // from byte to byte. Who it belongs to lights ranges up and hears which byte is meant.
 import { ByteRange } from './byte_link';
 import { h } from '../dom';
@@ -14,7 +14,9 @@ export interface HexOptions {
   className(byte: number): string;
 }
 
-const COLUMNS = 16;
+const WIDE = 16; // bytes in a row
+const NARROW = 8;
+const WIDE_FROM = 436; // pixels
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 const character = (octet: number): string =>
   octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '·';
@@ -24,6 +26,9 @@ export class HexView {
   private cells: HTMLElement[] = [];
   private characters: HTMLElement[] = [];
   private focused = 0;
+  private columns = WIDE;
+  private octets: ArrayLike<number> = [];
+  private readonly lit = new Map<'is-preview' | 'is-selected', ByteRange | undefined>();
 
   constructor(private readonly options: HexOptions) {
     this.element = h('div', { class: 'hex', role: 'grid', 'aria-label': 'Bytes of the frame' });
@@ -42,15 +47,27 @@ export class HexView {
       options.onSelect(byte);
     });
     this.element.addEventListener('keydown', (event) => this.onKey(event));
+    new ResizeObserver(() => this.fit()).observe(this.element);
+  }
+
+  private fit(): void {
+    const room = this.element.parentElement?.clientWidth ?? 0;
+    const columns = room === 0 || room >= WIDE_FROM ? WIDE : NARROW;
+    if (columns === this.columns) return;
+    this.columns = columns;
+    this.show(this.octets);
+    for (const [name, range] of this.lit) this.light(name, range);
   }
 
   show(octets: ArrayLike<number>): void {
+    this.octets = octets;
+    this.element.classList.toggle('is-narrow', this.columns === NARROW);
     this.cells = [];
     this.characters = [];
     this.focused = 0;
     const rows: HTMLElement[] = [];
-    for (let at = 0; at < octets.length; at += COLUMNS) {
-      const last = Math.min(at + COLUMNS, octets.length);
+    for (let at = 0; at < octets.length; at += this.columns) {
+      const last = Math.min(at + this.columns, octets.length);
       const cells: HTMLElement[] = [];
       const characters: HTMLElement[] = [];
       for (let i = at; i < last; i++) {
@@ -74,6 +91,7 @@ export class HexView {
 
   // Lights up a range with a class and puts out what had it before.
   light(name: 'is-preview' | 'is-selected', range: ByteRange | undefined): void {
+    this.lit.set(name, range);
     for (const cell of this.element.querySelectorAll(`.${name}`)) cell.classList.remove(name);
     if (!range) return;
     for (let i = range.from; i < Math.min(range.to, this.cells.length); i++) {
@@ -92,8 +110,8 @@ export class HexView {
   private onKey(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS,
-      Home: -(this.focused % COLUMNS), End: COLUMNS - 1 - (this.focused % COLUMNS),
+      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
+      Home: -(this.focused % this.columns), End: this.columns - 1 - (this.focused % this.columns),
     };
     if (event.key === 'Enter' || event.key === ' ') {
       this.options.onSelect(this.focused);

@@ -19,6 +19,7 @@ export class FactsView implements Panel {
   private fields!: PacketFields;
   private root!: HTMLElement;
   private shown: Focus | undefined;
+  private readonly decisions = new Map<number, number[]>(); // uid to rows of DEMUX
 
   constructor(private readonly focus: () => Focus) {}
 
@@ -26,6 +27,11 @@ export class FactsView implements Panel {
     this.model = model;
     this.fields = new PacketFields(model);
     this.root = root;
+    model.tables.demux.uid.forEach((uid, row) => {
+      const rows = this.decisions.get(uid);
+      if (rows) rows.push(row);
+      else this.decisions.set(uid, [row]);
+    });
   }
 
   update(_change: Change): void {
@@ -77,8 +83,7 @@ export class FactsView implements Panel {
   private demuxTables(uid: number): HTMLElement[] {
     const { demux } = this.model.tables;
     const tables: HTMLElement[] = [];
-    for (let row = 0; row < demux.count; row++) {
-      if (demux.uid[row] !== uid) continue;
+    for (const row of this.decisions.get(uid) ?? []) {
       const steps = this.model.demuxSteps(row);
       tables.push(h('h3', {}, `Demultiplexing at ${this.model.nodeName(demux.node[row])}: ${demux.outcome[row]}${demux.socket[row] === NONE ? '' : `, socket ${demux.socket[row]}`}`),
         h('table', {},

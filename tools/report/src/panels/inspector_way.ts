@@ -20,12 +20,18 @@ export class WayView implements Panel {
   private store!: Store;
   private root!: HTMLElement;
   private shown = 0; // uid
+  private readonly eventsOf = new Map<number, number[]>(); // uid to rows of EVENTS
 
   constructor(private readonly focus: () => Focus) {}
 
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
     this.store = store;
+    model.events.uid.forEach((uid, row) => {
+      const rows = this.eventsOf.get(uid);
+      if (rows) rows.push(row);
+      else this.eventsOf.set(uid, [row]);
+    });
     this.root = h('ol', { class: 'way' });
     root.append(this.root);
   }
@@ -87,10 +93,7 @@ export class WayView implements Panel {
 
   private deviceStep(node: number, uid: number, changes: readonly FieldChange[], next = NONE): HTMLElement {
     const { events, nodes } = this.model;
-    const said: string[] = [];
-    for (let row = 0; row < events.count; row++) {
-      if (events.uid[row] === uid && events.node[row] === node) said.push(events.text[row]);
-    }
+    const said = (this.eventsOf.get(uid) ?? []).filter((row) => events.node[row] === node).map((row) => events.text[row]);
     const parts: HTMLElement[] = [h('div', { class: 'way-title' },
       h('strong', {}, this.model.nodeName(node)), ` ${nodes[node]?.kind ?? ''}`)];
     if (said.length > 0) parts.push(h('ul', { class: 'way-events' }, ...said.map((text) => h('li', {}, text))));

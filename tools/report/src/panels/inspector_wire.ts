@@ -21,6 +21,7 @@ export class WireView implements Panel {
   private store!: Store;
   private boxes!: BoxesView;
   private hex!: HexView;
+  private frame!: HTMLElement;
   private note!: HTMLElement;
   private shown = NOTHING;
   private fields: readonly Field[] = [];
@@ -44,7 +45,8 @@ export class WireView implements Panel {
         `layer-${this.layerOfByte[byte] ?? 'application'}${this.flipped.has(byte) ? ' is-flipped' : ''}`,
     });
     this.note = h('p', { class: 'note' });
-    root.append(h('div', { class: 'wire' }, this.boxes.element, this.hex.element), this.note);
+    this.frame = h('div', { class: 'wire' }, this.boxes.element, this.hex.element);
+    root.append(this.frame, this.note);
   }
 
   update(change: Change): void {
@@ -65,6 +67,7 @@ export class WireView implements Panel {
     this.fields = layers.flatMap((layer) => layer.fields.filter((field) => field.width > 0));
     this.layerOfByte = colourBytes(layers, octets.length);
     this.flipped = this.flippedBytes(focus);
+    this.frame.hidden = focus.image === NONE;
     this.boxes.show(layers, octets);
     this.hex.show(octets);
     this.note.textContent = this.remark(focus, octets.length);

@@ -9,7 +9,7 @@ import {
   draw, Frame, frameOf, Picture, RAIL, Theme, timeOf, valueOf, xOf, yOf,
 } from './plot_canvas';
 import { pointTable } from './point_table';
-import { extentIn, Mark, nearest, pointAt, Series } from './series';
+import { fittedExtent, Mark, nearest, pointAt, Series } from './series';
 import { TimeWindow } from './time_window';
 
 export interface PlotData {
@@ -120,7 +120,7 @@ export class Plot {
   private visibleRange(): readonly [number, number] {
     if (this.range) return this.range;
     const { from, to } = this.axis.visible;
-    const [low, high] = extentIn(this.shownSeries(), from, to) ?? [0, 1];
+    const [low, high] = fittedExtent(this.shownSeries(), from, to) ?? [0, 1];
     const floor = this.options.floor === undefined ? low : Math.min(low, this.options.floor);
     const room = (high - floor || 1) * 0.05;
     return [floor === low && this.options.floor === undefined ? low - room : floor, high + room];
@@ -156,6 +156,7 @@ export class Plot {
         text = this.options.formatY(series.y[point]);
         if (series.y2) text += `–${this.options.formatY(series.y2[point])}`;
       }
+      if (point >= 0 && series.y[point] > this.visibleRange()[1]) text += ' ↑';
       if (this.values[i].textContent !== text) this.values[i].textContent = text;
     });
   }

@@ -21,6 +21,8 @@ export interface Series {
   readonly y: ArrayLike<number>;
   readonly y2?: ArrayLike<number>; // of bars: the other end
   readonly uid?: ArrayLike<number>; // packet behind a point, 0: none
+  // Far away from the others it does not stretch the y axis (an offered window, a timeout).
+  readonly isAside?: boolean;
   // Steps and lines end here when the series is over before the run is.
   readonly end?: number;
 }
@@ -66,6 +68,21 @@ export function extentIn(
     }
   }
   return low <= high ? [low, high] : undefined;
+}
+
+// Times the greatest value of the others: a series aside that is beyond does not count.
+const ASIDE_FACTOR = 2.5;
+
+// The extent of the series that count, and of those aside that are not far from them.
+export function fittedExtent(
+  all: readonly Series[], from: number, to: number): [number, number] | undefined {
+  const main = extentIn(all.filter((series) => !series.isAside), from, to);
+  if (!main || main[1] <= 0) return extentIn(all, from, to);
+  const near = all.filter((series) => {
+    const extent = series.isAside ? extentIn([series], from, to) : undefined;
+    return !series.isAside || (extent !== undefined && extent[1] <= main[1] * ASIDE_FACTOR);
+  });
+  return extentIn(near, from, to);
 }
 
 // The drawn point nearest to a place, in the metric `distance`; used to pick a point under the

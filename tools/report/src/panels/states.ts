@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The TCP states of both ends of a conversation over time, the phases of repair, and the timers; and
 // the same as a table of transitions.
+import { scaleLinear } from 'd3-scale';
 import { Model, NONE } from '../data';
-import { h, svg } from '../dom';
+import { h } from '../dom';
 import { clockText, durationText } from '../format';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
@@ -12,8 +13,6 @@ import { packetButton } from './plain_table';
 import { runWindow } from './run_window';
 import { TimeWindow } from './time_window';
 
-const LANE = 26; // pixels
-const NAME = 190; // width of the lanes' names
 const BARS_MAX = 400; // in a lane and in view; closer ones are one bar
 
 interface Lane {
@@ -33,6 +32,7 @@ export class StatesPanel implements Panel {
   private chart!: HTMLElement;
   private table!: HTMLElement;
   private now!: HTMLElement;
+  private readonly cursor = h('div', { class: 'lane-cursor' });
   private lanes: readonly Lane[] = [];
   private flow = 0;
   private isQueued = false;
@@ -50,13 +50,14 @@ export class StatesPanel implements Panel {
     root.append(this.now, h('div', { class: 'two-columns' }, this.chart, this.table));
     this.axis.listen(() => this.redraw());
     new ResizeObserver(() => this.redraw()).observe(this.chart);
-    listenToLanes(this.chart, this.axis, NAME, (time) => this.store.setTime(time));
+    listenToLanes(this.chart, this.axis, (time) => this.store.setTime(time));
   }
 
   update(change: Change): void {
     if (change.flow) this.choose();
     if (change.time || change.flow) this.tellState();
-    if (change.time || change.flow || change.layout) this.redraw();
+    if (change.flow || change.layout) this.redraw();
+    else if (change.time) this.placeCursor();
   }
 
   // The conversation chosen, else the first that is TCP.
@@ -90,7 +91,7 @@ export class StatesPanel implements Panel {
   }
 
   private draw(): void {
-    const width = this.chart.clientWidth - NAME;
+    const width = this.chart.clientWidth - nameWidth(this.chart);
     if (width <= 0) return;
     if (this.lanes.length === 0) {
       this.chart.replaceChildren(h('p', { class: 'empty' }, 'There is no TCP connection to show.'));
@@ -101,9 +102,17 @@ export class StatesPanel implements Panel {
     const rows = this.lanes.map((lane) => h('div', { class: `lane lane-${lane.kind}` },
       h('div', { class: 'lane-name', title: lane.name }, lane.name),
       h('div', { class: 'lane-bars' }, ...bars(lane, from, to, x, width))));
-    const cursor = h('div', { class: 'lane-cursor', style: `left: ${NAME + x(this.store.time)}px` });
-    cursor.hidden = this.store.time < from || this.store.time > to;
-    this.chart.replaceChildren(...rows, scale(from, to, width), cursor);
+    const axis = h('div', { class: 'lane' }, h('div', { class: 'lane-name' }), ticks(from, to, width, durationText));
+    this.chart.replaceChildren(...rows, axis, this.cursor);
+    this.placeCursor();
+  }
+
+  private placeCursor(): void {
+    const { from, to } = this.axis.visible;
+    const { time } = this.store;
+    const name = nameWidth(this.chart);
+    this.cursor.style.left = `${name + ((time - from) / (to - from)) * (this.chart.clientWidth - name)}px`;
+    this.cursor.hidden = time < from || time > to;
   }
 
   private tellState(): void {
@@ -167,20 +176,25 @@ function bars(lane: Lane, from: number, to: number, x: (time: number) => number,
   return made;
 }
 
-function scale(from: number, to: number, width: number): HTMLElement {
-  const count = Math.max(2, Math.floor(width / 110));
-  const ticks = Array.from({ length: count + 1 }, (_, i) => from + ((to - from) * i) / count);
-  return h('div', { class: 'lane' }, h('div', { class: 'lane-name' }),
-    h('div', { class: 'lane-bars' }, svg('svg', { width, height: LANE, class: 'lane-scale', 'aria-hidden': 'true' },
-      ...ticks.map((time, i) => svg('text', {
-        x: (i * width) / count, y: 16, 'text-anchor': i === 0 ? 'start' : i === count ? 'end' : 'middle',
-      }, durationText(time))))));
+// Round numbers along the lanes.
+export function ticks(from: number, to: number, width: number, text: (value: number) => string): HTMLElement {
+  const places = scaleLinear().domain([from, to]).ticks(Math.max(2, Math.floor(width / 90)));
+  const x = (value: number): number => ((value - from) / (to - from)) * width;
+  return h('div', { class: 'lane-bars lane-ticks', 'aria-hidden': 'true' }, ...places.map((value) => h('span', {
+    class: x(value) < 20 ? 'is-first' : x(value) > width - 30 ? 'is-last' : '', style: `left: ${x(value)}px`,
+  }, text(value))));
 }
 
-// Wheel, keys and clicks of a chart whose time axis begins `left` pixels in.
-export function listenToLanes(chart: HTMLElement, axis: TimeWindow, left: number, onTime: (time: number) => void): void {
+// Width of the names before the lanes: a custom property, so that a narrow page has narrow ones.
+export function nameWidth(chart: HTMLElement): number {
+  return parseFloat(getComputedStyle(chart).getPropertyValue('--lane-name')) || 0;
+}
+
+// Wheel, keys and clicks of a chart of lanes.
+export function listenToLanes(chart: HTMLElement, axis: TimeWindow, onTime: (time: number) => void): void {
   const timeAt = (event: MouseEvent): number => {
     const box = chart.getBoundingClientRect();
+    const left = nameWidth(chart);
     const share = (event.clientX - box.left - left) / (box.width - left);
     return axis.visible.from + share * (axis.visible.to - axis.visible.from);
   };

@@ -9,11 +9,10 @@ import { Panel } from '../panel';
 import { Change, Store } from '../store';
 import { countText, octetsText } from './numbers';
 import { packetButton, plainTable } from './plain_table';
-import { listenToLanes } from './states';
+import { listenToLanes, nameWidth, ticks } from './states';
 import { Block, blocks, Piece, StreamLane, streamLanes } from './stream_pieces';
 import { TimeWindow } from './time_window';
 
-const NAME = 150;
 const GRAIN = 3; // pixels
 const ROWS_MAX = 300;
 
@@ -29,6 +28,7 @@ export class StreamsPanel implements Panel {
   private table!: HTMLDetailsElement;
   private lanes: readonly StreamLane[] = [];
   private axis = new TimeWindow({ from: 0, to: 1 }); // of octets
+  private drawn: { block: Block; element: HTMLElement }[] = [];
   private isQueued = false;
 
   mount(root: HTMLElement, model: Model, store: Store): void {
@@ -45,7 +45,8 @@ export class StreamsPanel implements Panel {
 
   update(change: Change): void {
     if (change.flow) this.offerDirections();
-    if (change.time || change.selection || change.layout) this.redraw();
+    if (change.layout) this.redraw();
+    else if (change.time || change.selection) this.mark();
   }
 
   private offerDirections(): void {
@@ -76,7 +77,7 @@ export class StreamsPanel implements Panel {
       'aria-label': 'The stream by octets. The data table has the same. Keys: plus and minus zoom, page up and down move, 0 shows all.',
     });
     this.chart.replaceChildren(lanes);
-    listenToLanes(lanes, this.axis, NAME, () => undefined);
+    listenToLanes(lanes, this.axis, () => undefined);
     this.redraw();
     this.fillTable();
   }
@@ -92,8 +93,9 @@ export class StreamsPanel implements Panel {
 
   private draw(): void {
     const chart = this.chart.firstElementChild;
-    const width = this.chart.clientWidth - NAME;
-    if (!chart || width <= 0) return;
+    if (!(chart instanceof HTMLElement)) return;
+    const width = this.chart.clientWidth - nameWidth(chart);
+    if (width <= 0) return;
     if (this.lanes.length === 0) {
       chart.replaceChildren(h('p', { class: 'empty' }, 'No octets of a TCP stream were sent.'));
       return;
@@ -101,16 +103,14 @@ export class StreamsPanel implements Panel {
     const { from, to } = this.axis.visible;
     const x = (offset: number): number => ((offset - from) / (to - from)) * width;
     const grain = ((to - from) / width) * GRAIN;
+    this.drawn = [];
     const rows = this.lanes.map((lane) => h('div', { class: 'lane' },
       h('div', { class: 'lane-name' }, lane.name),
       h('div', { class: 'lane-bars' }, ...blocks(lane.pieces, from, to, grain).map((block) =>
         this.block(lane, block, x, width)))));
-    const count = Math.max(2, Math.floor(width / 110));
-    const ticks = Array.from({ length: count + 1 }, (_, i) => h('span', {
-      class: i === 0 ? 'is-first' : i === count ? 'is-last' : '', style: `left: ${(i * width) / count}px`,
-    }, countText(Math.round(from + ((to - from) * i) / count))));
     chart.replaceChildren(...rows, h('div', { class: 'lane' }, h('div', { class: 'lane-name' }, 'octet'),
-      h('div', { class: 'lane-bars lane-ticks' }, ...ticks)));
+      ticks(from, to, width, countText)));
+    this.mark();
   }
 
   private block(lane: StreamLane, block: Block, x: (offset: number) => number, width: number): HTMLElement {
@@ -118,18 +118,26 @@ export class StreamsPanel implements Panel {
     const right = Math.min(width, x(block.to));
     const [first] = block.pieces;
     const isLost = block.pieces.some((piece) => piece.isLost);
-    const isFuture = block.pieces.every((piece) => piece.time > this.store.time);
-    const isSelected = block.pieces.some((piece) => piece.uid > 0 && piece.uid === this.store.selection.uid);
     const text = block.pieces.length > 1 ? `${block.pieces.length} × ` : `${isLost ? '✗ ' : ''}${first.uid > 0 ? `#${first.uid}` : first.note}`;
     const element = h('div', {
-      class: `piece piece-${lane.role}${isLost ? ' is-lost' : ''}${isFuture ? ' is-future' : ''}${isSelected ? ' is-selected' : ''}`,
+      class: `piece piece-${lane.role}${isLost ? ' is-lost' : ''}`,
       style: `left: ${left}px; width: ${Math.max(2, right - left - 1)}px`,
       title: block.pieces.length > 1
         ? `${block.pieces.length} pieces, octets ${block.from} to ${block.to}: zoom in to see each`
         : describe(lane, first),
     }, text);
     element.addEventListener('click', () => this.go(first));
+    this.drawn.push({ block, element });
     return element;
+  }
+
+  // What has not happened at the cursor is pale, the selected packet has a frame.
+  private mark(): void {
+    const { time, selection } = this.store;
+    for (const { block, element } of this.drawn) {
+      element.classList.toggle('is-future', block.pieces.every((piece) => piece.time > time));
+      element.classList.toggle('is-selected', selection.uid > 0 && block.pieces.some((piece) => piece.uid === selection.uid));
+    }
   }
 
   private go(piece: Piece): void {

@@ -46,7 +46,7 @@ export class SummaryPanel implements Panel {
     }
     if (shown.length > FLOWS_MAX) parts.push(h('p', { class: 'note' }, `The first ${FLOWS_MAX} of ${shown.length} conversations.`));
     parts.push(h('p', {}, `Drops of the whole run: ${listed(dropsByReason(this.model))}.`), this.links(),
-      h('p', { class: 'note' }, `${run.ending} Efficiency: octets delivered to the application of octets on the first link, preamble and inter-frame gap included.`));
+      h('p', { class: 'note' }, `The run ${run.ending}. Efficiency: octets delivered to the application of octets on the first link, preamble and inter-frame gap included.`));
     this.root.replaceChildren(...parts);
   }
 
