@@ -62,17 +62,23 @@ double goodput(unsigned buffer, std::string_view loss, std::string_view tcp) {
   return kOctets / std::chrono::duration<double>(*ended - kStart).count();
 }
 
-// `lossy`: what factor is asked for at 5 % and more with 8 KiB and more.
-std::string table(std::string_view tcp, double lossy) {
+std::string heading() {
   std::string text = fmt::format("{:>8}", "buffer");
   for (const std::string_view loss : kLosses)
     text += fmt::format(" {:>9}", fmt::format("{} %", loss));
-  text += '\n';
+  return text + '\n';
+}
+
+std::string cell(double rate) { return fmt::format(" {:>9.{}f}", rate, rate < 100 ? 1 : 0); }
+
+// `lossy`: what factor is asked for at 5 % and more with 8 KiB and more.
+std::string table(std::string_view tcp, double lossy) {
+  std::string text = heading();
   for (std::size_t row = 0; row < kBuffers.size(); ++row) {
     text += fmt::format("{:>8}", kBuffers[row]);
     for (std::size_t column = 0; column < kLosses.size(); ++column) {
       const double rate = goodput(kBuffers[row], kLosses[column], tcp);
-      text += fmt::format(" {:>9.{}f}", rate, rate < 100 ? 1 : 0);
+      text += cell(rate);
       const bool is_lossy = column >= 4 && kBuffers[row] >= 8192;
       const double least = column < 2 ? 0.99 : is_lossy ? lossy : 1.0;
       EXPECT_GE(rate, least * kSmoltcp[row][column])
@@ -92,6 +98,33 @@ TEST(RecoveryGrid, KeepsUpWithOthersWithTheTimeoutOfTheRfc) {
 
 TEST(RecoveryGrid, KeepsUpWithOthersWithTheTimeoutOfLinux) {
   expect_table("recovery-grid-linux", table(std::string{kRecoveryOnly} + ", rto-min: 200 ms", 1.8));
+}
+
+// What a congestion control makes of the same losses: it takes each for a sign of congestion (or,
+// BBR, does not) and gives up speed that this path could carry. No controller passes the ceiling.
+TEST(RecoveryGrid, StandsBesideTheSameWithCongestionControl) {
+  std::string text;
+  for (const std::string_view control : {"newreno", "cubic", "bbr"}) {
+    text += fmt::format("{}\n{}", control, heading());
+    const std::string tcp = fmt::format(
+        "congestion-control: {}, delayed-ack: 0 s, nagle: false, retries: 255, syn-retries: 50",
+        control);
+    for (const unsigned buffer : kBuffers) {
+      text += fmt::format("{:>8}", buffer);
+      for (const std::string_view loss : kLosses) {
+        const double rate = goodput(buffer, loss, tcp);
+        text += cell(rate);
+        EXPECT_LE(rate, 10.0 * buffer) << control << " " << buffer << " " << loss;
+        if (loss == "0") {
+          // BBR paces at what it has measured, which windows this small keep below what is there.
+          EXPECT_GE(rate, (control == "bbr" ? 7.5 : 9.8) * buffer) << control << " " << buffer;
+        }
+        EXPECT_GT(rate, 0) << control << " " << buffer << " " << loss;
+      }
+      text += '\n';
+    }
+  }
+  expect_table("recovery-grid-controls", text);
 }
 
 }  // namespace
