@@ -152,18 +152,36 @@ void Run::observe(Observer& observer, EventMask wanted) {
   observers_.push_back(&observer);
 }
 
+namespace {
+
+bool goes_on(const sim::RunResult& result) {
+  return result.reason == sim::StopReason::until || result.reason == sim::StopReason::idle;
+}
+
+}  // namespace
+
+// Stops after the events of every instant to let somebody look.
+sim::RunResult Run::run_by_instants(Instant until) {
+  for (Instant next = world_->next_event(); next <= until && next != kNever;
+       next = world_->next_event()) {
+    const sim::RunResult result = world_->run_until(next, options_.should_stop);
+    options_.on_instant(*world_, next);
+    if (!goes_on(result)) return result;
+  }
+  return world_->run_until(until, options_.should_stop);
+}
+
 sim::RunResult Run::run_world() {
   const Instant end = scenario_.model.until.value_or(kNever);
   const auto advance = [&](Instant until) {
-    return options_.drive ? options_.drive(*world_, until, options_.should_stop)
-                          : world_->run_until(until, options_.should_stop);
+    if (options_.drive) return options_.drive(*world_, until, options_.should_stop);
+    return options_.on_instant ? run_by_instants(until)
+                               : world_->run_until(until, options_.should_stop);
   };
   for (const Instant pause : options_.pauses) {
     if (pause >= end) break;
     const sim::RunResult result = advance(pause);
-    const bool goes_on =
-        result.reason == sim::StopReason::until || result.reason == sim::StopReason::idle;
-    if (!goes_on) return result;
+    if (!goes_on(result)) return result;
     options_.on_pause(*world_, pause);
     // A world with nothing left to do stays as it is: later pauses see the same.
   }

@@ -45,6 +45,8 @@ struct RunOptions {
   // Instants, ascending, at which the run pauses, after the events of that instant.
   std::vector<Instant> pauses;
   std::function<void(const sim::World& world, Instant at)> on_pause;
+  // Called after the events of every instant at which something happens; not with `drive`.
+  std::function<void(const sim::World& world, Instant at)> on_instant;
   std::uint64_t events_max = 0;  // 0: the default
 };
 
@@ -79,6 +81,7 @@ class Run {
   class ProcessWatch;
 
   sim::RunResult run_world();
+  sim::RunResult run_by_instants(Instant until);
 
   const Scenario& scenario_;
   RunOptions options_;

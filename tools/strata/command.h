@@ -31,6 +31,7 @@ const std::vector<Command>& commands();
 
 int run_command(const Arguments& arguments);
 int live_command(const Arguments& arguments);
+int report_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int test_command(const Arguments& arguments);

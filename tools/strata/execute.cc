@@ -48,6 +48,11 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
   };
   run_options.drive = options.drive;
   run_options.at_end = options.at_end;
+  if (options.log_sockets) {
+    run_options.on_instant = [&](const sim::World& at_rest, Instant at) {
+      execution.sockets.look(at_rest, at);
+    };
+  }
   scenario::Run run(scenario, run_options);
   world = &run.world();
   if (options.capture) {
@@ -60,6 +65,7 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
     capture = std::move(*opened);
     run.observe(*capture, capture->wanted());
   }
+  if (options.log_sockets) run.observe(execution.sockets, kAllEvents);
   if (options.record) run.observe(recorder, kAllEvents);
   const double before = cpu_seconds();
   execution.outcome = run.finish();

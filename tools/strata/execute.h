@@ -11,6 +11,7 @@
 #include "sim/scenario/run.h"
 #include "sim/trace/capture_observer.h"
 #include "sim/trace/recording.h"
+#include "tools/report/socket_log.h"
 #include "tools/views/sockets.h"
 
 namespace strata::cli {
@@ -26,6 +27,7 @@ struct ExecuteOptions {
   std::function<void()> at_end;  // see scenario::RunOptions
   bool record = false;
   std::vector<Instant> socket_times;  // kNever: at the end of the run
+  bool log_sockets = false;            // the tables of all hosts, at every instant
   std::optional<trace::CaptureOptions> capture;
   bool progress = false;
 };
@@ -34,6 +36,7 @@ struct Execution {
   scenario::RunOutcome outcome;
   trace::Recording recording;  // empty unless asked for
   std::vector<SocketTables> socket_tables;
+  report::SocketLog sockets;  // empty unless asked for
   std::vector<std::string> capture_files;
   std::string problem;  // a capture could not be written: a sentence; empty: all went well
 };

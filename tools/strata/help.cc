@@ -45,6 +45,8 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands{
       {"run", "run FILE [options]", "Run a scenario and tell what happened.", run_command},
       {"live", "live FILE [options]", "Run it in real time on the devices it names.", live_command},
+      {"report", "report FILE [-o OUT.html]", "Run it and write one HTML file to look through.",
+       report_command},
       {"show", "show FILE VIEW [options]", "Run it again and show one view of it.", show_command},
       {"check", "check FILE... [options]", "Tell what is wrong without running.", check_command},
       {"test", "test FILE|FOLDER...", "Run for the expectations only.", test_command},

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/strata/execute.h"
+#include "tools/strata/html_report.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
@@ -150,6 +151,11 @@ po::options_description run_options(bool is_live) {
                           "end after this time, for instance 30s; without it at the instant the "
                           "scenario gives, or on Ctrl-C");
   }
+  if (!is_live) {
+    options.add_options()("report", po::value<std::string>()->value_name("FILE"),
+                          "write the run as one HTML file to look through in a browser");
+    add_report_options(options);
+  }
   add_scenario_options(options);
   add_view_options(options);
   return options;
@@ -164,6 +170,25 @@ bool read_duration(const ParsedLine& line, scenario::Scenario& scenario) {
     return false;
   }
   scenario.model.until = kStart + *duration;
+  return true;
+}
+
+// What the views of the scenario need of the run.
+void request_views(const scenario::Scenario& scenario, ExecuteOptions& options) {
+  for (const scenario::ShowRequest& request : scenario.show) {
+    options.record = options.record || needs_recording(request);
+    if (request.at) options.socket_times.push_back(*request.at);
+  }
+}
+
+// Opens what --report names, if it is given, and asks for what it needs. False after a complaint.
+bool open_report(const ParsedLine& line, std::optional<HtmlReport>& report,
+                 ExecuteOptions& options) {
+  if (!line.has("report")) return true;
+  auto created = HtmlReport::create(line, line.text("report"));
+  if (!created) return false;
+  report.emplace(std::move(*created));
+  HtmlReport::request(options);
   return true;
 }
 
@@ -190,11 +215,9 @@ int run_with(const Arguments& arguments, bool is_live) {
   options.progress = !is_json && !is_quiet && !is_live;
   if (!read_capture(*line, *scenario, file, options.capture)) return kUsage;
   const bool is_piped = options.capture && options.capture->single_file;
-  for (const scenario::ShowRequest& request : scenario->show) {
-    if (is_json || is_quiet || is_piped) break;
-    options.record = options.record || needs_recording(request);
-    if (request.at) options.socket_times.push_back(*request.at);
-  }
+  if (!is_json && !is_quiet && !is_piped) request_views(*scenario, options);
+  std::optional<HtmlReport> html;
+  if (!open_report(*line, html, options)) return kUsage;
   if (!is_json && !is_piped) {
     print(fmt::format("seed {}{}{}\n", scenario->model.seed,
                       scenario->model.title.empty() ? "" : ": ",
@@ -218,6 +241,7 @@ int run_with(const Arguments& arguments, bool is_live) {
     return kUsage;
   }
   status = status_of(execution, is_live);
+  if (html && status != kInterrupted && !html->write(*scenario, execution, file)) return kUsage;
   if (is_piped && status == kFailed) {
     complain("the run did not keep what its scenario expects", "run it without '--pcap -'");
   }
@@ -231,6 +255,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   }
   if (live) print("\n" + live->report().render(*view_options));
   print_report(*scenario, execution, file, *view_options, is_quiet);
+  if (html) print(fmt::format("wrote {}\n", html->path()));
   return status;
 }
 

@@ -70,12 +70,19 @@ wire::Dissection dissect_unsent(const PacketOctets& packet) {
 
 // Reads image.octets.
 void interpret(const trace::Recording& recording, PacketImage& image) {
-  image.dissection = wire::dissect(image.octets);
-  add_relative_numbers(image.dissection, Labeller(recording).relative_numbers(image.uid));
-  add_owners(image.dissection, recording.directory());
+  Labeller labeller(recording);
+  image.dissection = dissect_frame(recording, labeller, image.uid, image.octets);
 }
 
 }  // namespace
+
+wire::Dissection dissect_frame(const trace::Recording& recording, Labeller& labeller, PacketUid uid,
+                               Bytes frame) {
+  wire::Dissection dissection = wire::dissect(frame);
+  add_relative_numbers(dissection, labeller.relative_numbers(uid));
+  add_owners(dissection, recording.directory());
+  return dissection;
+}
 
 tl::expected<PacketImage, std::string> packet_image(const trace::Recording& recording,
                                                     PacketUid uid, std::optional<LinkId> link) {

@@ -27,6 +27,11 @@ struct PacketImage {
   std::vector<std::uint32_t> flipped_bits;  // of these octets (most significant first)
 };
 
+// What a frame of the packet `uid` means: its fields, with relative sequence numbers and whose
+// addresses they are. `labeller` is of the same recording.
+wire::Dissection dissect_frame(const trace::Recording& recording, Labeller& labeller, PacketUid uid,
+                               Bytes frame);
+
 // The packet as it was sent on `link`; without one where it was damaged, else where it was first
 // sent. Errors: a sentence for people.
 tl::expected<PacketImage, std::string> packet_image(const trace::Recording& recording,

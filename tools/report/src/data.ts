@@ -237,7 +237,7 @@ export const SACK_BLOCKS = {
 } as const;
 export type SackBlocks = Columns<typeof SACK_BLOCKS>;
 
-// Octets an application handed to the stream of `side`, or took from the stream of the other side.
+// Octets of the stream of `side`: its application handed them over, or that of the other side took them.
 export const TRANSFERS = {
   flow: 'number', side: 'number', time: 'delta',
   action: 'text', // "write", "read"

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "tools/report/page.h"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include "stack/base/assert.h"
+#include "tools/report/assets.h"
+#include "tools/views/ladder.h"
+
+namespace strata::report {
+namespace {
+
+constexpr int kCompressionLevel = 6;
+constexpr std::size_t kTextLinesMost = 2000;
+constexpr std::size_t kTextColumns = 140;
+
+// Text as the content of an element or a quoted attribute. Bytes that are no UTF-8 are for the
+// browser to replace.
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      case '\0':
+        safe += "\xef\xbf\xbd";  // HTML has no such character
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string base64(std::string_view octets) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((octets.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < octets.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = at; i < at + 3; ++i) {
+      group = (group << 8) | (i < octets.size() ? static_cast<std::uint8_t>(octets[i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += at + i > octets.size() ? '=' : kDigits[(group >> (18 - 6 * i)) & 63U];
+    }
+  }
+  return text;
+}
+
+struct FreeCompressor {
+  void operator()(libdeflate_compressor* compressor) const {
+    libdeflate_free_compressor(compressor);
+  }
+};
+
+std::string gzip(std::string_view octets) {
+  const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
+      libdeflate_alloc_compressor(kCompressionLevel));
+  STRATA_ASSERT(compressor != nullptr);
+  std::string compressed(libdeflate_gzip_compress_bound(compressor.get(), octets.size()), '\0');
+  compressed.resize(libdeflate_gzip_compress(compressor.get(), octets.data(), octets.size(),
+                                             compressed.data(), compressed.size()));
+  STRATA_ASSERT(!compressed.empty());
+  return compressed;
+}
+
+std::string verdicts(const scenario::RunOutcome& outcome) {
+  std::string items;
+  for (const scenario::ExpectationOutcome& expectation : outcome.expectations) {
+    const std::string_view verdict = expectation.passed ? "passed" : "failed";
+    items += fmt::format("<li class=\"{}\">{}", verdict, escaped(expectation.written));
+    if (!expectation.passed) {
+      items += fmt::format(
+          " (not so: {})",
+          escaped(expectation.problem.empty() ? expectation.actual : expectation.problem));
+    }
+    items += "</li>";
+  }
+  return items;
+}
+
+// What a scenario says about itself: an empty line begins a new paragraph, a line alone does not.
+std::string paragraphs(std::string_view text) {
+  std::string html;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find("\n\n"), text.size());
+    if (end > 0) html += fmt::format("<p class=\"about\">{}</p>", escaped(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return html;
+}
+
+// The ladder as text, at most so many lines.
+std::string ladder_text(const trace::Recording& recording) {
+  views::LadderSelection selection;
+  if (recording.flows().size() == 1) selection.flow = 1;
+  const views::Options options{.width = kTextColumns, .ascii = false, .color = false};
+  const std::string text = views::ladder(recording, selection, options).render(options);
+  std::size_t end = 0;
+  for (std::size_t line = 0; line < kTextLinesMost && end != std::string::npos; ++line) {
+    end = text.find('\n', end == 0 ? 0 : end + 1);
+  }
+  if (end == std::string::npos) return escaped(text);
+  return escaped(text.substr(0, end)) + "\n... and more\n";
+}
+
+// Puts each part where the page has its @name@. Parts are never searched again, so that nothing in
+// them can be taken for a name.
+std::string filled(std::string_view page, const std::map<std::string_view, std::string>& parts) {
+  std::string text;
+  while (true) {
+    const std::size_t begin = page.find('@');
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = page.find('@', begin + 1);
+    STRATA_ASSERT(end != std::string_view::npos);
+    text += page.substr(0, begin);
+    text += parts.at(page.substr(begin + 1, end - begin - 1));
+    page.remove_prefix(end + 1);
+  }
+  return text.append(page);
+}
+
+}  // namespace
+
+std::string html(const Input& input) {
+  const Assets& parts = assets();
+  const scenario::Model& model = input.scenario.model;
+  const Document document = document_of(input);
+  const std::string title = model.title.empty() ? input.file : model.title;
+  return filled(
+      parts.page,
+      {{"script-hash", std::string{parts.script_hash}},
+       {"style-hash", std::string{parts.style_hash}},
+       {"generator", escaped(input.generator)},
+       {"title", escaped(title)},
+       {"origin", escaped(fmt::format("{} · {} · seed {} · fingerprint {:016x}", input.generator,
+                                      input.file, model.seed, input.outcome.figures.fingerprint))},
+       {"about", paragraphs(model.about)},
+       {"verdicts", verdicts(input.outcome)},
+       {"style", std::string{parts.style}},
+       {"script", std::string{parts.script}},
+       {"text", ladder_text(input.recording)},
+       {"document", base64(gzip(document.json))},
+       {"octets", base64(gzip(document.octets))}});
+}
+
+}  // namespace strata::report

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// `strata report`: runs a scenario and writes its HTML report.
+#include "tools/strata/html_report.h"
+
+#include <fmt/format.h>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <charconv>
+#include <filesystem>
+
+#include "tools/report/page.h"
+#include "tools/strata/command.h"
+#include "tools/strata/live.h"
+
+namespace strata::cli {
+
+void add_report_options(po::options_description& options) {
+  options.add_options()("report-frames", po::value<std::string>()->value_name("N"),
+                        "keep the first N frames in the report (default 50000); it says so when "
+                        "there were more");
+}
+
+std::optional<HtmlReport> HtmlReport::create(const ParsedLine& line, const std::string& path) {
+  if (path.empty()) {
+    complain("the report has no name", "name a file: run.html");
+    return std::nullopt;
+  }
+  std::size_t frames_most = report::kHopsMost;
+  if (line.has("report-frames")) {
+    const std::string text = line.text("report-frames");
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), frames_most);
+    if (error != std::errc{} || end != text.data() + text.size() || frames_most == 0) {
+      complain(
+          fmt::format("--report-frames {} is not a number of frames", scenario::in_quotes(text)),
+          "use a number from 1");
+      return std::nullopt;
+    }
+  }
+  auto file = device::OutputFile::create(path);
+  if (!file) {
+    complain(file.error(), "");
+    return std::nullopt;
+  }
+  return HtmlReport(std::move(*file), frames_most);
+}
+
+void HtmlReport::request(ExecuteOptions& options) {
+  options.record = true;
+  options.log_sockets = true;
+}
+
+bool HtmlReport::write(const scenario::Scenario& scenario, const Execution& execution,
+                       const std::string& scenario_file) {
+  const std::string page = report::html({.generator = "strata " STRATA_VERSION,
+                                         .file = scenario_file,
+                                         .scenario = scenario,
+                                         .outcome = execution.outcome,
+                                         .recording = execution.recording,
+                                         .sockets = execution.sockets,
+                                         .hops_most = frames_most_});
+  auto failure = file_.write(as_bytes(page));
+  if (!failure) failure = file_.commit();
+  if (failure) complain(*failure, "");
+  return !failure;
+}
+
+int report_command(const Arguments& arguments) {
+  int status = kUsage;
+  po::options_description options("options");
+  options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
+                        "where it goes; without it the name of the scenario with .html, here");
+  add_report_options(options);
+  add_scenario_options(options);
+  const auto line = parse_line("report", arguments, options, status);
+  if (!line) return status;
+  if (line->positional.size() != 1) {
+    complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
+             "write 'strata report FILE'");
+    return kUsage;
+  }
+  const std::string& file = line->positional.front();
+  const auto scenario = load_scenario(file, *line);
+  if (!scenario || !is_simulation(*scenario, file)) return kUsage;
+  const std::string name = file == "-" ? "run" : std::filesystem::path(file).stem().string();
+  auto report =
+      HtmlReport::create(*line, line->has("output") ? line->text("output") : name + ".html");
+  if (!report) return kUsage;
+  ExecuteOptions execute_options;
+  execute_options.progress = true;
+  HtmlReport::request(execute_options);
+  const Execution execution = execute(*scenario, execute_options);
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  if (reason == sim::StopReason::interrupted) return kInterrupted;
+  if (!report->write(*scenario, execution, file)) return kUsage;
+  if (report->path() != device::OutputFile::kStandardOutput) {
+    print(fmt::format("wrote {}\n", report->path()));
+  }
+  return kOk;
+}
+
+}  // namespace strata::cli
