@@ -20,8 +20,7 @@ constexpr std::array kRooms{
     Room{"stack/host/", 9},       Room{"sim/", 10},          Room{"sim/device/", 11},
     Room{"sim/trace/", 12},       Room{"sim/analysis/", 13}, Room{"sim/scenario/", 13},
     Room{"sim/packetdrill/", 13}, Room{"tools/views/", 14},  Room{"tools/export/", 15},
-    Room{"tools/report/", 15},
-    Room{"tools/strata/", 16},
+    Room{"tools/report/", 15},    Room{"tools/strata/", 16},
 };
 
 const Room* room_of(std::string_view path) {

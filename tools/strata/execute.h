@@ -27,7 +27,7 @@ struct ExecuteOptions {
   std::function<void()> at_end;  // see scenario::RunOptions
   bool record = false;
   std::vector<Instant> socket_times;  // kNever: at the end of the run
-  bool log_sockets = false;            // the tables of all hosts, at every instant
+  bool log_sockets = false;           // the tables of all hosts, at every instant
   std::optional<trace::CaptureOptions> capture;
   bool progress = false;
 };

@@ -4,12 +4,14 @@
 import { countUpTo } from './columns';
 import { Model, NONE } from './data';
 import { Store } from './store';
+import { prefersReducedMotion } from './theme';
 
 // Virtual nanoseconds for one second of play.
 export const SPEEDS: readonly number[] = [
   1e3, 1e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 2e8, 5e8, 1e9, 2e9, 5e9, 1e10,
 ];
 const BUSY_SECONDS = 25; // the default speed plays what happens on the wires in about this time
+const STILL_PACE = 700; // ms from event to event, for those who want less motion
 const IDLE_SECONDS = 0.4; // of play: idle stretches that would take longer are skipped
 
 // Stretches in which a frame is on a wire or waits for one, ascending and apart.
@@ -27,7 +29,7 @@ export function busySpans(model: Model): (readonly [number, number])[] {
 
 export class Player {
   speed: number;
-  private frame = 0; // of requestAnimationFrame; 0: paused
+  private cancel: (() => void) | undefined; // undefined: paused
   private last = 0;
   private readonly spans: readonly (readonly [number, number])[];
   private readonly starts: readonly number[];
@@ -42,7 +44,7 @@ export class Player {
   }
 
   get isPlaying(): boolean {
-    return this.frame !== 0;
+    return this.cancel !== undefined;
   }
   toggle(): void {
     if (this.isPlaying) this.pause();
@@ -51,12 +53,12 @@ export class Player {
   play(): void {
     if (this.store.time >= this.model.run.keptUntil) this.store.setTime(0);
     this.last = performance.now();
-    this.frame = requestAnimationFrame((now) => this.advance(now));
+    this.goOn();
     this.onState();
   }
   pause(): void {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    this.cancel?.();
+    this.cancel = undefined;
     this.onState();
   }
   faster(steps: number): void {
@@ -87,16 +89,33 @@ export class Player {
     this.store.setTime(this.model.run.keptUntil);
   }
 
+  // Glides; or goes from event to event, where less motion is wanted.
+  private goOn(): void {
+    if (prefersReducedMotion()) {
+      const timer = window.setTimeout(() => this.jump(), STILL_PACE);
+      this.cancel = () => clearTimeout(timer);
+    } else {
+      const frame = requestAnimationFrame((now) => this.advance(now));
+      this.cancel = () => cancelAnimationFrame(frame);
+    }
+  }
+  private jump(): void {
+    const { events } = this.model;
+    const row = this.store.event + 1;
+    if (row >= events.count) {
+      this.pause();
+      return;
+    }
+    this.store.setEvent(row);
+    this.goOn();
+  }
   private advance(now: number): void {
     const seconds = Math.min((now - this.last) / 1000, 0.1);
     this.last = now;
     const next = this.skipIdle(this.store.time + seconds * this.speed);
     this.store.setTime(next);
-    if (next >= this.model.run.keptUntil) {
-      this.pause();
-      return;
-    }
-    this.frame = requestAnimationFrame((time) => this.advance(time));
+    if (next >= this.model.run.keptUntil) this.pause();
+    else this.goOn();
   }
 
   private skipIdle(time: number): number {

@@ -6,6 +6,7 @@ import { h } from './dom';
 import { durationText, instantText, parseInstant } from './format';
 import { Player, SPEEDS } from './player';
 import { Change, Store } from './store';
+import { TimeScale } from './time_scale';
 
 const SLIDER_STEPS = 10000;
 const QUIET_SECONDS = 0.7; // while playing, a screen reader hears at most one sentence in this time
@@ -19,9 +20,11 @@ export class PlayerBar {
   private readonly clock: HTMLInputElement;
   private readonly counter: HTMLElement;
   private readonly sentence: HTMLElement;
+  private readonly scale: TimeScale;
   private spoken = 0;
 
   constructor(private readonly model: Model, private readonly store: Store) {
+    this.scale = new TimeScale(model);
     this.player = new Player(model, store, () => this.showState());
     const button = (glyph: string, label: string, action: () => void): HTMLButtonElement => {
       const made = h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label }, glyph);
@@ -35,10 +38,10 @@ export class PlayerBar {
     });
     this.slider.addEventListener('input', () => {
       this.player.pause();
-      store.setTime((Number(this.slider.value) / SLIDER_STEPS) * model.run.keptUntil);
+      store.setTime(this.scale.timeAt(Number(this.slider.value) / SLIDER_STEPS));
     });
     this.speed = h('select', { 'aria-label': 'Speed', title: 'Speed ( [ and ] )' },
-      ...SPEEDS.map((speed) => h('option', { value: speed }, `${durationText(speed)} / s`)));
+      ...SPEEDS.map((speed) => h('option', { value: speed }, `${durationText(speed)} per second`)));
     this.speed.addEventListener('change', () => {
       this.player.faster(SPEEDS.indexOf(Number(this.speed.value)) - SPEEDS.indexOf(this.player.speed));
     });
@@ -87,9 +90,9 @@ export class PlayerBar {
   }
 
   private showTime(): void {
-    const { events, run } = this.model;
+    const { events } = this.model;
     const row = this.store.event;
-    this.slider.value = String(Math.round((this.store.time / (run.keptUntil || 1)) * SLIDER_STEPS));
+    this.slider.value = String(Math.round(this.scale.placeOf(this.store.time) * SLIDER_STEPS));
     this.slider.setAttribute('aria-valuetext', instantText(this.store.time));
     if (document.activeElement !== this.clock) this.clock.value = instantText(this.store.time);
     this.counter.textContent = `event ${row + 1} / ${events.count}`;

@@ -5,13 +5,17 @@ import { DeviceTables } from './panels/device_tables';
 import { EventsPanel } from './panels/events';
 import { FilterBox } from './panels/filter_box';
 import { Inspector } from './panels/inspector';
+import { Ladder } from './panels/ladder';
 import { Plots } from './panels/plots';
 import { SocketsPanel } from './panels/sockets';
 import { StatesPanel } from './panels/states';
 import { StreamsPanel } from './panels/streams';
 import { SummaryPanel } from './panels/summary';
+import { Topology } from './panels/topology';
 
 export const PANELS: readonly (() => Panel)[] = [
+  () => new Topology(),
+  () => new Ladder(),
   () => new FilterBox(),
   () => new Inspector(),
   () => new Plots(),

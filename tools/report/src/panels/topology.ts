@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// The network: devices and links, and the frames on them as long as they really are at the instant
+// of the cursor. A frame's length on its link is the time its bits take to leave.
+import { Model, NONE } from '../data';
+import { h, svg } from '../dom';
+import { durationText, rateText } from '../format';
+import { Panel } from '../panel';
+import { Change, Store } from '../store';
+import { Flights } from './flight';
+import { Graph, layOut } from './graph';
+import { Painter, Wire } from './topology_canvas';
+
+const NODE_WIDTH = 118;
+const NODE_HEIGHT = 66;
+const ROW_HEIGHT = 116;
+const COLUMN_MIN = 190; // narrower than this the picture scrolls
+const UPRIGHT_BELOW = 640;
+const MARGIN = 14;
+const GLYPHS: Readonly<Record<string, string>> = { host: '▣', router: '⬢', switch: '⇄', device: '⌁' };
+const KIND_HELP: Readonly<Record<string, string>> = {
+  host: 'host: a computer that runs programs', router: 'router: passes datagrams on between networks',
+  switch: 'switch: passes frames on within a network', device: 'device: an interface of the real system',
+};
+
+export class Topology implements Panel {
+  readonly id = 'topology';
+  readonly title = 'Network';
+  readonly help =
+    'Devices, links and the frames on their way. The longer a frame takes to send, the longer it is drawn.';
+  readonly place = 'stage';
+  private model!: Model;
+  private store!: Store;
+  private graph!: Graph;
+  private flights!: Flights;
+  private painter!: Painter;
+  private root!: HTMLElement;
+  private picture!: SVGSVGElement;
+  private summary!: HTMLElement;
+  private wires: Wire[] = [];
+  private nodes: SVGGElement[] = [];
+
+  mount(root: HTMLElement, model: Model, store: Store): void {
+    this.model = model;
+    this.store = store;
+    this.root = root;
+    this.graph = layOut(model);
+    this.flights = new Flights(model);
+    this.picture = svg('svg', { class: 'network', role: 'group', 'aria-label': 'Devices and links' });
+    const canvas = h('canvas', { 'aria-hidden': 'true' });
+    this.painter = new Painter(canvas, model, store, this.flights);
+    this.summary = h('p', { class: 'under-way' });
+    const stage = h('div', { class: 'network-stage' }, this.picture, canvas);
+    root.append(h('div', { class: 'network-scroll' }, stage), this.summary);
+    stage.addEventListener('pointermove', (event) => this.onPointer(event, false));
+    stage.addEventListener('pointerleave', () => store.setPreview(undefined));
+    stage.addEventListener('click', (event) => this.onPointer(event, true));
+  }
+
+  update(change: Change): void {
+    if (change.layout || this.wires.length === 0) this.drawStatic();
+    if (change.time || change.layout) this.lightLayers();
+    const flying = this.painter.draw(this.wires);
+    if (change.time) this.tellFlying(flying);
+  }
+
+  private onPointer(event: MouseEvent, isClick: boolean): void {
+    const box = this.picture.getBoundingClientRect();
+    const hop = this.painter.hopAt(event.clientX - box.left, event.clientY - box.top);
+    this.picture.parentElement?.classList.toggle('is-pointing', hop !== NONE);
+    if (isClick && hop !== NONE) this.store.select({ hop });
+    if (!isClick) this.store.setPreview(hop === NONE ? undefined : { hop });
+  }
+
+  // A sentence about the frames on the wires, for those who do not see them.
+  private tellFlying(flying: readonly number[]): void {
+    const { hops, packets, links } = this.model;
+    const names = flying.slice(0, 4).map((hop) =>
+      `#${packets.uid[hops.packet[hop]]} ${packets.label[hops.packet[hop]]} on ${links[hops.link[hop]].name}`);
+    const more = flying.length > names.length ? ` and ${flying.length - names.length} more` : '';
+    this.summary.textContent =
+      flying.length === 0 ? 'Nothing is on the wires.' : `On the wires: ${names.join(', ')}${more}.`;
+  }
+
+  // ---- what does not move ----------------------------------------------------------------------
+
+  private drawStatic(): void {
+    const available = Math.max(this.root.clientWidth - 2 * MARGIN, NODE_WIDTH);
+    // Where there is no room from left to right, the network stands upright.
+    const isUpright = this.graph.columns > this.graph.rows &&
+      available < NODE_WIDTH + (this.graph.columns - 1) * COLUMN_MIN && available < UPRIGHT_BELOW;
+    const columns = isUpright ? this.graph.rows : this.graph.columns;
+    const rows = isUpright ? this.graph.columns : this.graph.rows;
+    const width = Math.max(available, NODE_WIDTH + (columns - 1) * COLUMN_MIN);
+    const step = columns > 1 ? (width - NODE_WIDTH) / (columns - 1) : 0;
+    const rowHeight = isUpright ? ROW_HEIGHT + 24 : ROW_HEIGHT;
+    const height = rows * rowHeight;
+    this.picture.setAttribute('width', String(width + 2 * MARGIN));
+    this.picture.setAttribute('height', String(height));
+    const centre = (node: number): readonly [number, number] => {
+      const spot = this.graph.spots[node];
+      const [column, row] = isUpright ? [spot.row, spot.column] : [spot.column, spot.row];
+      const x = columns > 1 ? MARGIN + NODE_WIDTH / 2 + column * step : MARGIN + width / 2;
+      return [x, (row + 0.5) * rowHeight - 2];
+    };
+    this.wires = this.model.links.map(({ a, b }) => wireBetween(centre(a.node), centre(b.node)));
+    this.nodes = this.model.nodes.map((_, node) => this.drawNode(node, ...centre(node)));
+    this.picture.replaceChildren(
+      ...this.wires.map((wire, link) => this.drawLink(wire, link)), ...this.nodes);
+    this.painter.resize(width + 2 * MARGIN, height);
+  }
+
+  private drawLink({ x1, y1, x2, y2 }: Wire, link: number): SVGGElement {
+    const { name, rate, delay, lineCode } = this.model.links[link];
+    const facts = [rate > 0 ? rateText(rate) : '', durationText(delay), lineCode].filter(Boolean).join(' · ');
+    const isSteep = Math.abs(y2 - y1) > Math.abs(x2 - x1);
+    const x = (x1 + x2) / 2 + (isSteep ? 24 : 0);
+    const y = (y1 + y2) / 2 - (isSteep ? 34 : 0);
+    return svg('g', { class: isSteep ? 'net-link is-steep' : 'net-link' },
+      svg('title', {}, `${name}: ${facts}`),
+      svg('line', { x1, y1, x2, y2 }),
+      svg('text', { x, y: y + 30, class: 'net-name' }, name),
+      svg('text', { x, y: y + 45, class: 'net-facts' }, facts));
+  }
+
+  private drawNode(node: number, x: number, y: number): SVGGElement {
+    const { name, kind, ports, layers } = this.model.nodes[node];
+    const addresses = ports.flatMap((port) => port.addresses);
+    const left = x - NODE_WIDTH / 2;
+    const top = y - NODE_HEIGHT / 2;
+    const stack = layers.map((layer, index) => svg('rect', {
+      x: left + 6, y: top + NODE_HEIGHT - 13 - index * 10.5, width: 13, height: 8, rx: 1.5,
+      class: `net-layer fill-${layer}`, 'data-layer': layer,
+    }, svg('title', {}, `${layer} layer`)));
+    return svg('g', { class: 'net-node', 'data-node': node },
+      svg('title', {}, `${name}, ${KIND_HELP[kind]}\n${addresses.join('\n')}`),
+      svg('rect', { x: left, y: top, width: NODE_WIDTH, height: NODE_HEIGHT, rx: 8, class: 'net-box' }),
+      ...stack,
+      svg('text', { x: x + 10, y: top + 25, class: 'net-title' }, shorten(`${GLYPHS[kind]} ${name}`, 13)),
+      svg('text', { x: x + 10, y: top + 41, class: 'net-facts' }, kind),
+      svg('text', { x: x + 10, y: top + 57, class: 'net-facts' },
+        shorten(addresses[0]?.split('/')[0] ?? '', 15) + (addresses.length > 1 ? ' …' : '')));
+  }
+
+  // The layer of the device that the event at the cursor happened in.
+  private lightLayers(): void {
+    const { events } = this.model;
+    const row = this.store.event;
+    this.nodes.forEach((node, index) => {
+      const isHere = row >= 0 && events.node[row] === index;
+      node.classList.toggle('is-active', isHere);
+      node.querySelectorAll<SVGRectElement>('.net-layer').forEach((bar) => {
+        bar.classList.toggle('is-active', isHere && bar.dataset.layer === events.layer[row]);
+      });
+    });
+  }
+}
+
+// The line between the borders of two boxes.
+function wireBetween(a: readonly [number, number], b: readonly [number, number]): Wire {
+  const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+  const inside = Math.min(
+    dx === 0 ? Infinity : NODE_WIDTH / 2 / Math.abs(dx), dy === 0 ? Infinity : NODE_HEIGHT / 2 / Math.abs(dy));
+  const share = Number.isFinite(inside) ? Math.min(inside, 0.45) : 0;
+  return {
+    x1: a[0] + dx * share, y1: a[1] + dy * share, x2: b[0] - dx * share, y2: b[1] - dy * share,
+  };
+}
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// What moves on the picture of the network: frames, queues, the marks where frames die.
+import { countUpTo } from '../columns';
+import { Model, NONE } from '../data';
+import { Store } from '../store';
+import { color } from '../theme';
+import { Flight, Flights } from './flight';
+
+// A link on the screen, from its end a to its end b.
+export interface Wire {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+interface Drawn {
+  readonly hop: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+const LANE = 7; // pixels from the line: the two directions do not meet
+const THICK = 9;
+const LENGTH_MIN = 3;
+const REACH = 9; // of the pointer
+const LINGER_SHARE = 0.004; // of the run: how long the mark of a drop stays
+const FRAMES_MOST = 2000; // drawn at once; more are told as a number
+const QUEUE_BARS = 16;
+const LABEL_HEIGHT = 16;
+
+export class Painter {
+  private readonly pen: CanvasRenderingContext2D;
+  private drawn: Drawn[] = [];
+  private labels: { x: number; y: number; half: number }[] = []; // written so far
+  private readonly linger: number;
+  private readonly damaged: ReadonlySet<number>;
+  private colors: Record<string, string> = {};
+  private size: readonly [number, number] = [0, 0];
+
+  constructor(private readonly canvas: HTMLCanvasElement, private readonly model: Model,
+              private readonly store: Store, private readonly flights: Flights) {
+    this.pen = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const { hops } = model;
+    this.damaged = new Set(model.tables.flips.hop);
+    const busy = hops.count > 0 ? hops.sent[hops.count - 1] - hops.sent[0] : 0;
+    this.linger = busy * LINGER_SHARE;
+  }
+
+  resize(width: number, height: number): void {
+    const ratio = window.devicePixelRatio || 1;
+    this.size = [width, height];
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    for (const name of ['ink', 'paper', 'quiet', 'data', 'ack', 'retransmission', 'drop', 'damage', 'link', 'focus']) {
+      this.colors[name] = color(`--${name}`);
+    }
+  }
+
+  // Draws the instant of the cursor; gives the hops that are under way.
+  draw(wires: readonly Wire[]): number[] {
+    this.pen.clearRect(0, 0, ...this.size);
+    this.drawn = [];
+    this.labels = [];
+    const flying = this.flights.at(this.store.time, this.linger);
+    for (const flight of flying.slice(0, FRAMES_MOST)) this.drawFlight(wires, flight);
+    this.drawQueues(wires);
+    this.drawRefusals(wires);
+    return flying.filter((flight) => !flight.isDead).map((flight) => flight.hop);
+  }
+
+  // The frame under the pointer; NONE when there is none. Of several the one sent last.
+  hopAt(x: number, y: number): number {
+    let best = NONE;
+    for (const { hop, x1, y1, x2, y2 } of this.drawn) {
+      const [dx, dy] = [x2 - x1, y2 - y1];
+      const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
+      const near = Math.min(Math.max(along, 0), 1);
+      if (Math.hypot(x - x1 - near * dx, y - y1 - near * dy) <= REACH) best = hop;
+    }
+    return best;
+  }
+
+  // From sender to receiver, on the sender's left side of the line.
+  private laneOf(wires: readonly Wire[], hop: number): Wire {
+    const { hops, links } = this.model;
+    const link = links[hops.link[hop]];
+    const wire = wires[hops.link[hop]];
+    const isForward = link.a.node === hops.from[hop] && link.a.port === hops.fromPort[hop];
+    return lane(isForward ? wire : { x1: wire.x2, y1: wire.y2, x2: wire.x1, y2: wire.y1 });
+  }
+
+  private drawFlight(wires: readonly Wire[], { hop, tail, head, isDead }: Flight): void {
+    const { hops, packets } = this.model;
+    const { x1, y1, x2, y2 } = this.laneOf(wires, hop);
+    const at = (share: number): readonly [number, number] => [x1 + (x2 - x1) * share, y1 + (y2 - y1) * share];
+    const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+    // Seen even when it is short.
+    const spare = Math.max(0, LENGTH_MIN / length - (head - tail)) / 2;
+    const [fromX, fromY] = at(Math.max(0, tail - spare));
+    const [toX, toY] = at(Math.min(1, head + spare));
+    const packet = hops.packet[hop];
+    if (!isDead) {
+      const isShown = packet === NONE || this.store.isShown(packet);
+      this.pen.globalAlpha = isShown ? 1 : 0.25;
+      this.bar(hop, fromX, fromY, toX, toY);
+      this.pen.globalAlpha = 1;
+      this.drawn.push({ hop, x1: fromX, y1: fromY, x2: toX, y2: toY });
+    }
+    if (hops.reason[hop] !== '' && this.store.time >= this.flights.deathOf(hop)) {
+      const [x, y] = at(0.5);
+      this.cross(x, y, hops.reason[hop]);
+    } else if (!isDead && packet !== NONE && this.isPicked(hop)) {
+      this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, `#${packets.uid[packet]} ${packets.label[packet]}`);
+    }
+  }
+
+  private isPicked(hop: number): boolean {
+    const { uid } = this.store.shown;
+    return uid !== 0 && this.model.packets.uid[this.model.hops.packet[hop]] === uid;
+  }
+
+  private bar(hop: number, x1: number, y1: number, x2: number, y2: number): void {
+    const { pen, colors } = this;
+    const { hops, packets } = this.model;
+    const role = packets.role[hops.packet[hop]] ?? 'plain';
+    const isAgain = role === 'retransmission';
+    const stroke = (style: string, width: number): void => {
+      pen.strokeStyle = style;
+      pen.lineWidth = width;
+      pen.beginPath();
+      pen.moveTo(x1, y1);
+      pen.lineTo(x2, y2);
+      pen.stroke();
+    };
+    pen.lineCap = 'butt';
+    if (this.isPicked(hop)) stroke(colors.focus, THICK + 6);
+    const fill = isAgain ? colors.retransmission : role === 'acknowledgement' ? colors.ack
+               : role === 'link' ? colors.link : role === 'bad' ? colors.drop : colors.data;
+    stroke(fill, role === 'acknowledgement' ? THICK - 3 : THICK);
+    if (isAgain) stroke(colors.paper, 2.5); // a double line
+    const isDamaged = hops.error[hop] !== '' || this.damaged.has(hop);
+    if (isDamaged || role === 'damaged') {
+      pen.setLineDash([3, 3]);
+      stroke(colors.damage, THICK);
+      pen.setLineDash([]);
+    }
+  }
+
+  private cross(x: number, y: number, reason: string): void {
+    const { pen } = this;
+    pen.strokeStyle = this.colors.drop;
+    pen.lineWidth = 3.5;
+    pen.beginPath();
+    for (const [dx, dy] of [[-7, -7], [7, -7]]) {
+      pen.moveTo(x + dx, y + dy);
+      pen.lineTo(x - dx, y - dy);
+    }
+    pen.stroke();
+    this.label(x, y - 18, `✗ ${reason}`, this.colors.drop);
+  }
+
+  private label(x: number, y: number, text: string, ink = this.colors.ink): void {
+    const { pen } = this;
+    pen.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
+    pen.textAlign = 'center';
+    pen.textBaseline = 'middle';
+    const half = pen.measureText(text).width / 2 + 4;
+    let inside = Math.min(Math.max(x, half), this.size[0] - half);
+    // Beside what is written there already.
+    for (const other of this.labels) {
+      if (Math.abs(other.y - y) >= LABEL_HEIGHT || Math.abs(other.x - inside) >= other.half + half) continue;
+      inside = inside >= other.x ? other.x + other.half + half : other.x - other.half - half;
+    }
+    this.labels.push({ x: inside, y, half });
+    pen.fillStyle = this.colors.paper;
+    pen.fillRect(inside - half, y - LABEL_HEIGHT / 2, 2 * half, LABEL_HEIGHT);
+    pen.fillStyle = ink;
+    pen.fillText(text, inside, y);
+  }
+
+  // Frames that wait at a port: a bar for each, and their number.
+  private drawQueues(wires: readonly Wire[]): void {
+    const { pen } = this;
+    for (const queue of this.flights.queues) {
+      const depth = queue.depth(this.store.time);
+      if (depth <= 0) continue;
+      const { x1, y1, x2, y2 } = this.portLane(wires, queue.link, queue.node, queue.port);
+      const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+      const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length];
+      pen.strokeStyle = this.colors.data;
+      pen.lineWidth = 2;
+      pen.beginPath();
+      for (let i = 0; i < Math.min(depth, QUEUE_BARS); i++) {
+        const [x, y] = [x1 + ux * (4 + 4 * i), y1 + uy * (4 + 4 * i)];
+        pen.moveTo(x + uy * 10, y - ux * 10);
+        pen.lineTo(x + uy * 20, y - ux * 20);
+      }
+      pen.stroke();
+      this.label(x1 + ux * 36 + uy * 31, y1 + uy * 36 - ux * 31, `${depth} waiting`, this.colors.quiet);
+    }
+  }
+
+  // Frames that a full queue did not take: they never were on the wire.
+  private drawRefusals(wires: readonly Wire[]): void {
+    const { drops } = this.model.tables;
+    const { time } = this.store;
+    for (let row = countUpTo(drops.time, time) - 1; row >= 0 && drops.time[row] + this.linger >= time; row--) {
+      if (drops.link[row] === NONE || drops.layer[row] !== 'physical') continue;
+      if (!drops.reason[row].startsWith('queue')) continue;
+      const { x1, y1, x2, y2 } = this.portLane(wires, drops.link[row], drops.node[row], drops.port[row]);
+      const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+      this.cross(x1 + ((x2 - x1) / length) * 14, y1 + ((y2 - y1) / length) * 14, drops.reason[row]);
+    }
+  }
+
+  private portLane(wires: readonly Wire[], link: number, node: number, port: number): Wire {
+    const { a } = this.model.links[link];
+    const wire = wires[link];
+    const isForward = a.node === node && a.port === port;
+    return lane(isForward ? wire : { x1: wire.x2, y1: wire.y2, x2: wire.x1, y2: wire.y1 });
+  }
+}
+
+function lane({ x1, y1, x2, y2 }: Wire): Wire {
+  const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+  const [nx, ny] = [((y2 - y1) / length) * LANE, (-(x2 - x1) / length) * LANE];
+  return { x1: x1 + nx, y1: y1 + ny, x2: x2 + nx, y2: y2 + ny };
+}
