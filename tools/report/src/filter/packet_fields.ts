@@ -136,8 +136,9 @@ export class PacketFields {
     const values: FieldValue[] = [];
     for (const layer of this.layers) {
       for (const field of layer.fields) {
-        const note = field.abbreviation === raw ? /^relative (\d+)/.exec(field.note) : null;
-        if (note) values.push(Number(note[1]));
+        if (field.abbreviation !== raw) continue;
+        // Without ACK the number means nothing; as in Wireshark it is 0.
+        values.push(Number(/^relative (\d+)/.exec(field.note)?.[1] ?? 0));
       }
     }
     return values;

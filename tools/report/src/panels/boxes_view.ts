@@ -61,11 +61,8 @@ export class BoxesView {
       if (!(item instanceof HTMLElement)) return;
       this.focus(item);
       const field = this.fields.get(item);
-      if (field) {
-        options.onSelect(field);
-      } else if (event.target instanceof Element && event.target.closest('.box-title')) {
-        this.toggle(item);
-      }
+      if (field) options.onSelect(field);
+      else this.toggle(item);
     });
     this.element.addEventListener('keydown', (event) => this.onKey(event));
   }
@@ -76,11 +73,14 @@ export class BoxesView {
     const outer = enclosing(layers);
     const groups: HTMLElement[] = [];
     const roots: HTMLElement[] = [];
+    const levels: number[] = [];
     layers.forEach((layer, i) => {
-      const group = h('div', { role: 'group', class: 'box-inside' },
-        ...layer.fields.filter((field) => field.width > 0).map((field) => this.row(field, octets)));
+      const level = outer[i] < 0 ? 1 : levels[outer[i]] + 1;
+      levels.push(level);
+      const group = h('div', { role: 'presentation', class: 'box-inside' },
+        ...layer.fields.filter((field) => field.width > 0).map((field) => this.row(field, octets, level + 1)));
       groups.push(group);
-      const box = this.box(layer, group);
+      const box = this.box(layer, group, level);
       if (outer[i] < 0) {
         roots.push(box);
       } else {
@@ -101,37 +101,35 @@ export class BoxesView {
     this.rows.get(field)?.scrollIntoView({ block: 'nearest' });
   }
 
-  private box(layer: Layer, inside: HTMLElement): HTMLElement {
-    const size = layer.header === layer.total ? `${layer.total} B`
-      : `${layer.header} B of ${layer.total}`;
-    const title = h('div', { class: 'box-title' },
-      h('strong', {}, titleOf(layer.protocol)), h('span', { class: 'box-size' }, size),
-      h('span', { class: 'box-summary' }, layer.summary));
-    const parts = layer.problem ? [h('div', { class: 'box-problem' }, `! ${layer.problem}`)] : [];
-    return h('div', {
-      class: `box layer-${layerOf(layer.protocol)}`, role: 'treeitem', 'aria-expanded': 'true', tabindex: '-1',
-      'aria-label': `${titleOf(layer.protocol)}, ${size}${layer.summary ? `, ${layer.summary}` : ''}${layer.problem ? `, malformed: ${layer.problem}` : ''}`,
-    }, title, ...parts, inside);
+  private box(layer: Layer, inside: HTMLElement, level: number): HTMLElement {
+    const size = layer.header === layer.total ? `${layer.total} B` : `${layer.header} B of ${layer.total}`;
+    const title = h('div', {
+      class: 'box-title', role: 'treeitem', 'aria-level': level, 'aria-expanded': 'true', tabindex: '-1',
+    }, h('strong', {}, titleOf(layer.protocol)), ' ', h('span', { class: 'box-size' }, size), ' ',
+    h('span', { class: 'box-summary' }, layer.summary));
+    if (layer.problem) title.append(h('span', { class: 'box-problem' }, `! ${layer.problem}`));
+    return h('div', { class: `box layer-${layerOf(layer.protocol)}`, role: 'presentation' }, title, inside);
   }
 
-  private row(field: Field, octets: ArrayLike<number>): HTMLElement {
+  private row(field: Field, octets: ArrayLike<number>, level: number): HTMLElement {
     const bits = bitPattern(field, octets);
     const note = [field.note, bits].filter((text) => text !== '').join('  ');
     const row = h('div', {
-      class: `field is-${field.status}`, role: 'treeitem', tabindex: '-1', 'data-bit': String(field.bit),
-      'data-bits': String(field.width), title: [field.abbreviation, field.section].filter(Boolean).join(', '),
+      class: `field is-${field.status}`, role: 'treeitem', 'aria-level': level, tabindex: '-1',
+      'data-bit': field.bit, 'data-width': field.width,
+      title: [field.abbreviation, field.section].filter(Boolean).join(', '),
     },
-    h('span', { class: 'field-name' }, field.name),
-    h('span', { class: 'field-value' }, field.value + SIGNS[field.status]),
+    h('span', { class: 'field-name' }, field.name), ' ',
+    h('span', { class: 'field-value' }, field.value + SIGNS[field.status]), ' ',
     h('span', { class: 'field-note' }, note));
     this.fields.set(row, field);
     this.rows.set(field, row);
     return row;
   }
 
-  private toggle(box: HTMLElement, open?: boolean): void {
-    const isOpen = open ?? box.getAttribute('aria-expanded') !== 'true';
-    box.setAttribute('aria-expanded', String(isOpen));
+  private toggle(title: HTMLElement, open?: boolean): void {
+    const isOpen = open ?? title.getAttribute('aria-expanded') !== 'true';
+    title.setAttribute('aria-expanded', String(isOpen));
   }
 
   private focus(item: HTMLElement): void {
@@ -145,7 +143,9 @@ export class BoxesView {
     if (!(now instanceof HTMLElement) || !this.items.includes(now)) return;
     const visible = this.items.filter((item) => item.offsetParent !== null);
     const at = visible.indexOf(now);
-    const parent = now.parentElement?.closest<HTMLElement>('[role=treeitem]') ?? undefined;
+    const isTitle = now.classList.contains('box-title');
+    const box = isTitle ? now.parentElement?.parentElement?.closest('.box') : now.closest('.box');
+    const parent = box?.querySelector<HTMLElement>('.box-title') ?? undefined;
     let next: HTMLElement | undefined;
     switch (event.key) {
       case 'ArrowDown': next = visible[at + 1]; break;
@@ -158,7 +158,7 @@ export class BoxesView {
         break;
       case 'ArrowRight':
         if (now.getAttribute('aria-expanded') === 'false') this.toggle(now, true);
-        else next = now.querySelector<HTMLElement>('[role=treeitem]') ?? undefined;
+        else if (isTitle) next = visible[at + 1];
         break;
       case 'Enter':
       case ' ': {

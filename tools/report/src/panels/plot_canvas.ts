@@ -198,25 +198,31 @@ function circleSelected(pen: Pen, frame: Frame, picture: Picture, theme: Theme):
   }
 }
 
+// Marks that stand closer than a glyph share one: that of the gravest.
+const GRAVITY: readonly SeriesRole[] = ['drop', 'retransmission', 'window', 'ack'];
+const GLYPH = 9; // pixels
+
 function drawRail(pen: Pen, frame: Frame, picture: Picture, theme: Theme): void {
-  const y = frame.bottom + RAIL / 2 + 1;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   pen.font = theme.font;
-  let free = -Infinity; // marks closer than a glyph share one
-  for (const mark of picture.marks) {
-    if (mark.time < picture.span.from || mark.time > picture.span.to) continue;
-    const x = xOf(frame, picture.span, mark.time);
-    pen.strokeStyle = pen.fillStyle = theme.roles[mark.role];
-    pen.lineWidth = 1;
-    pen.setLineDash([]);
-    pen.beginPath();
-    pen.moveTo(x, frame.bottom);
-    pen.lineTo(x, frame.bottom + 3);
-    pen.stroke();
-    if (x < free) continue;
-    pen.fillText(mark.glyph, x, y);
-    free = x + 9;
+  pen.lineWidth = 1;
+  pen.setLineDash([]);
+  const taken = new Set<number>();
+  for (const role of GRAVITY) {
+    pen.strokeStyle = pen.fillStyle = theme.roles[role];
+    for (const mark of picture.marks) {
+      if (mark.role !== role || mark.time < picture.span.from || mark.time > picture.span.to) continue;
+      const x = xOf(frame, picture.span, mark.time);
+      pen.beginPath();
+      pen.moveTo(x, frame.bottom);
+      pen.lineTo(x, frame.bottom + 3);
+      pen.stroke();
+      const place = Math.round(x / GLYPH);
+      if (taken.has(place - 1) || taken.has(place) || taken.has(place + 1)) continue;
+      taken.add(place);
+      pen.fillText(mark.glyph, x, frame.bottom + RAIL / 2 + 1);
+    }
   }
 }
 
