@@ -78,10 +78,11 @@ test('the lanes of a stream hold each octet in every layer', () => {
   const lanes = new Map(streamLanes(model, 1, 0).map((lane) => [lane.name, lane.pieces]));
   const octets = (name: string): number => (lanes.get(name) ?? []).reduce((sum, p) => sum + p.to - p.from, 0);
   assert.deepEqual([...lanes.keys()], ['application writes', 'segments', 'sent again', 'frames',
-    'waited above a gap', 'application reads']);
+    'frames of repeats', 'waited above a gap', 'application reads']);
   assert.equal(octets('application writes'), 500);
   assert.equal(octets('segments'), 500);
-  assert.equal(octets('frames'), 600);
+  assert.equal(octets('frames'), 500);
+  assert.equal(octets('frames of repeats'), 100);
   assert.equal(octets('application reads'), 500);
   assert.deepEqual(lanes.get('segments')?.filter((p) => p.isLost).map((p) => p.uid), [5]);
   assert.equal(octets('waited above a gap'), 300);

@@ -31,7 +31,7 @@ const FLAGS: Readonly<Record<string, readonly [field: string, weight: number]>> 
 // Fields that the header counts in larger units than octets.
 const UNITS: Readonly<Record<string, number>> = { 'ip.frag_offset': 8, 'tcp.hdr_len': 4 };
 const PROTOCOLS: Readonly<Record<string, string>> = {
-  eth: 'ethernet', vlan: 'vlan', arp: 'arp', ip: 'ipv4', icmp: 'icmpv4', udp: 'udp', tcp: 'tcp',
+  eth: 'ethernet', vlan: 'vlan', arp: 'arp', ip: 'ipv4', icmp: 'icmp', udp: 'udp', tcp: 'tcp',
 };
 // Relative numbers stand in the note of the raw ones: "relative 1461".
 const RELATIVE: Readonly<Record<string, string>> = { 'tcp.seq': 'tcp.seq_raw', 'tcp.ack': 'tcp.ack_raw' };

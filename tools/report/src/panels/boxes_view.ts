@@ -4,15 +4,16 @@
 import { Field, Layer } from '../data';
 import { h } from '../dom';
 import { bitPattern } from './byte_link';
+import { scrollInto } from './scroll';
 
 const TITLES: Readonly<Record<string, string>> = {
   physical: 'Physical layer', ethernet: 'Ethernet II', vlan: '802.1Q', arp: 'ARP', ipv4: 'IPv4',
-  ipv6: 'IPv6', icmpv4: 'ICMP', udp: 'UDP', tcp: 'TCP', http: 'HTTP', data: 'Data',
+  ipv6: 'IPv6', icmp: 'ICMP', udp: 'UDP', tcp: 'TCP', http: 'HTTP', data: 'Data',
   padding: 'Padding', fcs: 'Frame check sequence',
 };
 const LAYERS: Readonly<Record<string, string>> = {
   physical: 'physical', ethernet: 'link', vlan: 'link', padding: 'link', fcs: 'link', arp: 'link',
-  ipv4: 'network', ipv6: 'network', icmpv4: 'network', udp: 'transport', tcp: 'transport',
+  ipv4: 'network', ipv6: 'network', icmp: 'network', udp: 'transport', tcp: 'transport',
   http: 'application', data: 'application',
 };
 
@@ -98,7 +99,7 @@ export class BoxesView {
     for (const field of fields) this.rows.get(field)?.classList.add(name);
   }
   reveal(field: Field): void {
-    this.rows.get(field)?.scrollIntoView({ block: 'nearest' });
+    scrollInto(this.element, this.rows.get(field));
   }
 
   private box(layer: Layer, inside: HTMLElement, level: number): HTMLElement {

@@ -53,10 +53,13 @@ export function sequencePlot(model: Model, flow: number, side: Side): PlotData {
     const uid = segmentsSent.uid[row];
     const offset = segmentsSent.offset[row];
     const points = repeatCause(segmentsSent.cause[row]) !== '' ? again : fresh;
-    points.add(segmentsSent.time[row], offset, uid, offset + length);
+    // When its first bit left, as a capture would say; TCP hands many over in one instant.
     const packet = model.packetOf(uid);
+    const hop = model.hopsOf(packet)[0];
+    const time = hop === undefined ? segmentsSent.time[row] : model.hops.sent[hop];
+    points.add(time, offset, uid, offset + length);
     if (packet !== NONE && model.packets.reason[packet] !== '' && model.packets.arrived[packet] === NONE) {
-      lost.add(segmentsSent.time[row], offset, uid, offset + length);
+      lost.add(time, offset, uid, offset + length);
     }
   }
   const [acknowledged, offered] = [new Points(), new Points()];

@@ -3,6 +3,7 @@
 // from byte to byte. Who it belongs to lights ranges up and hears which byte is meant.
 import { ByteRange } from './byte_link';
 import { h } from '../dom';
+import { scrollInto } from './scroll';
 
 export interface HexOptions {
   // A byte is under the pointer or has the focus; undefined: none any more.
@@ -98,6 +99,11 @@ export class HexView {
       this.cells[i].classList.add(name);
       this.characters[i].classList.add(name);
     }
+  }
+
+  // Brings a byte into view.
+  reveal(byte: number): void {
+    scrollInto(this.element, this.cells[byte]);
   }
 
   private focus(byte: number): void {

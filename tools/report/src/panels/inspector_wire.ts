@@ -34,11 +34,18 @@ export class WireView implements Panel {
     this.model = model;
     this.store = store;
     this.boxes = new BoxesView({
-      onPreview: (field) => this.preview(field && [field.bit, field.bit + field.width]),
+      onPreview: (field) => {
+        this.preview(field && [field.bit, field.bit + field.width]);
+        if (field) this.hex.reveal(field.bit >> 3);
+      },
       onSelect: (field) => this.select([field.bit, field.bit + field.width]),
     });
     this.hex = new HexView({
-      onPreview: (byte) => this.preview(byte === undefined ? undefined : this.bitsAt(byte)),
+      onPreview: (byte) => {
+        this.preview(byte === undefined ? undefined : this.bitsAt(byte));
+        const field = byte === undefined ? undefined : this.fields[fieldsAt(this.fields, byte)[0]];
+        if (field) this.boxes.reveal(field);
+      },
       onSelect: (byte) => this.select(this.bitsAt(byte)),
       describe: (byte) => fieldsAt(this.fields, byte).map((i) => this.fields[i].name).join(', '),
       className: (byte) =>

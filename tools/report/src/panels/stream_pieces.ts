@@ -31,6 +31,7 @@ export function streamLanes(model: Model, flow: number, side: Side): StreamLane[
   const segments: Piece[] = [];
   const repeats: Piece[] = [];
   const frames: Piece[] = [];
+  const framesAgain: Piece[] = [];
   for (const row of rows.rows('segmentsSent', flow, side)) {
     if (sent.length[row] === 0) continue;
     const uid = sent.uid[row];
@@ -40,7 +41,7 @@ export function streamLanes(model: Model, flow: number, side: Side): StreamLane[
     const hop = model.hopsOf(model.packetOf(uid))[0];
     if (hop === undefined) continue;
     const length = model.hops.length[hop];
-    frames.push({ ...piece, time: model.hops.sent[hop],
+    (cause === '' ? frames : framesAgain).push({ ...piece, time: model.hops.sent[hop],
       note: `frame of ${length} B: ${length - sent.length[row]} B of headers` });
   }
   const held: Piece[] = [];
@@ -63,6 +64,7 @@ export function streamLanes(model: Model, flow: number, side: Side): StreamLane[
     { name: 'segments', role: 'data', pieces: segments },
     { name: 'sent again', role: 'retransmission', pieces: repeats },
     { name: 'frames', role: 'wire', pieces: frames },
+    { name: 'frames of repeats', role: 'wire', pieces: framesAgain },
     { name: 'waited above a gap', role: 'held', pieces: held },
     { name: 'application reads', role: 'read', pieces: calls('read') },
   ];
