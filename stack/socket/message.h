@@ -41,6 +41,8 @@ inline constexpr MessageFlags kErrorQueue{0x2000};  // MSG_ERRQUEUE: an error in
 // MSG_NOSIGNAL: no SIGPIPE. There are no signals here, so every call behaves as with it.
 inline constexpr MessageFlags kNoSignal{0x4000};
 inline constexpr MessageFlags kMore{0x8000};  // MSG_MORE: the next call goes on
+// MSG_FASTOPEN: sendto() connects, and takes its data along in the SYN (RFC 7413).
+inline constexpr MessageFlags kFastOpen{0x2000'0000};
 }  // namespace msg
 
 // "MSG_PEEK|MSG_DONTWAIT"; "0" for none.

@@ -47,6 +47,7 @@ enum class Option : std::uint8_t {
   keep_idle,
   keep_interval,
   keep_count,
+  keep_init,
   syn_count,
   linger_2,
   defer_accept,

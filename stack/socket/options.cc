@@ -127,6 +127,10 @@ Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value,
   EndpointOptions options = endpoint_options(socket->endpoint);
   if (const auto set = assign(options, row, value); !set) return set;
   set_endpoint_options(socket->endpoint, options, now);
+  // tcp(7): TCP_NODELAY also forces out what is pending, though it may have been set before.
+  if (option == Option::no_delay && options.no_delay) {
+    transport_.tcp().push(socket->endpoint, now);
+  }
   return {};
 }
 

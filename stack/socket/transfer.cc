@@ -35,6 +35,9 @@ Result<std::size_t> Sockets::send_message(Fd fd, Bytes data, SendRequest request
   request.more = flags.has(msg::kMore);
   switch (socket->type) {
     case Type::stream:
+      if (flags.has(msg::kFastOpen) && !is_connection(*socket)) {
+        return transport_.tcp().send_fast_open(socket->endpoint, request.to, data, now);
+      }
       if (request.to != Endpoint{}) return unexpected(Errc::not_connected);
       return transport_.tcp().send(socket->endpoint, data,
                                    {.more = request.more, .urgent = flags.has(msg::kOutOfBand)},

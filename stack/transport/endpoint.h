@@ -85,14 +85,17 @@ struct EndpointOptions {
   bool no_delay = false;
   bool cork = false;
   bool quick_ack = false;
-  bool defer_accept = false;      // accept() waits for the first text
-  std::uint16_t max_segment = 0;  // bytes; 0: from the MTU
-  std::uint8_t syn_count = 0;     // retransmissions of a SYN
-  Duration fin_wait_2{};          // after close()
-  Duration user_timeout{};        // zero: the counts of retransmissions decide
+  std::uint16_t fast_open = 0;     // a listener's bound on connections opened by a SYN with text
+  bool fast_open_connect = false;  // connect() waits for text to go with the SYN
+  bool defer_accept = false;       // accept() waits for the first text
+  std::uint16_t max_segment = 0;   // bytes; 0: from the MTU
+  std::uint8_t syn_count = 0;      // retransmissions of a SYN
+  Duration fin_wait_2{};           // after close()
+  Duration user_timeout{};         // zero: the counts of retransmissions decide
   Duration keep_idle{};
   Duration keep_interval{};
   std::uint8_t keep_count = 0;
+  Duration keep_init{};  // of a handshake in all; zero: the count of retransmissions alone
   std::uint32_t not_sent_low_water = 0;  // octets; 0: the send buffer alone decides
 
   // Routers may not fragment what is sent, whatever its size.

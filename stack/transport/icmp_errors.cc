@@ -55,6 +55,31 @@ std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code) {
   return std::nullopt;
 }
 
+std::optional<IcmpMeaning> meaning_in_handshake(wire::IcmpType type, std::uint8_t code,
+                                                tcp::HandshakeErrors errors) {
+  std::optional<IcmpMeaning> meaning = meaning_of(type, code);
+  if (!meaning || meaning->error == Errc::message_size) return meaning;
+  switch (errors) {
+    case tcp::HandshakeErrors::hard:
+      return meaning;
+    case tcp::HandshakeErrors::none:
+      meaning->is_hard = false;
+      return meaning;
+    case tcp::HandshakeErrors::all:
+      meaning->is_hard = true;
+      return meaning;
+    case tcp::HandshakeErrors::refusals:
+      break;
+  }
+  // Protocol and port unreachable, and what is administratively prohibited.
+  const bool is_prohibited = code == 9 || code == 10 || code == 13;
+  if (type == wire::IcmpType::destination_unreachable && (meaning->is_hard || is_prohibited)) {
+    return IcmpMeaning{Errc::connection_refused, true};
+  }
+  meaning->is_hard = type == wire::IcmpType::time_exceeded && code == 0;
+  return meaning;
+}
+
 std::optional<FlowKey> quoted_flow(const network::IcmpErrorInfo& error) {
   constexpr std::size_t kQuotedBytesMin = 8;  // RFC 792: the header and 64 bits of data
   if (error.quoted_payload.size() < kQuotedBytesMin) return std::nullopt;

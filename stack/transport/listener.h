@@ -51,6 +51,7 @@ class Listener {
   // --- Fast Open: children in the accept queue whose handshake goes on (RFC 7413 5.1) ---
   bool may_open_fast() const { return fast_open_pending_ < limits_.fast_open; }
   bool offers_fast_open() const { return limits_.fast_open > 0; }
+  void set_fast_open(std::size_t most) { limits_.fast_open = most; }
   void on_fast_open_begun() { ++fast_open_pending_; }
   void on_fast_open_ended();
 

@@ -102,12 +102,16 @@ void TcpLayer::send_alone(const Arrival& arrival, Packet packet, int flags, Segm
 }
 
 void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
-  const std::optional<IcmpMeaning> meaning = meaning_of(error.type, error.code);
   const std::optional<FlowKey> flow = quoted_flow(error);
-  if (!meaning || !flow) return;
-  const std::uint32_t* index = demux_.find_flow(*flow);
+  const std::uint32_t* index = flow ? demux_.find_flow(*flow) : nullptr;
   if (index == nullptr) return;
   Stream& stream = streams_.at(*index);
+  const bool is_unanswered = stream.connection->state() == TcpState::syn_sent;
+  const std::optional<IcmpMeaning> meaning =
+      is_unanswered
+          ? meaning_in_handshake(error.type, error.code, defaults_.persona.handshake_errors)
+          : meaning_of(error.type, error.code);
+  if (!meaning) return;
   const Seq32 quoted_sequence{load_be32(error.quoted_payload.data() + 4)};
   if (meaning->error == Errc::message_size) {
     on_path_too_narrow(stream, error, quoted_sequence, now);

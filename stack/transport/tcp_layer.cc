@@ -78,6 +78,13 @@ EndpointId TcpLayer::open() {
   stream.options.keep_idle = defaults_.keepalive.idle;
   stream.options.keep_interval = defaults_.keepalive.interval;
   stream.options.keep_count = defaults_.keepalive.probes;
+  if (defaults_.fast_open) {
+    constexpr std::uint32_t kMost = 0xffff;
+    stream.options.fast_open =
+        static_cast<std::uint16_t>(std::min(defaults_.fast_open_pending_max, kMost));
+    stream.options.fast_open_connect = true;
+  }
+  stream.options.keep_init = defaults_.handshake_timeout;
   stream.options.user_timeout = defaults_.user_timeout;
   stream.options.oob_inline = defaults_.oob_inline;
   stream.options.max_segment = defaults_.mss_max;
@@ -126,11 +133,10 @@ Result<void> TcpLayer::listen(EndpointId id, int backlog, Instant now) {
     return unexpected(Errc::address_in_use);
   }
   hold_port(stream, {.local = stream.bound, .reuses_port = stream.options.reuse_port});
-  stream.listener = std::make_unique<Listener>(
-      backlog,
-      Listener::Limits{.half_open = defaults_.syn_backlog,
-                       .cookies = defaults_.syn_cookies,
-                       .fast_open = defaults_.fast_open ? defaults_.fast_open_pending_max : 0});
+  stream.listener =
+      std::make_unique<Listener>(backlog, Listener::Limits{.half_open = defaults_.syn_backlog,
+                                                           .cookies = defaults_.syn_cookies,
+                                                           .fast_open = stream.options.fast_open});
   stream.reported = readiness_of(stream);
   context_.trace(now, [&] {
     return TcpStateChanged{.flow = {.local = stream.bound, .remote = {}},
@@ -168,7 +174,7 @@ Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant no
     hold_port(stream, hold_for(flow->local, stream.options, /*is_bound=*/false));
   }
   start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
-  if (defaults_.fast_open) {
+  if (stream.options.fast_open_connect) {
     const FastOpenCache::Entry* known = fast_open_cache_.find(remote.address);
     stream.connection->request_fast_open(known != nullptr ? known->cookie : tcp::FastOpenCookie{},
                                          known != nullptr ? known->mss : std::uint16_t{0});
@@ -178,6 +184,26 @@ Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant no
   settle(stream, now);
   if (stream.connection->fast_open().is_held) return {};
   return unexpected(Errc::in_progress);
+}
+
+Result<std::size_t> TcpLayer::send_fast_open(EndpointId id, const Endpoint& remote, Bytes data,
+                                             Instant now) {
+  stream(id).options.fast_open_connect = true;
+  if (const auto opened = connect(id, remote, now); !opened) return unexpected(opened.error());
+  Stream& stream = this->stream(id);
+  const std::size_t fits =
+      std::min<std::size_t>(data.size(), stream.connection->fast_open().text_max);
+  if (fits > 0) return send(id, data.first(fits), {}, now);
+  stream.connection->release_syn();
+  settle(stream, now);
+  return unexpected(Errc::in_progress);
+}
+
+void TcpLayer::push(EndpointId id, Instant now) {
+  Stream& stream = this->stream(id);
+  if (stream.connection == nullptr || stream.connection->state() == TcpState::closed) return;
+  stream.connection->push_pending();
+  settle(stream, now);
 }
 
 // connect() on a stream that has a connection: only one whose handshake failed may try again, after
@@ -315,6 +341,7 @@ tcp::Readiness TcpLayer::readiness(EndpointId id) const { return readiness_of(st
 void TcpLayer::set_options(EndpointId id, const EndpointOptions& options, Instant now) {
   Stream& stream = this->stream(id);
   stream.options = options;
+  if (stream.listener != nullptr) stream.listener->set_fast_open(options.fast_open);
   if (stream.port_hold && stream.listener == nullptr) {
     hold_port(stream, hold_for(stream.port_hold->local, options, stream.port_hold->is_bound));
   }
@@ -336,12 +363,18 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   tcp::Config config = defaults_;
   config.send_buffer_bytes = stream.options.send_buffer_bytes;
   config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
+  // Linux: a buffer that the user has set is the largest there will be.
+  const bool is_set = config.receive_buffer_bytes != defaults_.receive_buffer_bytes;
+  if (is_set && config.persona.window_rule == tcp::WindowRule::slow_opening) {
+    config.persona.window_scale_bytes = config.receive_buffer_bytes;
+  }
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
   config.keepalive = {.enabled = stream.options.keep_alive,
                       .idle = stream.options.keep_idle,
                       .interval = stream.options.keep_interval,
                       .probes = stream.options.keep_count};
+  config.handshake_timeout = stream.options.keep_init;
   config.user_timeout = stream.options.user_timeout;
   config.oob_inline = stream.options.oob_inline;
   config.cork = stream.options.cork;
@@ -435,7 +468,7 @@ void TcpLayer::note_fast_open(Stream& stream) {
   if (fast_open.granted && !fast_open.granted->empty()) {
     const auto mss = static_cast<std::uint16_t>(stream.connection->info().mss);
     fast_open_cache_.put(server, *fast_open.granted, mss);
-  } else if (fast_open.text_sent > 0 && !fast_open.text_was_taken) {
+  } else if (fast_open.text_was_refused) {
     // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
     fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);
   }

@@ -71,6 +71,13 @@ class TcpLayer {
   // With Fast Open and a cookie of the server it succeeds at once: the SYN leaves with the first
   // text.
   Result<void> connect(EndpointId id, const Endpoint& remote, Instant now);
+  // connect() with as much of `data` on the SYN as may go with it (RFC 7413 4.2.1): the octets
+  // taken. in_progress: nothing was, because no cookie of `remote` is known or `data` is empty.
+  Result<std::size_t> send_fast_open(EndpointId id, const Endpoint& remote, Bytes data,
+                                     Instant now);
+  // What Nagle, TCP_CORK or MSG_MORE hold back leaves now.
+  void push(EndpointId id, Instant now);
+  void forget_fast_open() { fast_open_cache_ = {}; }
   struct SendHints {
     bool more = false;    // MSG_MORE
     bool urgent = false;  // MSG_OOB
@@ -139,6 +146,7 @@ class TcpLayer {
   tcp::Config config_for(const Stream& stream) const;
   std::uint16_t mss_for(const Stream& stream, const IpAddress& remote) const;
   void note_fast_open(Stream& stream);
+  tcp::FastOpenCookie fast_open_cookie_for(const FlowKey& flow) const;
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
   void abort_children(EndpointId parent, Instant now);
   // After anything happened to a connection: its output, deadline, parent, readiness and end. The

@@ -127,6 +127,13 @@ void TcpLayer::learn_return_route(Stream& stream, const Arrival& arrival) const 
   if (!route.empty()) stream.return_route = route;
 }
 
+tcp::FastOpenCookie TcpLayer::fast_open_cookie_for(const FlowKey& flow) const {
+  if (defaults_.fast_open_key) {
+    return fast_open_cookie_by(*defaults_.fast_open_key, flow.remote.address, flow.local.address);
+  }
+  return fast_open_cookie(context_.key, flow.local.address, flow.remote.address);
+}
+
 void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now) {
   trace_demux(arrival, parent.descriptor, "new connection", now);
   trace_pulled(arrival, now);
@@ -135,12 +142,13 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
   const PacketUid uid = arrival.packet.uid();
   const Instant arrived = arrival.packet.arrival();
   const auto cookie = tcp::fast_open_option(arrival.header.options.bytes());
-  if (!cookie || !parent.listener->offers_fast_open()) {
+  const bool needs_none = !defaults_.fast_open_needs_cookie && !arrival.text().empty();
+  if (!(cookie || needs_none) || !parent.listener->offers_fast_open()) {
     connection.open_passive(arrival.header, arrival.text(), uid, arrived, now);
   } else {
-    const tcp::FastOpenCookie valid =
-        fast_open_cookie(context_.key, arrival.flow.local.address, arrival.flow.remote.address);
-    if (*cookie == valid && parent.listener->may_open_fast()) {
+    const tcp::FastOpenCookie valid = fast_open_cookie_for(arrival.flow);
+    const bool is_valid = needs_none || *cookie == valid;
+    if (is_valid && parent.listener->may_open_fast()) {
       parent.listener->on_fast_open_begun();
       child.is_fast_open_pending = true;
       child.fast_open_parent = parent.id;
@@ -148,7 +156,7 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
     } else {
       // RFC 7413 4.2.2: the text of the SYN is not taken; with a wrong or no cookie comes a right
       // one for the next time.
-      if (*cookie != valid) connection.grant_fast_open(valid);
+      if (!is_valid) connection.grant_fast_open(valid);
       connection.open_passive(arrival.header, {}, uid, arrived, now);
     }
   }

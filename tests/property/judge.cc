@@ -74,8 +74,14 @@ std::vector<std::string> Cast::judge() const {
     }
     // The one excuse of a connection that nobody broke off is that the network was too bad; and
     // two ends that call each other may miss each other.
+    // RFC 5461: systems that let an ICMP error end a handshake cannot connect over a broken path.
+    const bool ends_by_icmp =
+        plan.hosts[connection.plan->client.host].tcp.persona.handshake_errors !=
+            tcp::HandshakeErrors::hard &&
+        (client.connect_error == Errc::host_unreachable ||
+         client.connect_error == Errc::network_unreachable);
     const bool is_excused =
-        client.tcp_gave_up || server.tcp_gave_up || is_loose ||
+        ends_by_icmp || client.tcp_gave_up || server.tcp_gave_up || is_loose ||
         (connection.plan->is_crossed && (client.connect_error || server.connect_error));
     if (connection.plan->is_orderly() && !is_complete(connection) && !is_excused) {
       verdicts.push_back(fmt::format(

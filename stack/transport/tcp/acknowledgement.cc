@@ -81,6 +81,7 @@ void Connection::apply_ack(Arrival& segment) {
     acknowledged = advance_una(segment, event);
     sample_rtt(acknowledged, segment, flight_before);
     timeouts_ = 0;
+    more_coming_ = false;  // MSG_MORE has held back long enough
     is_path_doubtful_ = false;
     soft_error_.reset();
   }

@@ -29,6 +29,9 @@ class Chronograph {
            spent(Activity::buffer_limited);
   }
 
+  Activity activity() const { return activity_; }
+  Instant since() const { return since_; }
+
  private:
   std::array<Duration, 4> sums_{};
   Activity activity_ = Activity::idle;

@@ -2,7 +2,9 @@
 // What a user of TCP may set. What it may read back is in info.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "stack/base/time.h"
@@ -47,7 +49,9 @@ struct Config {
   Duration rto_max{60s};             // RFC 6298 2.5
   Duration msl{30s};                 // TIME-WAIT lasts twice this
   std::uint8_t syn_retries_max = 7;  // R2 of a SYN: 183 s; at least 3 minutes (RFC 9293 MUST-23)
-  std::uint8_t retries_max = 15;     // R2, RFC 9293 3.8.3
+  // How long a handshake may take in all; zero: the count of retries alone decides.
+  Duration handshake_timeout{};
+  std::uint8_t retries_max = 15;               // R2, RFC 9293 3.8.3
   std::uint8_t initial_window_segments = 10;   // RFC 6928; RFC 5681 when 0
   std::string congestion_control = "newreno";  // a name from congestion.h's registry
   std::uint8_t abc_limit = 1;                  // L of RFC 3465 2.2, 1 or 2
@@ -69,7 +73,11 @@ struct Config {
   // takes it.
   bool fast_open = false;
   std::uint32_t fast_open_pending_max = 64;  // RFC 7413 5.1
-  KeepaliveSettings keepalive;               // RFC 9293 3.8.4
+  // The key of the cookies, as Linux's net.ipv4.tcp_fastopen_key; none: one of the host.
+  std::optional<std::array<std::uint64_t, 2>> fast_open_key;
+  bool fast_open_needs_cookie = true;     // a server takes text on SYNs with a valid cookie only
+  bool fast_open_without_cookie = false;  // a client sends text to servers it has no cookie of
+  KeepaliveSettings keepalive;            // RFC 9293 3.8.4
   // Retransmissions before the network layer is told to doubt the route (R1, SHLD-10).
   std::uint8_t retries_before_doubt = 3;
   // How long sent data may stay unacknowledged before the connection is given up (RFC 5482); takes

@@ -25,6 +25,15 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
                    .srtt = rtt_.srtt(),
                    .ece = event.ece,
                    .is_recovering = recovery_.phase() != Recovery::Phase::open};
+  if (config_.persona.growth_by_delivery && sample.newly_acked > 0) {
+    std::uint64_t news = event.newly_delivered;
+    if (!terms_.sack) {
+      news -=
+          std::min<std::uint64_t>(news, std::uint64_t{recovery_.duplicate_acks()} * terms_.smss);
+      news = std::max<std::uint64_t>(news, terms_.smss);
+    }
+    sample.newly_acked = std::clamp<std::uint64_t>(news, 1, sample.newly_acked);
+  }
   if (acknowledged.any_record && !acknowledged.retransmitted) {
     sample.rtt = event.arrival - acknowledged.last_sent;
   }
@@ -98,6 +107,7 @@ bool Connection::must_wait_for_pace(Instant now) {
 
 // Sequence space of `length` up to `end` leaves, for the first time or again.
 void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant now) {
+  validator_.on_sent(window_, recovery_.in_flight(), snd_.una, snd_.nxt);
   if (rates_ != nullptr) {
     rates_->on_sent(end, recovery_.in_flight() <= length, now);
   }

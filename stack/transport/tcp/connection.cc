@@ -37,7 +37,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
                  .rtt = rtt_,
                  .window = window_,
                  .queue = queue_}),
-      validator_(config.window_validation),
+      validator_(config.window_validation, config.persona.growth_by_usage),
       ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn),
       tuning_(config.receive_buffer_bytes, config.receive_buffer_max_bytes),
       keepalive_(config.keepalive) {
@@ -83,12 +83,14 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
           .flow = flow_, .offset = offset, .length = static_cast<std::uint32_t>(accepted)};
     });
   }
+  if (!more_coming_) pushed_ = send_buffer_.end();
   report_variables("send", now);
   return accepted;
 }
 
 Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant now) {
-  fast_open_.is_held = false;  // who reads first has nothing to send along
+  // Who reads first has nothing to send along.
+  if (config_.persona.read_releases_syn) fast_open_.is_held = false;
   if (is_open_to_user() || state_ == TcpState::closed) {
     const std::uint64_t offset = receive_buffer_.read_offset();
     const std::size_t count = read_text(into, peek);
@@ -171,7 +173,7 @@ void Connection::shutdown_receive(Instant now) {
 
 void Connection::close(Close how, Instant now) {
   because_of_ = kNoPacket;
-  const bool unread = receive_buffer_.readable() > 0;
+  const bool unread = receive_buffer_.readable() > 0 && config_.persona.close_resets_unread;
   user_gone_ = true;
   error_.reset();
   receive_buffer_.discard_readable();

@@ -27,6 +27,7 @@
 #include "stack/base/result.h"
 #include "stack/base/seq32.h"
 #include "stack/base/tracer.h"
+#include "stack/transport/tcp/announced_window.h"
 #include "stack/transport/tcp/arrival.h"
 #include "stack/transport/tcp/challenge.h"
 #include "stack/transport/tcp/chronograph.h"
@@ -163,8 +164,12 @@ class Connection {
   // Takes over the settings that socket options change in passing. Buffers, the segment size and
   // what has been agreed with the peer stay as they are.
   void reconfigure(const Config& config, Instant now);
+  // A SYN that waits for text to take along (Fast Open) leaves without.
+  void release_syn() { fast_open_.is_held = false; }
   // The next send() follows at once (MSG_MORE): what does not fill a segment waits for it.
   void expect_more(bool more) { more_coming_ = more; }
+  // What waits for more goes out now (TCP_NODELAY is set, even if it was).
+  void push_pending() { override_sws_ = pushes_pending_ = has_unsent(); }
   std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
   std::size_t unacknowledged_octets() const { return send_buffer_.size(); }   // SIOCOUTQ
   std::size_t unsent_octets() const;                                          // SIOCOUTQNSD
@@ -228,6 +233,7 @@ class Connection {
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
+  void round_receive_buffer();
   void adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival);
   bool is_duplicate_ack(const Arrival& segment) const;
   void apply_ack(Arrival& segment);
@@ -374,6 +380,7 @@ class Connection {
   FastOpen fast_open_;
   PathMtu path_mtu_;
   ReceiveTuning tuning_;
+  WindowOpening opening_;
   Keepalive keepalive_;
 
   bool opened_actively_ = false;
@@ -382,6 +389,8 @@ class Connection {
   bool receive_shut_ = false;       // shutdown_receive() was called
   bool peer_fin_received_ = false;  // in order; RCV.NXT is beyond it
   bool more_coming_ = false;        // MSG_MORE
+  std::uint64_t small_until_ = 0;   // behind the last segment sent that was not full
+  std::uint64_t pushed_ = 0;        // the stream offset up to which send() calls said PUSH
   bool ack_now_ = false;
   bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;
@@ -389,6 +398,7 @@ class Connection {
   bool is_path_doubtful_ = false;
   bool is_path_doubt_due_ = false;
   bool tail_probe_now_ = false;
+  bool pushes_pending_ = false;            // push_pending() set the next
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
   std::optional<PendingReset> pending_reset_;

@@ -7,7 +7,8 @@
 
 namespace strata::tcp {
 
-wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie) {
+wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie,
+                                 bool pads_with_nop) {
   std::array<std::uint8_t, wire::OptionBytes::kBytesMax> octets{};
   std::size_t size = 0;
   wire::OptionWalker walk(options.bytes());
@@ -22,14 +23,17 @@ wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpe
   octets[size] = static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
   octets[size + 1] = static_cast<std::uint8_t>(needed);
   std::ranges::copy(payload, octets.begin() + static_cast<std::ptrdiff_t>(size + 2));
-  size = (size + needed + 3) / 4 * 4;
+  size += needed;
+  while (size % 4 != 0)
+    octets[size++] = pads_with_nop ? wire::Option::kNoOperation : wire::Option::kEnd;
   return wire::OptionBytes{Bytes{octets}.first(size)};
 }
 
 void Connection::request_fast_open(const FastOpenCookie& cookie, std::uint16_t peer_mss) {
   STRATA_ASSERT(state_ == TcpState::closed && snd_.nxt == 0);
   fast_open_.option = cookie;
-  if (cookie.empty()) return;
+  if (cookie.empty() && !config_.fast_open_without_cookie) return;
+  if (cookie.empty()) fast_open_.option.reset();
   // RFC 7413 4.2.1: text up to the MSS the server announced before, options off.
   constexpr std::uint16_t kOptionsMost = wire::OptionBytes::kBytesMax;
   const std::uint16_t mss = std::min(peer_mss == 0 ? kDefaultMss : peer_mss, offer_.mss);
@@ -54,10 +58,11 @@ void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, Pa
 
 // The SYN,ACK is in: has it taken the text of our SYN, and does it bring a cookie?
 void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
-  if (!fast_open_.option) return;
+  if (!fast_open_.option && fast_open_.text_sent == 0) return;
   fast_open_.granted = fast_open_option(syn_ack.options.bytes());
   if (fast_open_.text_sent == 0) return;
-  fast_open_.text_was_taken = snd_.una > 1;
+  fast_open_.text_was_taken = snd_.una > fast_open_.text_sent;
+  fast_open_.text_was_refused = snd_.una <= 1;
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.
   if (snd_.una < snd_.nxt) {
     recovery_.on_discarded(RetransmitCause::none);

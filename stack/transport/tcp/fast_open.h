@@ -54,11 +54,13 @@ struct FastOpen {
   bool is_held = false;                   // the SYN waits for the first text
   bool is_accepted = false;               // server: the user may read and write before the ACK
   std::uint16_t text_sent = 0;            // client: octets on the SYN
-  bool text_was_taken = false;            // client: and acknowledged with it
+  bool text_was_taken = false;            // client: and acknowledged with it, all of it
+  bool text_was_refused = false;          // client: none of it was
   std::optional<FastOpenCookie> granted;  // client: from the SYN,ACK, to be remembered
 };
 
-// `options` with the Fast Open option behind them, padded again.
-wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie);
+// `options` with the Fast Open option behind them, padded again (with NOPs, or end of list).
+wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie,
+                                 bool pads_with_nop);
 
 }  // namespace strata::tcp

@@ -24,7 +24,8 @@ void HyStart::on_ack(CongestionWindow& window, const AckSample& sample) {
     round_min_ = std::min(round_min_, sample.rtt);
     ++samples_;
   }
-  const std::uint64_t growth = std::min(sample.newly_acked, kSegmentsPerAck * window.smss);
+  const std::uint64_t growth = std::min(
+      sample.newly_acked, std::max<std::uint64_t>(kSegmentsPerAck, window.abc_limit) * window.smss);
   if (!is_conservative()) {
     window.enlarge(growth);
     if (samples_ < kRttSamples || round_min_ == kNoRtt || last_round_min_ == kNoRtt) return;

@@ -21,6 +21,20 @@ std::string describe(const TimerTable& timers) {
   return text;
 }
 
+std::string_view to_text(Chronograph::Activity activity) {
+  switch (activity) {
+    case Chronograph::Activity::idle:
+      return "idle";
+    case Chronograph::Activity::busy:
+      return "busy";
+    case Chronograph::Activity::receiver_limited:
+      return "receiver-limited";
+    case Chronograph::Activity::buffer_limited:
+      return "buffer-limited";
+  }
+  return {};
+}
+
 }  // namespace
 
 Info Connection::info() const {
@@ -35,6 +49,8 @@ Info Connection::info() const {
   info.busy_time = chronograph_.busy();
   info.receiver_limited_time = chronograph_.spent(Chronograph::Activity::receiver_limited);
   info.buffer_limited_time = chronograph_.spent(Chronograph::Activity::buffer_limited);
+  info.activity = to_text(chronograph_.activity());
+  info.activity_since = chronograph_.since();
   info.timeouts = timeouts_;
   info.probes_unanswered = probes_unanswered_;
   info.keepalives_unanswered = keepalive_.unanswered();
@@ -49,6 +65,7 @@ void Connection::describe_terms(Info& info) const {
   info.uses_window_scaling = terms_.window_scaling;
   info.uses_timestamps = terms_.timestamps;
   info.uses_sack = terms_.sack;
+  info.uses_ecn = ecn_.is_agreed();
   info.used_fast_open = fast_open_.is_accepted || fast_open_.text_was_taken;
   info.send_shift = terms_.send_shift;
   info.receive_shift = terms_.receive_shift;
@@ -70,11 +87,16 @@ void Connection::describe_sending(Info& info) const {
   info.not_sent_bytes = static_cast<std::uint32_t>(send_buffer_.end() - info.snd_nxt);
   info.unacked_segments = static_cast<std::uint32_t>(queue_.size());
   info.sacked_segments = static_cast<std::uint32_t>(queue_.sacked_count());
+  info.lost_segments = static_cast<std::uint32_t>(queue_.lost_count());
+  info.retransmitted_segments = static_cast<std::uint32_t>(queue_.resent_count());
+  info.delivered_segments = recovery_.delivered_segments();
+  info.min_rtt = rtt_.min_rtt();
   info.octets_acked = info.snd_una;
 }
 
 void Connection::describe_receiving(Info& info) const {
   info.rcv_wnd = rcv_.wnd();
+  info.earned_window = static_cast<std::uint32_t>(opening_.earned());
   info.rcv_nxt = stream_offset_received();
   info.receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable());
   info.out_of_order_bytes = static_cast<std::uint32_t>(receive_buffer_.out_of_order_bytes());

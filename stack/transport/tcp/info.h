@@ -77,6 +77,7 @@ struct Info {
 
   // --- receiving ---
   std::uint32_t rcv_wnd = 0;
+  std::uint32_t earned_window = 0;  // what slow opening allows for (announced_window.h)
   std::uint64_t rcv_nxt = 0;
   std::uint32_t receive_queue_bytes = 0;   // in order, not yet read
   std::uint32_t out_of_order_bytes = 0;    // above gaps
@@ -95,6 +96,9 @@ struct Info {
   Duration busy_time{};              // something was to be sent or in flight
   Duration receiver_limited_time{};  // of that: the peer's window held it up
   Duration buffer_limited_time{};    // of that: our send buffer was full
+  // What the sender has been doing since when: not yet part of the three.
+  std::string_view activity;  // "idle", "busy", "receiver-limited", "buffer-limited"
+  Instant activity_since{};
 
   // --- patience ---
   std::uint8_t timeouts = 0;           // of the retransmission timer in a row

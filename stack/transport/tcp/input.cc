@@ -86,7 +86,7 @@ void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketU
                   .now = now};
   segment.text_begin = 1;
   segment.verdict = SegmentVerdict::control;
-  if (!config_.persona.keeps_syn_text) segment.text = {};
+  if (!config_.persona.keeps_syn_text && !fast_open_.is_accepted) segment.text = {};
   // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
   trim_back(segment);
   process_text(segment);
@@ -121,19 +121,25 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival) {
   path_mtu_.on_agreed(terms_.smss);
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
-  if (config_.persona.whole_segment_buffer && opened_actively_) {
-    const std::size_t mss = terms_.smss;
-    receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
-  }
+  if (opened_actively_) round_receive_buffer();
   rcv_.irs = syn.sequence;
   rcv_.nxt = 1;
   rcv_.shift = terms_.receive_shift;
   rcv_.edge = 1 + std::min<std::uint64_t>(receive_buffer_.limit(), 0xffff);
+  opening_.begin(rcv_.edge - 1);
   snd_.shift = terms_.send_shift;
   snd_.wnd = syn.window;
   snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
   snd_.wl1 = 0;
   snd_.wl2 = snd_.una;
+}
+
+// FreeBSD makes the receive buffer a multiple of the segment size once the peer's is known, the
+// timestamps option not counted.
+void Connection::round_receive_buffer() {
+  if (!config_.persona.whole_segment_buffer) return;
+  const std::size_t mss = terms_.smss + (terms_.timestamps ? kTimestampsBytes : 0);
+  receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
 }
 
 // RFC 9293 3.10.7.3.
@@ -190,6 +196,9 @@ void Connection::process_other_states(Arrival& segment) {
 // passes counts for TS.Recent (R3) once it lies in the window.
 Connection::Disposition Connection::check_timestamps(Arrival& segment) {
   if (!terms_.timestamps || segment.has(flag::kRst)) return Disposition::proceed;
+  if (!segment.options.timestamps && !config_.persona.needs_timestamps) {
+    return Disposition::proceed;
+  }
   if (!segment.options.timestamps) {
     // RFC 7323 3.2: silently dropped; the connection must not end for it.
     reject(segment, DropReason::tcp_no_timestamp);
@@ -212,7 +221,9 @@ Connection::Disposition Connection::check_timestamps(Arrival& segment) {
 // The right edge of the receive window.
 std::uint64_t Connection::right_edge() const {
   const std::uint64_t announced = std::max(rcv_.edge, rcv_.nxt);
-  if (!config_.persona.whole_segment_buffer) return announced;
+  // What a listener holds of a handshake has no buffer yet.
+  const bool is_embryonic = state_ == TcpState::syn_received && !opened_actively_;
+  if (!config_.persona.whole_segment_buffer || is_embryonic) return announced;
   return std::max(announced, rcv_.nxt + receive_buffer_.room());
 }
 
@@ -333,14 +344,20 @@ void Connection::trim_back(Arrival& segment) {
 // RFC 9293 3.10.7.4 second, RFC 5961 3.2.
 Connection::Disposition Connection::check_rst(Arrival& segment) {
   if (!segment.has(flag::kRst)) return Disposition::proceed;
+  // RFC 1337 3 (F1): a RST that an old duplicate provoked would end TIME-WAIT too early.
+  if (state_ == TcpState::time_wait && config_.time_wait_ignores_rst) {
+    reject(segment, DropReason::tcp_reset);
+    return Disposition::drop;
+  }
+  // RFC 5961 3.2 (1): outside of the window silently dropped; the right edge is outside.
+  if (segment.seq > static_cast<std::int64_t>(rcv_.nxt) &&
+      segment.seq >= static_cast<std::int64_t>(right_edge())) {
+    reject(segment, DropReason::tcp_unacceptable);
+    return Disposition::drop;
+  }
   if (config_.persona.reset_needs_edge && segment.seq != static_cast<std::int64_t>(rcv_.nxt)) {
     reject(segment, DropReason::tcp_reset);
     challenge(segment);
-    return Disposition::drop;
-  }
-  if (state_ == TcpState::time_wait && config_.time_wait_ignores_rst) {
-    // RFC 1337 3 (F1): a RST that an old duplicate provoked would end TIME-WAIT too early.
-    reject(segment, DropReason::tcp_reset);
     return Disposition::drop;
   }
   segment.verdict = SegmentVerdict::control;
@@ -436,6 +453,7 @@ void Connection::process_text(Arrival& segment) {
       segment.verdict = SegmentVerdict::in_order;
       advance_receive_next();
       divert_urgent_octet();
+      opening_.on_text(size, receive_buffer_.room(), offer_.mss);
       break;
     case ReceiveBuffer::Outcome::out_of_order:
       segment.verdict = SegmentVerdict::out_of_order;

@@ -27,6 +27,7 @@ void Connection::on_synchronised(Instant now) {
     set_state(TcpState::established, "SYN,ACK received", now);
   } else if (state_ == TcpState::syn_received) {
     set_state(TcpState::established, "ACK of SYN", now);
+    round_receive_buffer();
   }
   keepalive_.on_segment(now);
   arm_keepalive(now);

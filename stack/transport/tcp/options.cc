@@ -13,7 +13,7 @@ std::uint8_t window_shift_for(std::uint32_t buffer_bytes) {
 
 Offer make_offer(const Config& config, std::uint16_t mss_local) {
   const std::uint16_t mss = config.mss_max != 0 ? std::min(config.mss_max, mss_local) : mss_local;
-  return {.mss = std::max(mss, kMssMin),
+  return {.mss = std::max<std::uint16_t>(mss, 1),
           .window_scaling = config.window_scaling,
           .window_shift = window_shift_for(
               std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes)),
@@ -39,11 +39,11 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   return terms;
 }
 
-wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed,
+wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack_refused,
                               const wire::TcpTimestamps& timestamps) {
   wire::TcpOptionWriter writer;
   writer.mss(offer.mss);
-  const bool sack = agreed != nullptr ? agreed->sack : offer.sack;
+  const bool sack = agreed != nullptr ? agreed->sack : offer.sack && !sack_refused;
   const bool scale = agreed != nullptr ? agreed->window_scaling : offer.window_scaling;
   const bool stamps = agreed != nullptr ? agreed->timestamps : offer.timestamps;
   if (offer.order == OptionOrder::scale_first) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "stack/base/assert.h"
@@ -172,6 +173,13 @@ std::optional<Packet> Connection::poll_probe(Instant now) {
                    .kind = SegmentKind::probe,
                    .cause = RetransmitCause::window_probe,
                    .first_sent_as = queue_.empty() ? probe_uid_ : queue_.front().first_uid};
+  if (config_.persona.empty_window_probe) {
+    return emit({.seq = snd_.una - 1,
+                 .flags = flag::kAck,
+                 .kind = SegmentKind::probe,
+                 .cause = RetransmitCause::window_probe},
+                now);
+  }
   if (segment.seq == fin_sequence()) {
     segment.length = 0;
     segment.flags |= flag::kFin;
@@ -194,8 +202,9 @@ bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
   // TCP_CORK and MSG_MORE: the rest of the segment follows, or the time-out comes.
   if ((config_.cork || more_coming_) && !fin_queued_) return override_sws_;
   // Urgent data go at once: that is what they are for.
-  const bool nagle_permits =
-      !config_.nagle || snd_.nxt == std::max<std::uint64_t>(snd_.una, 1) || snd_.up > snd_.nxt;
+  const bool is_small_acked = config_.persona.nagle_minds_small_only && small_until_ <= snd_.una;
+  const bool nagle_permits = !config_.nagle || is_small_acked ||
+                             snd_.nxt == std::max<std::uint64_t>(snd_.una, 1) || snd_.up > snd_.nxt;
   // Rule (2). What precedes a FIN has nothing to wait for.
   if (queued <= usable && (nagle_permits || fin_queued_)) return true;
   if (nagle_permits && 2 * length >= snd_.max_wnd) return true;  // rule (3), Fs = 1/2
@@ -225,7 +234,8 @@ std::optional<Packet> Connection::poll_new(Instant now) {
 Packet Connection::send_new(std::uint64_t length, Instant now) {
   const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
   const std::uint64_t usable = snd_.usable();
-  override_sws_ = false;
+  const bool is_overdue = std::exchange(override_sws_, false) && !pushes_pending_;
+  pushes_pending_ = false;
   const bool fin = fin_queued_ && length == queued && usable > length;
   const auto text = static_cast<std::uint32_t>(length);
   const std::uint32_t sequence = text + (fin ? 1 : 0);
@@ -235,11 +245,14 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
                    .kind = length > 0 ? SegmentKind::data : SegmentKind::control};
   if (fin) segment.flags |= flag::kFin;
   // RFC 9293 3.9.1.2 (MUST-61): PSH on the last segment of what the user has sent.
-  if (length > 0 && length == queued) segment.flags |= flag::kPsh;
+  // What was sent with MSG_MORE alone is not pushed before its time-out.
+  const bool is_pushed = pushed_ == send_buffer_.end() || is_overdue || fin;
+  if (length > 0 && length == queued && is_pushed) segment.flags |= flag::kPsh;
   queue_.push(
       {.begin = snd_.nxt, .length = sequence, .fin = fin, .first_sent = now, .last_sent = now});
   snd_.nxt += sequence;
   snd_.max = std::max(snd_.max, snd_.nxt);
+  if (length > 0 && length < terms_.smss) small_until_ = snd_.nxt;
   recovery_.on_new_data_sent(sequence);
   probe_uid_ = kNoPacket;
   on_sequence_sent(snd_.nxt, sequence, now);
@@ -274,7 +287,9 @@ void Connection::arm_persist(Instant now) {
   if (!has_unsent() && !queue_.has_lost()) return;
   persist_doublings_ = 0;
   constexpr Duration kCorkedMax{200ms};
-  const Duration patience = config_.cork || more_coming_ ? kCorkedMax : Duration{1s};
+  const bool is_corked = config_.cork || more_coming_;
+  const Duration patience =
+      is_corked && !config_.persona.rto_min_on_variance ? kCorkedMax : Duration{1s};
   const Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
   set_timer(Timer::persist, after(now, interval), now);
 }
@@ -312,9 +327,11 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   const bool syn = (segment.flags & flag::kSyn) != 0;
   const bool is_new_data = segment.kind == SegmentKind::data;
   if (!syn) {
-    segment.flags |= ecn_.flags(is_new_data);
+    const bool is_repeated_text = segment.kind == SegmentKind::retransmission && segment.length > 0;
+    segment.flags |=
+        ecn_.flags(is_new_data || (is_repeated_text && config_.persona.cwr_on_retransmission));
   } else if (state_ == TcpState::syn_sent) {
-    segment.flags |= ecn_.syn_flags(segment.kind == SegmentKind::retransmission);
+    segment.flags |= ecn_.syn_flags(timeouts_ > config_.persona.ecn_syn_repeats);
   } else {
     segment.flags |= ecn_.syn_ack_flags();
   }
@@ -330,11 +347,17 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));
   bool owes_sack = false;
   if (syn) {
-    header.options = syn_options(offer_, state_ == TcpState::syn_sent ? nullptr : &terms_,
-                                 timestamps_.option(now, header.has(flag::kAck)));
+    const std::uint8_t plain_after = config_.persona.plain_syn_after;
+    if (plain_after > 0 && timeouts_ >= plain_after) offer_ = {.mss = offer_.mss};
+    const bool is_offer =
+        state_ == TcpState::syn_sent || (opened_actively_ && config_.persona.simultaneous_offer);
+    header.options =
+        syn_options(offer_, is_offer ? nullptr : &terms_, header.has(flag::kAck) && !terms_.sack,
+                    timestamps_.option(now, header.has(flag::kAck)));
     // RFC 7413 4.2.1: a SYN that has to be repeated does without.
     if (fast_open_.option && timeouts_ == 0) {
-      header.options = with_fast_open(header.options, *fast_open_.option);
+      header.options =
+          with_fast_open(header.options, *fast_open_.option, config_.persona.pads_with_nop);
     }
   } else if (terms_.timestamps || terms_.sack) {
     owes_sack = !write_options(header, segment.length, now);
@@ -342,8 +365,10 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   if (header.has(flag::kAck)) {
     header.acknowledgement = rcv_.wire(rcv_.nxt);
     timestamps_.on_ack_sent(rcv_.nxt);
+    rcv_.told = rcv_.nxt;
     // Text left no room for the blocks that have to be told now: an ACK without text follows.
     ack_now_ = ack_now_ && owes_sack;
+    challenging_ = challenging_ && ack_now_;
     unacked_octets_ = 0;
     cancel_timer(Timer::delayed_ack, now);
   }
@@ -385,7 +410,8 @@ void Connection::note_activity(Instant now) {
   Activity activity = Activity::busy;
   if (queue_.empty() && !has_unsent()) {
     activity = Activity::idle;
-  } else if (has_unsent() && snd_.usable() == 0) {
+  } else if (has_unsent() &&
+             snd_.usable() < std::clamp<std::uint64_t>(unsent_octets(), 1, terms_.smss)) {
     activity = Activity::receiver_limited;
   } else if (!has_unsent() && send_buffer_.room() == 0) {
     activity = Activity::buffer_limited;
@@ -457,10 +483,9 @@ void Connection::report_sent(const Packet& packet, const Outgoing& segment,
 }
 
 // The window to put into the header beside the acknowledgement of everything below `ack`, and with
-// it the new right edge. The edge moves right only in
-// worthwhile steps (RFC 9293 3.8.6.2.2) and never left through rounding (RFC 7323 2.4): a window
-// that is no multiple of the scale's unit is rounded up, as long as the octets so promised beyond
-// the buffer stay below an eighth of it.
+// it the new right edge. It never moves left (RFC 7323 2.4), nor through rounding: a window that is
+// no multiple of the scale's unit is rounded up, as long as the octets so promised beyond the
+// buffer stay below an eighth of it.
 std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   if (state_ == TcpState::syn_sent) {
     return static_cast<std::uint16_t>(std::min<std::size_t>(receive_buffer_.limit(), 0xffff));
@@ -469,8 +494,16 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   const std::uint64_t unit = std::uint64_t{1} << shift;
   const std::uint64_t limit = receive_buffer_.limit();
   const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
-  const bool advance = room_edge >= rcv_.edge + std::min<std::uint64_t>(limit / 2, terms_.smss);
-  const std::uint64_t window = (advance ? room_edge : std::max(rcv_.edge, rcv_.nxt)) - ack;
+  const std::uint64_t window =
+      window_to_announce(config_.persona.window_rule,
+                         {.room = room_edge - ack,
+                          .limit = limit,
+                          .promised = std::max(rcv_.edge, rcv_.nxt) - ack,
+                          .earned = opening_.earned(),
+                          .repeats = ack == rcv_.told && !receive_buffer_.ranges().empty(),
+                          .unit = unit,
+                          .segment = terms_.smss,
+                          .peer_segment = peer_segment_estimate_});
   std::uint64_t field = window >> shift;
   if (ack + (field << shift) < rcv_.edge &&
       ack + ((field + 1) << shift) <= room_edge + std::max(unit, limit / 8)) {
@@ -491,10 +524,15 @@ void Connection::update_window_after_read() {
   // What the window field cannot announce is no news.
   const std::uint64_t limit =
       std::min<std::uint64_t>(receive_buffer_.limit(), std::uint64_t{0xffff} << rcv_.shift);
-  const std::uint64_t room_edge = rcv_.nxt + std::min<std::uint64_t>(receive_buffer_.room(), limit);
+  std::uint64_t room_edge = rcv_.nxt + std::min<std::uint64_t>(receive_buffer_.room(), limit);
+  const std::uint64_t left = rcv_.edge - rcv_.nxt;
+  if (config_.persona.window_rule == WindowRule::slow_opening) {
+    // Linux, tcp_cleanup_rbuf(): when the window has become twice as large.
+    room_edge = std::min(room_edge, rcv_.nxt + opening_.earned());
+    if (2 * left > limit || room_edge < rcv_.nxt + 2 * left) return;
+  }
   if (room_edge <= rcv_.edge) return;
   const std::uint64_t gain = room_edge - rcv_.edge;
-  const std::uint64_t left = rcv_.edge - rcv_.nxt;
   const std::uint64_t step = std::min<std::uint64_t>(limit / 2, terms_.smss);
   const bool starved = left < step && gain >= step;
   const bool narrow = left < limit / 8 && gain >= 2 * std::uint64_t{terms_.smss};

@@ -10,6 +10,10 @@ namespace strata::tcp {
 // MUST-20 (c), MUST-21: R2, counted in retransmissions (MUST-23: another count for a SYN) or, if
 // the user has set one, as the time since the oldest unacknowledged segment was first sent.
 bool Connection::is_given_up(Instant now) const {
+  if (!is_synchronised() && config_.handshake_timeout > Duration{} &&
+      now - queue_.front().first_sent >= config_.handshake_timeout) {
+    return true;
+  }
   if (config_.user_timeout > Duration{}) {
     return !queue_.empty() && now - queue_.front().first_sent >= config_.user_timeout;
   }
@@ -25,8 +29,11 @@ void Connection::doubt_path() {
 // The retransmission timer fires no later than the user's patience ends.
 Instant Connection::retransmission_deadline(Instant now) const {
   const Instant deadline = after(now, rtt_.rto());
-  if (config_.user_timeout == Duration{} || queue_.empty()) return deadline;
-  const Instant end = after(queue_.front().first_sent, config_.user_timeout);
+  const Duration patience = is_synchronised() || config_.handshake_timeout == Duration{}
+                                ? config_.user_timeout
+                                : config_.handshake_timeout;
+  if (patience == Duration{} || queue_.empty()) return deadline;
+  const Instant end = after(queue_.front().first_sent, patience);
   return end > now ? std::min(deadline, end) : deadline;
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "stack/base/time.h"
+
 namespace strata::tcp {
 
 // In which order the options of a SYN stand and where their padding is.
@@ -13,7 +15,56 @@ enum class OptionOrder : std::uint8_t {
   scale_first,  // mss, nop, wscale, sackOK, TS, eol: as the BSDs do it
 };
 
+// How the announced window follows the room in the receive buffer.
+enum class WindowRule : std::uint8_t {
+  worthwhile_steps,  // RFC 9293 3.8.6.2.2: the edge moves by a segment or half of the buffer
+  slow_opening,      // Linux: all the room that has been earned by text, rounded up to the scale
+  all_the_room,      // the BSDs: whatever the buffer has, unless it is a silly window
+};
+
+// Which ICMP errors end a connection whose SYN is not yet answered (RFC 1122 4.2.3.9 names the
+// hard ones; RFC 5461 describes the others).
+enum class HandshakeErrors : std::uint8_t {
+  hard,      // port and protocol unreachable
+  all,       // Linux: each that means an error
+  refusals,  // the BSDs: the hard ones, what is prohibited, and time exceeded
+  none,      // the BSDs with icmp_may_rst off
+};
+
 struct Persona {
+  WindowRule window_rule = WindowRule::worthwhile_steps;
+  HandshakeErrors handshake_errors = HandshakeErrors::hard;
+  // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
+  Duration rto_slop{};
+  // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
+  std::uint8_t plain_syn_after = 0;
+  // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
+  std::uint8_t ecn_syn_repeats = 0;
+  // The window may grow while the most that was in flight in the last window has filled it,
+  // whatever the ACK at hand finds (Linux: tcp_cwnd_validate()).
+  bool growth_by_usage = false;
+  // The least time-out bounds its variance term, not the whole: SRTT + max(4*RTTVAR, minimum).
+  bool rto_min_on_variance = false;
+  // Padding behind the Fast Open option: NOPs (Linux) or end of list.
+  bool pads_with_nop = false;
+  // Segments without the timestamps option are taken on a connection that has it (RFC 7323 3.2:
+  // SHOULD be dropped).
+  bool needs_timestamps = true;
+  // CWR goes on whatever text leaves next, a retransmission too (RFC 3168 6.1.2: on new data).
+  bool cwr_on_retransmission = false;
+  // A window probe is empty and below SND.UNA, as a keep-alive is, in place of an octet.
+  bool empty_window_probe = false;
+  // Nagle's algorithm waits for the last small segment only (Minshall), not for whatever is in
+  // flight.
+  bool nagle_minds_small_only = false;
+  // What close() finds unread is answered with a RST (RFC 2525 2.17); false: it is forgotten.
+  bool close_resets_unread = true;
+  // A SYN held for text (Fast Open) goes without when its user reads first.
+  bool read_releases_syn = true;
+  // Slow start counts what an ACK newly delivered; what duplicate ACKs told before, it does not.
+  bool growth_by_delivery = false;
+  // The SYN,ACK of a simultaneous open offers what our SYN has offered, agreed or not.
+  bool simultaneous_offer = false;
   OptionOrder option_order = OptionOrder::sack_first;
   // The largest window that our shift allows for, bytes; 0: the receive buffer.
   std::uint32_t window_scale_bytes = 0;

@@ -29,6 +29,18 @@ Config linux_config() {
   config.persona.quick_acks = 16;  // TCP_MAX_QUICKACKS
   config.persona.delays_ack_of_fin = true;
   config.persona.keeps_syn_text = false;
+  config.persona.window_rule = WindowRule::slow_opening;
+  config.persona.growth_by_usage = true;
+  config.persona.rto_min_on_variance = true;
+  config.persona.pads_with_nop = true;
+  config.persona.needs_timestamps = false;
+  config.persona.nagle_minds_small_only = true;
+  config.persona.read_releases_syn = false;
+  config.persona.growth_by_delivery = true;
+  config.persona.empty_window_probe = true;
+  config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
+  config.abc_limit = 255;                            // slow start counts every octet
+  config.persona.handshake_errors = HandshakeErrors::all;
   return config;
 }
 
@@ -37,14 +49,28 @@ Config freebsd_config() {
   Config config;
   config.timestamps = true;
   config.persona.option_order = OptionOrder::scale_first;
-  config.rto_min = 230ms;  // rexmit_min 30 ms and rexmit_slop 200 ms
-  config.rto_max = 64s;    // TCPTV_REXMTMAX
+  config.rto_min = 30ms;  // rexmit_min
+  config.persona.rto_slop = 200ms;
+  config.rto_max = 64s;  // TCPTV_REXMTMAX
   config.receive_buffer_bytes = 65536;
   config.send_buffer_bytes = 32768;
   config.persona.window_scale_bytes = 2'097'152;
   config.persona.whole_segment_buffer = true;
   config.persona.keeps_syn_text = false;
   config.persona.acks_repeat_fin = true;
+  config.persona.window_rule = WindowRule::all_the_room;
+  config.persona.handshake_errors = HandshakeErrors::refusals;
+  config.persona.ecn_syn_repeats = 1;  // ecn.maxretries
+  config.persona.simultaneous_offer = true;
+  config.persona.cwr_on_retransmission = true;
+  config.persona.close_resets_unread = false;
+  config.time_wait_ignores_rst = true;
+  // Its default stack has none of these; they are in tcp_rack.
+  config.rack = false;
+  config.tail_loss_probe = false;
+  config.f_rto = false;
+  config.syn_retries_max = 12;     // TCP_MAXRXTSHIFT
+  config.handshake_timeout = 75s;  // keepinit
   return config;
 }
 

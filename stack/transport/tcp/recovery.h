@@ -67,6 +67,7 @@ class Recovery {
 
   // An ACK has been applied to the queue and `snd.una`. In this order: a record it delivered ...
   void on_delivered(const SegmentRecord& record, const AckEvent& ack) {
+    ++delivered_segments_;
     if (sack_) rack_.on_delivered(record, ack);
   }
   // ... whether it shows that recovery was unnecessary, and what it shows to be lost (octets) ...
@@ -111,6 +112,7 @@ class Recovery {
   Phase phase() const { return phase_; }
   std::uint32_t duplicate_acks() const { return duplicate_acks_; }
   std::uint64_t recover() const { return recover_; }
+  std::uint64_t delivered_segments() const { return delivered_segments_; }
   // "slow start", "avoidance", "recovery", "loss".
   std::string_view phase_name() const;
   // The last ACK showed that recovery had been unnecessary: "spurious time-out undone", "spurious
@@ -151,6 +153,7 @@ class Recovery {
   std::uint64_t rescue_ = 0;          // RFC 6675 RescueRxt
   std::uint64_t reduced_again_ = 0;   // no further reduction before SND.UNA gets there
   std::uint64_t limited_octets_ = 0;  // sent by limited transmit; not part of FlightSize (RFC 3042)
+  std::uint64_t delivered_segments_ = 0;
   Duration reordering_wait_{};
   std::string_view undone_;
   Rack rack_;

@@ -261,6 +261,20 @@ void RetransmitQueue::on_resent(SegmentRecord& record, Instant now, bool raises_
   if (raises_high_rxt) high_rxt_ = std::max(high_rxt_, number + 1);
 }
 
+// --- for people ---
+
+std::size_t RetransmitQueue::lost_count() const {
+  std::size_t count = 0;
+  for (std::uint64_t i = head_; i < tail_; ++i) count += at(i).lost && !at(i).sacked ? 1U : 0U;
+  return count;
+}
+
+std::size_t RetransmitQueue::resent_count() const {
+  std::size_t count = 0;
+  for (std::uint64_t i = head_; i < tail_; ++i) count += at(i).resent && !at(i).sacked ? 1U : 0U;
+  return count;
+}
+
 // --- the order of transmission ---
 
 void RetransmitQueue::link_last(std::uint64_t number) {

@@ -121,6 +121,9 @@ class RetransmitQueue {
     return sacked_end_ > head_ ? at(sacked_end_ - 1).end() : 0;
   }
   std::size_t sacked_count() const { return sacked_count_; }
+  // Records taken for lost, sent again or not; and those sent again and in flight since. O(size).
+  std::size_t lost_count() const;
+  std::size_t resent_count() const;
   // RFC 6675 4, SetPipe(), for a queue that ends at SND.NXT: what is in the network.
   std::uint64_t pipe(std::uint64_t una, std::uint64_t nxt) const {
     return nxt - una - sacked_octets_ - to_send_octets_ + doubled_octets_;

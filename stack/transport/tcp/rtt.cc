@@ -16,6 +16,7 @@ constexpr std::uint8_t kDoublingsMax = 16;
 
 void RttEstimator::sample(Duration rtt, std::uint32_t per_round_trip) {
   rtt = std::max(rtt, Duration{1});  // zero is kept for "no sample yet"
+  min_ = has_sample() ? std::min(min_, rtt) : rtt;
   if (!has_sample()) {
     srtt_ = rtt;
     rttvar_ = rtt / 2;
@@ -26,7 +27,8 @@ void RttEstimator::sample(Duration rtt, std::uint32_t per_round_trip) {
     rttvar_ = ((4 * n - 1) * rttvar_ + error) / (4 * n);
     srtt_ = ((8 * n - 1) * srtt_ + rtt) / (8 * n);
   }
-  rto_ = std::clamp(srtt_ + std::max(kGranularity, 4 * rttvar_), rto_min_, rto_max_);
+  const Duration variance = std::max(min_on_variance_ ? rto_min_ : kGranularity, 4 * rttvar_);
+  rto_ = std::clamp(srtt_ + variance, rto_min_, rto_max_);
   doublings_ = 0;
 }
 
@@ -41,7 +43,9 @@ void RttEstimator::restart_after_syn_loss() {
 
 Duration RttEstimator::rto() const {
   const Duration ceiling = std::max(rto_max_, rto_);
-  return rto_ > ceiling / (1 << doublings_) ? ceiling : rto_ * (1 << doublings_);
+  if (rto_ > ceiling / (1 << doublings_)) return ceiling;
+  const bool is_first_syn = !has_sample() && doublings_ == 0;
+  return std::min(ceiling, rto_ * (1 << doublings_) + (is_first_syn ? Duration{} : slop_));
 }
 
 }  // namespace strata::tcp

@@ -14,7 +14,11 @@ namespace strata::tcp {
 class RttEstimator {
  public:
   explicit RttEstimator(const Config& config)
-      : rto_(config.rto_initial), rto_min_(config.rto_min), rto_max_(config.rto_max) {}
+      : rto_(config.rto_initial),
+        rto_min_(config.rto_min),
+        rto_max_(config.rto_max),
+        slop_(config.persona.rto_slop),
+        min_on_variance_(config.persona.rto_min_on_variance) {}
 
   // RFC 6298 2.2 and 2.3. Also ends the backing off (section 5, the note after 5.7).
   // `per_round_trip`: so many samples are expected in one; each counts for as much less (RFC 7323
@@ -28,6 +32,8 @@ class RttEstimator {
   bool has_sample() const { return srtt_ != Duration{}; }
   Duration srtt() const { return srtt_; }
   Duration rttvar() const { return rttvar_; }
+  // The smallest sample so far; zero before the first.
+  Duration min_rtt() const { return min_; }
   // The time-out to arm now, backing off included.
   Duration rto() const;
   // The time-out as computed from the samples alone.
@@ -36,9 +42,12 @@ class RttEstimator {
  private:
   Duration srtt_{};
   Duration rttvar_{};
+  Duration min_{};
   Duration rto_;
   Duration rto_min_;
   Duration rto_max_;
+  Duration slop_;
+  bool min_on_variance_;
   std::uint8_t doublings_ = 0;
 };
 

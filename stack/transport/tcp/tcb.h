@@ -44,6 +44,7 @@ struct SendSequence {
 struct ReceiveSequence {
   Seq32 irs;               // the wire number of absolute 0
   std::uint64_t nxt = 0;   // next expected
+  std::uint64_t told = 0;  // `nxt` when it was acknowledged last
   std::uint64_t edge = 0;  // right window edge: the highest ever promised (RFC 7323 2.4)
   std::uint8_t shift = 0;  // of windows we send (Rcv.Wind.Shift)
 

@@ -29,10 +29,21 @@ bool WindowValidator::is_validated(const CongestionWindow& window) const {
 
 bool WindowValidator::permits_growth(const CongestionWindow& window,
                                      std::uint64_t flight_before) const {
+  if (by_usage_) return was_full_ || (window.is_slow_start() && window.cwnd < 2 * most_);
   if (rule_ == WindowValidation::off) return true;
   if (is_cwnd_limited(window, flight_before)) return true;
   // RFC 7661 4.3, 4.4: the standard methods while validated, only in full use otherwise.
   return rule_ == WindowValidation::rfc7661 && has_sample_ && is_validated(window);
+}
+
+void WindowValidator::on_sent(const CongestionWindow& window, std::uint64_t flight,
+                              std::uint64_t una, std::uint64_t nxt) {
+  if (!by_usage_) return;
+  const bool is_full = flight + window.smss > window.cwnd;
+  if (una < usage_until_ && !is_full && (was_full_ || flight <= most_)) return;
+  was_full_ = is_full;
+  most_ = flight;
+  usage_until_ = nxt;
 }
 
 void WindowValidator::on_ack(CongestionWindow& window, std::uint64_t una, Duration srtt,

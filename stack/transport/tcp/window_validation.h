@@ -16,7 +16,13 @@ namespace strata::tcp {
 
 class WindowValidator {
  public:
-  explicit WindowValidator(WindowValidation rule) : rule_(rule) {}
+  // `by_usage`: see Persona::growth_by_usage.
+  explicit WindowValidator(WindowValidation rule, bool by_usage = false)
+      : rule_(rule), by_usage_(by_usage) {}
+
+  // A segment left; `flight` octets are in flight with it, sequence numbers are [una, nxt).
+  void on_sent(const CongestionWindow& window, std::uint64_t flight, std::uint64_t una,
+               std::uint64_t nxt);
 
   // May an ACK that found `flight_before` octets in flight let the window grow?
   bool permits_growth(const CongestionWindow& window, std::uint64_t flight_before) const;
@@ -37,6 +43,10 @@ class WindowValidator {
   void expire(CongestionWindow& window, std::uint32_t initial, Instant now);
 
   WindowValidation rule_;
+  bool by_usage_;
+  bool was_full_ = false;          // in the window measured now
+  std::uint64_t most_ = 0;         // in flight in it, octets
+  std::uint64_t usage_until_ = 0;  // it ends when this is acknowledged
   bool has_sample_ = false;
   WindowedMax pipe_ack_;           // by time in nanoseconds
   std::uint64_t sample_from_ = 0;  // SND.UNA when the present sample began; 0: none begun
