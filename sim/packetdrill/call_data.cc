@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kDontWait = 0x40;
 constexpr std::int64_t kWaitAll = 0x100;
 constexpr std::int64_t kErrorQueue = 0x2000;
+constexpr std::int64_t kZeroCopy = 0x4000000;
 constexpr std::int64_t kFastOpen = 0x20000000;
 constexpr std::int64_t kBytesMax = 16 << 20;  // a call moves at most this much
 
@@ -25,11 +26,6 @@ std::int64_t vector_bytes(const Expression& vector) {
   return std::min(total, kBytesMax);
 }
 
-std::int64_t message_bytes(const Expression& message) {
-  const Expression* vector = message.member("msg_iov");
-  return vector == nullptr ? 0 : vector_bytes(*vector);
-}
-
 // The bits of scripts are those of Linux, and so are the socket layer's.
 socket::MessageFlags message_flags(std::int64_t flags) {
   return socket::MessageFlags(static_cast<std::uint32_t>(flags));
@@ -37,10 +33,15 @@ socket::MessageFlags message_flags(std::int64_t flags) {
 
 }  // namespace
 
+std::int64_t Calls::message_bytes(const Expression& message) {
+  const Expression* vector = message.member("msg_iov");
+  return vector == nullptr ? 0 : vector_bytes(*vector);
+}
+
 Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_t flags) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if ((flags & kErrorQueue) != 0) return {.unsupported = "MSG_ERRQUEUE"};
+  if ((flags & kErrorQueue) != 0) return receive_completion(call);
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
   std::vector<std::uint8_t> buffer(static_cast<std::size_t>(bytes - progress_));
@@ -58,12 +59,18 @@ Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_
 
 Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t flags,
                             const std::optional<Endpoint>& to) {
-  const Descriptor* found = descriptor(call);
+  Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if ((flags & kFastOpen) != 0) return {.unsupported = "MSG_FASTOPEN"};
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
   socket::Sockets& sockets = machine_.sockets();
+  if (found->is_connecting) {  // open_fast() waits for the handshake
+    const socket::Readiness ready = sockets.readiness(found->live);
+    if (!ready.writable && !ready.error && !ready.hangup) return blocked();
+    found->is_connecting = false;
+    if (const auto error = sockets.take_error(found->live)) return failed(*error);
+    if (progress_ >= bytes) return {.value = progress_};
+  }
   for (;;) {
     const std::vector<std::uint8_t> data(static_cast<std::size_t>(bytes - progress_), 'a');
     const socket::MessageFlags how = message_flags(flags);
@@ -72,10 +79,17 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
     if (!count) {
       if (count.error() == Errc::would_block && may_wait) return blocked();
       if (progress_ > 0) return {.value = progress_};
-      return failed(count.error());
+      // Linux does not tell a socket that never was connected from one that is no more.
+      const bool is_pipe = settings_.profile == tcp::Profile::linux_kernel &&
+                           count.error() == Errc::not_connected &&
+                           found->type == socket::Type::stream;
+      return failed(is_pipe ? Errc::broken_pipe : count.error());
     }
     progress_ += static_cast<std::int64_t>(*count);
-    if (progress_ >= bytes) return {.value = progress_};
+    if (progress_ >= bytes) {
+      if ((flags & kZeroCopy) != 0 && bytes > 0) begin_zero_copy(*found);
+      return {.value = progress_};
+    }
     machine_.transmit();
   }
 }
@@ -86,13 +100,6 @@ Calls::Returned Calls::call_readv(const Call& call) {
 }
 Calls::Returned Calls::call_recv(const Call& call) {
   return receive(call, number(call, 2), number(call, 3));
-}
-
-Calls::Returned Calls::call_recvmsg(const Call& call) {
-  const Expression& message = call.arguments[1];
-  const Expression* control = message.member("msg_control");
-  if (control != nullptr && !control->items.empty()) return {.unsupported = "msg_control"};
-  return receive(call, message_bytes(message), number(call, 2));
 }
 
 Calls::Returned Calls::call_write(const Call& call) { return send(call, number(call, 2), 0, {}); }
@@ -114,7 +121,41 @@ Calls::Returned Calls::call_sendto(const Call& call) {
     }
     return returned;
   }
-  return send(call, number(call, 2), number(call, 3), {});
+  if (found != nullptr && progress_ == 0 && !found->is_active) {
+    const std::int64_t flags = number(call, 3);
+    // FreeBSD opens with the first sendto() once TCP_FASTOPEN is set; Linux asks for it each time.
+    const bool opens =
+        settings_.profile == tcp::Profile::freebsd ? found->opens_fast : (flags & kFastOpen) != 0;
+    if (opens) {
+      return open_fast(call, number(call, 2),
+                       to.value_or(Endpoint{settings_.remote, settings_.connect_port}));
+    }
+  }
+  return send(call, number(call, 2), number(call, 3) & ~kFastOpen, {});
+}
+
+// sendto() as an open: the SYN takes along what it may. Linux does not wait for the handshake when
+// the socket does not block, and says how much the SYN has taken; FreeBSD buffers the rest.
+Calls::Returned Calls::open_fast(const Call& call, std::int64_t bytes, const Endpoint& remote) {
+  Descriptor* found = descriptor(call);
+  socket::Sockets& sockets = machine_.sockets();
+  const bool buffers = settings_.profile == tcp::Profile::freebsd;
+  const std::vector<std::uint8_t> data(
+      static_cast<std::size_t>(std::clamp<std::int64_t>(bytes, 0, kBytesMax)), 'a');
+  const auto sent =
+      sockets.send_to(found->live, data, remote, socket::msg::kFastOpen, machine_.now());
+  if (!sent && sent.error() != Errc::in_progress) return failed(sent.error());
+  current_ = static_cast<int>(number(call, 0));
+  found->is_active = true;
+  if (const auto local = sockets.local_name(found->live)) {
+    flows_.on_connect({settings_.machine.local, local->port}, remote);
+  }
+  progress_ = sent ? static_cast<std::int64_t>(*sent) : 0;
+  if ((number(call, 3) & kZeroCopy) != 0 && sent) begin_zero_copy(*found);
+  if (buffers) return progress_ < bytes ? send(call, bytes, 0, {}) : Returned{.value = progress_};
+  if (found->non_blocking) return sent ? Returned{.value = progress_} : failed(sent.error());
+  found->is_connecting = true;
+  return blocked();
 }
 
 Calls::Returned Calls::call_sendmsg(const Call& call) {

@@ -25,16 +25,23 @@ struct Known {
 constexpr std::array kAliases{
     Known{"SO_SNDBUFFORCE", SocketOption::send_buffer, Unit::number},
     Known{"SO_RCVBUFFORCE", SocketOption::receive_buffer, Unit::number},
+    Known{"IPV6_UNICAST_HOPS", SocketOption::ttl, Unit::number},
+    Known{"IPV6_TCLASS", SocketOption::type_of_service, Unit::number},
     Known{"IP_DONTFRAG", SocketOption::mtu_discovery, Unit::flag},
     Known{"TCP_USER_TIMEOUT", SocketOption::user_timeout, Unit::milliseconds},
 };
 
 // Options that change nothing on the wire here and are accepted.
 constexpr std::array kIgnored{
-    std::string_view{"SO_DEBUG"},     std::string_view{"SO_NOSIGPIPE"},
-    std::string_view{"SO_BUSY_POLL"}, std::string_view{"SO_PRIORITY"},
-    std::string_view{"SO_MARK"},      std::string_view{"TCP_INQ"},
-    std::string_view{"SO_ZEROCOPY"},  std::string_view{"SO_TIMESTAMPING"},
+    std::string_view{"SO_DEBUG"},
+    std::string_view{"SO_NOSIGPIPE"},
+    std::string_view{"SO_BUSY_POLL"},
+    std::string_view{"SO_PRIORITY"},
+    std::string_view{"SO_MARK"},
+    std::string_view{"TCP_INQ"},
+    std::string_view{"SO_TIMESTAMPING"},
+    std::string_view{"IPV6_V6ONLY"},
+    std::string_view{"IP_BIND_ADDRESS_NO_PORT"},
 };
 
 // Nullopt: there is no such option, or none that scripts can give as a number.
@@ -107,13 +114,12 @@ std::int64_t Calls::reported_buffer(const Descriptor& descriptor, std::string_vi
     if (asked) return 2 * *asked;
     return receives ? 2 * bytes : bytes;
   }
-  if (settings_.profile != tcp::Profile::freebsd || !receives || !descriptor.is_active) {
-    return bytes;
-  }
+  if (settings_.profile != tcp::Profile::freebsd || !receives) return bytes;
   for (const socket::SocketInfo& row : machine_.sockets().table()) {
-    if (row.fd != descriptor.live || !row.tcp || row.tcp->state == TcpState::syn_sent) continue;
-    const std::int64_t mss = std::max<std::int64_t>(row.tcp->mss, 1);
-    return (bytes + mss - 1) / mss * mss;
+    const bool is_known = row.fd == descriptor.live && row.tcp.has_value();
+    if (is_known && row.tcp->receive_buffer_bytes > 0 && row.tcp->state != TcpState::listen) {
+      return row.tcp->receive_buffer_bytes;
+    }
   }
   return bytes;
 }
@@ -135,9 +141,24 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
                                      Duration{std::chrono::seconds{value_of(*seconds).value_or(0)}},
                                      machine_.now()));
   }
+  if (name == "SO_ZEROCOPY") {
+    found->copies_zero = value_of(value).value_or(0) != 0;
+    return {};
+  }
   if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
+  if (name == "TCP_CONGESTION") {
+    const std::string_view algorithm = value.text == "reno" ? "newreno" : value.text;
+    return simple(sockets.set_option(found->live, SocketOption::congestion, std::string(algorithm),
+                                     machine_.now()));
+  }
   const std::optional<Known> known = find(name);
-  const auto number = value_of(value);
+  auto number = value_of(value);
+  // Linux takes the largest numbers for "no limit".
+  if (name == "TCP_NOTSENT_LOWAT") {
+    found->not_sent_low_water = number;
+    if (number && (*number < 0 || *number > INT32_MAX)) number = 0;
+  }
+  if (name == "TCP_FASTOPEN" && number) found->opens_fast = *number != 0;
   if (number && name.starts_with("SO_SNDBUF")) found->send_buffer = *number;
   if (number && name.starts_with("SO_RCVBUF")) found->receive_buffer = *number;
   if (!known || !number) return {.unsupported = "the socket option " + name};
@@ -170,6 +191,7 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
     const auto read = sockets.option(found->live, known->option);
     if (!read) return failed(read.error());
     actual = from_option(known->unit, *read);
+    if (name == "TCP_NOTSENT_LOWAT") actual = found->not_sent_low_water.value_or(actual);
     if (name.ends_with("BUF")) actual = reported_buffer(*found, name, actual);
   }
   Returned returned;

@@ -19,6 +19,7 @@ constexpr std::int64_t kInvalid = 0x20;
 constexpr std::int64_t kReadNormal = 0x40;
 constexpr std::int64_t kWriteNormal = 0x100;
 constexpr std::int64_t kReadHangUp = 0x2000;
+constexpr std::int64_t kOneShot = 0x40000000;
 constexpr std::int64_t kEdge = 0x80000000;
 constexpr std::int64_t kAlways = kError | kHangUp;  // told without being asked for
 
@@ -48,7 +49,7 @@ std::int64_t Calls::ready_events(int fd) const {
   std::int64_t events = 0;
   if (ready.readable) events |= kIn | kReadNormal;
   if (ready.writable) events |= kOut | kWriteNormal;
-  if (ready.error) events |= kError;
+  if (ready.error || !found->second.completed.empty()) events |= kError;
   if (ready.hangup) events |= kHangUp;
   if (ready.urgent) events |= kUrgent;
   if (ready.peer_closed) events |= kReadHangUp;
@@ -115,6 +116,15 @@ Calls::Returned Calls::call_epoll_ctl(const Call& call) {
 }
 
 void Calls::observe() {
+  for (auto& [fd, descriptor] : descriptors_) {
+    if (!complete_zero_copies(descriptor)) continue;
+    // A notice is an edge of everything that is true.
+    for (auto& [epoll, interests] : epolls_) {
+      for (Interest& interest : interests) {
+        if (interest.fd == fd) interest.told = 0;
+      }
+    }
+  }
   for (auto& [epoll, interests] : epolls_) {
     for (Interest& interest : interests) interest.told &= ready_events(interest.fd);
   }
@@ -127,6 +137,7 @@ Calls::Returned Calls::call_epoll_wait(const Call& call) {
   Returned returned;
   const Expression& wanted = call.arguments[1];
   for (Interest& interest : epoll->second) {
+    if (interest.is_spent) continue;
     std::int64_t ready = ready_events(interest.fd) & (interest.events | kAlways);
     if ((interest.events & kEdge) != 0) {
       const std::int64_t fresh = ready & ~interest.told;
@@ -135,6 +146,7 @@ Calls::Returned Calls::call_epoll_wait(const Call& call) {
     }
     if (ready == 0 || static_cast<std::size_t>(returned.value) >= limit) continue;
     ++returned.value;
+    if ((interest.events & kOneShot) != 0) interest.is_spent = true;
     const Expression& item = wanted.kind == Expression::Kind::list && !wanted.items.empty()
                                  ? wanted.items.front()
                                  : wanted;

@@ -179,6 +179,10 @@ Calls::Returned Calls::call_bind(const Call& call) {
 Calls::Returned Calls::call_listen(const Call& call) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
+  if (settings_.opens_fast) {
+    static_cast<void>(machine_.sockets().set_option(found->live, socket::Option::fast_open,
+                                                    number(call, 1), machine_.now()));
+  }
   const auto result =
       machine_.sockets().listen(found->live, static_cast<int>(number(call, 1)), machine_.now());
   if (result) {
@@ -200,7 +204,8 @@ Calls::Returned Calls::call_accept(const Call& call) {
                  .type = socket::Type::stream,
                  .non_blocking = non_blocking,
                  .send_buffer = found->send_buffer,
-                 .receive_buffer = found->receive_buffer});
+                 .receive_buffer = found->receive_buffer,
+                 .copies_zero = found->copies_zero});
   current_ = script;
   return {.value = script};
 }
@@ -324,11 +329,7 @@ Calls::Returned Calls::call_ioctl(const Call& call) {
 std::optional<tcp::Info> Calls::info() const {
   if (!current_) return std::nullopt;
   const auto found = descriptors_.find(*current_);
-  if (found == descriptors_.end()) return std::nullopt;
-  for (const socket::SocketInfo& row : machine_.sockets().table()) {
-    if (row.fd == found->second.live) return row.tcp;
-  }
-  return std::nullopt;
+  return found == descriptors_.end() ? std::nullopt : info_of(found->second);
 }
 
 }  // namespace strata::packetdrill

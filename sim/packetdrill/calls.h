@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/packetdrill/flows.h"
@@ -40,6 +42,10 @@ class Calls {
   std::optional<tcp::Info> info() const;
 
  private:
+  struct ZeroCopy {  // a send() with MSG_ZEROCOPY
+    std::uint32_t call = 0;
+    std::uint64_t end = 0;  // of the stream
+  };
   struct Descriptor {
     socket::Fd live = -1;
     socket::Type type{};
@@ -48,12 +54,19 @@ class Calls {
     bool is_active = false;                   // connect() was called
     std::optional<std::int64_t> send_buffer;  // asked for, octets
     std::optional<std::int64_t> receive_buffer;
+    std::optional<std::int64_t> not_sent_low_water;
+    bool copies_zero = false;  // SO_ZEROCOPY
+    std::uint32_t zero_copy_calls = 0;
+    std::deque<ZeroCopy> zero_copies;                               // not acknowledged
+    std::deque<std::pair<std::uint32_t, std::uint32_t>> completed;  // first and last call of each
+    bool opens_fast = false;                                        // TCP_FASTOPEN was set
     bool is_epoll = false;
   };
   struct Interest {  // of an epoll descriptor
     int fd = 0;
     std::int64_t events = 0;
     std::int64_t told = 0;  // edge-triggered: reported and still true
+    bool is_spent = false;  // EPOLLONESHOT: told, until EPOLL_CTL_MOD
     std::string key;        // how the script names it: fd, ptr, u32, u64
     std::int64_t data = 0;
   };
@@ -99,6 +112,13 @@ class Calls {
   Returned receive(const Call& call, std::int64_t bytes, std::int64_t flags);
   Returned send(const Call& call, std::int64_t bytes, std::int64_t flags,
                 const std::optional<Endpoint>& to);
+  static std::int64_t message_bytes(const Expression& message);
+  // call_messages.cc
+  std::optional<tcp::Info> info_of(const Descriptor& descriptor) const;
+  void begin_zero_copy(Descriptor& descriptor);
+  bool complete_zero_copies(Descriptor& descriptor);
+  Returned receive_completion(const Call& call);
+  Returned open_fast(const Call& call, std::int64_t bytes, const Endpoint& remote);
   // call_options.cc
   Returned call_getsockopt(const Call& call);
   Returned call_setsockopt(const Call& call);

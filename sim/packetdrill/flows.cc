@@ -41,6 +41,8 @@ void Flows::on_connect(const Endpoint& local, const Endpoint& remote) {
   for (Flow& flow : flows_) {
     if (flow.local != local || flow.remote != remote) continue;
     flow.syn_arrived = true;  // a new incarnation
+    flow.is_numbered = false;
+    flow.peer_offset = 0;
     current_ = &flow;
     return;
   }
@@ -70,6 +72,8 @@ Flow& Flows::inbound(const PacketSpec& packet) {
   } else {
     flow = &current();
   }
+  const auto* tcp = std::get_if<TcpSpec>(&packet.body);
+  if (tcp != nullptr && (tcp->flags & wire::tcp_flag::kSyn) != 0) flow->peer_syn = tcp->sequence;
   if (is_bare_syn(packet)) {
     is_listening_ = false;
     flow->syn_arrived = true;

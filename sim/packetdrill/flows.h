@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Which connection a packet of a script belongs to, and how the numbers of the script and those on
 // the wire are related. A script counts from the initial sequence numbers and may leave out ports;
-// the stack chooses its own. The peer's numbers are ours to choose, so they go over unchanged.
+// the stack chooses its own. The number of the peer's SYN is the script's to choose.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "sim/packetdrill/machine.h"
 #include "sim/packetdrill/script.h"
@@ -22,11 +23,23 @@ struct Flow {
   std::optional<std::uint16_t> script_remote_port;
   // The stack's sequence number on the wire less that of the script; none until its SYN was seen.
   std::optional<std::uint32_t> offset;
+  // The same of the peer, from the last SYN that it sent: its numbers are relative after that.
+  std::uint32_t peer_offset = 0;
   bool syn_arrived = false;  // since `offset` was learnt: the next SYN,ACK may have another number
   // Time stamps of the stack: what the script called them and what they were.
   std::map<std::uint32_t, std::uint32_t> stamps;
   std::optional<std::pair<std::uint32_t, std::uint32_t>> last_stamp;  // script, wire
 
+  // The peer's SYN that came last; it begins its numbering once the stack has answered it.
+  std::uint32_t peer_syn = 0;
+  bool is_numbered = false;
+  void on_sent(const wire::TcpHeader& header) {
+    const bool is_syn = header.has(wire::tcp_flag::kSyn);
+    if (!header.has(wire::tcp_flag::kAck) || header.has(wire::tcp_flag::kRst)) return;
+    if (!is_syn && is_numbered) return;
+    is_numbered = true;
+    peer_offset = peer_syn;
+  }
   std::uint32_t shift() const { return offset.value_or(0); }
   // A time stamp of the stack by its name in the script; by distance from the last one if that
   // name has not occurred.

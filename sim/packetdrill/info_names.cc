@@ -7,10 +7,6 @@
 namespace strata::packetdrill {
 namespace {
 
-std::int64_t segments(std::uint64_t octets, const tcp::Info& info) {
-  const std::uint64_t mss = std::max<std::uint64_t>(info.mss, 1);
-  return static_cast<std::int64_t>((octets + mss - 1) / mss);
-}
 std::int64_t microseconds(Duration duration) { return duration / std::chrono::microseconds{1}; }
 
 // TCP_ESTABLISHED = 1, TCP_SYN_SENT, ... as Linux numbers the states.
@@ -42,45 +38,85 @@ std::int64_t state_number(TcpState state) {
   return 0;
 }
 
+// TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss.
+std::int64_t congestion_state(const tcp::Info& info) {
+  if (info.phase == "loss") return 4;
+  if (info.phase == "recovery") return 3;
+  return info.sacked_segments > 0 ? 1 : 0;
+}
+
+// TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE, _ECN, _SYN_DATA.
+std::int64_t options(const tcp::Info& info) {
+  return (info.uses_timestamps ? 1 : 0) + (info.uses_sack ? 2 : 0) +
+         (info.uses_window_scaling ? 4 : 0) + (info.uses_ecn ? 8 : 0) +
+         (info.used_fast_open ? 32 : 0);
+}
+
+template <typename T>
+std::int64_t number(T value) {
+  return static_cast<std::int64_t>(value);
+}
+
+using Info = const tcp::Info&;
 struct Field {
   std::string_view name;
-  std::int64_t (*value)(const tcp::Info& info);
+  std::int64_t (*value)(Info info);
 };
 constexpr std::array kFields{
-    Field{"tcpi_state", [](const tcp::Info& i) { return state_number(i.state); }},
-    Field{
-        "tcpi_snd_cwnd",
-        [](const tcp::Info& i) { return static_cast<std::int64_t>(i.cwnd / std::max(i.mss, 1U)); }},
+    Field{"tcpi_state", [](Info i) { return state_number(i.state); }},
+    Field{"tcpi_ca_state", congestion_state},
+    Field{"tcpi_options", options},
+    Field{"tcpi_retransmits", [](Info i) { return number(i.timeouts); }},
+    Field{"tcpi_backoff", [](Info i) { return number(i.timeouts); }},
+    Field{"tcpi_probes", [](Info i) { return number(i.probes_unanswered); }},
+    Field{"tcpi_snd_wscale", [](Info i) { return number(i.send_shift); }},
+    Field{"tcpi_rcv_wscale", [](Info i) { return number(i.receive_shift); }},
+    Field{"tcpi_snd_cwnd", [](Info i) { return number(i.cwnd / std::max(i.mss, 1U)); }},
     Field{"tcpi_snd_ssthresh",
-          [](const tcp::Info& i) {
+          [](Info i) {
             constexpr std::int64_t kUnlimited = 0x7fffffff;
-            return i.ssthresh >= kUnlimited ? kUnlimited
-                                            : std::int64_t{i.ssthresh / std::max(i.mss, 1U)};
+            return i.ssthresh >= kUnlimited ? kUnlimited : number(i.ssthresh / std::max(i.mss, 1U));
           }},
-    Field{"tcpi_snd_mss", [](const tcp::Info& i) { return std::int64_t{i.mss}; }},
-    Field{"tcpi_rto", [](const tcp::Info& i) { return microseconds(i.rto); }},
-    Field{"tcpi_rtt", [](const tcp::Info& i) { return microseconds(i.srtt); }},
-    Field{"tcpi_rttvar", [](const tcp::Info& i) { return microseconds(i.rttvar); }},
-    Field{"tcpi_unacked", [](const tcp::Info& i) { return segments(i.snd_nxt - i.snd_una, i); }},
-    Field{"tcpi_total_retrans",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.retransmissions); }},
-    Field{"tcpi_bytes_acked",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.snd_una); }},
-    Field{"tcpi_bytes_received",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.rcv_nxt); }},
-    Field{"tcpi_segs_out",
-          [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.segments_sent); }},
-    Field{
-        "tcpi_segs_in",
-        [](const tcp::Info& i) { return static_cast<std::int64_t>(i.counters.segments_received); }},
-    Field{"tcpi_notsent_bytes",
-          [](const tcp::Info& i) {
-            const std::uint64_t sent = i.snd_nxt - i.snd_una;
-            return static_cast<std::int64_t>(i.send_queue_bytes -
-                                             std::min<std::uint64_t>(sent, i.send_queue_bytes));
-          }},
-    Field{"tcpi_snd_wnd", [](const tcp::Info& i) { return std::int64_t{i.snd_wnd}; }},
-    Field{"tcpi_rcv_wnd", [](const tcp::Info& i) { return std::int64_t{i.rcv_wnd}; }},
+    Field{"tcpi_rcv_ssthresh", [](Info i) { return number(i.earned_window); }},
+    Field{"tcpi_snd_mss", [](Info i) { return number(i.mss); }},
+    Field{"tcpi_rcv_mss", [](Info i) { return number(i.receive_mss > 0 ? i.receive_mss : 536); }},
+    Field{"tcpi_advmss", [](Info i) { return number(i.advertised_mss); }},
+    Field{"tcpi_pmtu", [](Info i) { return number(i.path_mtu); }},
+    Field{"tcpi_rto", [](Info i) { return microseconds(i.rto); }},
+    Field{"tcpi_ato", [](Info i) { return microseconds(i.ato); }},
+    Field{"tcpi_rtt", [](Info i) { return microseconds(i.srtt); }},
+    Field{"tcpi_rttvar", [](Info i) { return microseconds(i.rttvar); }},
+    Field{"tcpi_min_rtt", [](Info i) { return microseconds(i.min_rtt); }},
+    Field{"tcpi_rcv_rtt", [](Info i) { return microseconds(i.receive_rtt); }},
+    Field{"tcpi_rcv_space", [](Info i) { return number(i.receive_space); }},
+    Field{"tcpi_unacked", [](Info i) { return number(i.unacked_segments); }},
+    Field{"tcpi_sacked", [](Info i) { return number(i.sacked_segments); }},
+    Field{"tcpi_lost", [](Info i) { return number(i.lost_segments); }},
+    Field{"tcpi_retrans", [](Info i) { return number(i.retransmitted_segments); }},
+    Field{"tcpi_fackets", [](Info) { return std::int64_t{0}; }},  // as Linux since 4.15
+    Field{"tcpi_reordering", [](Info i) { return number(i.reordering_segments); }},
+    Field{"tcpi_reord_seen", [](Info i) { return number(i.reorderings_seen); }},
+    Field{"tcpi_dsack_dups", [](Info i) { return number(i.dsack_duplicates); }},
+    Field{"tcpi_total_retrans", [](Info i) { return number(i.counters.retransmissions); }},
+    Field{"tcpi_bytes_acked", [](Info i) { return number(i.octets_acked); }},
+    Field{"tcpi_bytes_received", [](Info i) { return number(i.octets_received); }},
+    Field{"tcpi_bytes_sent", [](Info i) { return number(i.counters.octets_sent); }},
+    Field{"tcpi_bytes_retrans", [](Info i) { return number(i.counters.octets_retransmitted); }},
+    Field{"tcpi_segs_out", [](Info i) { return number(i.counters.segments_sent); }},
+    Field{"tcpi_segs_in", [](Info i) { return number(i.counters.segments_received); }},
+    Field{"tcpi_data_segs_out", [](Info i) { return number(i.counters.data_segments_sent); }},
+    Field{"tcpi_data_segs_in", [](Info i) { return number(i.counters.data_segments_received); }},
+    Field{"tcpi_rcv_ooopack", [](Info i) { return number(i.counters.out_of_order_segments); }},
+    Field{"tcpi_delivered", [](Info i) { return number(i.delivered_segments); }},
+    Field{"tcpi_delivered_ce", [](Info i) { return number(i.delivered_ce_segments); }},
+    Field{"tcpi_pacing_rate", [](Info i) { return number(i.pacing_rate); }},
+    Field{"tcpi_delivery_rate", [](Info i) { return number(i.delivery_rate); }},
+    Field{"tcpi_notsent_bytes", [](Info i) { return number(i.not_sent_bytes); }},
+    Field{"tcpi_busy_time", [](Info i) { return microseconds(i.busy_time); }},
+    Field{"tcpi_rwnd_limited", [](Info i) { return microseconds(i.receiver_limited_time); }},
+    Field{"tcpi_sndbuf_limited", [](Info i) { return microseconds(i.buffer_limited_time); }},
+    Field{"tcpi_snd_wnd", [](Info i) { return number(i.snd_wnd); }},
+    Field{"tcpi_rcv_wnd", [](Info i) { return number(i.rcv_wnd); }},
 };
 
 }  // namespace

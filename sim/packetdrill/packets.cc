@@ -49,6 +49,9 @@ std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow) {
                          .window = tcp.window.value_or(0),
                          .urgent_pointer = tcp.urgent.value_or(0),
                          .options = option_bytes(tcp, flow)};
+  if ((tcp.flags & wire::tcp_flag::kSyn) == 0 && !tcp.absolute_sequence) {
+    header.sequence = header.sequence + flow.peer_offset;
+  }
   if (tcp.acknowledgement) {
     const std::uint32_t shift = tcp.absolute_acknowledgement ? 0 : flow.shift();
     header.acknowledgement = Seq32{*tcp.acknowledgement + shift};
@@ -119,13 +122,23 @@ TcpSpec describe_tcp(const wire::TcpHeader& header, std::uint32_t payload, const
   tcp.accurate_ecn = (header.reserved & 1) != 0;
   tcp.sequence = header.sequence.raw() - flow.shift();
   tcp.length = payload;
-  if (header.has(wire::tcp_flag::kAck)) tcp.acknowledgement = header.acknowledgement.raw();
+  // The acknowledgement of a SYN is the number itself.
+  const std::uint32_t peer_offset = header.has(wire::tcp_flag::kSyn) ? 0 : flow.peer_offset;
+  if (header.has(wire::tcp_flag::kAck)) {
+    tcp.acknowledgement = header.acknowledgement.raw() - peer_offset;
+  }
   tcp.window = header.window;
   tcp.urgent = header.urgent_pointer;
   wire::OptionWalker walk(header.options.bytes());
   while (const auto option = walk.next()) {
     const Bytes content = option->payload();
     tcp.options.push_back({.kind = option->kind, .payload = {content.begin(), content.end()}});
+    if (option->kind == kSack) {
+      std::vector<std::uint8_t>& blocks = tcp.options.back().payload;
+      for (std::size_t i = 0; i + 4 <= blocks.size(); i += 4) {
+        store_be32(&blocks[i], load_be32(&blocks[i]) - peer_offset);
+      }
+    }
     if (option->kind != wire::Option::kEnd) continue;
     // Padding after the end is part of the header and shown.
     const std::size_t padding = header.options.size() - option->offset - 1;

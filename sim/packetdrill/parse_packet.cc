@@ -25,10 +25,10 @@ bool parse_ip_item(Reader& reader, IpSpec& ip) {
     ip.ecn = 3;
   } else if (token.is("ect01")) {
     ip.any_ect = true;
-  } else if (token.is("tos")) {
+  } else if (token.is("tos") || token.is("tclass") || token.is("tc")) {
     if (!reader.number(255, "a type of service", value)) return false;
     ip.tos = static_cast<std::uint8_t>(value);
-  } else if (token.is("ttl")) {
+  } else if (token.is("ttl") || token.is("hlim")) {
     if (!reader.number(255, "a time to live", value)) return false;
     ip.ttl = static_cast<std::uint8_t>(value);
   } else if (token.is("flowlabel")) {
@@ -161,8 +161,16 @@ bool parse_sequence(Reader& reader, std::uint32_t& sequence, std::uint32_t& leng
 
 bool parse_tcp(Reader& reader, Direction direction, TcpSpec& tcp) {
   std::uint64_t value = 0;
-  if (!parse_flags(reader, tcp) ||
-      !parse_sequence(reader, tcp.sequence, tcp.length, &tcp.absolute_sequence)) {
+  if (!parse_flags(reader, tcp)) return false;
+  if (reader.peek().kind == Token::Kind::ellipsis && direction == Direction::outbound) {
+    reader.take();
+    tcp.any_sequence = true;
+    if (!reader.expect('(', "before the length") || !reader.number(kU32, "a length", value) ||
+        !reader.expect(')', "after the length")) {
+      return false;
+    }
+    tcp.length = static_cast<std::uint32_t>(value);
+  } else if (!parse_sequence(reader, tcp.sequence, tcp.length, &tcp.absolute_sequence)) {
     return false;
   }
   if (reader.take_if("ack")) {

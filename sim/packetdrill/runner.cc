@@ -15,6 +15,7 @@
 #include "sim/packetdrill/packets.h"
 #include "sim/packetdrill/settings.h"
 #include "sim/packetdrill/symbols.h"
+#include "stack/transport/fast_open.h"
 
 namespace strata::packetdrill {
 namespace {
@@ -53,6 +54,7 @@ class Runner {
     }
     if (report_.verdict == Verdict::passed) finish_call();
     report_.notes = std::move(settings_.notes);
+    report_.over_ipv4 = settings_.stands_in_for_ipv6;
     return std::move(report_);
   }
 
@@ -112,6 +114,9 @@ class Runner {
     if (const auto* call = std::get_if<Call>(&event.action)) return begin(*call, previous);
     if (const auto* code = std::get_if<Code>(&event.action)) return check(*code);
     apply_command(std::get<Command>(event.action).text, settings_);
+    if (std::exchange(settings_.forget_cookies, false)) {
+      machine_.transport().tcp().forget_fast_open();
+    }
     machine_.transport().tcp().set_defaults(settings_.machine.tcp);
     return true;
   }
@@ -216,6 +221,7 @@ class Runner {
     bool is_merged = false;
     const Sniffed packet = take(expected, is_merged);
     Flow& flow = flows_.of(packet);
+    if (packet.tcp) flow.on_sent(*packet.tcp);
     learn(expected, packet, flow);
     Flow view = flow;
     const auto* tcp = std::get_if<TcpSpec>(&expected.body);
@@ -275,7 +281,8 @@ class Runner {
     }
     const bool is_syn = packet.tcp->has(wire::tcp_flag::kSyn);
     if (!is_syn || (flow.offset && !flow.syn_arrived)) return;
-    flow.offset = packet.tcp->sequence.raw() - wanted->sequence;
+    // A SYN whose number the script does not say counts from 0.
+    flow.offset = packet.tcp->sequence.raw() - (wanted->any_sequence ? 0 : wanted->sequence);
     flow.syn_arrived = false;
   }
 
@@ -336,10 +343,22 @@ Report unusable(const Problem& problem) {
   return report;
 }
 
+std::string cookie_text(const SecretKey& key) {
+  const Settings usual;
+  const tcp::FastOpenCookie cookie =
+      transport::fast_open_cookie_by(key, usual.remote, usual.machine.local);
+  std::string text;
+  for (const std::uint8_t octet : cookie.octets()) text += fmt::format("{:02x}", octet);
+  return text;
+}
+
 // --define=NAME=VALUE and -D NAME=VALUE given as options.
 Definitions with_defaults(Definitions definitions) {
   definitions.try_emplace("CMSG_LEVEL_IP", "SOL_IP");
   definitions.try_emplace("CMSG_TYPE_RECVERR", "IP_RECVERR");
+  // Linux's test suite names the cookies that its key and a key of zeros give its two addresses.
+  definitions.try_emplace("TFO_COOKIE", cookie_text({0xb2b2b2b2a1a1a1a1, 0xd4d4d4d4c3c3c3c3}));
+  definitions.try_emplace("TFO_COOKIE_ZERO", cookie_text({}));
   return definitions;
 }
 
@@ -364,6 +383,11 @@ Report run(std::string_view text, const RunOptions& options) {
   if (!set_profile(profile, settings)) return unusable(problem);
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
+  }
+  if (settings.stands_in_for_ipv6) {
+    constexpr std::uint16_t kMore = 40 - wire::Ipv4Header::kBytesMin;  // RFC 8200 3: 40 octets
+    settings.machine.mtu = static_cast<std::uint16_t>(
+        std::max<int>(settings.machine.mtu - kMore, wire::Ipv4Header::kBytesMin + 48));
   }
   return Runner(*script, std::move(settings)).run();
 }

@@ -30,6 +30,7 @@ struct Report {
   std::string problem;
   std::vector<std::string> details;  // expected and actual, how to mend it
   std::vector<std::string> notes;    // commands and options that were left out
+  bool over_ipv4 = false;            // in place of IPv6, which the script asks for
 };
 
 struct RunOptions {

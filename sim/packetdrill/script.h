@@ -116,6 +116,7 @@ struct TcpSpec {
   bool accurate_ecn = false;  // the AE flag (RFC 9768), the lowest reserved bit
   std::uint32_t sequence = 0;
   std::uint32_t length = 0;
+  bool any_sequence = false;       // ...(0): of the stack
   bool absolute_sequence = false;  // 0:0(0)!: not relative to the initial sequence number
   std::optional<std::uint32_t> acknowledgement;
   bool absolute_acknowledgement = false;

@@ -99,6 +99,14 @@ void apply_simple_command(const std::vector<std::string>& words, Settings& setti
   const std::string_view program = file_name(words.front());
   if (program == "defaults.sh" || program == "defaults-linux.sh") {
     settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
+    // What else that script sets.
+    assign("net.ipv4.tcp_fastopen=0x70403", settings);
+    assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
+    settings.forget_cookies = true;
+    return;
+  }
+  if (program == "ip" && words.size() > 2 && words[1] == "tcp_metrics") {
+    settings.forget_cookies = true;
     return;
   }
   if (program == "sysctl" || program == "set_sysctls.py") {
@@ -139,12 +147,9 @@ bool read_address(const Option& option, Ipv4Address& address, Problem& problem) 
     address = *read;
     return true;
   }
+  if (option.value.find(':') != std::string::npos) return true;  // see stands_in_for_ipv6
   problem = {option.at,
              fmt::format("--{} needs an IPv4 address, not '{}'", option.name, option.value)};
-  if (option.value.find(':') != std::string::npos) {
-    problem.text = "IPv6 is not supported";
-    problem.unsupported = true;
-  }
   return false;
 }
 
@@ -195,11 +200,12 @@ bool set_profile(std::string_view name, Settings& settings) {
 bool apply_option(const Option& option, Settings& settings, Problem& problem) {
   std::int64_t value = 0;
   if (option.name == "ip_version") {
-    if (option.value == "ipv4") return true;
-    if (option.value == "ipv6" || option.value == "ipv4-mapped-ipv6") {
-      return refuse(option, "IPv6", problem);
-    }
-    problem = {option.at, fmt::format("'{}' is no IP version", option.value), "write ipv4"};
+    // IPv4-mapped addresses are IPv4 on the wire.
+    settings.stands_in_for_ipv6 = option.value == "ipv6";
+    if (option.value == "ipv4" || option.value == "ipv4-mapped-ipv6") return true;
+    if (settings.stands_in_for_ipv6) return true;
+    problem = {option.at, fmt::format("'{}' is no IP version", option.value),
+               "write ipv4, ipv6 or ipv4-mapped-ipv6"};
     return false;
   }
   if (option.name == "tolerance_usecs") {

@@ -21,6 +21,11 @@ struct Settings {
   Ipv4Address remote{192, 0, 2, 1};
   std::uint16_t connect_port = 8080;
   std::uint16_t bind_port = 8080;
+  // The script asks for IPv6, which there is not: what it says of TCP is held against TCP over
+  // IPv4, with an MTU less by the difference of the headers.
+  bool stands_in_for_ipv6 = false;
+  bool opens_fast = false;      // Linux: every listener takes text on SYNs
+  bool forget_cookies = false;  // a command has emptied the cache of Fast Open cookies
   Duration tolerance{4ms};
   Duration stamp_tick{};  // --tcp_ts_tick_usecs: zero: values of time stamps are not checked
   bool failed_calls_are_fatal = true;

@@ -98,6 +98,29 @@ void set_largest_buffer(Settings& settings, std::int64_t value) {
       static_cast<std::uint32_t>(std::min<std::int64_t>(value, 1 << 30));
 }
 
+// The bits of Linux: 2 servers, 4 clients without a cookie, 0x200 servers without a cookie, 0x400
+// every listener.
+void set_fast_open(Settings& settings, std::int64_t value) {
+  settings.opens_fast = (value & 0x402) == 0x402;
+  settings.machine.tcp.fast_open_needs_cookie = (value & 0x200) == 0;
+  settings.machine.tcp.fast_open_without_cookie = (value & 4) != 0;
+}
+// "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4": four words, the least significant octet first.
+bool set_fast_open_key(Settings& settings, std::string_view text) {
+  std::array<std::uint64_t, 2> key{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::uint32_t word = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), word, 16);
+    if (read.ec != std::errc()) return false;
+    key[i / 2] |= std::uint64_t{word} << (32 * (i % 2));
+    text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+    if (i < 3 && !text.starts_with('-')) return false;
+    if (i < 3) text.remove_prefix(1);
+  }
+  settings.machine.tcp.fast_open_key = key;
+  return true;
+}
+
 // Linux and FreeBSD: 0 never, 1 ask for it, 2 agree when asked.
 void set_ecn(Settings& settings, std::int64_t value) {
   settings.machine.tcp.ecn = value == 1   ? tcp::EcnUse::on
@@ -150,6 +173,12 @@ constexpr std::array kVariables{
         [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
     Variable{"net.ipv4.tcp_rto_max_ms", set_milliseconds<&Config::rto_max>},
     Variable{"net.ipv4.tcp_ecn", set_ecn},
+    Variable{"net.ipv4.tcp_fastopen", set_fast_open},
+    Variable{"net.ipv4.tcp_fastopen_cookies",
+             [](Settings& s, std::int64_t) { s.forget_cookies = true; }},
+    Variable{"net.inet.tcp.fastopen.client_enable",
+             [](Settings& s, std::int64_t) { s.forget_cookies = true; }},
+    Variable{"net.inet.tcp.fastopen.server_enable", [](Settings&, std::int64_t) {}},
     Variable{"net.inet.tcp.ecn.enable", set_ecn},
     Variable{"net.ipv4.ip_default_ttl", set_ttl},
     Variable{"net.inet.ip.ttl", set_ttl},
@@ -160,6 +189,37 @@ constexpr std::array kVariables{
     Variable{"net.inet.tcp.initcwnd_segments", set_count<&Config::initial_window_segments>},
     Variable{"net.inet.tcp.msl", set_milliseconds<&Config::msl>},
     Variable{"net.inet.tcp.rexmit_min", set_milliseconds<&Config::rto_min>},
+    Variable{"net.inet.tcp.rexmit_slop",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.rto_slop = Milliseconds{v}; }},
+    Variable{"net.inet.tcp.rexmit_drop_options",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.persona.plain_syn_after = v == 0 ? 0 : 3;
+             }},
+    Variable{"net.inet.tcp.ecn.maxretries",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ecn_syn_repeats = small(v); }},
+    Variable{"net.inet.tcp.icmp_may_rst",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.persona.handshake_errors =
+                   v == 0 ? tcp::HandshakeErrors::none : tcp::HandshakeErrors::refusals;
+             }},
+    Variable{"net.inet.tcp.keepinit", set_milliseconds<&Config::handshake_timeout>},
+    Variable{"net.inet.tcp.keepidle",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.keepalive.idle = Milliseconds{v}; }},
+    Variable{
+        "net.inet.tcp.keepintvl",
+        [](Settings& s, std::int64_t v) { s.machine.tcp.keepalive.interval = Milliseconds{v}; }},
+    Variable{"net.inet.tcp.keepcnt",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.keepalive.probes = small(v); }},
+    Variable{"net.ipv4.tcp_keepalive_time",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.keepalive.idle = std::chrono::seconds{v};
+             }},
+    Variable{"net.ipv4.tcp_keepalive_intvl",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.keepalive.interval = std::chrono::seconds{v};
+             }},
+    Variable{"net.ipv4.tcp_keepalive_probes",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.keepalive.probes = small(v); }},
     Variable{"net.inet.tcp.rexmit_initial", set_milliseconds<&Config::rto_initial>},
     Variable{"net.inet.tcp.delacktime", set_milliseconds<&Config::delayed_ack>},
     Variable{"net.inet.tcp.delayed_ack", set_delayed_ack},
@@ -191,6 +251,19 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
     settings.machine.tcp.congestion_control = known;
     return true;
   }
+  if (name == "net.ipv4.tcp_fastopen_key") return set_fast_open_key(settings, value);
+  // What only says how the original's machinery works, or flushes what is empty here.
+  constexpr std::array kHarmless{std::string_view{"net.inet.tcp.hostcache.purgenow"},
+                                 std::string_view{"net.inet.tcp.blackhole"},
+                                 std::string_view{"net.ipv4.tcp_fack"},
+                                 std::string_view{"net.ipv4.tcp_min_tso_segs"},
+                                 std::string_view{"net.ipv4.tcp_tso_win_divisor"},
+                                 std::string_view{"net.ipv4.tcp_autocorking"},
+                                 std::string_view{"net.ipv4.tcp_pacing_ss_ratio"},
+                                 std::string_view{"net.ipv4.tcp_pacing_ca_ratio"},
+                                 std::string_view{"net.ipv4.tcp_no_metrics_save"},
+                                 std::string_view{"net.ipv4.tcp_tso_rtt_log"}};
+  if (std::ranges::find(kHarmless, name) != kHarmless.end()) return true;
   const auto found = std::ranges::find(kVariables, name, &Variable::name);
   const auto read = number(value);
   if (found == kVariables.end() || !read || *read < 0) return false;

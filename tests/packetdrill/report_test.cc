@@ -95,13 +95,20 @@ TEST(PacketdrillReport, TellsTheValuesOfAnAssertionThatDoesNotHold) {
 
 TEST(PacketdrillReport, ToldApartAreMistakesAndWhatIsNotSupported) {
   const Report mistake = run("0 socket(..., SOCK_STREAM, IPPROTO_TCP = 3\n");
-  const Report ipv6 = run("--ip_version=ipv6\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+  const Report option = run("--udp_encapsulation=9899\n0 socket(..., SOCK_STREAM, 0) = 3\n");
   const Report call = run("0 sctp_connectx(3, ..., 1) = 0\n");
 
   EXPECT_EQ(mistake.verdict, Verdict::broken);
-  EXPECT_EQ(ipv6.verdict, Verdict::unsupported);
-  EXPECT_EQ(ipv6.problem, "IPv6 is not supported");
+  EXPECT_EQ(option.verdict, Verdict::unsupported);
+  EXPECT_EQ(option.problem, "TCP over UDP is not supported");
   EXPECT_EQ(call.verdict, Verdict::unsupported);
+}
+
+TEST(PacketdrillReport, SaysThatIpv6WasRunOverIpv4) {
+  const Report report = run("--ip_version=ipv6\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+
+  EXPECT_EQ(report.verdict, Verdict::passed);
+  EXPECT_TRUE(report.over_ipv4);
 }
 
 TEST(PacketdrillReport, NotesCommandsThatWereNotCarriedOut) {

@@ -73,7 +73,10 @@ void test_script(const std::string& file, const ParsedLine& line, const views::O
   switch (report.verdict) {
     case Verdict::passed:
       ++tally.passed;
-      print(fmt::format("ok     {} ({} events)\n", file, report.events));
+      print(fmt::format(
+          "ok     {} ({} events{}{})\n", file, report.events,
+          report.over_ipv4 ? ", over IPv4 in place of IPv6" : "",
+          report.notes.empty() ? "" : fmt::format(", {} left out", report.notes.size())));
       break;
     case Verdict::failed:
       ++tally.failed;
