@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/export/view_json.h"
+#include "tools/export/words.h"
 
 namespace strata::exports {
 namespace {
-
-std::string_view outcome_text(DemuxOutcome outcome) {
-  switch (outcome) {
-    case DemuxOutcome::hit:
-      return "hit";
-    case DemuxOutcome::miss:
-      return "miss";
-    case DemuxOutcome::not_tried:
-      return "not tried";
-  }
-  return "?";
-}
 
 Json decision_json(const trace::Recording& recording, const Event& event,
                    const Demultiplexed& demux) {
@@ -30,7 +19,7 @@ Json decision_json(const trace::Recording& recording, const Event& event,
   for (const DemuxStep& step : demux.steps) {
     json["steps"].push_back({{"rule", step.rule},
                              {"candidate", step.candidate},
-                             {"outcome", outcome_text(step.outcome)},
+                             {"outcome", to_text(step.outcome)},
                              {"entries", step.entries}});
   }
   return json;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/export/view_json.h"
+#include "tools/export/words.h"
 #include "tools/views/journey.h"
 
 namespace strata::exports {
@@ -8,40 +9,6 @@ namespace {
 using trace::Directory;
 using views::Hop;
 using views::Journey;
-
-std::string_view error_text(FrameError error) {
-  switch (error) {
-    case FrameError::none:
-      return "none";
-    case FrameError::crc:
-      return "crc";
-    case FrameError::symbol:
-      return "symbol";
-    case FrameError::too_short:
-      return "too-short";
-    case FrameError::too_long:
-      return "too-long";
-  }
-  return "?";
-}
-
-std::string_view relation_text(Parentage parentage) {
-  switch (parentage) {
-    case Parentage::none:
-      return "none";
-    case Parentage::retransmission:
-      return "retransmission";
-    case Parentage::fragment:
-      return "fragment";
-    case Parentage::reassembly:
-      return "reassembly";
-    case Parentage::reply:
-      return "reply";
-    case Parentage::duplicate:
-      return "duplicate";
-  }
-  return "?";
-}
 
 Json hop_json(const Directory& names, const Hop& hop) {
   return {{"link", names.link_name(hop.link)},
@@ -55,7 +22,7 @@ Json hop_json(const Directory& names, const Hop& hop) {
           {"received_ns", json_of(hop.received)},
           {"frame_bytes", hop.sent_frame.size()},
           {"frame", hex_of(hop.sent_frame)},
-          {"error", error_text(hop.error)},
+          {"error", to_text(hop.error)},
           {"reordered", hop.reordered},
           {"flipped_bits", hop.flipped_bits},
           {"drop", hop.dropped ? Json(to_text(*hop.dropped)) : Json{}}};
@@ -103,7 +70,7 @@ Json path_json(const trace::Recording& recording, PacketUid uid) {
   const Journey journey = views::journey_of(recording, uid);
   Json json{{"view", "path"}, {"version", kViewVersion}, {"uid", raw(uid)}};
   json["parent"] = json_of(journey.record.parent);
-  json["relation"] = relation_text(journey.record.parentage);
+  json["relation"] = to_text(journey.record.parentage);
   json["label"] = journey.visits.empty() ? "" : views::Labeller(recording).label(uid).text;
   json["accepted"] = journey.accepted;
   json["delivered_ns"] = json_of(journey.delivered);

@@ -16,37 +16,11 @@ namespace {
 using trace::Recording;
 
 constexpr Duration kIdleGap{100ms};
-constexpr std::size_t kFoldFrom = 6;  // ordinary rows in one direction before some are folded
-constexpr std::size_t kFoldKeeps = 2;
 
 // "21.442": milliseconds with three decimals, as every row shows them.
 std::string clock_text(Instant instant) {
   const auto us = (instant - kStart).count() / 1000;
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
-}
-
-// Replaces the middle of long runs of ordinary packets in one direction by a line that counts them.
-std::vector<LadderRow> fold(std::vector<LadderRow> rows) {
-  std::vector<LadderRow> kept;
-  for (std::size_t i = 0; i < rows.size();) {
-    std::size_t end = i;
-    while (end < rows.size() && rows[end].label.is_ordinary && !rows[end].damaged &&
-           rows[end].arrived) {
-      ++end;
-    }
-    if (end - i < kFoldFrom) {
-      const std::size_t stop = std::max(end, i + 1);
-      for (; i < stop; ++i) kept.push_back(std::move(rows[i]));
-      continue;
-    }
-    for (std::size_t k = i; k < i + kFoldKeeps; ++k) kept.push_back(rows[k]);
-    LadderRow middle = rows[i + kFoldKeeps];
-    middle.folded = end - i - 2 * kFoldKeeps + 1;
-    if (middle.folded > 0) kept.push_back(std::move(middle));
-    for (std::size_t k = end - kFoldKeeps + 1; k < end; ++k) kept.push_back(rows[k]);
-    i = end;
-  }
-  return kept;
 }
 
 std::string_view short_state(TcpState state) {
@@ -132,19 +106,21 @@ class FlowLadder {
     middle_ = width_ - left_width_ - right_width_ - 2;
   }
 
-  Page draw(std::vector<LadderRow> rows) {
+  TimedPage draw(std::vector<LadderRow> rows) {
     std::stable_sort(rows.begin(), rows.end(), [&](const LadderRow& a, const LadderRow& b) {
       return left_clock(a) < left_clock(b);
     });
     header();
+    times_.resize(page_.lines().size(), kStart);
     std::optional<Instant> previous;
     for (const LadderRow& row : rows) {
       const Instant now = left_clock(row);
       if (previous && now - *previous > kIdleGap) idle_line(page_, width_, now - *previous);
       previous = now;
       row.folded > 0 ? folded(row) : packet(row);
+      times_.resize(page_.lines().size(), previous.value_or(kStart));
     }
-    return std::move(page_);
+    return {std::move(page_), std::move(times_)};
   }
 
  private:
@@ -243,6 +219,7 @@ class FlowLadder {
   std::size_t right_width_ = 0;
   std::size_t middle_ = 0;
   Page page_;
+  std::vector<Instant> times_;  // of its lines
 };
 
 // ---- all nodes as columns -----------------------------------------------------------------------
@@ -252,15 +229,17 @@ class NetworkLadder {
   NetworkLadder(const Recording& recording, const Options& options)
       : recording_(recording), width_(options.width) {}
 
-  Page draw(std::vector<LadderRow> rows) {
+  TimedPage draw(std::vector<LadderRow> rows) {
     std::stable_sort(rows.begin(), rows.end(),
                      [](const LadderRow& a, const LadderRow& b) { return a.sent < b.sent; });
     place(rows);
     if (columns_.empty()) {
       page_.line("no packets", Role::dim);
-      return std::move(page_);
+      times_.push_back(kStart);
+      return {std::move(page_), std::move(times_)};
     }
     header();
+    times_.resize(page_.lines().size(), kStart);
     std::optional<Instant> previous;
     for (const LadderRow& row : rows) {
       if (previous && row.sent - *previous > kIdleGap) {
@@ -268,8 +247,9 @@ class NetworkLadder {
       }
       previous = row.sent;
       row.folded > 0 ? folded(row) : packet(row);
+      times_.resize(page_.lines().size(), previous.value_or(kStart));
     }
-    return std::move(page_);
+    return {std::move(page_), std::move(times_)};
   }
 
  private:
@@ -357,18 +337,24 @@ class NetworkLadder {
   std::size_t lane_ = 0;
   std::size_t lanes_end_ = 0;
   Page page_;
+  std::vector<Instant> times_;  // of its lines
 };
 
 }  // namespace
 
-Page ladder(const Recording& recording, const LadderSelection& selection, const Options& options) {
+TimedPage timed_ladder(const Recording& recording, const LadderSelection& selection,
+                       const Options& options) {
   std::vector<LadderRow> rows = ladder_rows(recording, selection);
   const trace::Flow* flow = selection.flow ? recording.flow(*selection.flow) : nullptr;
-  if (selection.fold) rows = fold(std::move(rows));
+  if (selection.fold) rows = fold_rows(std::move(rows));
   if (const auto ends = flow == nullptr ? std::nullopt : flow_ends(recording, *flow)) {
     return FlowLadder(recording, *flow, *ends, options).draw(std::move(rows));
   }
   return NetworkLadder(recording, options).draw(std::move(rows));
+}
+
+Page ladder(const Recording& recording, const LadderSelection& selection, const Options& options) {
+  return timed_ladder(recording, selection, options).page;
 }
 
 }  // namespace strata::views

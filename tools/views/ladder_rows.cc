@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace strata::views {
 namespace {
 
 using trace::Recording;
+
+constexpr std::size_t kFoldFrom = 6;  // ordinary rows in one direction before some are folded
+constexpr std::size_t kFoldKeeps = 2;
 
 std::optional<LadderRow> row_of(const Recording& recording, Labeller& labeller, PacketUid uid) {
   Journey journey = journey_of(recording, uid);
@@ -65,6 +69,29 @@ std::vector<LadderRow> ladder_rows(const Recording& recording, const LadderSelec
     if (is_wanted) rows.push_back(std::move(*row));
   }
   return rows;
+}
+
+std::vector<LadderRow> fold_rows(std::vector<LadderRow> rows) {
+  std::vector<LadderRow> kept;
+  for (std::size_t i = 0; i < rows.size();) {
+    std::size_t end = i;
+    while (end < rows.size() && rows[end].label.is_ordinary && !rows[end].damaged &&
+           rows[end].arrived) {
+      ++end;
+    }
+    if (end - i < kFoldFrom) {
+      const std::size_t stop = std::max(end, i + 1);
+      for (; i < stop; ++i) kept.push_back(std::move(rows[i]));
+      continue;
+    }
+    for (std::size_t k = i; k < i + kFoldKeeps; ++k) kept.push_back(rows[k]);
+    LadderRow middle = rows[i + kFoldKeeps];
+    middle.folded = end - i - 2 * kFoldKeeps + 1;
+    if (middle.folded > 0) kept.push_back(std::move(middle));
+    for (std::size_t k = end - kFoldKeeps + 1; k < end; ++k) kept.push_back(rows[k]);
+    i = end;
+  }
+  return kept;
 }
 
 bool FlowEnds::is_forward(const LadderRow& row) const {

@@ -41,6 +41,9 @@ struct LadderRow {
 std::vector<LadderRow> ladder_rows(const trace::Recording& recording,
                                    const LadderSelection& selection);
 
+// Replaces the middle of long runs of ordinary packets in one direction by a row that counts them.
+std::vector<LadderRow> fold_rows(std::vector<LadderRow> rows);
+
 // The two nodes a flow is drawn between.
 struct FlowEnds {
   NodeId opener = kNoNode;

@@ -35,6 +35,7 @@ constexpr std::array kGlyphs{
     Glyph{"←", '<'}, Glyph{"⋮", ':'}, Glyph{"⚡", '!'}, Glyph{"≈", '~'}, Glyph{"…", '.'},
     Glyph{"·", '.'}, Glyph{"×", 'x'}, Glyph{"µ", 'u'}, Glyph{"−", '-'}, Glyph{"▸", '>'},
     Glyph{"∞", '~'}, Glyph{"–", '-'}, Glyph{"█", '#'}, Glyph{"▒", '%'}, Glyph{"≥", '>'},
+    Glyph{"≠", '!'},
 };
 
 std::string to_ascii(std::string_view utf8) {

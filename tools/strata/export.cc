@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// `strata export`: runs a scenario and writes what happened in the format of another program.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options/value_semantic.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "sim/scenario/units.h"
+#include "tools/export/event_schema.h"
+#include "tools/export/format.h"
+#include "tools/strata/execute.h"
+#include "tools/strata/live.h"
+#include "tools/strata/options.h"
+
+namespace strata::cli {
+namespace {
+
+using exports::Format;
+
+po::options_description export_options() {
+  po::options_description options("options");
+  options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
+                        "write to this file instead of standard output")(
+      "flow", po::value<std::string>()->value_name("N"), "only the conversation with this number")(
+      "back", "xplot: what the responder of the flow sent")(
+      "from", po::value<std::string>()->value_name("TIME"), "begin here")(
+      "to", po::value<std::string>()->value_name("TIME"), "end here")("list", "list the formats")(
+      "schema", "print the JSON Schema of the events")("reference", "print docs/events.md");
+  add_scenario_options(options);
+  options.add_options()("width", po::value<std::string>()->value_name("COLUMNS"),
+                        "asciicast: columns of the terminal, 100 without it");
+  return options;
+}
+
+void print_formats() {
+  for (const Format& format : exports::formats()) {
+    print(fmt::format("  {:<16} {}\n", format.name, format.help));
+  }
+}
+
+// Null after a complaint.
+const Format* format_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Format& format : exports::formats()) {
+    if (format.name == name) return &format;
+    names.emplace_back(format.name);
+  }
+  complain_about(name, names, "there is no format", "'strata export --list' shows them");
+  return nullptr;
+}
+
+bool read_number(const ParsedLine& line, const char* option, std::uint64_t least,
+                 std::uint64_t most, std::optional<std::uint64_t>& number) {
+  if (!line.has(option)) return true;
+  const auto parsed = scenario::parse_count(line.text(option));
+  if (parsed && *parsed >= least && *parsed <= most) {
+    number = *parsed;
+    return true;
+  }
+  complain(fmt::format("--{} {}", option, scenario::in_quotes(line.text(option))),
+           fmt::format("use a number from {} to {}", least, most));
+  return false;
+}
+
+bool read_instant(const ParsedLine& line, const char* option, Instant& instant) {
+  if (!line.has(option)) return true;
+  const auto duration = scenario::parse_duration(line.text(option));
+  if (!duration) {
+    complain(fmt::format("--{}: {}", option, duration.error().what), duration.error().mend);
+    return false;
+  }
+  instant = after(kStart, *duration);
+  return true;
+}
+
+// Nullopt after a complaint.
+std::optional<exports::Request> request_of(const ParsedLine& line) {
+  exports::Request request;
+  request.scenario = line.positional.front();
+  std::optional<std::uint64_t> flow;
+  std::optional<std::uint64_t> width;
+  if (!read_number(line, "flow", 1, UINT32_MAX, flow) ||
+      !read_number(line, "width", 60, 1000, width) || !read_instant(line, "from", request.from) ||
+      !read_instant(line, "to", request.until)) {
+    return std::nullopt;
+  }
+  if (flow) request.flow = static_cast<std::uint32_t>(*flow);
+  if (width) request.width = static_cast<std::size_t>(*width);
+  request.is_backward = line.has("back");
+  return request;
+}
+
+// Writes to a neighbour of the file that takes its place once it is complete: no reader ever finds
+// half of it.
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
+    file_.reset(std::fopen(part_.c_str(), "wb"));
+    if (file_ == nullptr) fail();
+  }
+  ~OutputFile() {
+    file_.reset();
+    std::error_code ignored;
+    if (!is_done_) std::filesystem::remove(part_, ignored);
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view text) {
+    if (!problem_.empty()) return;
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail();
+  }
+  // Empty when all went well.
+  const std::string& finish() {
+    if (problem_.empty() && std::fflush(file_.get()) != 0) fail();
+    if (!problem_.empty()) return problem_;
+    file_.reset();
+    if (std::rename(part_.c_str(), path_.c_str()) != 0) fail();
+    is_done_ = problem_.empty();
+    return problem_;
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void fail() {
+    problem_ = fmt::format("cannot write {}: {}", scenario::in_quotes(path_), std::strerror(errno));
+  }
+
+  std::string path_;
+  std::string part_;
+  std::unique_ptr<std::FILE, Close> file_;
+  std::string problem_;
+  bool is_done_ = false;
+};
+
+int write(const trace::Recording& recording, const Format& format, const exports::Request& request,
+          const std::string& path) {
+  if (path.empty() || path == "-") {
+    const auto trouble =
+        format.write(recording, request, [](std::string_view text) { print(text); });
+    if (trouble) complain(*trouble, "");
+    return trouble ? kUsage : kOk;
+  }
+  OutputFile file(path);
+  if (file.problem().empty()) {
+    const auto trouble =
+        format.write(recording, request, [&](std::string_view text) { file.write(text); });
+    if (trouble) {
+      complain(*trouble, "");
+      return kUsage;
+    }
+  }
+  if (file.finish().empty()) return kOk;
+  complain(file.problem(), "");
+  return kUsage;
+}
+
+}  // namespace
+
+int export_command(const Arguments& arguments) {
+  int status = kUsage;
+  const auto line = parse_line("export", arguments, export_options(), status);
+  if (!line) return status;
+  if (line->has("list") || line->has("schema") || line->has("reference")) {
+    if (line->has("list")) print_formats();
+    if (line->has("schema")) print(exports::events_schema_text());
+    if (line->has("reference")) print(exports::events_page());
+    return kOk;
+  }
+  if (line->positional.size() != 2) {
+    complain(line->positional.empty() ? "which scenario?" : "which format?",
+             "write 'strata export FILE FORMAT'; 'strata export --list' shows the formats");
+    return kUsage;
+  }
+  const Format* format = format_named(line->positional[1]);
+  if (format == nullptr) return kUsage;
+  const auto request = request_of(*line);
+  if (!request) return kUsage;
+  const auto scenario = load_scenario(request->scenario, *line);
+  if (!scenario || !is_simulation(*scenario, request->scenario)) return kUsage;
+  ExecuteOptions options;
+  options.progress = true;
+  options.record = true;
+  const Execution execution = execute(*scenario, options);
+  const trace::Recording& recording = execution.recording;
+  if (request->flow && recording.flow(*request->flow) == nullptr) {
+    complain(fmt::format("there is no flow {}", *request->flow),
+             fmt::format("the run had {}", recording.flows().size()));
+    return kUsage;
+  }
+  if (recording.events_lost() > 0) {
+    note(fmt::format("strata: the last {} events did not fit and are left out",
+                     recording.events_lost()));
+  }
+  status = write(recording, *format, *request, line->text("output"));
+  if (status != kOk) return status;
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  return reason == sim::StopReason::interrupted ? kInterrupted : kOk;
+}
+
+}  // namespace strata::cli
