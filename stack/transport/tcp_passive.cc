@@ -146,7 +146,8 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
   if (!(cookie || needs_none) || !parent.listener->offers_fast_open()) {
     connection.open_passive(arrival.header, arrival.text(), uid, arrived, now);
   } else {
-    const tcp::FastOpenCookie valid = fast_open_cookie_for(arrival.flow);
+    tcp::FastOpenCookie valid = fast_open_cookie_for(arrival.flow);
+    valid.is_experimental = cookie && cookie->is_experimental;
     const bool is_valid = needs_none || *cookie == valid;
     if (is_valid && parent.listener->may_open_fast()) {
       parent.listener->on_fast_open_begun();

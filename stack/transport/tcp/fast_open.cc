@@ -7,6 +7,35 @@
 
 namespace strata::tcp {
 
+namespace {
+
+constexpr std::uint8_t kExperimental = 254;  // RFC 4727 8
+constexpr std::size_t kExperimentBytes = 2;  // its number (RFC 6994 3)
+
+bool is_legal_length(std::size_t octets) {
+  return octets == 0 || (octets >= FastOpenCookie::kOctetsMin &&
+                         octets <= FastOpenCookie::kOctetsMax && octets % 2 == 0);
+}
+
+}  // namespace
+
+std::optional<FastOpenCookie> fast_open_option(Bytes options) {
+  const wire::TcpOptionValues values = wire::TcpOptionValues::from(options);
+  if (values.fast_open) return FastOpenCookie{*values.fast_open};
+  wire::OptionWalker walk(options);
+  while (const auto option = walk.next()) {
+    const Bytes payload = option->payload();
+    if (option->kind != kExperimental || payload.size() < kExperimentBytes) continue;
+    if (load_be16(payload.data()) != FastOpenCookie::kExperiment) continue;
+    const Bytes octets = payload.subspan(kExperimentBytes);
+    if (!is_legal_length(octets.size())) return std::nullopt;
+    FastOpenCookie cookie{octets};
+    cookie.is_experimental = true;
+    return cookie;
+  }
+  return std::nullopt;
+}
+
 wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpenCookie& cookie,
                                  bool pads_with_nop) {
   std::array<std::uint8_t, wire::OptionBytes::kBytesMax> octets{};
@@ -18,11 +47,15 @@ wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpe
     size += option->bytes.size();
   }
   const Bytes payload = cookie.octets();
-  const std::size_t needed = 2 + payload.size();
+  const std::size_t needed = 2 + payload.size() + (cookie.is_experimental ? kExperimentBytes : 0);
   if (size + needed > octets.size()) return options;  // no room: no Fast Open (RFC 7413 4.1.1)
-  octets[size] = static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
+  octets[size] = cookie.is_experimental
+                     ? kExperimental
+                     : static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
   octets[size + 1] = static_cast<std::uint8_t>(needed);
-  std::ranges::copy(payload, octets.begin() + static_cast<std::ptrdiff_t>(size + 2));
+  if (cookie.is_experimental) store_be16(&octets[size + 2], FastOpenCookie::kExperiment);
+  std::ranges::copy(payload,
+                    octets.begin() + static_cast<std::ptrdiff_t>(size + needed - payload.size()));
   size += needed;
   while (size % 4 != 0)
     octets[size++] = pads_with_nop ? wire::Option::kNoOperation : wire::Option::kEnd;

@@ -34,7 +34,14 @@ class FastOpenCookie {
   }
   Bytes octets() const { return Bytes{octets_}.first(size_); }
   bool empty() const { return size_ == 0; }
-  friend bool operator==(const FastOpenCookie&, const FastOpenCookie&) = default;
+  // The same octets; how they travel does not matter.
+  friend bool operator==(const FastOpenCookie& a, const FastOpenCookie& b) {
+    return std::ranges::equal(a.octets(), b.octets());
+  }
+
+  // In the option that experiments share (RFC 6994), with this number, as before RFC 7413.
+  static constexpr std::uint16_t kExperiment = 0xf989;
+  bool is_experimental = false;
 
  private:
   std::array<std::uint8_t, kOctetsMax> octets_{};
@@ -42,11 +49,7 @@ class FastOpenCookie {
 };
 
 // The option of a SYN; nullopt when it has none, or one of an illegal length (which is ignored).
-inline std::optional<FastOpenCookie> fast_open_option(Bytes options) {
-  const wire::TcpOptionValues values = wire::TcpOptionValues::from(options);
-  if (!values.fast_open) return std::nullopt;
-  return FastOpenCookie{*values.fast_open};
-}
+std::optional<FastOpenCookie> fast_open_option(Bytes options);
 
 struct FastOpen {
   std::optional<FastOpenCookie> option;   // on our SYN

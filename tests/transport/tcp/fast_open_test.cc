@@ -2,6 +2,9 @@
 // Text on a SYN (RFC 7413), one connection at a time; cookies of hosts are in tests/socket.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "tests/transport/tcp/conversation.h"
 
 namespace strata::tcp::testing {
@@ -193,6 +196,23 @@ TEST(TcpFastOpen, CookieOfAnIllegalLengthIsNoCookie) {
     writer.raw(34, as_bytes(std::string(length, 'x')));
     EXPECT_TRUE(fast_open_option(writer.finish().bytes()).has_value()) << length;
   }
+}
+
+// RFC 6994 3: the experiment's number in front; before RFC 7413 cookies travelled so.
+TEST(FastOpenOption, OfTheExperimentIsReadAndWrittenInKind) {
+  const std::array<std::uint8_t, 8> octets{254, 8, 0xf9, 0x89, 1, 2, 3, 4};
+  const auto cookie = fast_open_option(octets);
+  ASSERT_TRUE(cookie);
+  EXPECT_TRUE(cookie->is_experimental);
+  EXPECT_EQ(*cookie, FastOpenCookie{Bytes{octets}.subspan(4)});
+
+  const wire::OptionBytes written = with_fast_open({}, *cookie, false);
+  EXPECT_TRUE(std::ranges::equal(written.bytes(), octets));
+}
+
+TEST(FastOpenOption, OfAnotherExperimentOrOfIllegalLengthIsNone) {
+  EXPECT_FALSE(fast_open_option(std::array<std::uint8_t, 8>{254, 8, 0xf9, 0x88, 1, 2, 3, 4}));
+  EXPECT_FALSE(fast_open_option(std::array<std::uint8_t, 8>{254, 7, 0xf9, 0x89, 1, 2, 3, 0}));
 }
 
 }  // namespace
