@@ -8,6 +8,7 @@
 
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/symbols.h"
+#include "stack/transport/tcp/tcb.h"
 
 namespace strata::packetdrill {
 namespace {
@@ -183,6 +184,14 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
       actual = error_number(*error);
       shown = error_name(*error);
     }
+  } else if (name == "TCP_CONGESTION") {
+    const auto read = sockets.option(found->live, SocketOption::congestion);
+    if (!read) return failed(read.error());
+    const std::string algorithm = std::get<std::string>(*read);
+    const std::string kernel_name = algorithm == "newreno" ? "reno" : algorithm;
+    if (wanted.kind != Expression::Kind::text || wanted.text == kernel_name) return {};
+    return {.problem = fmt::format("{} is something else: expected {}, it was {}", name,
+                                   wanted.text, kernel_name)};
   } else if (name == "SO_LINGER") {
     return {.unsupported = "reading SO_LINGER"};
   } else {
@@ -191,6 +200,13 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
     const auto read = sockets.option(found->live, known->option);
     if (!read) return failed(read.error());
     actual = from_option(known->unit, *read);
+    if (name == "TCP_MAXSEG" && settings_.profile != tcp::Profile::rfc) {
+      // What the kernels assume of a peer they do not know yet, whatever the user has set.
+      const auto info = info_of(*found);
+      const bool is_unconnected =
+          !info || info->state == TcpState::closed || info->state == TcpState::listen;
+      if (is_unconnected) actual = tcp::kDefaultMss;
+    }
     if (name == "TCP_NOTSENT_LOWAT") actual = found->not_sent_low_water.value_or(actual);
     if (name.ends_with("BUF")) actual = reported_buffer(*found, name, actual);
   }

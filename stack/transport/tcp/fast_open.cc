@@ -49,9 +49,8 @@ wire::OptionBytes with_fast_open(const wire::OptionBytes& options, const FastOpe
   const Bytes payload = cookie.octets();
   const std::size_t needed = 2 + payload.size() + (cookie.is_experimental ? kExperimentBytes : 0);
   if (size + needed > octets.size()) return options;  // no room: no Fast Open (RFC 7413 4.1.1)
-  octets[size] = cookie.is_experimental
-                     ? kExperimental
-                     : static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
+  octets[size] = cookie.is_experimental ? kExperimental
+                                        : static_cast<std::uint8_t>(wire::TcpOptionKind::fast_open);
   octets[size + 1] = static_cast<std::uint8_t>(needed);
   if (cookie.is_experimental) store_be16(&octets[size + 2], FastOpenCookie::kExperiment);
   std::ranges::copy(payload,
