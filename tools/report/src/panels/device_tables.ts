@@ -33,6 +33,7 @@ export class DeviceTables implements Panel {
     this.store = store;
     this.kinds = [this.neighbours(), this.macTables(), this.routes()];
     this.root = h('div', { class: 'device-tables' });
+    root.tabIndex = 0; // it scrolls and has nothing else to focus
     root.append(this.root);
   }
 
@@ -56,7 +57,7 @@ export class DeviceTables implements Panel {
       if (rows.length > 0) tables.push(plainTable(this.model.nodeName(node), kind.headings, rows));
     }
     if (tables.length === 0) return undefined;
-    return h('section', {}, h('h3', {}, kind.title), ...tables);
+    return h('section', {}, h('h2', {}, kind.title), ...tables);
   }
 
   private port(node: number, port: number): string {

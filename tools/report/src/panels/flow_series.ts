@@ -94,8 +94,9 @@ export function windowsPlot(model: Model, flow: number, side: Side): PlotData {
   const end = lastTime(model, flow);
   return {
     series: [
-      cwnd.step('cwnd', 'data', undefined, end), ssthresh.step('ssthresh', 'threshold', [2, 3], end),
-      flight.step('in flight', 'retransmission', undefined, end), 
+      // What is drawn last lies on top.
+      flight.step('in flight', 'retransmission', undefined, end), cwnd.step('cwnd', 'data', undefined, end),
+      ssthresh.step('ssthresh', 'threshold', [2, 3], end),
       { ...offered.step('offered window', 'window', [6, 3], end), isAside: true },
     ],
     marks: marksOf(model, flow, side),

@@ -27,6 +27,7 @@ export class FactsView implements Panel {
     this.model = model;
     this.fields = new PacketFields(model);
     this.root = root;
+    root.tabIndex = 0; // it scrolls and has nothing else to focus
     model.tables.demux.uid.forEach((uid, row) => {
       const rows = this.decisions.get(uid);
       if (rows) rows.push(row);
@@ -45,7 +46,7 @@ export class FactsView implements Panel {
     const medium = this.mediumFacts(focus.hop);
     const parts: HTMLElement[] = [this.fieldList(focus)];
     if (medium.length > 0) {
-      parts.push(h('h3', {}, 'On this link'), h('ul', { class: 'plain' }, ...medium.map((fact) => h('li', {}, fact))));
+      parts.push(h('h2', {}, 'On this link'), h('ul', { class: 'plain' }, ...medium.map((fact) => h('li', {}, fact))));
     }
     this.root.replaceChildren(...parts, ...this.demuxTables(focus.uid));
   }
@@ -85,7 +86,7 @@ export class FactsView implements Panel {
     const tables: HTMLElement[] = [];
     for (const row of this.decisions.get(uid) ?? []) {
       const steps = this.model.demuxSteps(row);
-      tables.push(h('h3', {}, `Demultiplexing at ${this.model.nodeName(demux.node[row])}: ${demux.outcome[row]}${demux.socket[row] === NONE ? '' : `, socket ${demux.socket[row]}`}`),
+      tables.push(h('h2', {}, `Demultiplexing at ${this.model.nodeName(demux.node[row])}: ${demux.outcome[row]}${demux.socket[row] === NONE ? '' : `, socket ${demux.socket[row]}`}`),
         h('table', {},
           h('thead', {}, h('tr', {}, ...['rule', 'looked for', 'found'].map((t) => h('th', { scope: 'col' }, t)))),
           h('tbody', {}, ...steps.map((step) => h('tr', { class: `demux-${step.outcome.replace(' ', '-')}` },

@@ -27,6 +27,7 @@ export class WhyView implements Panel {
     this.store = store;
     this.reasons = new Reasons(model);
     this.root = root;
+    root.tabIndex = 0; // it scrolls and may have nothing else to focus
   }
 
   update(_change: Change): void {

@@ -34,6 +34,7 @@ export class SocketsPanel implements Panel {
     this.latest = new Latest(sockets.time, (row) => sockets.node[row], (row) => String(sockets.row[row]), () => true);
     this.tables = h('div', { class: 'socket-tables' });
     this.decisions = h('div', { class: 'socket-demux' });
+    root.tabIndex = 0; // it scrolls and may have nothing else to focus
     root.append(h('div', { class: 'sockets' }, this.tables, this.decisions));
   }
 

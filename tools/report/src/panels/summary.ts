@@ -29,6 +29,7 @@ export class SummaryPanel implements Panel {
     this.model = model;
     this.store = store;
     this.root = h('div', { class: 'summary' });
+    root.tabIndex = 0; // it scrolls and may have nothing else to focus
     root.append(this.root);
   }
 
