@@ -44,7 +44,7 @@ constexpr std::array kTable{
               "urgent data stays in the stream"},
     OptionRow{Option::send_buffer, socket, "SO_SNDBUF", "send-buffer", bytes, both, kAll, 1,
               kBufferMax, &EndpointOptions::send_buffer_bytes, "POSIX",
-              "octets accepted and not yet acknowledged; of a stream before it connects"},
+              "octets accepted and not yet acknowledged"},
     OptionRow{Option::receive_buffer, socket, "SO_RCVBUF", "receive-buffer", bytes, both, kAll, 1,
               kBufferMax, &EndpointOptions::receive_buffer_bytes, "POSIX; RFC 9293 3.8.6",
               "octets received and not yet read; of a stream before it connects or listens"},

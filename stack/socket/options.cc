@@ -134,10 +134,9 @@ Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value,
   return {};
 }
 
-// The buffers and the segment size of a connection are laid out when it is made.
+// The window and the segment size of a connection are laid out when it is made.
 bool Sockets::is_fixed_when_connected(Option option) {
-  return option == Option::send_buffer || option == Option::receive_buffer ||
-         option == Option::max_segment;
+  return option == Option::receive_buffer || option == Option::max_segment;
 }
 
 bool Sockets::is_connection(const Socket& socket) const {

@@ -243,12 +243,22 @@ TEST_F(Options, LingerIsUnsetByFalse) {
   EXPECT_EQ(net.c().option(fd, Option::linger).value(), OptionValue{false});
 }
 
-TEST_F(Options, BufferSizesOfAConnectionAreFixed) {
+TEST_F(Options, TheReceiveBufferOfAConnectionIsFixed) {
   const Pair pair = establish();
 
   EXPECT_EQ(
-      outcome(net.c().set_option(pair.client, Option::send_buffer, std::int64_t{5000}, now())),
+      outcome(net.c().set_option(pair.client, Option::receive_buffer, std::int64_t{5000}, now())),
       "EINVAL");
+}
+
+TEST_F(Options, TheSendBufferOfAConnectionMayBecomeLargerAndSmaller) {
+  const Pair pair = establish();
+  const std::string text(300'000, 'x');
+  net.c().set_option(pair.client, Option::send_buffer, std::int64_t{300'000}, now());
+  EXPECT_EQ(net.c().send(pair.client, as_bytes(text), now()).value(), text.size());
+
+  net.c().set_option(pair.client, Option::send_buffer, std::int64_t{1000}, now());
+  EXPECT_EQ(net.c().send(pair.client, as_bytes(text), now()).error(), Errc::would_block);
 }
 
 TEST_F(Options, MaxSegmentLimitsWhatTheConnectionSendsInOnePiece) {

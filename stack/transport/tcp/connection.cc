@@ -236,6 +236,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
   }
   if (config.keepalive != config_.keepalive) set_keepalive(config.keepalive, now);
   config_ = config;
+  send_buffer_.set_limit(config_.send_buffer_bytes);
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
     ack_now_ = true;

@@ -161,8 +161,8 @@ class Connection {
   // CLOSED, everything emitted, and nothing left for the user to collect (text, error): the owner
   // may destroy it.
   bool is_finished() const;
-  // Takes over the settings that socket options change in passing. Buffers, the segment size and
-  // what has been agreed with the peer stay as they are.
+  // Takes over the settings that socket options change in passing. The receive buffer, the segment
+  // size and what has been agreed with the peer stay as they are.
   void reconfigure(const Config& config, Instant now);
   // A SYN that waits for text to take along (Fast Open) leaves without.
   void release_syn() { fast_open_.is_held = false; }

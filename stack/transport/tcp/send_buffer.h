@@ -32,6 +32,8 @@ class SendBuffer {
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
   std::size_t room() const { return limit_ - std::min(limit_, size()); }
   std::size_t limit() const { return limit_; }
+  // What is held beyond a smaller limit stays until it is acknowledged.
+  void set_limit(std::size_t limit_bytes) { limit_ = limit_bytes; }
   std::size_t footprint_bytes() const { return ring_.footprint_bytes(); }
 
  private:
