@@ -163,6 +163,10 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
   if (number && name.starts_with("SO_SNDBUF")) found->send_buffer = *number;
   if (number && name.starts_with("SO_RCVBUF")) found->receive_buffer = *number;
   if (!known || !number) return {.unsupported = "the socket option " + name};
+  // Linux reserves twice what was asked for, and most of it holds text.
+  const bool is_doubled =
+      settings_.profile == tcp::Profile::linux_kernel && name.starts_with("SO_SNDBUF");
+  if (is_doubled) number = std::clamp<std::int64_t>(2 * *number, 1, std::int64_t{1} << 30);
   const auto result = sockets.set_option(found->live, known->option,
                                          to_option(known->unit, *number), machine_.now());
   // Kernels take a size for the buffers of a connection, too; here they stay as they are.
