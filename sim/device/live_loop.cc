@@ -48,18 +48,13 @@ Duration LagHistogram::percentile(unsigned percent) const {
 // wait.
 class LiveLoop::Exit final : public sim::Outside {
  public:
-  Exit(FrameDevice& device, LiveStatistics& statistics, std::optional<std::string>& problem)
-      : device_(device), statistics_(statistics), problem_(problem) {}
+  Exit(LiveLoop& loop, NodeId node, FrameDevice& device)
+      : loop_(loop), node_(node), device_(device) {}
 
-  bool deliver(Bytes frame, Instant) override {
-    const Transfer transfer = waiting_.empty() ? put(frame) : Transfer::would_block;
-    if (transfer == Transfer::done) return true;
-    if (transfer == Transfer::would_block && waiting_.size() < kWaitingMost) {
-      waiting_.emplace_back(frame.begin(), frame.end());
-      return true;
-    }
-    ++statistics_.refused;
-    return false;
+  bool deliver(Bytes frame, Instant now) override {
+    const bool is_taken = take(frame);
+    if (loop_.recorder_ != nullptr) loop_.recorder_->on_delivery(node_, is_taken, now);
+    return is_taken;
   }
 
   // Sends what waits and what the device keeps.
@@ -67,32 +62,43 @@ class LiveLoop::Exit final : public sim::Outside {
     while (!waiting_.empty()) {
       const Transfer transfer = put(waiting_.front());
       if (transfer == Transfer::would_block) return;
-      if (transfer != Transfer::done) ++statistics_.refused;
+      if (transfer != Transfer::done) ++loop_.statistics_.refused;
       waiting_.pop_front();
     }
-    if (device_.flush() == Transfer::failed) problem_ = device_.failure();
+    if (device_.flush() == Transfer::failed) loop_.problem_ = device_.failure();
   }
 
   bool is_waiting() const { return !waiting_.empty(); }
 
  private:
+  bool take(Bytes frame) {
+    const Transfer transfer = waiting_.empty() ? put(frame) : Transfer::would_block;
+    if (transfer == Transfer::done) return true;
+    if (transfer == Transfer::would_block && waiting_.size() < kWaitingMost) {
+      waiting_.emplace_back(frame.begin(), frame.end());
+      return true;
+    }
+    ++loop_.statistics_.refused;
+    return false;
+  }
+
   Transfer put(Bytes frame) {
     const Transfer transfer = device_.write(frame);
-    if (transfer == Transfer::done) ++statistics_.frames_out;
-    if (transfer == Transfer::failed) problem_ = device_.failure();
+    if (transfer == Transfer::done) ++loop_.statistics_.frames_out;
+    if (transfer == Transfer::failed) loop_.problem_ = device_.failure();
     return transfer;
   }
 
+  LiveLoop& loop_;
+  NodeId node_;
   FrameDevice& device_;
-  LiveStatistics& statistics_;
-  std::optional<std::string>& problem_;
   std::deque<std::vector<std::uint8_t>> waiting_;
 };
 
 LiveLoop::LiveLoop(sim::World& world, std::vector<LivePort> ports)
     : world_(world), ports_(std::move(ports)) {
   for (LivePort& port : ports_) {
-    exits_.push_back(std::make_unique<Exit>(*port.device, statistics_, problem_));
+    exits_.push_back(std::make_unique<Exit>(*this, port.node, *port.device));
     descriptors_.push_back({.fd = port.device->descriptor(), .events = POLLIN, .revents = 0});
   }
   epoch_ = monotonic() - (world_.now() - kStart);
@@ -121,10 +127,12 @@ void LiveLoop::close(Duration patience) {
   if (!problem_) {
     connect(true);
     const Instant now = clock();
+    if (recorder_ != nullptr) recorder_->on_end_processes(now);
     world_.end_processes(now);
     follow_clock(now + patience, kCloseInterval, [&] { return has_fallen_silent(); });
     connect(false);
   }
+  if (recorder_ != nullptr) recorder_->on_end(world_.now());
   statistics_.left_open = world_.open_connections();
   for (const LivePort& port : ports_) {
     statistics_.overruns += port.device->overruns();
@@ -181,7 +189,9 @@ bool LiveLoop::read_devices() {
       if (transfer != Transfer::done) break;
       ++statistics_.frames_in;
       any = true;
-      world_.inject(port.node, frame, clock());
+      const Instant at = clock();
+      if (recorder_ != nullptr) recorder_->on_frame(port.node, frame, at);
+      world_.inject(port.node, frame, at);
     }
   }
   return any;

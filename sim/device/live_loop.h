@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "sim/device/frame_device.h"
+#include "sim/live_inputs.h"
 #include "sim/world.h"
 
 namespace strata::device {
@@ -81,6 +82,8 @@ class LiveLoop {
   LiveLoop(const LiveLoop&) = delete;
   LiveLoop& operator=(const LiveLoop&) = delete;
 
+  // What comes in is recorded from now on; nullptr: no longer. It must outlive the loop.
+  void record_to(sim::LiveRecorder* recorder) { recorder_ = recorder; }
   // Runs until `until`, or until `should_stop` says so (asked at least ten times a second), or a
   // device fails (problem() then says which). May be called again.
   sim::RunResult run_until(Instant until, const std::function<bool()>& should_stop);
@@ -111,6 +114,7 @@ class LiveLoop {
   std::vector<pollfd> descriptors_;  // by port
   Duration epoch_{};                 // the monotonic clock at virtual time zero
   LiveStatistics statistics_;
+  sim::LiveRecorder* recorder_ = nullptr;
   std::optional<std::string> problem_;
 };
 

@@ -15,7 +15,8 @@ namespace strata::device {
 namespace {
 
 constexpr int kSnapshotBytes = 65'550;
-constexpr int kBufferBytes = 8 << 20;  // the kernel's ring, before frames are thrown away
+// The kernel's ring. Each frame takes the room of the longest one: 512 of them.
+constexpr int kBufferBytes = 32 << 20;
 
 std::string open_failure(const std::string& name, pcap_t* handle, int status) {
   if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED) {

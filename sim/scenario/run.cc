@@ -115,7 +115,7 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
     apply_override(*document, assignment, diagnostics);
   }
   sources = document->sources;
-  Scenario scenario;
+  Scenario scenario{.source = {file, std::string{text}, overrides}};
   scenario.model = parse_model(*document, diagnostics);
   validate(scenario.model, diagnostics);
   scenario.expectations = parse_expectations(scenario.model, diagnostics);
@@ -143,6 +143,7 @@ Run::Run(const Scenario& scenario, const RunOptions& options)
     : scenario_(scenario), options_(options), world_(build(scenario.model)) {
   world_->set_event_budget(options.events_max == 0 ? kEventsMost : options.events_max);
   watch_ = std::make_unique<ProcessWatch>(scenario.model, *world_);
+  if (scenario.inputs) replay_ = std::make_unique<sim::LiveReplay>(*world_, *scenario.inputs);
 }
 
 Run::~Run() = default;
@@ -175,6 +176,7 @@ sim::RunResult Run::run_world() {
   const Instant end = scenario_.model.until.value_or(kNever);
   const auto advance = [&](Instant until) {
     if (options_.drive) return options_.drive(*world_, until, options_.should_stop);
+    if (replay_) return replay_->run_until(until, options_.should_stop);
     return options_.on_instant ? run_by_instants(until)
                                : world_->run_until(until, options_.should_stop);
   };

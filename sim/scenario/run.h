@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/live_inputs.h"
 #include "sim/scenario/expect.h"
 #include "sim/scenario/figures.h"
 #include "sim/scenario/model.h"
@@ -21,9 +22,19 @@ namespace strata::scenario {
 
 // A scenario that may be run: its model makes sense and its expectations are understood.
 struct Scenario {
+  // As it was given.
+  struct Source {
+    std::string file;
+    std::string text;
+    std::vector<std::string> overrides;
+  };
+
+  Source source;
   Model model;
   std::vector<Expectation> expectations;
   std::vector<ShowRequest> show;
+  // Of a recorded live run: what came in from outside, to come in again. Null: a simulation.
+  std::shared_ptr<const sim::LiveInputs> inputs;
 };
 
 // Reads, overrides, parses and validates. Nullopt if `diagnostics` has errors afterwards; `sources`
@@ -86,6 +97,7 @@ class Run {
   const Scenario& scenario_;
   RunOptions options_;
   std::unique_ptr<sim::World> world_;
+  std::unique_ptr<sim::LiveReplay> replay_;  // of a recorded live run
   std::unique_ptr<ProcessWatch> watch_;
   std::vector<Observer*> observers_;
 };

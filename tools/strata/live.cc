@@ -83,7 +83,7 @@ std::vector<const scenario::NodeModel*> devices_of(const scenario::Model& model)
 
 bool is_simulation(const scenario::Scenario& scenario, const std::string& file) {
   const auto devices = devices_of(scenario.model);
-  if (devices.empty()) return true;
+  if (devices.empty() || scenario.inputs) return true;
   complain(fmt::format("{} is attached to the device {}, which has no virtual time", file,
                        devices.front()->ports.front().name),
            fmt::format("write 'strata live {}'", file));
@@ -141,8 +141,19 @@ tl::expected<LiveRun, std::string> LiveRun::open(const scenario::Model& model) {
   auto restore = device::RestoreOnExit::start(std::move(opener.to_restore));
   if (!restore) return tl::unexpected(std::move(restore.error()));
   if (auto problem = device::drop_privileges()) return tl::unexpected(std::move(*problem));
-  return LiveRun(
-      std::make_unique<State>(State{std::move(*restore), std::move(opener.devices), nullptr}));
+  return LiveRun(std::make_unique<State>(
+      State{.restore = std::move(*restore), .devices = std::move(opener.devices)}));
+}
+
+void LiveRun::record_to(device::OutputFile file, const scenario::Scenario::Source& source) {
+  State* state = state_.get();
+  state->recording.emplace(std::move(file));
+  const auto write = [state](Bytes octets) {
+    if (!state->recording_error) state->recording_error = state->recording->write(octets);
+  };
+  state->recorder = std::make_unique<sim::LiveRecorder>(
+      write,
+      sim::LiveInputs{.file = source.file, .scenario = source.text, .overrides = source.overrides});
 }
 
 scenario::Drive LiveRun::drive() {
@@ -154,6 +165,7 @@ scenario::Drive LiveRun::drive() {
         ports.push_back({world.find_node(opened.node), std::move(opened.device)});
       }
       state->loop = std::make_unique<device::LiveLoop>(world, std::move(ports));
+      state->loop->record_to(state->recorder.get());
     }
     return state->loop->run_until(until, should_stop);
   };
@@ -161,10 +173,14 @@ scenario::Drive LiveRun::drive() {
 
 void LiveRun::close() {
   if (state_->loop) state_->loop->close(kPatience);
+  if (state_->recording && !state_->recording_error) {
+    state_->recording_error = state_->recording->commit();
+  }
 }
 
 std::string LiveRun::problem() const {
-  return state_->loop ? state_->loop->problem().value_or("") : "";
+  if (state_->loop && state_->loop->problem()) return *state_->loop->problem();
+  return state_->recording_error.value_or("");
 }
 
 views::Page LiveRun::report() const {

@@ -5,12 +5,14 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "sim/device/frame_device.h"
 #include "sim/device/live_loop.h"
+#include "sim/device/output_file.h"
 #include "sim/device/restore_on_exit.h"
 #include "sim/scenario/run.h"
 #include "tools/views/text.h"
@@ -22,11 +24,13 @@ class LiveRun {
   // Opens the devices of `model`, then drops privileges. A sentence when that fails.
   static tl::expected<LiveRun, std::string> open(const scenario::Model& model);
 
+  // Writes what comes in to `file`, from the beginning of the run. Call before drive().
+  void record_to(device::OutputFile file, const scenario::Scenario::Source& source);
   // Makes the world follow the clock. It must be the world of the model, and outlive this.
   scenario::Drive drive();
   // The orderly end, after the run: processes end, connections close; see LiveLoop::close().
   void close();
-  // A device that failed during the run: a sentence; empty: none did.
+  // What failed during the run, a device or the recording: a sentence; empty: nothing did.
   std::string problem() const;
   // Frames in and out, and how late events were.
   views::Page report() const;
@@ -44,6 +48,9 @@ class LiveRun {
   struct State {                    // shared with drive(): it must stay where it is
     device::RestoreOnExit restore;  // first: when the devices are closed
     std::vector<Opened> devices;
+    std::unique_ptr<sim::LiveRecorder> recorder;  // null: nothing is recorded
+    std::optional<device::OutputFile> recording;
+    std::optional<device::FileError> recording_error;
     std::unique_ptr<device::LiveLoop> loop;
   };
 

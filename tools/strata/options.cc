@@ -19,6 +19,7 @@ namespace strata::cli {
 namespace {
 
 constexpr std::size_t kFileMost = scenario::kDocumentBytesMost + 1;
+constexpr std::size_t kRecordingMost = std::size_t{4} << 30;
 
 std::vector<std::string> option_names(const po::options_description& options) {
   std::vector<std::string> names;
@@ -117,7 +118,11 @@ std::optional<views::Options> read_view_options(const ParsedLine& line) {
   return view_options(width, when, line.has("ascii"));
 }
 
-std::optional<std::string> read_file(const std::string& path) {
+namespace {
+
+// At most `most` octets.
+std::optional<std::string> read_file(const std::string& path, std::size_t most) {
+  constexpr std::size_t kStep = 1U << 20;
   const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
                                                                : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
@@ -125,8 +130,13 @@ std::optional<std::string> read_file(const std::string& path) {
              errno == ENOENT ? "'strata list' shows the scenarios that come with it" : "");
     return std::nullopt;
   }
-  std::string text(kFileMost, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  for (std::size_t count = 1; count > 0 && text.size() < most;) {
+    const std::size_t size = text.size();
+    text.resize(size + std::min(kStep, most - size));
+    count = std::fread(text.data() + size, 1, text.size() - size, file.get());
+    text.resize(size + count);
+  }
   if (std::ferror(file.get()) != 0) {
     complain(fmt::format("cannot read {}: {}", scenario::in_quotes(path), std::strerror(errno)),
              "");
@@ -134,6 +144,10 @@ std::optional<std::string> read_file(const std::string& path) {
   }
   return text;
 }
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path) { return read_file(path, kFileMost); }
 
 std::vector<std::string> overrides_of(const ParsedLine& line) {
   std::vector<std::string> overrides;
@@ -153,9 +167,41 @@ void report(const scenario::Diagnostics& diagnostics, const std::vector<std::str
   }
 }
 
+namespace {
+
+// A recorded live run: its scenario, and what came in from outside.
+std::optional<scenario::Scenario> load_recording(const std::string& path, const ParsedLine& line) {
+  if (path == "-" || !overrides_of(line).empty()) {
+    complain(fmt::format("{} is a recording of a live run", scenario::in_quotes(path)),
+             path == "-" ? "give its file"
+                         : "what has happened cannot be changed: leave out --set, "
+                           "--seed and --until");
+    return std::nullopt;
+  }
+  const auto octets = read_file(path, kRecordingMost);
+  if (!octets) return std::nullopt;
+  auto inputs = sim::LiveInputs::parse(as_bytes(*octets));
+  if (!inputs) {
+    complain(fmt::format("cannot read {}: {}", scenario::in_quotes(path), inputs.error()), "");
+    return std::nullopt;
+  }
+  scenario::Diagnostics diagnostics;
+  std::vector<std::string> sources;
+  auto loaded =
+      scenario::load(inputs->scenario, inputs->file, inputs->overrides, diagnostics, sources);
+  report(diagnostics, sources);
+  if (!loaded) return std::nullopt;
+  loaded->model.until = inputs->end;
+  loaded->inputs = std::make_shared<const sim::LiveInputs>(std::move(*inputs));
+  return loaded;
+}
+
+}  // namespace
+
 std::optional<scenario::Scenario> load_scenario(const std::string& path, const ParsedLine& line) {
   const auto text = read_file(path);
   if (!text) return std::nullopt;
+  if (text->starts_with(sim::LiveInputs::kMagic)) return load_recording(path, line);
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
   auto loaded = scenario::load(*text, path == "-" ? "standard input" : path, overrides_of(line),

@@ -149,7 +149,10 @@ po::options_description run_options(bool is_live) {
   if (is_live) {
     options.add_options()("for", po::value<std::string>()->value_name("TIME"),
                           "end after this time, for instance 30s; without it at the instant the "
-                          "scenario gives, or on Ctrl-C");
+                          "scenario gives, or on Ctrl-C")(
+        "record", po::value<std::string>()->value_name("FILE"),
+        "write what comes in to FILE; every command takes it like a scenario, and the run happens "
+        "again");
   }
   if (!is_live) {
     options.add_options()("report", po::value<std::string>()->value_name("FILE"),
@@ -192,6 +195,26 @@ bool open_report(const ParsedLine& line, std::optional<HtmlReport>& report,
   return true;
 }
 
+// --record. False after a complaint.
+bool start_recording(const ParsedLine& line, const scenario::Scenario& scenario, LiveRun& live) {
+  if (!line.has("record")) return true;
+  auto file = device::OutputFile::create(line.text("record"));
+  if (!file) {
+    complain(file.error(), "");
+    return false;
+  }
+  live.record_to(std::move(*file), scenario.source);
+  return true;
+}
+
+// A live run needs a world outside; what is recorded has happened.
+bool can_be_live(const scenario::Scenario& scenario, const std::string& file) {
+  if (!scenario.inputs) return true;
+  complain(fmt::format("{} is a recording of a live run", file),
+           fmt::format("write 'strata run {}'", file));
+  return false;
+}
+
 int run_with(const Arguments& arguments, bool is_live) {
   int status = kUsage;
   const std::string command = is_live ? "live" : "run";
@@ -206,7 +229,8 @@ int run_with(const Arguments& arguments, bool is_live) {
   if (!view_options) return kUsage;
   const std::string& file = line->positional.front();
   auto scenario = load_scenario(file, *line);
-  if (!scenario || !(is_live ? read_duration(*line, *scenario) : is_simulation(*scenario, file))) {
+  if (!scenario || !(is_live ? can_be_live(*scenario, file) && read_duration(*line, *scenario)
+                             : is_simulation(*scenario, file))) {
     return kUsage;
   }
   const bool is_json = line->has("json");
@@ -231,6 +255,7 @@ int run_with(const Arguments& arguments, bool is_live) {
       return kUsage;
     }
     live.emplace(std::move(*opened));
+    if (!start_recording(*line, *scenario, *live)) return kUsage;
     options.drive = live->drive();
     options.at_end = [&live] { live->close(); };
   }
