@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `http-server`: HTTP/1.1 (RFC 9112) with persistent connections, one task per connection or one
 // connection after the other. It has pages of given sizes, and /bytes/N for any N; what they say is
-// a pattern.
+// a pattern. /objects/N is a page for browsers that consists of N objects.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,13 +18,20 @@ namespace {
 constexpr std::size_t kPiece = 65'536;
 constexpr std::string_view kGenerated = "/bytes/";
 constexpr std::int64_t kGeneratedMax = 1'000'000'000;
+constexpr std::string_view kObjects = "/objects/";
+constexpr std::int64_t kObjectsMax = 1000;
 
 // What a server offers. Owned by each connection's task: paths and sizes are few.
 class Site {
  public:
   // "/ 1000, /big 1000000": paths and sizes in octets.
   static std::optional<Site> parse(std::string_view text);
-  std::optional<std::int64_t> size_of(std::string_view target) const;
+  // What a target names; nullopt: nothing.
+  struct Page {
+    std::int64_t size = 0;  // of a pattern
+    std::string text;       // of a page for browsers; empty: a pattern
+  };
+  std::optional<Page> find(std::string_view target) const;
 
  private:
   std::map<std::string, std::int64_t, std::less<>> pages_;
@@ -50,7 +57,22 @@ std::optional<Site> Site::parse(std::string_view text) {
   return site;
 }
 
-std::optional<std::int64_t> Site::size_of(std::string_view target) const {
+// A page that fetches `objects` objects of 1,000 octets and more, and then says what came.
+std::string page_of_objects(std::int64_t objects) {
+  return fmt::format(R"(<!doctype html><meta charset="utf-8"><title>Strata</title>
+<h1>{0} objects from a simulated server</h1><p id="sum">loading</p>
+<script>
+const sizes = Array.from({{length: {0}}}, (_, i) => 1000 * (i + 1));
+Promise.all(sizes.map(n => fetch('/bytes/' + n).then(r => r.arrayBuffer()))).then(all => {{
+  document.getElementById('sum').textContent =
+    all.length + ' objects, ' + all.reduce((sum, b) => sum + b.byteLength, 0) + ' octets';
+}});
+</script>
+)",
+                     objects);
+}
+
+std::optional<Site::Page> Site::find(std::string_view target) const {
   // RFC 9112 3.2.2: the absolute form must be accepted.
   constexpr std::string_view kScheme = "http://";
   if (target.starts_with(kScheme)) {
@@ -59,9 +81,16 @@ std::optional<std::int64_t> Site::size_of(std::string_view target) const {
   }
   const std::string_view path = target.substr(0, target.find('?'));
   const auto found = pages_.find(path);
-  if (found != pages_.end()) return found->second;
-  if (path.starts_with(kGenerated)) return parse_size(path.substr(kGenerated.size()));
-  return std::nullopt;
+  if (found != pages_.end()) return Page{.size = found->second};
+  if (path.starts_with(kObjects)) {
+    const auto objects = parse_size(path.substr(kObjects.size()));
+    if (!objects || *objects > kObjectsMax) return std::nullopt;
+    std::string text = page_of_objects(*objects);
+    return Page{.size = static_cast<std::int64_t>(text.size()), .text = std::move(text)};
+  }
+  if (!path.starts_with(kGenerated)) return std::nullopt;
+  const auto size = parse_size(path.substr(kGenerated.size()));
+  return size ? std::optional(Page{.size = *size}) : std::nullopt;
 }
 
 // RFC 9110 9.1: methods that are known, whether or not they are allowed here.
@@ -74,7 +103,8 @@ bool is_known_method(std::string_view method) {
 struct Reply {
   std::uint16_t status = 200;
   std::int64_t length = 0;
-  bool has_body = true;  // false: the head only, as HEAD wants it
+  bool has_body = true;   // false: the head only, as HEAD wants it
+  std::string text = {};  // the body; empty: a pattern
 };
 
 Reply reply_to(const wire::HttpRequest& request, const Site& site) {
@@ -82,9 +112,9 @@ Reply reply_to(const wire::HttpRequest& request, const Site& site) {
   // RFC 9110 15.6.2: 501 for a method nobody knows; 15.5.6: 405 for one that is not allowed.
   if (!is_known_method(request.method)) return {.status = 501};
   if (request.method != "GET" && !is_head) return {.status = 405};
-  const auto size = site.size_of(request.target);
-  if (!size) return {.status = 404, .has_body = !is_head};
-  return {.status = 200, .length = *size, .has_body = !is_head};
+  auto page = site.find(request.target);
+  if (!page) return {.status = 404, .has_body = !is_head};
+  return {.status = 200, .length = page->size, .has_body = !is_head, .text = std::move(page->text)};
 }
 
 std::string head_of(const Reply& reply, bool persists) {
@@ -92,7 +122,10 @@ std::string head_of(const Reply& reply, bool persists) {
   response.status = reply.status;
   response.reason = wire::reason_phrase(reply.status);
   response.fields.add("Server", "Strata");
-  if (reply.status == 200) response.fields.add("Content-Type", "application/octet-stream");
+  if (reply.status == 200) {
+    response.fields.add("Content-Type",
+                        reply.text.empty() ? "application/octet-stream" : "text/html");
+  }
   if (reply.status == 405) response.fields.add("Allow", "GET, HEAD");
   response.fields.add("Content-Length", std::to_string(reply.length));
   if (!persists) response.fields.add("Connection", "close");
@@ -110,7 +143,11 @@ Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists
   std::int64_t offset = std::min<std::int64_t>(left, kPiece);
   const std::size_t head_bytes = head.size();
   head.resize(head_bytes + static_cast<std::size_t>(offset));
-  fill_pattern(as_mutable_bytes(head).subspan(head_bytes), 0);
+  if (reply.text.empty()) {
+    fill_pattern(as_mutable_bytes(head).subspan(head_bytes), 0);
+  } else {
+    head.replace(head_bytes, std::string::npos, reply.text, 0, static_cast<std::size_t>(offset));
+  }
   Result<std::size_t> sent = co_await process.send(fd, std::move(head));
   process.count("sent", sent ? offset : 0);
   left -= offset;
@@ -233,8 +270,10 @@ Task<void> run_server(Process process, Arguments arguments) {
 
 constexpr std::array kParameters{
     Parameter{"listen", ParameterKind::port, false, "80", "The port."},
-    Parameter{"pages", ParameterKind::text, false, "/ 1000, /index.html 1000",
-              "Paths and their sizes in bytes; /bytes/N exists in any case."},
+    Parameter{
+        "pages", ParameterKind::text, false, "/ 1000, /index.html 1000",
+        "Paths and their sizes in bytes; /bytes/N and /objects/N (a page of N objects) exist in "
+        "any case."},
     Parameter{"mode", ParameterKind::text, false, "concurrent",
               "'concurrent': a task per connection; 'iterative': one connection after the other."},
     Parameter{"persistent", ParameterKind::boolean, false, "true",

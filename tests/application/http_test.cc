@@ -48,6 +48,13 @@ TEST_F(HttpPrograms, FetchEachPageOnAConnectionOfItsOwn) {
   EXPECT_EQ(server("http-server.connections"), 3);
 }
 
+TEST_F(HttpPrograms, ServeAPageOfObjectsToBrowsers) {
+  on_server("http-server", {});
+  ask("GET /objects/30 HTTP/1.0\\r\\n\\r\\n", "length: 30");
+  hosts.settle();
+  expect_answered();
+}
+
 TEST_F(HttpPrograms, FetchABodyLargerThanAnyBuffer) {
   on_server("http-server", {});
   on_client("http-client", {{"url", "http://server/bytes/2000000"}});
