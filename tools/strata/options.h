@@ -42,8 +42,8 @@ std::optional<views::Options> read_view_options(const ParsedLine& line);
 
 // The file, or "-" for standard input; nullopt after a complaint.
 std::optional<std::string> read_file(const std::string& path);
-// Loads a scenario - or a recording of a live run, which holds its scenario - with the overrides of the command line. Prints every diagnostic to standard
-// error; nullopt if one of them is an error.
+// Loads a scenario - or a recording of a live run, which holds its scenario - with the overrides of
+// the command line. Prints every diagnostic to standard error; nullopt if one of them is an error.
 std::optional<scenario::Scenario> load_scenario(const std::string& path, const ParsedLine& line);
 // The overrides in the form PATH=VALUE, --seed and --until included.
 std::vector<std::string> overrides_of(const ParsedLine& line);

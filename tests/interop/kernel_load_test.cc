@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// More of the Linux kernel as the judge: much of everything, scans, resets, suspension, a browser,
+// and a hostile sender beside a transfer.
+#include <cstdlib>
+
+#include "tests/interop/kernel.h"
+
+namespace strata::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class KernelLoad : public Kernel {};
+
+// Nothing lost on the way and nothing to wait for: what the machine can do.
+const Network kFast{.delay = "0 s", .rate = "1 Gbit/s"};
+
+std::uint64_t retransmissions(const nlohmann::json& run, const char* cause) {
+  return run["tcp"]["retransmissions"][cause].get<std::uint64_t>();
+}
+
+TEST_F(KernelLoad, DownloadsAHundredMegabytes) {
+  live(kFast, R"(curl -s -m 200 -o got -w '%{http_code}\n' http://10.77.2.20/bytes/100000000
+sha256sum <got; sha256sum got >/dev/null)");
+  EXPECT_THAT(out, HasSubstr("200\n"));
+  EXPECT_TRUE(file("got") == counting_bytes(100'000'000));
+}
+
+TEST_F(KernelLoad, UploadsFiftyMegabytes) {
+  live(kFast, R"(head -c 50000000 /dev/zero | socat -t 100 -u - TCP:10.77.2.20:9; echo "up $?"
+while ss -tn | grep -q 10.77.2.20:9; do sleep 0.1; done)");
+  EXPECT_THAT(out, HasSubstr("up 0\n"));
+  for (const nlohmann::json& process : run["processes"]) {
+    if (process["name"] != "sink") continue;
+    EXPECT_EQ(process["figures"]["received"], 50'000'000);
+  }
+}
+
+TEST_F(KernelLoad, KeepsOneConnectionForManyRequestsOrTakesOneForEach) {
+  live(kNone,
+       R"(curl -s -m 60 -w '%{num_connects} ' 'http://10.77.2.20/bytes/[100-119]' -o /dev/null
+echo
+curl -s -m 60 -H 'Connection: close' -w '%{num_connects} ' 'http://10.77.2.20/bytes/[100-119]' \
+  -o /dev/null)");
+  EXPECT_THAT(out, HasSubstr("1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 \n"));
+  EXPECT_THAT(out, HasSubstr("1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 "));
+}
+
+// The server says goodbye first and hears the client out: half-closed the other way round.
+TEST_F(KernelLoad, HearsTheClientOutAfterItsOwnFin) {
+  Network network;
+  network.processes = R"(  - on: server
+    name: goodbye
+    calls:
+      - s = socket stream
+      - bind s *:7777
+      - listen s
+      - c = accept s
+      - send c "bye"
+      - shutdown c write
+      - recv c until close -> 100000 bytes
+      - close c
+)";
+  live(network,
+       "{ sleep 1; head -c 100000 /dev/zero; } | socat -t 30 - TCP:10.77.2.20:7777; echo; "
+       "echo \"socat $?\"");
+  EXPECT_THAT(out, HasSubstr("bye\nsocat 0"));
+  EXPECT_EQ(run["failed_calls"], nlohmann::json::array());
+}
+
+TEST_F(KernelLoad, IsScannedByNmap) {
+  Network network;
+  network.processes = "  - { on: server, run: echo-server, listen: 7, protocol: udp, name: udp }\n";
+  live(network, R"(nmap -n -Pn -sS -p 7,9,80,81,443 -oG - 10.77.2.20 | grep Ports
+nmap -n -Pn -sU -p 7,81 --max-retries 3 -oG - 10.77.2.20 | grep Ports)");
+  EXPECT_THAT(out, HasSubstr("7/open/tcp"));
+  EXPECT_THAT(out, HasSubstr("9/open/tcp"));
+  EXPECT_THAT(out, HasSubstr("80/open/tcp"));
+  EXPECT_THAT(out, HasSubstr("81/closed/tcp"));
+  EXPECT_THAT(out, HasSubstr("443/closed/tcp"));
+  EXPECT_THAT(out, HasSubstr("7/open/udp"));
+  EXPECT_THAT(out, HasSubstr("81/closed/udp"));
+}
+
+// A process that is killed with unread text resets its connection (RFC 2525 2.17).
+TEST_F(KernelLoad, SurvivesResetsInTheMiddle) {
+  live(kNone, R"(for i in 1 2 3 4 5; do
+  curl -s -o /dev/null http://10.77.2.20/bytes/50000000 & victim=$!
+  sleep 0.5; kill -STOP $victim; sleep 0.3; kill -KILL $victim; wait $victim 2>/dev/null
+done
+sleep 1
+curl -s -m 30 -o after -w '%{http_code}\n' http://10.77.2.20/bytes/30000)");
+  EXPECT_THAT(out, HasSubstr("200\n"));
+  EXPECT_TRUE(file("after") == counting_bytes(30'000));
+  EXPECT_EQ(run["live"]["left_open"], 0);
+}
+
+TEST_P(KernelLoad, GoesOnAfterItWasSuspended) {
+  live(GetParam(), R"(curl -s -m 100 -o got -w '%{http_code}\n' http://10.77.2.20/bytes/1000000 &
+curl=$!
+sleep 0.3; kill -STOP $strata; sleep 5; kill -CONT $strata
+wait $curl)");
+  EXPECT_THAT(out, HasSubstr("200\n"));
+  EXPECT_TRUE(file("got") == counting_bytes(1'000'000));
+  EXPECT_GE(run["live"]["lag_ns"]["max"], 4'000'000'000);  // it was late, and says so
+  // RFC 6298 5.5: each time-out doubles the next; five seconds hold a handful of them, not a storm.
+  EXPECT_LE(retransmissions(run, "timeout"), 60U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Troubles, KernelLoad,
+                         testing::Values(kTroubles[0], kTroubles[1], kTroubles[3]),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+TEST_F(KernelLoad, KeepsNothingOfTenThousandConnections) {
+  live(kFast, R"($PROBE churn 10.77.2.20 7 2000
+grep VmRSS /proc/$strata/status | tr -s '\t ' ' '
+$PROBE churn 10.77.2.20 7 8000
+grep VmRSS /proc/$strata/status | tr -s '\t ' ' ')");
+  EXPECT_THAT(out, HasSubstr("2000 of 2000 connections"));
+  EXPECT_THAT(out, HasSubstr("8000 of 8000 connections"));
+  EXPECT_EQ(run["live"]["left_open"], 0);
+  EXPECT_EQ(run["tcp"]["connections"], 10'000);
+  std::vector<long> resident;
+  for (const std::string& line : split_lines(out)) {
+    if (line.starts_with("VmRSS: ")) resident.push_back(std::atol(line.c_str() + 7));
+  }
+  ASSERT_EQ(resident.size(), 2U) << out;
+  // Figures of each flow stay, for the report; a connection's buffers must not.
+  EXPECT_LT(resident[1] - resident[0], 8000 * 8) << "kB for 8,000 connections";
+}
+
+TEST_F(KernelLoad, ShowsAPageOfThirtyObjectsToABrowser) {
+  live(Trouble{"OnePercentLoss", "{ loss: 1 % }"},
+       "chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=chrome "
+       "--virtual-time-budget=60000 --dump-dom http://10.77.2.20/objects/30 2>chrome.err");
+  // 1,000 octets, 2,000 and so on to 30,000.
+  EXPECT_THAT(out, HasSubstr("30 objects, 465000 octets")) << file("chrome.err");
+}
+
+// STRATA_HOSTILE_SECONDS=60 for longer.
+TEST_F(KernelLoad, FinishesATransferBesideAHostileSender) {
+  const char* told = std::getenv("STRATA_HOSTILE_SECONDS");
+  const std::string seconds = told != nullptr ? told : "4";
+  // No capture: the disk would be the limit.
+  live(kFast, fmt::format(R"($PROBE hostile strata0 {} 42 & hostile=$!
+sleep 0.5
+curl -s -m 200 -o got -w '%{{http_code}}\n' http://10.77.2.20/bytes/3000000
+wait $hostile
+grep VmHWM /proc/$strata/status | tr -s '\t ' ' ')",
+                          seconds));
+  EXPECT_THAT(out, HasSubstr("200\n"));
+  EXPECT_TRUE(file("got") == counting_bytes(3'000'000));
+  const std::size_t at = out.find("VmHWM: ");
+  ASSERT_NE(at, std::string::npos) << out;
+  EXPECT_LT(std::atol(out.c_str() + at + 7), 600'000) << "kB";
+  // Every frame that came in and went nowhere has a counted reason.
+  EXPECT_GT(run["nodes"]["r1"]["dropped"]["total"].get<std::uint64_t>() +
+                run["nodes"]["server"]["dropped"]["total"].get<std::uint64_t>(),
+            0U);
+}
+
+}  // namespace
+}  // namespace strata::test
