@@ -38,6 +38,15 @@ std::int64_t Calls::message_bytes(const Expression& message) {
   return vector == nullptr ? 0 : vector_bytes(*vector);
 }
 
+// May a call that would block wait, or on? SO_RCVTIMEO and SO_SNDTIMEO end it.
+bool Calls::is_patient(const Descriptor& descriptor, socket::Option option) {
+  const auto limit = machine_.sockets().option(descriptor.live, option);
+  const Duration* timeout = limit ? std::get_if<Duration>(&*limit) : nullptr;
+  if (timeout == nullptr || *timeout == Duration{}) return true;
+  if (deadline_ == kNever) deadline_ = after(machine_.now(), *timeout);
+  return machine_.now() < deadline_;
+}
+
 Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_t flags) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
@@ -48,7 +57,10 @@ Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_
   const auto count =
       machine_.sockets().receive(found->live, buffer, message_flags(flags), machine_.now());
   if (!count) {
-    if (count.error() == Errc::would_block && may_wait) return blocked();
+    if (count.error() == Errc::would_block && may_wait &&
+        is_patient(*found, socket::Option::receive_timeout)) {
+      return blocked();
+    }
     if (progress_ > 0) return {.value = progress_};
     return failed(count.error());
   }
@@ -77,7 +89,10 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
     const auto count = to ? sockets.send_to(found->live, data, *to, how, machine_.now())
                           : sockets.send(found->live, data, how, machine_.now());
     if (!count) {
-      if (count.error() == Errc::would_block && may_wait) return blocked();
+      if (count.error() == Errc::would_block && may_wait &&
+          is_patient(*found, socket::Option::send_timeout)) {
+        return blocked();
+      }
       if (progress_ > 0) return {.value = progress_};
       // Linux does not tell a socket that never was connected from one that is no more.
       const bool is_pipe = settings_.profile == tcp::Profile::linux_kernel &&

@@ -73,7 +73,22 @@ Attempt Calls::attempt() {
   machine_.transmit();
   if (returned.blocked) return {Attempt::State::blocked, {}};
   deadline_ = kNever;
+  note(returned);
   return judge(returned);
+}
+
+// Tells whoever observes the run of the call in progress.
+void Calls::note(const Returned& returned) const {
+  if (!machine_.tracer().wants<SocketCalled>()) return;
+  std::string text;
+  for (const Expression& argument : call_->arguments) {
+    text += (text.empty() ? "" : ", ") + to_text(argument);
+  }
+  const auto found = descriptors_.find(static_cast<int>(number(*call_, 0)));
+  machine_.note_call(
+      found == descriptors_.end() ? -1 : found->second.live,
+      fmt::format("{}({})", call_->name, text),
+      returned.error ? std::string(error_name(*returned.error)) : std::to_string(returned.value));
 }
 
 Attempt Calls::judge(const Returned& returned) const {

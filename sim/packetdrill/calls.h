@@ -86,6 +86,7 @@ class Calls {
   };
 
   Attempt attempt();
+  void note(const Returned& returned) const;
   Attempt judge(const Returned& returned) const;
   static const Entry* find_handler(std::string_view name);
 
@@ -112,6 +113,7 @@ class Calls {
   Returned receive(const Call& call, std::int64_t bytes, std::int64_t flags);
   Returned send(const Call& call, std::int64_t bytes, std::int64_t flags,
                 const std::optional<Endpoint>& to);
+  bool is_patient(const Descriptor& descriptor, socket::Option option);
   static std::int64_t message_bytes(const Expression& message);
   // call_messages.cc
   std::optional<tcp::Info> info_of(const Descriptor& descriptor) const;

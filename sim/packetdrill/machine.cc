@@ -32,7 +32,7 @@ host::HostConfig host_config(const MachineConfig& config) {
 }  // namespace
 
 Machine::Machine(const MachineConfig& config)
-    : host_({.node = NodeId{0},
+    : host_({.node = kStackNode,
              .pool = &pool_,
              .tracer = &tracer_,
              .key = derive_key(config.seed, "packetdrill")},
@@ -47,6 +47,7 @@ void Machine::put_frame(EtherType type, Bytes payload) {
   Packet packet = pool_.make(frame);
   physical::append_fcs(packet);
   packet.set_arrival(now_);
+  cable_.carry(Direction::inbound, packet, now_);
   host_.receive(PortId{0}, std::move(packet), now_);
 }
 
@@ -77,7 +78,27 @@ bool Machine::step(Instant limit) {
   return true;
 }
 
+trace::Directory Machine::directory(Ipv4Address remote) const {
+  constexpr int kPeerPrefixBits = 24;
+  trace::PortEntry stack{.name = "tun0", .mac = kHostMac};
+  stack.addresses = host_.network().addresses();
+  trace::PortEntry peer{.name = "script", .mac = kPeerMac};
+  peer.addresses.push_back({remote, kPeerPrefixBits});
+  return directory_of(std::move(stack), std::move(peer));
+}
+
+void Machine::note_call(int socket, std::string call, std::string result) {
+  const NodeContext context{.node = kStackNode, .tracer = &tracer_};
+  context.trace(now_, [&] {
+    return SocketCalled{.process = "script",
+                        .socket = socket,
+                        .call = std::move(call),
+                        .result = std::move(result)};
+  });
+}
+
 void Machine::on_frame(const OutgoingFrame& frame) {
+  cable_.carry(Direction::outbound, frame.packet, now_);
   const Bytes bytes = frame.packet.bytes();
   const auto ethernet = wire::EthernetHeader::parse(bytes);
   if (!ethernet) return;

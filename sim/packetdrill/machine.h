@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/packetdrill/cable.h"
 #include "stack/base/tracer.h"
 #include "stack/host/host.h"
 #include "stack/wire/icmpv4.h"
@@ -45,6 +46,13 @@ class Machine {
   Instant now() const { return now_; }
   socket::Sockets& sockets() { return host_.sockets(); }
   transport::Transport& transport() { return host_.transport(); }
+  // Who observes it sees everything that happens, the frames on the cable included.
+  Tracer& tracer() { return tracer_; }
+  const Cable& cable() const { return cable_; }
+  // Names for what is observed; the peer has the address `remote` and those around it.
+  trace::Directory directory(Ipv4Address remote) const;
+  // A call of the script returned.
+  void note_call(int socket, std::string call, std::string result);
 
   // An IPv4 datagram arrives now. It may exceed the MTU, as what a card with receive offload hands
   // up does.
@@ -54,6 +62,8 @@ class Machine {
   // Moves time to `instant`; timers that expire before it are served, one that expires with it is
   // not yet.
   void advance(Instant instant);
+  // When step() would have something to do; kNever: never.
+  Instant next_deadline() const { return host_.next_deadline(); }
   // Serves the next timer if it expires by `limit`. False: there is none (and time stands).
   bool step(Instant limit);
 
@@ -67,6 +77,7 @@ class Machine {
 
   PacketPool pool_;
   Tracer tracer_;
+  Cable cable_{tracer_};
   host::Host host_;
   Instant now_ = kStart;
   std::deque<Sniffed> sniffed_;

@@ -38,12 +38,17 @@ PacketSpec shown(PacketSpec actual, const PacketSpec& expected) {
 
 class Runner {
  public:
-  Runner(const Script& script, Settings settings)
+  Runner(const Script& script, Settings settings, const RunOptions& options)
       : script_(script),
+        options_(options),
         settings_(std::move(settings)),
         machine_(settings_.machine),
         flows_(settings_.machine.local, settings_.remote),
-        calls_(machine_, flows_, settings_) {}
+        calls_(machine_, flows_, settings_) {
+    for (const Watch& watch : options.watches) {
+      machine_.tracer().attach(*watch.observer, watch.wanted);
+    }
+  }
 
   Report run() {
     report_.events = script_.events.size();
@@ -55,6 +60,7 @@ class Runner {
     if (report_.verdict == Verdict::passed) finish_call();
     report_.notes = std::move(settings_.notes);
     report_.over_ipv4 = settings_.stands_in_for_ipv6;
+    if (!options_.watches.empty()) describe_run();
     return std::move(report_);
   }
 
@@ -75,6 +81,22 @@ class Runner {
     report_.problem = std::move(problem);
     report_.details = std::move(details);
     return false;
+  }
+
+  void describe_run() {
+    report_.end = machine_.now();
+    report_.directory = machine_.directory(settings_.remote);
+    report_.cable = machine_.cable().metrics();
+    report_.addresses = report_.directory.nodes.front().ports.front().addresses;
+    report_.sockets.push_back({report_.end, machine_.sockets().table()});
+  }
+  // Nothing happens any more before `next`: the sockets are what they are at each instant until
+  // then.
+  void look_before(Instant next) {
+    const std::vector<Instant>& times = options_.socket_times;
+    while (looks_ < times.size() && times[looks_] < next) {
+      report_.sockets.push_back({times[looks_++], machine_.sockets().table()});
+    }
   }
 
   // When the event is to happen; nullopt: at any time.
@@ -125,6 +147,7 @@ class Runner {
   // Serves what comes next, if it comes by `limit`. False: nothing does.
   bool tick(Instant limit) {
     const Instant deadline = pending_ ? calls_.deadline() : kNever;
+    look_before(std::min({deadline, machine_.next_deadline(), limit}));
     if (deadline <= limit && deadline != kNever) {
       while (machine_.step(deadline)) {
       }
@@ -138,6 +161,7 @@ class Runner {
   bool advance(Instant instant) {
     while (report_.verdict == Verdict::passed && tick(instant - 1ns)) {
     }
+    look_before(instant);
     machine_.advance(instant);
     return report_.verdict == Verdict::passed;
   }
@@ -324,6 +348,7 @@ class Runner {
   }
 
   const Script& script_;
+  const RunOptions& options_;
   Settings settings_;
   Machine machine_;
   Flows flows_;
@@ -332,6 +357,7 @@ class Runner {
   const Event* event_ = nullptr;
   std::optional<PendingCall> pending_;
   Instant last_ = kStart;  // when the last event was to happen
+  std::size_t looks_ = 0;  // socket_times that are over
 };
 
 Report unusable(const Problem& problem) {
@@ -389,7 +415,7 @@ Report run(std::string_view text, const RunOptions& options) {
     settings.machine.mtu = static_cast<std::uint16_t>(
         std::max<int>(settings.machine.mtu - kMore, wire::Ipv4Header::kBytesMin + 48));
   }
-  return Runner(*script, std::move(settings)).run();
+  return Runner(*script, std::move(settings), options).run();
 }
 
 }  // namespace strata::packetdrill

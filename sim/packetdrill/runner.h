@@ -13,6 +13,10 @@
 
 #include "sim/packetdrill/parser.h"
 #include "sim/packetdrill/script.h"
+#include "sim/trace/directory.h"
+#include "sim/trace/metrics.h"
+#include "stack/base/tracer.h"
+#include "stack/socket/sockets.h"
 
 namespace strata::packetdrill {
 
@@ -31,12 +35,31 @@ struct Report {
   std::vector<std::string> details;  // expected and actual, how to mend it
   std::vector<std::string> notes;    // commands and options that were left out
   bool over_ipv4 = false;            // in place of IPv6, which the script asks for
+
+  // What there is to look at afterwards, up to where the script ended or failed.
+  struct SocketsAt {
+    Instant at{};
+    std::vector<socket::SocketInfo> sockets;
+  };
+  Instant end{};
+  trace::Directory directory;
+  trace::LinkMetrics cable;        // "a" is the end of the stack
+  std::vector<Prefix> addresses;   // of the stack
+  std::vector<SocketsAt> sockets;  // at the instants asked for, then at the end
+};
+
+// Who sees everything of a kind that happens in a run. The observer must outlive it.
+struct Watch {
+  Observer* observer = nullptr;
+  EventMask wanted = kAllEvents;
 };
 
 struct RunOptions {
   Definitions definitions;      // -D NAME=VALUE
   std::vector<Option> options;  // as if they stood first in the script
   std::string profile;          // instead of what the script says or looks like
+  std::vector<Watch> watches;
+  std::vector<Instant> socket_times;  // ascending: when Report::sockets is to be taken
 };
 
 Report run(std::string_view script, const RunOptions& options = {});

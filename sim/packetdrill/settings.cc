@@ -230,7 +230,11 @@ bool apply_option(const Option& option, Settings& settings, Problem& problem) {
         static_cast<std::uint16_t>(value);
     return true;
   }
-  if (option.name == "local_ip") return read_address(option, settings.machine.local, problem);
+  if (option.name == "local_ip") {
+    if (!read_address(option, settings.machine.local, problem)) return false;
+    settings.machine.gateway = Ipv4Address{settings.machine.local.value() ^ 1};  // a neighbour
+    return true;
+  }
   if (option.name == "remote_ip") return read_address(option, settings.remote, problem);
   if (option.name == "gateway_ip") {
     Ipv4Address unused;

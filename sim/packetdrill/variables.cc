@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "sim/packetdrill/config_names.h"
 #include "stack/transport/tcp/congestion.h"
 
 namespace strata::packetdrill {
@@ -230,6 +231,7 @@ constexpr std::array kVariables{
 }  // namespace
 
 bool set_variable(std::string_view name, std::string_view value, Settings& settings) {
+  if (set_config(name, value, settings.machine.tcp)) return true;
   if (name == "net.ipv4.tcp_wmem" || name == "net.ipv4.tcp_rmem") {
     const auto bytes = field(value, 1);
     if (!bytes) return false;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/strata/execute.h"
+#include "tools/strata/export_scripts.h"
 #include "tools/strata/html_report.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
@@ -158,6 +159,7 @@ po::options_description run_options(bool is_live) {
     options.add_options()("report", po::value<std::string>()->value_name("FILE"),
                           "write the run as one HTML file to look through in a browser");
     add_report_options(options);
+    add_export_options(options);
   }
   add_scenario_options(options);
   add_view_options(options);
@@ -233,9 +235,11 @@ int run_with(const Arguments& arguments, bool is_live) {
                              : is_simulation(*scenario, file))) {
     return kUsage;
   }
+  if (!check_export_options(*line)) return kUsage;
   const bool is_json = line->has("json");
   const bool is_quiet = line->has("quiet");
   ExecuteOptions options;
+  options.record = line->has("export-pkt");
   options.progress = !is_json && !is_quiet && !is_live;
   if (!read_capture(*line, *scenario, file, options.capture)) return kUsage;
   const bool is_piped = options.capture && options.capture->single_file;
@@ -267,6 +271,8 @@ int run_with(const Arguments& arguments, bool is_live) {
   }
   status = status_of(execution, is_live);
   if (html && status != kInterrupted && !html->write(*scenario, execution, file)) return kUsage;
+  const bool is_terse = is_json || is_piped || is_quiet;
+  if (!export_scripts(*scenario, execution.recording, file, *line, is_terse)) return kUsage;
   if (is_piped && status == kFailed) {
     complain("the run did not keep what its scenario expects", "run it without '--pcap -'");
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// `strata show`: runs a scenario again and shows one view of it. A run is exact, so running it
-// again is looking at the same run.
+// `strata show`: runs a scenario or a packetdrill script again and shows one view of it. A run is
+// exact, so running it again is looking at the same run.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <boost/program_options/value_semantic.hpp>
 
-#include "tools/strata/execute.h"
+#include "tools/strata/execute_script.h"
+#include "tools/strata/files.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
@@ -28,6 +29,7 @@ po::options_description show_options() {
       "to", po::value<std::string>()->value_name("TIME"), "ladder: end here");
   options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)");
   add_scenario_options(options);
+  add_packetdrill_options(options);
   add_view_options(options);
   return options;
 }
@@ -64,6 +66,58 @@ scenario::Parsed<std::string> written(const scenario::ShowRequest& request,
   return page->render(options);
 }
 
+ExecuteOptions execute_options(const scenario::ShowRequest& request) {
+  ExecuteOptions options;
+  options.progress = true;
+  options.record = needs_recording(request);
+  if (request.at) options.socket_times.push_back(*request.at);
+  return options;
+}
+
+// The run that the view is of; nullopt after a complaint.
+std::optional<Execution> run_scenario(const scenario::ShowRequest& request, const ParsedLine& line,
+                                      int& status) {
+  const std::string& file = line.positional.front();
+  const auto scenario = load_scenario(file, line);
+  if (!scenario || !is_simulation(*scenario, file)) return std::nullopt;
+  if (const auto wrong = scenario::check_show(request, scenario->model)) {
+    complain(wrong->what, wrong->mend);
+    return std::nullopt;
+  }
+  Execution execution = execute(*scenario, execute_options(request));
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  status = reason == sim::StopReason::interrupted ? kInterrupted : kOk;
+  return execution;
+}
+
+// The same of a script. One that fails can be looked at up to there.
+std::optional<Execution> run_script(const scenario::ShowRequest& request, const ParsedLine& line,
+                                    int& status) {
+  const std::string& file = line.positional.front();
+  const auto text = read_file(file);
+  if (!text) return std::nullopt;
+  auto [report, execution] =
+      execute_script(*text, read_packetdrill_options(line), execute_options(request));
+  const std::string problem = fmt::format("{}: {}", place_of(file, report), report.problem);
+  if (report.directory.nodes.empty()) {
+    complain(problem, report.details.empty() ? "" : report.details.front());
+    return std::nullopt;
+  }
+  const trace::Directory& names = report.directory;
+  if ((!request.node.empty() && names.find_node(request.node) == kNoNode) ||
+      (!request.link.empty() && names.find_link(request.link) == kNoLink)) {
+    complain(fmt::format("a script has no '{}{}'", request.node, request.link),
+             "its nodes are 'stack' and 'peer', and the link between them is 'cable'");
+    return std::nullopt;
+  }
+  status = kOk;
+  if (report.verdict != packetdrill::Verdict::passed) {
+    complain(problem, fmt::format("{}", fmt::join(report.details, "; ")));
+    status = kFailed;
+  }
+  return std::move(execution);
+}
+
 }  // namespace
 
 int show_command(const Arguments& arguments) {
@@ -83,25 +137,17 @@ int show_command(const Arguments& arguments) {
     complain(request.error().what, request.error().mend);
     return kUsage;
   }
-  const auto scenario = load_scenario(line->positional.front(), *line);
-  if (!scenario || !is_simulation(*scenario, line->positional.front())) return kUsage;
-  if (const auto wrong = scenario::check_show(*request, scenario->model)) {
-    complain(wrong->what, wrong->mend);
-    return kUsage;
-  }
-  ExecuteOptions options;
-  options.progress = true;
-  options.record = needs_recording(*request);
-  if (request->at) options.socket_times.push_back(*request->at);
-  const Execution execution = execute(*scenario, options);
-  const auto text = written(*request, execution, line->has("json"), *view_options);
+  const bool is_script = is_packetdrill_script(line->positional.front());
+  const auto execution =
+      is_script ? run_script(*request, *line, status) : run_scenario(*request, *line, status);
+  if (!execution) return kUsage;
+  const auto text = written(*request, *execution, line->has("json"), *view_options);
   if (!text) {
     complain(text.error().what, text.error().mend);
     return kUsage;
   }
   print(*text);
-  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
-  return reason == sim::StopReason::interrupted ? kInterrupted : kOk;
+  return status;
 }
 
 }  // namespace strata::cli

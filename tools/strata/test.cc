@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tools/strata/execute.h"
+#include "tools/strata/execute_script.h"
 #include "tools/strata/files.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
@@ -34,8 +35,10 @@ bool test_file(const std::string& file, const ParsedLine& line, const views::Opt
   if (reason == sim::StopReason::interrupted) return false;
   if (execution.outcome.passed() && reason != sim::StopReason::event_budget) {
     ++tally.passed;
-    print(
-        fmt::format("ok     {} ({} expectations)\n", file, execution.outcome.expectations.size()));
+    if (!line.has("quiet")) {
+      print(fmt::format("ok     {} ({} expectations)\n", file,
+                        execution.outcome.expectations.size()));
+    }
     return true;
   }
   ++tally.failed;
@@ -52,6 +55,9 @@ int test_command(const Arguments& arguments) {
   add_scenario_options(options);
   add_view_options(options);
   add_packetdrill_options(options);
+  options.add_options()("quiet,q", "tell only of what did not pass")(
+      "notes", "tell what of a packetdrill script was left out")(
+      "trace", "show the ladder of each packetdrill script");
   int status = kUsage;
   const auto line = parse_line("test", arguments, options, status);
   if (!line) return status;

@@ -3,37 +3,14 @@
 
 #include <fmt/format.h>
 
-#include "sim/packetdrill/runner.h"
+#include "tools/strata/execute_script.h"
+#include "tools/strata/render.h"
 #include "tools/strata/terminal.h"
 
 namespace strata::cli {
 namespace {
 
 using packetdrill::Verdict;
-
-// NAME=VALUE; a name alone stands for itself, which changes nothing.
-std::pair<std::string, std::string> split(const std::string& definition) {
-  const std::size_t sign = definition.find('=');
-  if (sign == std::string::npos) return {definition, ""};
-  return {definition.substr(0, sign), definition.substr(sign + 1)};
-}
-
-packetdrill::RunOptions read_options(const ParsedLine& line) {
-  packetdrill::RunOptions options;
-  if (line.has("define")) {
-    for (const std::string& each : line.values["define"].as<std::vector<std::string>>()) {
-      options.definitions.insert(split(each));
-    }
-  }
-  if (line.has("script-option")) {
-    for (const std::string& each : line.values["script-option"].as<std::vector<std::string>>()) {
-      const auto [name, value] = split(each);
-      options.options.push_back({.name = name, .value = value});
-    }
-  }
-  options.profile = line.text("profile");
-  return options;
-}
 
 views::Page details(const packetdrill::Report& report, bool with_notes) {
   views::Page page;
@@ -45,19 +22,15 @@ views::Page details(const packetdrill::Report& report, bool with_notes) {
   return page;
 }
 
-}  // namespace
-
-void add_packetdrill_options(po::options_description& options) {
-  options.add_options()  //
-      ("define,D", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
-       "a word that packetdrill scripts leave open")  //
-      ("script-option",
-       po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
-       "an option as a packetdrill script has it at its head (--NAME=VALUE)")  //
-      ("profile", po::value<std::string>()->value_name("NAME"),
-       "how the stack under a packetdrill script behaves: linux, freebsd or rfc")  //
-      ("notes", "tell what of a packetdrill script was left out");
+// What crossed the cable up to the end or the failure.
+void print_ladder(const Execution& execution, const views::Options& options) {
+  scenario::ShowRequest request;
+  request.view = scenario::View::ladder;
+  const auto page = render(request, execution, options);
+  if (page) print(page->render(options));
 }
+
+}  // namespace
 
 void test_script(const std::string& file, const ParsedLine& line, const views::Options& options,
                  Tally& tally) {
@@ -67,12 +40,14 @@ void test_script(const std::string& file, const ParsedLine& line, const views::O
     print(fmt::format("BROKEN {}\n", file));
     return;
   }
-  const packetdrill::Report report = packetdrill::run(*text, read_options(line));
-  const std::string where =
-      report.at.line == 0 ? file : fmt::format("{}:{}:{}", file, report.at.line, report.at.column);
+  const bool is_traced = line.has("trace");
+  const auto [report, execution] =
+      execute_script(*text, read_packetdrill_options(line), {.record = is_traced});
+  const std::string where = place_of(file, report);
   switch (report.verdict) {
     case Verdict::passed:
       ++tally.passed;
+      if (line.has("quiet")) break;
       print(fmt::format(
           "ok     {} ({} events{}{})\n", file, report.events,
           report.over_ipv4 ? ", over IPv4 in place of IPv6" : "",
@@ -92,6 +67,7 @@ void test_script(const std::string& file, const ParsedLine& line, const views::O
       break;
   }
   print(details(report, line.has("notes")).render(options));
+  if (is_traced) print_ladder(execution, options);
 }
 
 }  // namespace strata::cli

@@ -16,9 +16,8 @@ struct Tally {
   int live = 0;    // attached to devices: not for a simulation
 };
 
-void add_packetdrill_options(po::options_description& options);
-
-// Runs one script, prints what came of it and counts it.
+// Runs one script, prints what came of it (with --quiet only if it did not pass, with --trace the
+// ladder behind it) and counts it.
 void test_script(const std::string& file, const ParsedLine& line, const views::Options& options,
                  Tally& tally);
 
