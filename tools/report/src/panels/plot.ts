@@ -6,11 +6,11 @@ import { countUpTo } from '../columns';
 import { h } from '../dom';
 import { clockText } from '../format';
 import {
-  draw, Frame, frameOf, Picture, RAIL, Theme, timeOf, valueOf, xOf, yOf,
+  drawData, drawOver, Frame, frameOf, Picture, RAIL, Theme, timeOf, valueOf, xOf, yOf,
 } from './plot_canvas';
 import { pointTable } from './point_table';
 import { fittedExtent, Mark, nearest, pointAt, Series } from './series';
-import { TimeWindow } from './time_window';
+import { Span, TimeWindow } from './time_window';
 
 export interface PlotData {
   readonly series: readonly Series[];
@@ -37,7 +37,8 @@ const KEYS_HELP =
 
 export class Plot {
   readonly element: HTMLElement;
-  private readonly canvas: HTMLCanvasElement;
+  private readonly under: HTMLCanvasElement; // data
+  private readonly over: HTMLCanvasElement; // cursor: moves often and costs little
   private readonly stage: HTMLElement;
   private readonly legend: HTMLElement;
   private readonly tip: HTMLElement;
@@ -47,21 +48,24 @@ export class Plot {
   private data: PlotData = { series: [], marks: [] };
   private range: [number, number] | undefined; // chosen by hand; else fitted to what is visible
   private brush: [number, number, number, number] | undefined;
+  private drawnSpan: Span | undefined; // of the data on the canvas; undefined: draw it again
+  private drawnRange: readonly [number, number] = [0, 1];
   private isQueued = false;
 
   constructor(private readonly axis: TimeWindow, private readonly options: PlotOptions) {
-    this.canvas = h('canvas', { 'aria-hidden': 'true' });
+    this.under = h('canvas', { 'aria-hidden': 'true' });
+    this.over = h('canvas', { 'aria-hidden': 'true' });
     this.tip = h('div', { class: 'plot-tip', hidden: '' });
     this.stage = h('div', {
       class: 'plot-stage', tabindex: '0', role: 'application',
       'aria-label': `${options.title}: ${options.description} ${KEYS_HELP}`,
-    }, this.canvas, this.tip);
+    }, this.under, this.over, this.tip);
     this.legend = h('div', { class: 'plot-legend' });
     this.table = h('details', { class: 'plot-table' }, h('summary', {}, 'Data table'));
     this.element = h('figure', { class: 'plot' },
       h('figcaption', {}, h('strong', { title: options.description }, options.title), this.legend),
       this.stage, this.table);
-    axis.listen(() => this.redraw());
+    axis.listen(() => (axis.visible === this.drawnSpan ? this.moveCursor() : this.redraw()));
     new ResizeObserver(() => this.redraw()).observe(this.stage);
     this.table.addEventListener('toggle', () => this.fillTable());
     this.listenToPointer();
@@ -105,6 +109,11 @@ export class Plot {
 
   // At the next frame; calls in between cost nothing.
   redraw(): void {
+    this.drawnSpan = undefined;
+    this.moveCursor();
+  }
+  // The same when only cursor, pointer or selection changed.
+  moveCursor(): void {
     if (this.isQueued) return;
     this.isQueued = true;
     requestAnimationFrame(() => {
@@ -129,21 +138,22 @@ export class Plot {
   private paint(): void {
     const frame = this.frame();
     if (frame.width <= 0 || frame.height <= 0) return; // not on the page
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(frame.width * ratio), Math.round(frame.height * ratio)];
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      this.canvas.width = width;
-      this.canvas.height = height;
-    }
-    const pen = this.canvas.getContext('2d');
-    if (!pen) return;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const span = this.axis.visible;
+    const isOther = span !== this.drawnSpan;
+    if (isOther) this.drawnRange = this.visibleRange();
     const picture: Picture = {
-      span: this.axis.visible, range: this.visibleRange(), series: this.shownSeries(),
-      marks: this.data.marks, cursor: this.options.cursor(), pointer: this.axis.pointer,
-      selected: this.options.selected(), brush: this.brush, formatY: this.options.formatY,
+      span, range: this.drawnRange, series: this.shownSeries(), marks: this.data.marks,
+      cursor: this.options.cursor(), pointer: this.axis.pointer, selected: this.options.selected(),
+      brush: this.brush, formatY: this.options.formatY,
     };
-    draw(pen, frame, picture, this.options.theme());
+    const theme = this.options.theme();
+    const under = isOther ? penOf(this.under, frame) : undefined;
+    if (under) {
+      drawData(under, frame, picture, theme);
+      this.drawnSpan = span;
+    }
+    const over = penOf(this.over, frame);
+    if (over) drawOver(over, frame, picture, theme);
     this.readOut(this.axis.pointer ?? picture.cursor);
   }
 
@@ -156,7 +166,7 @@ export class Plot {
         text = this.options.formatY(series.y[point]);
         if (series.y2) text += `–${this.options.formatY(series.y2[point])}`;
       }
-      if (point >= 0 && series.y[point] > this.visibleRange()[1]) text += ' ↑';
+      if (point >= 0 && series.y[point] > this.drawnRange[1]) text += ' ↑';
       if (this.values[i].textContent !== text) this.values[i].textContent = text;
     });
   }
@@ -188,7 +198,7 @@ export class Plot {
         panning = x;
       } else if (start) {
         this.brush = [...start, x, y];
-        this.redraw();
+        this.moveCursor();
       }
       const time = timeOf(frame, this.axis.visible, x);
       this.axis.point(x >= frame.left && x <= frame.right ? time : undefined);
@@ -202,11 +212,11 @@ export class Plot {
       const end = at(event);
       if (start && panning === undefined) this.finishDrag(start, end);
       start = panning = this.brush = undefined;
-      this.redraw();
+      this.moveCursor();
     });
     this.stage.addEventListener('pointercancel', () => {
       start = panning = this.brush = undefined;
-      this.redraw();
+      this.moveCursor();
     });
     this.stage.addEventListener('dblclick', () => this.reset());
     this.stage.addEventListener('wheel', (event) => this.onWheel(event, at(event)), { passive: false });
@@ -225,6 +235,7 @@ export class Plot {
       const range = this.visibleRange();
       const ys = [start[1], end[1]].map((y) => valueOf(frame, range, y)).sort((a, b) => a - b);
       this.range = [ys[0], ys[1]];
+      this.redraw();
     }
     if (width >= DRAG_MIN) {
       const times = [start[0], end[0]].map((x) => timeOf(frame, visible, x)).sort((a, b) => a - b);
@@ -342,4 +353,17 @@ export class Plot {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+// A pen whose unit is a CSS pixel, on a canvas of the size of the frame.
+function penOf(canvas: HTMLCanvasElement, frame: Frame): CanvasRenderingContext2D | undefined {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [Math.round(frame.width * ratio), Math.round(frame.height * ratio)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const pen = canvas.getContext('2d') ?? undefined;
+  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return pen;
 }

@@ -248,14 +248,12 @@ function drawCursor(pen: Pen, frame: Frame, picture: Picture, theme: Theme): voi
   }
 }
 
-// `pen` is scaled so that its unit is a CSS pixel.
-export function draw(pen: Pen, frame: Frame, picture: Picture, theme: Theme): void {
+// What does not move with the cursor. `pen` is scaled so that its unit is a CSS pixel.
+export function drawData(pen: Pen, frame: Frame, picture: Picture, theme: Theme): void {
   pen.clearRect(0, 0, frame.width, frame.height);
   drawAxes(pen, frame, picture, theme);
   pen.save();
-  pen.beginPath();
-  pen.rect(frame.left, frame.top - 2, frame.right - frame.left, frame.bottom - frame.top + 4);
-  pen.clip();
+  clipToPlot(pen, frame);
   for (const series of picture.series) {
     pen.strokeStyle = pen.fillStyle = theme.roles[series.role];
     pen.lineWidth = series.role === 'threshold' || series.role === 'ack' ? 1 : 1.5;
@@ -266,8 +264,22 @@ export function draw(pen: Pen, frame: Frame, picture: Picture, theme: Theme): vo
       drawPoints(pen, frame, picture, series);
     }
   }
-  circleSelected(pen, frame, picture, theme);
   pen.restore();
   drawRail(pen, frame, picture, theme);
+}
+
+// What stands over the data: the cursor, the pointer, the selected packet, a stretch being dragged.
+export function drawOver(pen: Pen, frame: Frame, picture: Picture, theme: Theme): void {
+  pen.clearRect(0, 0, frame.width, frame.height);
+  pen.save();
+  clipToPlot(pen, frame);
+  circleSelected(pen, frame, picture, theme);
+  pen.restore();
   drawCursor(pen, frame, picture, theme);
+}
+
+function clipToPlot(pen: Pen, frame: Frame): void {
+  pen.beginPath();
+  pen.rect(frame.left, frame.top - 2, frame.right - frame.left, frame.bottom - frame.top + 4);
+  pen.clip();
 }

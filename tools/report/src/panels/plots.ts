@@ -73,14 +73,20 @@ export class Plots implements Panel {
         button('−', 'Zoom out', () => this.axis.zoom(2, middle())),
         button('⤢', 'Show all', () => this.axis.goHome())),
       ...Object.values(this.plots).map((one) => one.element));
-    this.axis.listen(() => this.showRates());
+    let shown = this.axis.visible;
+    this.axis.listen(() => {
+      if (shown === this.axis.visible) return; // only the pointer moved
+      shown = this.axis.visible;
+      this.showRates();
+    });
   }
 
   update(change: Change): void {
     if (change.layout) this.theme = undefined;
     if (change.flow) this.chooseFlow();
-    if (change.time || change.selection || change.layout) {
-      for (const plot of Object.values(this.plots)) plot.redraw();
+    for (const plot of Object.values(this.plots)) {
+      if (change.layout) plot.redraw();
+      else if (change.time || change.selection) plot.moveCursor();
     }
   }
 

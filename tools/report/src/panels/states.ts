@@ -33,6 +33,7 @@ export class StatesPanel implements Panel {
   private table!: HTMLElement;
   private now!: HTMLElement;
   private readonly cursor = h('div', { class: 'lane-cursor' });
+  private drawn = { left: 0, width: 0 }; // pixels
   private lanes: readonly Lane[] = [];
   private flow = 0;
   private isQueued = false;
@@ -91,8 +92,10 @@ export class StatesPanel implements Panel {
   }
 
   private draw(): void {
-    const width = this.chart.clientWidth - nameWidth(this.chart);
+    const left = nameWidth(this.chart);
+    const width = this.chart.clientWidth - left;
     if (width <= 0) return;
+    this.drawn = { left, width };
     if (this.lanes.length === 0) {
       this.chart.replaceChildren(h('p', { class: 'empty' }, 'There is no TCP connection to show.'));
       return;
@@ -107,11 +110,11 @@ export class StatesPanel implements Panel {
     this.placeCursor();
   }
 
+  // Without asking the page for sizes: it would have to lay itself out anew for each step.
   private placeCursor(): void {
     const { from, to } = this.axis.visible;
     const { time } = this.store;
-    const name = nameWidth(this.chart);
-    this.cursor.style.left = `${name + ((time - from) / (to - from)) * (this.chart.clientWidth - name)}px`;
+    this.cursor.style.left = `${this.drawn.left + ((time - from) / (to - from)) * this.drawn.width}px`;
     this.cursor.hidden = time < from || time > to;
   }
 

@@ -28,7 +28,7 @@ export class StreamsPanel implements Panel {
   private table!: HTMLDetailsElement;
   private lanes: readonly StreamLane[] = [];
   private axis = new TimeWindow({ from: 0, to: 1 }); // of octets
-  private drawn: { block: Block; element: HTMLElement }[] = [];
+  private drawn: { block: Block; element: HTMLElement; first: number; isFuture: boolean }[] = [];
   private isQueued = false;
 
   mount(root: HTMLElement, model: Model, store: Store): void {
@@ -46,7 +46,8 @@ export class StreamsPanel implements Panel {
   update(change: Change): void {
     if (change.flow) this.offerDirections();
     if (change.layout) this.redraw();
-    else if (change.time || change.selection) this.mark();
+    if (change.time) this.markTime();
+    if (change.selection) this.markSelection();
   }
 
   private offerDirections(): void {
@@ -110,7 +111,8 @@ export class StreamsPanel implements Panel {
         this.block(lane, block, x, width)))));
     chart.replaceChildren(...rows, h('div', { class: 'lane' }, h('div', { class: 'lane-name' }, 'octet'),
       ticks(from, to, width, countText)));
-    this.mark();
+    this.markTime();
+    this.markSelection();
   }
 
   private block(lane: StreamLane, block: Block, x: (offset: number) => number, width: number): HTMLElement {
@@ -127,16 +129,24 @@ export class StreamsPanel implements Panel {
         : describe(lane, first),
     }, text);
     element.addEventListener('click', () => this.go(first));
-    this.drawn.push({ block, element });
+    const earliest = block.pieces.reduce((least, piece) => Math.min(least, piece.time), Infinity);
+    this.drawn.push({ block, element, first: earliest, isFuture: false });
     return element;
   }
 
   // What has not happened at the cursor is pale, the selected packet has a frame.
-  private mark(): void {
-    const { time, selection } = this.store;
+  private markTime(): void {
+    const { time } = this.store;
+    for (const block of this.drawn) {
+      if (block.isFuture === block.first > time) continue;
+      block.isFuture = !block.isFuture;
+      block.element.classList.toggle('is-future', block.isFuture);
+    }
+  }
+  private markSelection(): void {
+    const { uid } = this.store.selection;
     for (const { block, element } of this.drawn) {
-      element.classList.toggle('is-future', block.pieces.every((piece) => piece.time > time));
-      element.classList.toggle('is-selected', selection.uid > 0 && block.pieces.some((piece) => piece.uid === selection.uid));
+      element.classList.toggle('is-selected', uid > 0 && block.pieces.some((piece) => piece.uid === uid));
     }
   }
 
