@@ -15,7 +15,7 @@ const strata = process.env.STRATA;
 const scenarios = process.env.STRATA_SCENARIOS;
 const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 const hasReports = strata !== undefined
-  && spawnSync(strata, ['run', '--help'], { encoding: 'utf8' }).stdout.includes('--report');
+  && (spawnSync(strata, ['run', '--help'], { encoding: 'utf8' }).stdout ?? '').includes('--report');
 
 // By scenario, what its packets tell apart.
 const FILTERS: Readonly<Record<string, readonly string[]>> = {
