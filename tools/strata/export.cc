@@ -99,14 +99,19 @@ std::optional<exports::Request> request_of(const ParsedLine& line) {
 // half of it.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
+  explicit OutputFile(std::string path) : path_(std::move(path)), part_(path_) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path_, error);
+    // A device or a pipe stays what it is.
+    has_neighbour_ = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+    if (has_neighbour_) part_ += ".part";
     file_.reset(std::fopen(part_.c_str(), "wb"));
     if (file_ == nullptr) fail();
   }
   ~OutputFile() {
     file_.reset();
     std::error_code ignored;
-    if (!is_done_) std::filesystem::remove(part_, ignored);
+    if (!is_done_ && has_neighbour_) std::filesystem::remove(part_, ignored);
   }
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -120,7 +125,7 @@ class OutputFile {
     if (problem_.empty() && std::fflush(file_.get()) != 0) fail();
     if (!problem_.empty()) return problem_;
     file_.reset();
-    if (std::rename(part_.c_str(), path_.c_str()) != 0) fail();
+    if (has_neighbour_ && std::rename(part_.c_str(), path_.c_str()) != 0) fail();
     is_done_ = problem_.empty();
     return problem_;
   }
@@ -138,6 +143,7 @@ class OutputFile {
   std::string part_;
   std::unique_ptr<std::FILE, Close> file_;
   std::string problem_;
+  bool has_neighbour_ = true;
   bool is_done_ = false;
 };
 
