@@ -108,6 +108,7 @@ class Collector {
     copy.uid = duplicated.copy;
     copy.queued.reset();
     copy.decision = decision_text(duplicated.decision);
+    ++list_.total;
     append(std::move(copy));
   }
 

@@ -40,7 +40,7 @@ struct HopRecord {
 
 struct HopList {
   std::vector<HopRecord> hops;
-  std::size_t total = 0;  // of the run
+  std::size_t total = 0;  // of the run, copies included
   // Nothing later is known here: the end of the run, or the instant of the first hop left out.
   Instant until{};
 };

@@ -75,8 +75,10 @@ Packets::Packets(const trace::Recording& recording, const HopList& list, Strings
     : recording_(recording), strings_(strings), labeller_(recording), images_(strings) {
   add_rows(list);
   for (const HopRecord& hop : list.hops) {
-    const auto row = rows_.find(hop.uid);
-    add_hop(hop, row == rows_.end() ? kNone : row->second);
+    auto row = rows_.find(hop.uid);
+    // A copy that was delivered has no row of its own in the ladder: it is on its original's.
+    if (row == rows_.end()) row = rows_.find(recording_.packet(hop.uid).parent);
+    if (row != rows_.end()) add_hop(hop, row->second);
   }
 }
 
