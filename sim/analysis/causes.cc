@@ -295,31 +295,40 @@ class Search {
 
   // States and variables that an end changed as it sent the packet again, or as it took it in.
   void add_changes(CauseStep& of) const {
-    std::vector<EventIndex> causes;
     const auto* made = std::get_if<TcpSegmentSent>(&event(of.event).body);
-    if (made != nullptr && made->cause != RetransmitCause::none) causes.push_back(of.event);
-    for (const EventIndex index : recording_.of_packet(of.packet)) {
-      if (std::holds_alternative<TcpSegmentReceived>(event(index).body)) causes.push_back(index);
-    }
-    for (const EventIndex cause : causes) {
-      const FlowKey* flow = trace::flow_key(event(cause));
-      std::optional<EventIndex> variables;
-      const auto row = recording_.of_node(event(cause).node);
-      for (auto at = first_of_step(row, cause, *flow); at != row.end(); ++at) {
-        const Event& e = event(*at);
-        if (e.time != event(cause).time) break;
-        const bool is_next = *at > cause && e.uid != event(cause).uid &&
-                             std::holds_alternative<TcpSegmentReceived>(e.body);
-        if (is_next) break;
-        const FlowKey* named = trace::flow_key(e);
-        if (named == nullptr || *named != *flow) continue;
-        if (std::holds_alternative<TcpStateChanged>(e.body)) {
-          of.children.push_back(step(CauseRelation::effect, *at));
-        } else if (std::holds_alternative<TcpVariables>(e.body)) {
-          variables = *at;
-        }
+    if (made != nullptr && made->cause != RetransmitCause::none) {
+      // What made it sent again changed more than sending it: the window was cut before.
+      EventIndex from = of.event;
+      for (const CauseStep& reason : of.children) {
+        const Event& e = event(reason.event);
+        const bool is_here = reason.relation == CauseRelation::because &&
+                             e.node == event(of.event).node && e.time == event(of.event).time;
+        if (is_here) from = std::min(from, reason.event);
       }
-      if (variables) of.children.push_back(step(CauseRelation::effect, *variables));
+      add_changes(of, from, of.event);
+    }
+    for (const EventIndex index : recording_.of_packet(of.packet)) {
+      if (std::holds_alternative<TcpSegmentReceived>(event(index).body)) {
+        add_changes(of, index, index);
+      }
+    }
+  }
+
+  // Those that the end reported at the instant of `from`, from there on and until another segment
+  // arrives after `last`.
+  void add_changes(CauseStep& of, EventIndex from, EventIndex last) const {
+    const FlowKey* flow = trace::flow_key(event(last));
+    if (flow == nullptr) return;
+    const auto row = recording_.of_node(event(last).node);
+    for (auto at = first_of_step(row, from, *flow); at != row.end(); ++at) {
+      const Event& e = event(*at);
+      if (e.time != event(last).time) break;
+      if (*at > last && std::holds_alternative<TcpSegmentReceived>(e.body)) break;
+      const FlowKey* named = trace::flow_key(e);
+      if (named == nullptr || *named != *flow) continue;
+      const bool is_change = std::holds_alternative<TcpStateChanged>(e.body) ||
+                             std::holds_alternative<TcpVariables>(e.body);
+      if (is_change) of.children.push_back(step(CauseRelation::effect, *at));
     }
   }
 

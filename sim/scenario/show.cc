@@ -15,20 +15,36 @@ struct ViewName {
   View view;
   std::string_view name;
   std::string_view help;
+  bool needs_packet = false;
 };
 constexpr std::array kViews{
     ViewName{View::summary, "summary", "What happened in a few tables: flows, links, processes."},
-    ViewName{View::packet, "packet", "One packet as nested boxes, byte by byte."},
-    ViewName{View::path, "path", "The way of one packet and what each layer on it did."},
+    ViewName{View::log, "log", "What happened, one line each, in order."},
     ViewName{View::ladder, "ladder", "Who sent what when, when it arrived and where it died."},
-    ViewName{View::sockets, "sockets", "The socket tables of the hosts at one instant."},
+    ViewName{View::packet, "packet", "One packet as nested boxes, byte by byte.", true},
+    ViewName{View::header, "header", "Its headers in rows of 32 bits, as RFCs draw them.", true},
+    ViewName{View::waveform, "waveform", "Octets of it as levels on the wire.", true},
+    ViewName{View::path, "path", "The way of one packet and what each layer on it did.", true},
+    ViewName{View::diff, "diff", "What each node on its way changed in it.", true},
+    ViewName{View::why, "why", "Why it was sent, what became of it and what that led to.", true},
     ViewName{View::demux, "demux", "Which socket a packet was delivered to, and why."},
+    ViewName{View::sockets, "sockets", "The socket tables of the hosts at one instant."},
+    ViewName{View::states, "states", "The TCP states and timers of both ends over time."},
+    ViewName{View::stream, "stream", "What was written, sent, sent again and read, by octets."},
+    ViewName{View::plot, "plot", "A figure over time: window, sequence, rtt, rate or queue."},
+    ViewName{View::arp, "arp", "Who knew whose address at one instant."},
+    ViewName{View::fdb, "fdb", "Where the switches had seen which address at one instant."},
+    ViewName{View::routes, "routes", "The routes in use at one instant."},
 };
 
 struct KindName {
   PacketKind kind;
   std::string_view name;
 };
+constexpr std::array<std::string_view, 5> kFigures{"window", "sequence", "rtt", "rate", "queue"};
+constexpr std::array<std::string_view, 7> kHeaders{"ethernet", "vlan", "arp", "ipv4",
+                                                   "icmpv4",   "udp",  "tcp"};
+
 constexpr std::array kKinds{
     KindName{PacketKind::uid, "uid"},
     KindName{PacketKind::data, "data"},
@@ -86,9 +102,48 @@ class ClauseReader {
       request_.node = take("on", "server");
     } else if (word == "link") {
       request_.link = take("link", "access");
+    } else if (word == "bytes") {
+      bytes(take("bytes", "14-17"));
+    } else if (word == "code") {
+      code(take("code", "manchester"));
     } else {
-      wrong_ = Mistake{fmt::format("{} is not understood here", in_quotes(word)),
-                       suggestion(word, {"of", "at", "on", "link", "from", "until"})};
+      subject(word);
+    }
+  }
+
+  // A word of its own, right behind the name of the view.
+  void subject(const std::string& word) {
+    std::vector<std::string> known = subjects_of(request_.view);
+    if (next_ == 2 && std::find(known.begin(), known.end(), word) != known.end()) {
+      request_.subject = word;
+      return;
+    }
+    for (const char* clause : {"of", "at", "on", "link", "from", "until", "bytes", "code"}) {
+      known.emplace_back(clause);
+    }
+    wrong_ =
+        Mistake{fmt::format("{} is not understood here", in_quotes(word)), suggestion(word, known)};
+  }
+
+  void bytes(const std::string& range) {
+    if (wrong_) return;
+    const std::size_t dash = range.find('-');
+    const auto first = parse_count(range.substr(0, dash));
+    const auto last = dash == std::string::npos ? first : parse_count(range.substr(dash + 1));
+    if (!first || !last || *first > *last || *last > UINT16_MAX) {
+      wrong_ = Mistake{fmt::format("{} are not bytes of a frame", in_quotes(range)),
+                       "write the first and the last, counted from 0: 'bytes 14-17'"};
+      return;
+    }
+    request_.bytes = {static_cast<std::uint32_t>(*first), static_cast<std::uint32_t>(*last)};
+  }
+
+  void code(const std::string& name) {
+    if (wrong_) return;
+    request_.code = physical::parse_line_code(name);
+    if (!request_.code) {
+      wrong_ = Mistake{fmt::format("there is no line code {}", in_quotes(name)),
+                       "use nrz, nrzi, manchester or mlt3"};
     }
   }
 
@@ -153,6 +208,14 @@ std::vector<std::string> view_names() {
   return names;
 }
 
+bool needs_packet(View view) { return kViews[static_cast<std::size_t>(view)].needs_packet; }
+
+std::vector<std::string> subjects_of(View view) {
+  if (view == View::plot) return {kFigures.begin(), kFigures.end()};
+  if (view == View::header) return {kHeaders.begin(), kHeaders.end()};
+  return {};
+}
+
 std::vector<std::string> packet_kind_names() {
   std::vector<std::string> names;
   for (const KindName& kind : kKinds) names.emplace_back(kind.name);
@@ -202,8 +265,7 @@ Parsed<ShowRequest> parse_show(std::string_view text) {
   if (auto wrong = ClauseReader(request, words).run()) {
     return tl::unexpected(std::move(*wrong));
   }
-  const bool needs_packet = request.view == View::packet || request.view == View::path;
-  if (needs_packet && !request.packet) {
+  if (needs_packet(request.view) && !request.packet) {
     return mistake(fmt::format("'{}' shows one packet", view->name),
                    fmt::format("say which, for instance '{} of data 1'", view->name));
   }

@@ -9,10 +9,19 @@
 #include "tools/strata/report.h"
 #include "tools/strata/selection.h"
 #include "tools/views/demux.h"
+#include "tools/views/header.h"
+#include "tools/views/hop_changes.h"
 #include "tools/views/ladder.h"
+#include "tools/views/log.h"
+#include "tools/views/node_tables.h"
 #include "tools/views/packet.h"
 #include "tools/views/path.h"
+#include "tools/views/plot.h"
 #include "tools/views/sockets.h"
+#include "tools/views/states.h"
+#include "tools/views/stream.h"
+#include "tools/views/waveform.h"
+#include "tools/views/why.h"
 
 namespace strata::cli {
 namespace {
@@ -59,11 +68,11 @@ SocketTables socket_tables(const ShowRequest& request, const Execution& executio
   return asked;
 }
 
-NodeId demux_node(const ShowRequest& request, const Execution& execution) {
+NodeId node_of(const ShowRequest& request, const Execution& execution) {
   return request.node.empty() ? kNoNode : execution.recording.directory().find_node(request.node);
 }
 
-std::optional<LinkId> packet_link(const ShowRequest& request, const Execution& execution) {
+std::optional<LinkId> link_of(const ShowRequest& request, const Execution& execution) {
   if (request.link.empty()) return std::nullopt;
   return execution.recording.directory().find_link(request.link);
 }
@@ -72,8 +81,84 @@ Parsed<Page> render_packet(const ShowRequest& request, const Execution& executio
                            const views::Options& options) {
   views::PacketSelection selection;
   selection.uid = uid;
-  selection.link = packet_link(request, execution);
+  selection.link = link_of(request, execution);
   return views::packet(execution.recording, selection, options);
+}
+
+Page render_header(const ShowRequest& request, const Execution& execution, PacketUid uid,
+                   const views::Options& options) {
+  views::HeaderSelection selection{.uid = uid, .protocol = {}, .link = link_of(request, execution)};
+  for (const Protocol protocol : {Protocol::ethernet, Protocol::vlan, Protocol::arp, Protocol::ipv4,
+                                  Protocol::icmpv4, Protocol::udp, Protocol::tcp}) {
+    if (request.subject == to_text(protocol)) selection.protocol = protocol;
+  }
+  return views::header(execution.recording, selection, options);
+}
+
+Page render_waveform(const ShowRequest& request, const Execution& execution, PacketUid uid,
+                     const views::Options& options) {
+  views::WaveformSelection selection;
+  selection.uid = uid;
+  if (request.bytes) {
+    selection.first = request.bytes->first;
+    selection.last = request.bytes->second;
+  }
+  selection.link = link_of(request, execution);
+  selection.code = request.code;
+  return views::waveform(execution.recording, selection, options);
+}
+
+Page render_log(const ShowRequest& request, const Execution& execution,
+                const views::Options& options) {
+  return views::log(execution.recording,
+                    {.flow = request.flow,
+                     .node = node_of(request, execution),
+                     .from = request.from,
+                     .until = request.until},
+                    options);
+}
+
+// The views of one conversation: the one asked for, else the first.
+Parsed<Page> render_flow(const ShowRequest& request, const Execution& execution,
+                         const views::Options& options) {
+  const trace::Recording& recording = execution.recording;
+  const std::uint32_t flow = request.flow.value_or(1);
+  const bool needs_flow = request.subject != "queue";
+  if (needs_flow && recording.flow(flow) == nullptr) {
+    return scenario::mistake(fmt::format("there is no flow {}", flow),
+                             fmt::format("the run had {}", recording.flows().size()));
+  }
+  const NodeId node = node_of(request, execution);
+  switch (request.view) {
+    case View::states:
+      return views::states(recording, {flow, request.from, request.until}, options);
+    case View::stream:
+      return views::stream(recording, {.flow = flow, .writer = node}, options);
+    default:
+      return views::plot(
+          recording,
+          {.figure = views::parse_figure(request.subject).value_or(views::Figure::window),
+           .flow = flow,
+           .node = node,
+           .from = request.from,
+           .until = request.until},
+          options);
+  }
+}
+
+Page render_table(const ShowRequest& request, const Execution& execution,
+                  const views::Options& options) {
+  const trace::Recording& recording = execution.recording;
+  const Instant at = std::min(request.at.value_or(recording.end()), recording.end());
+  const NodeId node = node_of(request, execution);
+  switch (request.view) {
+    case View::arp:
+      return views::arp_tables(recording, at, node, options);
+    case View::fdb:
+      return views::mac_tables(recording, at, node, options);
+    default:
+      return views::route_tables(recording, at, node, options);
+  }
 }
 
 // The packet a request names; kNoPacket when it names none.
@@ -109,7 +194,25 @@ Parsed<Page> render(const ShowRequest& request, const Execution& execution,
     case View::demux:
       return uid != kNoPacket
                  ? views::demux(execution.recording, uid, options)
-                 : views::demux_all(execution.recording, demux_node(request, execution), options);
+                 : views::demux_all(execution.recording, node_of(request, execution), options);
+    case View::log:
+      return render_log(request, execution, options);
+    case View::header:
+      return render_header(request, execution, uid, options);
+    case View::waveform:
+      return render_waveform(request, execution, uid, options);
+    case View::diff:
+      return views::hop_changes(execution.recording, uid, options);
+    case View::why:
+      return views::why(execution.recording, uid, options);
+    case View::states:
+    case View::stream:
+    case View::plot:
+      return render_flow(request, execution, options);
+    case View::arp:
+    case View::fdb:
+    case View::routes:
+      return render_table(request, execution, options);
   }
   return Page{};
 }
@@ -122,8 +225,7 @@ Parsed<exports::Json> render_json(const ShowRequest& request, const Execution& e
     case View::summary:
       return scenario::to_json(execution.outcome.figures);
     case View::packet: {
-      const auto image =
-          views::packet_image(execution.recording, uid, packet_link(request, execution));
+      const auto image = views::packet_image(execution.recording, uid, link_of(request, execution));
       if (!image) return scenario::mistake(image.error(), "");
       return exports::packet_json(execution.recording, *image);
     }
@@ -139,7 +241,11 @@ Parsed<exports::Json> render_json(const ShowRequest& request, const Execution& e
       return exports::sockets_json(tables.hosts, tables.at);
     }
     case View::demux:
-      return exports::demux_json(execution.recording, uid, demux_node(request, execution));
+      return exports::demux_json(execution.recording, uid, node_of(request, execution));
+    default:
+      return scenario::mistake(
+          fmt::format("the view {} is for people: it has no JSON", to_text(request.view)),
+          "the events it is made of are in JSON Lines");
   }
   return exports::Json{};
 }
