@@ -38,6 +38,12 @@ TEST(Run, IsTheSameEveryTimeAndWithOrWithoutViews) {
   EXPECT_NE(fingerprint(strata({"run", "--seed", "7", "--quiet", file}).out), once);
 }
 
+TEST(Run, FiguresOfProcessesHaveTheirUnits) {
+  const TemporaryFolder folder;
+  const CommandResult result = strata({"run", folder.write("x.yaml", kPing)});
+  EXPECT_THAT(result.out, testing::ContainsRegex("rtt-min [0-9.]+ ms, sent 2"));
+}
+
 TEST(Run, AFailedExpectationIsStatusOneAndNamesTheCommandThatShowsWhy) {
   const TemporaryFolder folder;
   const std::string file = folder.write(

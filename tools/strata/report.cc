@@ -85,6 +85,16 @@ std::string rate_text(std::uint64_t value) {
 
 std::string duration_text(Duration value) { return value == Duration{} ? "-" : to_text(value); }
 
+// What a process counted, with its unit, which the name tells: "rtt-min" is a duration.
+std::string figure_text(std::string_view name, std::int64_t value) {
+  if (name == "rate") return scenario::to_text(Quantity{value, Unit::bits_per_second});
+  bool is_duration = name == "duration" || name == "jitter" || name.ends_with("-at");
+  for (const std::string_view group : {"rtt-", "latency-", "time-", "staleness-"}) {
+    is_duration |= name.starts_with(group);
+  }
+  return is_duration ? to_text(Duration{value}) : std::to_string(value);
+}
+
 // "1 loss, 2 queue-full"; "-" when nothing was dropped.
 std::string drops_text(const DropCounters& drops) {
   std::string text;
@@ -141,7 +151,8 @@ void write_processes(const scenario::RunFigures& figures, std::size_t width, Pag
   for (const scenario::ProcessOutcome& process : figures.processes) {
     std::string counted;
     for (const auto& [name, value] : process.figures) {
-      counted += fmt::format("{}{} {}", counted.empty() ? "" : ", ", name, value);
+      counted +=
+          fmt::format("{}{} {}", counted.empty() ? "" : ", ", name, figure_text(name, value));
     }
     if (!process.error.empty()) {
       counted += fmt::format("{}failed: {}", counted.empty() ? "" : ", ", process.error);
