@@ -39,6 +39,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "encapsulation/layering-manchester",
       "encapsulation/layering-nrz",
       "encapsulation/layering-switch",
+      "flow-control/growing-buffer",
       "flow-control/slow-reader",
       "link/arp-first",
       "link/broadcast",
@@ -50,6 +51,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "loss/lost-fin",
       "loss/lost-syn",
       "loss/reordering",
+      "loss/spurious-timeout",
       "loss/timeout",
       "routing/fragmentation",
       "routing/traceroute",
@@ -60,6 +62,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "transport/message-boundaries",
       "transport/multiplexing",
       "transport/udp-query",
+      "transport/urgent-data",
   };
   const std::vector<std::string> files = scenario_files();
 
