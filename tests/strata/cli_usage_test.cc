@@ -44,8 +44,22 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
       {{"run", "--seed", "x", ping}, "--set seed=x: 'seed': 'x' is not a whole number"},
       {{"run", "--until", "5", ping}, "--set until=5: 'until': '5' has no unit; write '5 ms'"},
       {{"show", ping},
-       "strata: which view?; write 'strata show FILE VIEW'; views: summary, packet, path, "
-       "ladder, sockets, demux"},
+       "strata: which view?; write 'strata show FILE VIEW'; views: summary, log, ladder, "},
+      {{"show", ping, "plot", "windows"},
+       "strata: 'windows' is not understood here; did you mean 'window'?"},
+      {{"show", ping, "why"},
+       "strata: 'why' shows one packet; say which, for instance 'why of data 1'"},
+      {{"show", ping, "waveform", "--of", "ping 1", "--bytes", "9-3"},
+       "strata: '9-3' are not bytes of a frame; write the first and the last, counted from 0"},
+      {{"show", ping, "waveform", "--of", "ping 1", "--code", "morse"},
+       "strata: there is no line code 'morse'; use nrz, nrzi, manchester or mlt3"},
+      {{"show", ping, "states", "--flow", "3"}, "strata: there is no flow 3; the run had "},
+      {{"show", ping, "log", "--follow", "--speed", "fast"},
+       "strata: --speed 'fast' is no factor; use a number above 0, for instance 0.01"},
+      {{"show", ping, "summary", "--follow"},
+       "strata: only the log can be followed without a terminal, not summary"},
+      {{"step", ping, "lader"}, "strata: there is no view 'lader'; did you mean 'ladder'?"},
+      {{"step"}, "strata: which scenario?; write 'strata step FILE'"},
       {{"show", ping, "lader"}, "strata: there is no view 'lader'; did you mean 'ladder'?"},
       {{"show", ping, "path"},
        "strata: 'path' shows one packet; say which, for instance 'path of data 1'"},
@@ -75,7 +89,7 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
 TEST(Usage, HelpKnowsEveryCommandAndProgram) {
   const CommandResult overview = strata({"help"});
   EXPECT_EQ(overview.exit_status, 0);
-  for (const std::string command : {"run", "show", "check", "test", "list", "new"}) {
+  for (const std::string command : {"run", "show", "step", "check", "test", "list", "new"}) {
     EXPECT_THAT(overview.out, testing::HasSubstr("strata " + command + " "));
     const CommandResult help = strata({"help", command});
     EXPECT_EQ(help.exit_status, 0) << command;

@@ -35,6 +35,7 @@ int report_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
+int step_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int test_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);

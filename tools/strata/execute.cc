@@ -24,6 +24,18 @@ SocketTables tables_of(const sim::World& world, Instant at) {
   return tables;
 }
 
+// Hands events on with the names of the run.
+class Teller final : public Observer {
+ public:
+  explicit Teller(const ExecuteOptions& options) : tell_(options.on_event) {}
+  void set_names(trace::Directory names) { names_ = std::move(names); }
+  void on_event(const Event& event) override { tell_(names_, event); }
+
+ private:
+  const std::function<void(const trace::Directory& names, const Event& event)>& tell_;
+  trace::Directory names_;
+};
+
 }  // namespace
 
 Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& options) {
@@ -31,6 +43,7 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
   catch_interrupts();
   Progress progress(options.progress);
   trace::Recorder recorder;
+  Teller teller(options);
   std::unique_ptr<trace::CaptureObserver> capture;
   scenario::RunOptions run_options;
   const sim::World* world = nullptr;
@@ -67,6 +80,10 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
   }
   if (options.log_sockets) run.observe(execution.sockets, kAllEvents);
   if (options.record) run.observe(recorder, kAllEvents);
+  if (options.on_event) {
+    teller.set_names(trace::Directory::of(run.world()));
+    run.observe(teller, kAllEvents);
+  }
   const double before = cpu_seconds();
   execution.outcome = run.finish();
   execution.outcome.figures.cpu_s = cpu_seconds() - before;

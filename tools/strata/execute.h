@@ -26,6 +26,8 @@ struct ExecuteOptions {
   scenario::Drive drive;
   std::function<void()> at_end;  // see scenario::RunOptions
   bool record = false;
+  // Told of every event as it happens.
+  std::function<void(const trace::Directory& names, const Event& event)> on_event;
   std::vector<Instant> socket_times;  // kNever: at the end of the run
   bool log_sockets = false;           // the tables of all hosts, at every instant
   std::optional<trace::CaptureOptions> capture;

@@ -51,6 +51,7 @@ const std::vector<Command>& commands() {
       {"export", "export FILE FORMAT [options]", "Write it in the format of another program.",
        export_command},
       {"compare", "compare A [B] [options]", "Lay two runs side by side.", compare_command},
+      {"step", "step FILE [VIEW]", "Go through it event by event, in any view.", step_command},
       {"check", "check FILE... [options]", "Tell what is wrong without running.", check_command},
       {"test", "test FILE|FOLDER...", "Run for the expectations only.", test_command},
       {"list", "list [FOLDER]", "List scenarios with their titles.", list_command},

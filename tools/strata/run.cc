@@ -9,6 +9,7 @@
 
 #include "tools/strata/execute.h"
 #include "tools/strata/export_scripts.h"
+#include "tools/strata/follow.h"
 #include "tools/strata/html_report.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
@@ -153,7 +154,7 @@ po::options_description run_options(bool is_live) {
                           "scenario gives, or on Ctrl-C")(
         "record", po::value<std::string>()->value_name("FILE"),
         "write what comes in to FILE; every command takes it like a scenario, and the run happens "
-        "again");
+        "again")("follow", "print what happens as it happens, one line each");
   }
   if (!is_live) {
     options.add_options()("report", po::value<std::string>()->value_name("FILE"),
@@ -217,6 +218,18 @@ bool can_be_live(const scenario::Scenario& scenario, const std::string& file) {
   return false;
 }
 
+// --follow of a live run.
+void print_events(ExecuteOptions& options, const views::Options& view_options) {
+  options.on_event = [view_options](const trace::Directory& names, const Event& event) {
+    print_as_it_happens(names, event, view_options);
+  };
+}
+
+void print_title(const scenario::Scenario& scenario) {
+  print(fmt::format("seed {}{}{}\n", scenario.model.seed, scenario.model.title.empty() ? "" : ": ",
+                    views::printable(scenario.model.title)));
+}
+
 int run_with(const Arguments& arguments, bool is_live) {
   int status = kUsage;
   const std::string command = is_live ? "live" : "run";
@@ -246,11 +259,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   if (!is_json && !is_quiet && !is_piped) request_views(*scenario, options);
   std::optional<HtmlReport> html;
   if (!open_report(*line, html, options)) return kUsage;
-  if (!is_json && !is_piped) {
-    print(fmt::format("seed {}{}{}\n", scenario->model.seed,
-                      scenario->model.title.empty() ? "" : ": ",
-                      views::printable(scenario->model.title)));
-  }
+  if (!is_json && !is_piped) print_title(*scenario);
   std::optional<LiveRun> live;
   if (is_live) {
     auto opened = LiveRun::open(scenario->model);
@@ -262,6 +271,7 @@ int run_with(const Arguments& arguments, bool is_live) {
     if (!start_recording(*line, *scenario, *live)) return kUsage;
     options.drive = live->drive();
     options.at_end = [&live] { live->close(); };
+    if (line->has("follow")) print_events(options, *view_options);
   }
   Execution execution = execute(*scenario, options);
   if (live && execution.problem.empty()) execution.problem = live->problem();

@@ -8,6 +8,7 @@
 
 #include "tools/strata/execute_script.h"
 #include "tools/strata/files.h"
+#include "tools/strata/follow.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
@@ -22,11 +23,24 @@ po::options_description show_options() {
       "of", po::value<std::string>()->value_name("PACKET"),
       "the packet meant, for instance 'data 3', 'syn 1', 'drop 1'")(
       "flow", po::value<std::string>()->value_name("N"), "the conversation with this number")(
-      "at", po::value<std::string>()->value_name("TIME"), "sockets: at this instant")(
-      "on", po::value<std::string>()->value_name("NODE"), "sockets, demux: of this node only")(
-      "link", po::value<std::string>()->value_name("LINK"), "packet: as it was on this link")(
-      "from", po::value<std::string>()->value_name("TIME"), "ladder: begin here")(
-      "to", po::value<std::string>()->value_name("TIME"), "ladder: end here");
+      "at", po::value<std::string>()->value_name("TIME"),
+      "sockets, arp, fdb, routes: at this instant")(
+      "on", po::value<std::string>()->value_name("NODE"),
+      "tables, demux, log, plot queue: of this node only; stream, plot: what this node sends")(
+      "link", po::value<std::string>()->value_name("LINK"),
+      "packet, header, waveform: as it was on this link")(
+      "from", po::value<std::string>()->value_name("TIME"),
+      "ladder, log, states, plot: begin here")("to", po::value<std::string>()->value_name("TIME"),
+                                               "ladder, log, states, plot: end here")(
+      "bytes", po::value<std::string>()->value_name("FIRST-LAST"),
+      "waveform: octets of the frame, counted from 0")(
+      "code", po::value<std::string>()->value_name("CODE"),
+      "waveform: in this line code: nrz, nrzi, manchester, mlt3");
+  options.add_options()("follow",
+                        "show it as the run goes: the log line by line, or on a terminal "
+                        "any view drawn again")(
+      "speed", po::value<std::string>()->value_name("FACTOR"),
+      "with --follow: seconds of the run in one of ours, for instance 0.01; without it 1");
   options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)");
   add_scenario_options(options);
   add_packetdrill_options(options);
@@ -49,6 +63,8 @@ std::string request_text(const ParsedLine& line) {
   add("link", "link");
   add("from", "from");
   add("to", "until");
+  add("bytes", "bytes");
+  add("code", "code");
   return text;
 }
 
@@ -137,10 +153,21 @@ int show_command(const Arguments& arguments) {
     complain(request.error().what, request.error().mend);
     return kUsage;
   }
+  const auto speed = parse_speed(line->has("speed") ? line->text("speed") : "1");
+  if (!speed) {
+    complain(fmt::format("--speed {} is no factor", scenario::in_quotes(line->text("speed"))),
+             "use a number above 0, for instance 0.01");
+    return kUsage;
+  }
   const bool is_script = is_packetdrill_script(line->positional.front());
   const auto execution =
       is_script ? run_script(*request, *line, status) : run_scenario(*request, *line, status);
   if (!execution) return kUsage;
+  if (line->has("follow")) {
+    const auto followed = follow(*request, *execution, *speed, *view_options);
+    if (!followed) complain(followed.error().what, followed.error().mend);
+    return !followed ? kUsage : is_interrupted() ? kInterrupted : status;
+  }
   const auto text = written(*request, *execution, line->has("json"), *view_options);
   if (!text) {
     complain(text.error().what, text.error().mend);

@@ -75,6 +75,10 @@ void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_error = errno;
 }
 
+void flush() {
+  if (output_error == 0 && std::fflush(stdout) != 0) output_error = errno;
+}
+
 int finish_output(int status) {
   if (output_error == 0 && std::fflush(stdout) != 0) output_error = errno;
   if (output_error == 0 || output_error == EPIPE) return status;

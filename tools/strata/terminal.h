@@ -18,6 +18,8 @@ enum class When : std::uint8_t { automatic, always, never };
 // Writes to standard output. After a failed write everything else is ignored; finish_output() tells
 // the shell.
 void print(std::string_view text);
+// What was printed is seen now.
+void flush();
 // Flushes standard output. Returns `status`, or the exit status of a failed write; a reader that
 // has gone away is none.
 int finish_output(int status);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace strata::views {
 namespace {
@@ -18,7 +19,7 @@ double seconds(Duration duration) { return static_cast<double>(duration.count())
 }  // namespace
 
 TimeAxis::TimeAxis(std::vector<Instant> times, std::size_t width)
-    : width_(std::max<std::size_t>(width, 20)) {
+    : width_(std::max<std::size_t>(width, 20)), cut_columns_(width_, false) {
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   if (times.empty()) times.push_back(kStart);
@@ -45,27 +46,27 @@ TimeAxis::TimeAxis(std::vector<Instant> times, std::size_t width)
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const double columns = lengths[i] / total * static_cast<double>(width_);
     pieces_.push_back({times[i], times[i + 1], at, at + columns, is_cut[i]});
+    if (is_cut[i]) {
+      const auto first = static_cast<std::size_t>(std::ceil(at));
+      const auto last = static_cast<std::size_t>(at + columns);
+      for (std::size_t c = first; c < std::min(last, width_); ++c) cut_columns_[c] = true;
+    }
     at += columns;
   }
 }
 
 std::size_t TimeAxis::column(Instant time) const {
   if (time <= pieces_.front().from) return 0;
-  for (const Piece& piece : pieces_) {
-    if (time >= piece.until) continue;
-    const double share = seconds(time - piece.from) / seconds(piece.until - piece.from);
-    const auto column = static_cast<std::size_t>(piece.begin + share * (piece.end - piece.begin));
-    return std::min(column, width_ - 1);
-  }
-  return width_ - 1;
+  // Pieces follow each other; there may be one for every event of a long run.
+  const auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), time,
+                                      [](Instant t, const Piece& p) { return t < p.until; });
+  if (piece == pieces_.end()) return width_ - 1;
+  const double share = seconds(time - piece->from) / seconds(piece->until - piece->from);
+  const auto column = static_cast<std::size_t>(piece->begin + share * (piece->end - piece->begin));
+  return std::min(column, width_ - 1);
 }
 
-bool TimeAxis::is_cut(std::size_t column) const {
-  const auto at = static_cast<double>(column);
-  return std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
-    return piece.is_cut && at >= piece.begin && at + 1 <= piece.end;
-  });
-}
+bool TimeAxis::is_cut(std::size_t column) const { return cut_columns_[column]; }
 
 Instant TimeAxis::time_at(std::size_t column) const {
   const auto at = static_cast<double>(column);

@@ -46,6 +46,7 @@ class TimeAxis {
   Instant time_at(std::size_t column) const;
 
   std::size_t width_;
+  std::vector<bool> cut_columns_;
   std::vector<Piece> pieces_;
 };
 
