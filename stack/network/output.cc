@@ -37,7 +37,7 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
                           .protocol = protocol,
                           .destination = destination,
                           .options = options.options};
-  const OptionMap map = map_options(header.options.bytes());
+  const OptionMap map = header.options.empty() ? OptionMap{} : map_options(header.options.bytes());
   if (map.problem || header.options.size() % 4 != 0) return unexpected(Errc::invalid_argument);
   if (map.source_route) {
     // RFC 1122 3.2.1.8 (c): the header carries the first gateway, the option the rest.

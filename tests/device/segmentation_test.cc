@@ -76,7 +76,7 @@ std::vector<Frame> cut(const Frame& frame, std::size_t segment_bytes) {
 }
 
 TEST(Splitter, CutsASuperFrameIntoTheFramesThatATcpWouldHaveSent) {
-  using namespace wire::tcp_flag;
+  using wire::tcp_flag::kAck, wire::tcp_flag::kCwr, wire::tcp_flag::kFin, wire::tcp_flag::kPsh;
   const Segment whole{.bytes = 2500, .flags = kAck | kPsh | kFin | kCwr};
 
   // RFC 3168 6.1.2: CWR with the first only; FIN and PSH belong to the last octet.
@@ -133,7 +133,7 @@ TEST(Merger, LeavesASingleFrameAsItIs) {
 }
 
 TEST(Merger, JoinsOnlyWhatCouldHaveBeenOneSegment) {
-  using namespace wire::tcp_flag;
+  using wire::tcp_flag::kAck, wire::tcp_flag::kFin, wire::tcp_flag::kPsh;
   const Segment first{.bytes = 1000};
   const Segment next{.sequence = 2000, .bytes = 1000};
   const auto goes_with = [](const Segment& held, const Frame& frame) {

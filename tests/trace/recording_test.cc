@@ -128,7 +128,9 @@ TEST_F(RecordingTest, KnowsBothEndsOfAFlow) {
 
 // In a live run the operating system at the other end is not traced.
 TEST_F(RecordingTest, AFlowFirstSeenFromTheAnsweringSideBelongsToWhoAsked) {
-  using namespace wire::tcp_flag;
+  using wire::tcp_flag::kAck;
+  using wire::tcp_flag::kRst;
+  using wire::tcp_flag::kSyn;
   const auto flow = [](std::uint16_t port) {
     return FlowKey{{kFlow.local.address, port}, kFlow.remote};
   };
