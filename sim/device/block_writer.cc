@@ -66,6 +66,12 @@ std::optional<FileError> BackgroundFile::write(std::vector<std::uint8_t>& block,
   return error_;
 }
 
+std::optional<FileError> BackgroundFile::flush() {
+  writer_.drain();
+  if (!error_) error_ = file_.flush();
+  return error_;
+}
+
 std::optional<FileError> BackgroundFile::commit() {
   writer_.drain();
   return error_ ? error_ : file_.commit();

@@ -73,6 +73,8 @@ class BackgroundFile {
   // place, its content unspecified. Reports the first error there has been so far; after it nothing
   // more is written.
   std::optional<FileError> write(std::vector<std::uint8_t>& block, std::size_t used);
+  // Waits until everything is written and handed to whoever reads along.
+  std::optional<FileError> flush();
   // Waits until everything is written and gives the file its name.
   std::optional<FileError> commit();
 

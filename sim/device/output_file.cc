@@ -36,6 +36,11 @@ std::optional<FileError> OutputFile::write(Bytes octets) {
   return failure();
 }
 
+std::optional<FileError> OutputFile::flush() {
+  if (stream_ == nullptr || std::fflush(stream_.get()) == 0) return std::nullopt;
+  return failure();
+}
+
 std::optional<FileError> OutputFile::commit() {
   if (stream_ == nullptr) return fmt::format("cannot write {}: it is closed", path_);
   errno = 0;

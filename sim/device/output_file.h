@@ -29,6 +29,8 @@ class OutputFile {
 
   // Nullopt: written. After an error everything else fails alike.
   std::optional<FileError> write(Bytes octets);
+  // Whoever reads along has everything that was written.
+  std::optional<FileError> flush();
   // Flushes, closes and gives the file its name.
   std::optional<FileError> commit();
 

@@ -53,6 +53,7 @@ tl::expected<std::unique_ptr<CaptureObserver>, std::string> CaptureObserver::cre
 
 CaptureObserver::CaptureObserver(Directory directory, const CaptureOptions& options)
     : directory_(std::move(directory)),
+      filter_(options.filter),
       annotate_(options.annotate && options.format == CaptureFormat::pcapng),
       single_file_(options.single_file),
       segments_(kSegments) {
@@ -75,6 +76,9 @@ CaptureObserver::CaptureObserver(Directory directory, const CaptureOptions& opti
 
 std::optional<std::string> CaptureObserver::open_streams(const CaptureOptions& options) {
   if (taps_.empty()) return "there is no interface to capture on";
+  if (const auto wrong = sim::check_filter(options.filter)) {
+    return fmt::format("the capture filter is not understood: {}", *wrong);
+  }
   CaptureHead shared = head(options);
   if (options.single_file) {
     for (std::uint32_t i = 0; i < taps_.size(); ++i) {
@@ -144,6 +148,13 @@ PcapngWriter::Interface CaptureObserver::describe(const sim::LinkEnd& end,
 bool CaptureObserver::has_failed() const {
   return std::ranges::any_of(streams_,
                              [](const Stream& stream) { return stream.file->has_failed(); });
+}
+
+void CaptureObserver::flush() {
+  for (Stream& stream : streams_) {
+    close(stream);
+    stream.file->flush();
+  }
 }
 
 std::optional<std::string> CaptureObserver::finish(Instant end) {
@@ -229,6 +240,7 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
   Tap& tap = taps_[number];
   Stream& stream = streams_[tap.stream];
   close(stream);
+  if (!filter_.matches(frame)) return;
   ++tap.frames;
   stream.file->begin({.interface = tap.interface,
                       .time = event.time,

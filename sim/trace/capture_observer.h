@@ -23,6 +23,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "sim/frame_filter.h"
 #include "sim/link_config.h"
 #include "sim/trace/capture_stream.h"
 #include "sim/trace/directory.h"
@@ -39,6 +40,7 @@ struct CaptureOptions {
   bool single_file = false;
   CaptureFormat format = CaptureFormat::pcapng;
   std::vector<sim::LinkEnd> interfaces;  // empty: all that are connected
+  std::string filter;                    // pcap expression; empty: every frame
   std::uint32_t snapshot_bytes = 0;      // of each frame; 0: all of it
   bool physical = false;                 // link type 274: preamble and SFD too
   bool annotate = true;                  // write comments
@@ -57,6 +59,8 @@ class CaptureObserver final : public Observer {
   void on_event(const Event& event) override;
   // A file could not be written: the run may as well stop.
   bool has_failed() const;
+  // Hands on what was captured so far, for whoever reads along; between two instants of the run.
+  void flush();
   // Completes all files; without it they disappear. Reports the first error.
   std::optional<std::string> finish(Instant end);
   // Names of the files, in order of interfaces.
@@ -123,6 +127,7 @@ class CaptureObserver final : public Observer {
   Sender& sender(std::uint32_t flow, bool is_opener);
 
   Directory directory_;
+  sim::FrameFilter filter_;
   bool annotate_ = true;
   bool single_file_ = false;
   std::vector<std::string> paths_;

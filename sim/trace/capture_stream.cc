@@ -54,6 +54,7 @@ class FileSink final : public ByteSink {
   std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) override {
     return file_.write(block, used);
   }
+  std::optional<std::string> flush() { return file_.flush(); }
   std::optional<std::string> commit() { return file_.commit(); }
 
  private:
@@ -85,16 +86,21 @@ class PcapngStream final : public CaptureStream {
                   std::uint64_t drops) override {
     writer_.statistics(interface, now, frames, drops);
   }
+  void flush() override {
+    writer_.flush();
+    if (auto error = sink_.flush(); error && !flush_error_) flush_error_ = std::move(error);
+  }
   std::optional<std::string> finish() override {
     writer_.flush();
     if (writer_.error()) return writer_.error();
     return sink_.commit();
   }
-  bool has_failed() const override { return writer_.error().has_value(); }
+  bool has_failed() const override { return writer_.error() || flush_error_; }
 
  private:
   FileSink sink_;
   PcapngWriter writer_;
+  std::optional<std::string> flush_error_;
   Bytes preamble_;
 };
 
@@ -121,6 +127,7 @@ class PcapStream final : public CaptureStream {
   void comment(std::string_view) override {}
   void end() override {}
   void statistics(std::uint32_t, Instant, std::uint64_t, std::uint64_t) override {}
+  void flush() override {}
   std::optional<std::string> finish() override { return file_.commit(); }
   bool has_failed() const override { return false; }
 

@@ -51,6 +51,8 @@ class CaptureStream {
   virtual void end() = 0;
   virtual void statistics(std::uint32_t interface, Instant now, std::uint64_t frames,
                           std::uint64_t drops) = 0;
+  // Hands on what was written so far, for whoever reads along. No frame is open.
+  virtual void flush() = 0;
   // Completes the file. What went wrong since create(), if anything.
   virtual std::optional<std::string> finish() = 0;
   virtual bool has_failed() const = 0;

@@ -169,6 +169,12 @@ Bytes Recorder::keep_grown(PacketUid uid, Bytes octets) {
   return store(stored, octets, kRoom);
 }
 
+void Recorder::set_format(PacketUid uid, const wire::DissectOptions& format) {
+  recording_.is_inferred_ = true;
+  if (raw(uid) >= recording_.formats_.size()) recording_.formats_.resize(raw(uid) + 1);
+  recording_.formats_[raw(uid)] = format;
+}
+
 Recording Recorder::finish(Directory directory, std::uint64_t seed, Instant end) {
   recording_.directory_ = std::move(directory);
   recording_.seed_ = seed;

@@ -20,6 +20,7 @@
 #include "sim/trace/flow_table.h"
 #include "stack/base/events.h"
 #include "stack/base/tracer.h"
+#include "stack/wire/dissect.h"
 
 namespace strata::trace {
 
@@ -71,6 +72,13 @@ class Recording {
   // What a packet looks like: as first sent on a link, else the longest octets any event showed.
   // Empty when there are none. Valid as long as the recording.
   Bytes frame(PacketUid uid) const;
+  // How to read frame(uid): with an FCS in a simulation; as the file says in a capture.
+  wire::DissectOptions format_of(PacketUid uid) const {
+    return raw(uid) < formats_.size() ? formats_[raw(uid)] : wire::DissectOptions{};
+  }
+  // It was made from a capture: hosts and links, and all that is not octets and times of frames,
+  // was concluded from them.
+  bool is_inferred() const { return is_inferred_; }
   // How many events have happened up to and including `time`: they are events()[0, count).
   EventIndex count_until(Instant time) const;
 
@@ -89,7 +97,9 @@ class Recording {
   Directory directory_;
   Arena arena_;  // the octets and characters that events_ points to
   std::vector<Event> events_;
-  std::vector<PacketRecord> packets_;  // by uid
+  std::vector<PacketRecord> packets_;          // by uid
+  std::vector<wire::DissectOptions> formats_;  // by uid; empty: all are of a simulation
+  bool is_inferred_ = false;
   FlowTable flow_table_;
   Index by_packet_;
   Index by_node_;
@@ -110,6 +120,8 @@ class Recorder final : public Observer {
 
   void on_event(const Event& event) override;
   std::size_t size() const { return recording_.events_.size(); }
+  // Of a recording that is made from a capture: how to read the octets of a packet.
+  void set_format(PacketUid uid, const wire::DissectOptions& format);
   // Hands over what was recorded, indexed. The recorder is empty afterwards.
   Recording finish(Directory directory, std::uint64_t seed, Instant end);
 

@@ -70,6 +70,26 @@ std::optional<Datagram> ipv6_datagram(Bytes bytes, std::size_t left_out) {
 
 }  // namespace
 
+std::string_view name_of(LinkType link_type) {
+  switch (link_type) {
+    case LinkType::null:
+      return "null";
+    case LinkType::ethernet:
+      return "Ethernet";
+    case LinkType::raw_ip:
+      return "raw IP";
+    case LinkType::loopback:
+      return "loopback";
+    case LinkType::linux_cooked:
+      return "Linux cooked";
+    case LinkType::linux_cooked_v2:
+      return "Linux cooked v2";
+    case LinkType::ethernet_physical:
+      return "Ethernet with preamble";
+  }
+  return {};
+}
+
 std::optional<LinkHeader> link_header_of(Bytes frame, LinkType link_type) {
   switch (link_type) {
     case LinkType::ethernet:

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
@@ -14,6 +15,9 @@
 #include "stack/wire/dissect.h"
 
 namespace strata::wire {
+
+// "Ethernet"; empty for a link type that is not dissected.
+std::string_view name_of(LinkType link_type);
 
 // A link header of any type a capture can have. An address the header does not have is zero.
 struct LinkHeader {

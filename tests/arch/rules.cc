@@ -14,13 +14,27 @@ struct Room {
   int rank;
 };
 constexpr std::array kRooms{
-    Room{"stack/base/", 0},       Room{"stack/wire/", 1},    Room{"stack/physical/", 2},
-    Room{"stack/link/", 3},       Room{"stack/network/", 4}, Room{"stack/transport/tcp/", 5},
-    Room{"stack/transport/", 6},  Room{"stack/socket/", 7},  Room{"stack/application/", 8},
-    Room{"stack/host/", 9},       Room{"sim/", 10},          Room{"sim/device/", 11},
-    Room{"sim/trace/", 12},       Room{"sim/analysis/", 13}, Room{"sim/scenario/", 13},
-    Room{"sim/packetdrill/", 13}, Room{"tools/views/", 14},  Room{"tools/export/", 15},
-    Room{"tools/report/", 15},    Room{"tools/strata/", 16},
+    Room{"stack/base/", 0},
+    Room{"stack/wire/", 1},
+    Room{"stack/physical/", 2},
+    Room{"stack/link/", 3},
+    Room{"stack/network/", 4},
+    Room{"stack/transport/tcp/", 5},
+    Room{"stack/transport/", 6},
+    Room{"stack/socket/", 7},
+    Room{"stack/application/", 8},
+    Room{"stack/host/", 9},
+    Room{"sim/", 10},
+    Room{"sim/device/", 11},
+    Room{"sim/trace/", 12},
+    Room{"sim/analysis/", 13},
+    Room{"sim/inference/", 13},
+    Room{"sim/scenario/", 13},
+    Room{"sim/packetdrill/", 13},
+    Room{"tools/views/", 14},
+    Room{"tools/export/", 15},
+    Room{"tools/report/", 15},
+    Room{"tools/strata/", 16},
 };
 
 const Room* room_of(std::string_view path) {

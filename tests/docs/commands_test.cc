@@ -83,7 +83,10 @@ TEST(Documentation, EveryCommandItShowsWorks) {
     if (words[0] == "tools/dev") words.erase(words.begin());
     if (words[0] == "strata") words.erase(words.begin());
     words.insert(words.begin(), test::strata_binary().string());
-    const test::CommandResult result = test::run_command(words, {.folder = folder.path()});
+    // What a command installs for its user goes there too.
+    const test::CommandResult result = test::run_command(
+        words, {.folder = folder.path(),
+                .environment = {"HOME=" + folder.path().string(), "XDG_CONFIG_HOME="}});
     EXPECT_EQ(result.exit_status, 0)
         << shown.page << ":" << shown.line << ": " << shown.text << "\n"
         << result.err;

@@ -6,47 +6,24 @@
 #include <algorithm>
 
 #include "stack/wire/dissect.h"
-#include "stack/wire/ethernet.h"
-#include "stack/wire/ipv4.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::views {
 namespace {
 
-using wire::EthernetHeader;
-using wire::Ipv4Header;
+using wire::Datagram;
 using wire::TcpHeader;
 
-// The IPv4 datagram inside a recorded frame or packet, if there is one.
-struct Datagram {
-  Ipv4Header header;
-  Bytes payload;
-};
-
-std::optional<Datagram> datagram_in(Bytes frame) {
-  const auto ethernet = EthernetHeader::parse(frame);
-  if (!ethernet) return std::nullopt;
-  std::size_t offset = EthernetHeader::kBytes;
-  EtherType type = ethernet->type;
-  if (type == EtherType::vlan) {
-    const auto tag = wire::VlanTag::parse(frame.subspan(offset - 2));
-    if (!tag) return std::nullopt;
-    type = tag->type;
-    offset += wire::VlanTag::kBytes;
-  }
-  if (type != EtherType::ipv4) return std::nullopt;
-  const auto header = Ipv4Header::parse_quoted(frame.subspan(offset));
-  if (!header || frame.size() < offset + header->total_length) return std::nullopt;
-  return Datagram{*header, frame.subspan(offset + header->header_bytes(), header->payload_bytes())};
+std::optional<Datagram> datagram_of(const PacketOctets& packet) {
+  if (packet.outermost != Protocol::ethernet) return std::nullopt;
+  return wire::datagram_in(packet.octets, packet.format);
 }
 
 std::optional<TcpHeader> tcp_in(const Datagram& datagram) {
-  if (datagram.header.protocol != IpProtocol::tcp || datagram.header.fragment_offset != 0) {
-    return std::nullopt;
-  }
-  const auto header = TcpHeader::parse(datagram.payload, datagram.header.source,
-                                       datagram.header.destination, /*verify=*/false);
-  if (!header) return std::nullopt;
+  if (datagram.protocol != IpProtocol::tcp || datagram.fragment_offset != 0) return std::nullopt;
+  const auto header = TcpHeader::parse(datagram.payload, datagram.source, datagram.destination,
+                                       /*verify=*/false);
+  if (!header || header->header_bytes() > datagram.payload_bytes) return std::nullopt;
   return *header;
 }
 
@@ -82,7 +59,9 @@ PacketOctets octets_of(const trace::Recording& recording, PacketUid uid) {
   PacketOctets found;
   for (const trace::EventIndex index : recording.of_packet(uid)) {
     const EventBody& body = recording.event(index).body;
-    if (const auto* sent = std::get_if<FrameSent>(&body)) return {sent->frame, Protocol::ethernet};
+    if (const auto* sent = std::get_if<FrameSent>(&body)) {
+      return {sent->frame, Protocol::ethernet, recording.format_of(uid)};
+    }
     const auto* pushed = std::get_if<HeaderPushed>(&body);
     const auto* pulled = std::get_if<HeaderPulled>(&body);
     if (pushed == nullptr && pulled == nullptr) continue;
@@ -90,7 +69,7 @@ PacketOctets octets_of(const trace::Recording& recording, PacketUid uid) {
     if (octets.size() <= found.octets.size()) continue;
     const Protocol protocol = pushed != nullptr ? pushed->protocol : pulled->protocol;
     const bool is_frame = layer_of(protocol) == Layer::link && protocol != Protocol::arp;
-    found = {octets, is_frame ? Protocol::ethernet : protocol};
+    found = {octets, is_frame ? Protocol::ethernet : protocol, {}};
   }
   return found;
 }
@@ -110,12 +89,18 @@ const std::vector<Labeller::Beginning>& Labeller::beginnings_of(const trace::Flo
     const auto* sent = std::get_if<FrameSent>(&event.body);
     const bool is_syn = made != nullptr && (made->flags & wire::tcp_flag::kSyn) != 0;
     if (!is_syn && (knows_both || sent == nullptr)) continue;
-    const auto datagram = datagram_in(sent != nullptr ? sent->frame : recording_.frame(event.uid));
+    const auto datagram = datagram_of(octets_of(recording_, event.uid));
     const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
     if (!tcp) continue;
-    const Endpoint sender{datagram->header.source, tcp->source_port};
+    const Endpoint sender{datagram->source, tcp->source_port};
     if (!is_syn && knows(sender)) continue;
-    all.push_back({index, sender, tcp->sequence});
+    // As if a SYN had come before what was not seen: text begins at 1, as Wireshark counts.
+    const bool has_syn = tcp->has(wire::tcp_flag::kSyn);
+    all.push_back({index, sender, has_syn ? tcp->sequence : tcp->sequence - 1});
+    const Endpoint receiver{datagram->destination, tcp->destination_port};
+    if (tcp->has(wire::tcp_flag::kAck) && !knows(receiver)) {
+      all.push_back({index, receiver, tcp->acknowledgement - 1});
+    }
     knows_both = knows(flow.opener) && knows(flow.responder);
   }
   return all;
@@ -140,28 +125,29 @@ Labeller::RelativeNumbers Labeller::relative_numbers(PacketUid uid, const FlowKe
 }
 
 std::optional<Labeller::RelativeNumbers> Labeller::relative_numbers(PacketUid uid) {
-  const auto datagram = datagram_in(recording_.frame(uid));
+  const auto datagram = datagram_of(octets_of(recording_, uid));
   const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
   if (!tcp) return std::nullopt;
-  const FlowKey key{{datagram->header.source, tcp->source_port},
-                    {datagram->header.destination, tcp->destination_port}};
+  const FlowKey key{{datagram->source, tcp->source_port},
+                    {datagram->destination, tcp->destination_port}};
   return relative_numbers(uid, key, *tcp);
 }
 
-std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment,
-                               Label& label) {
-  const auto parsed = TcpHeader::parse(segment, addresses.local.address, addresses.remote.address,
-                                       /*verify=*/false);
+std::string Labeller::tcp_text(PacketUid uid, const Datagram& datagram, Label& label) {
+  const auto parsed = tcp_in(datagram);
   if (!parsed) return "TCP (malformed)";
   const TcpHeader& tcp = *parsed;
-  const std::size_t length = segment.size() - tcp.header_bytes();
-  const FlowKey key{{addresses.local.address, tcp.source_port},
-                    {addresses.remote.address, tcp.destination_port}};
+  const std::size_t length = datagram.payload_bytes - tcp.header_bytes();
+  const FlowKey key{{datagram.source, tcp.source_port},
+                    {datagram.destination, tcp.destination_port}};
   const auto [sequence, acknowledged] = relative_numbers(uid, key, tcp);
   const TcpSegmentSent* sent = sent_event(recording_, uid);
   const bool probe = sent != nullptr && (sent->kind == SegmentKind::probe ||
                                          sent->cause == RetransmitCause::window_probe);
-  const bool again = sent != nullptr && !probe && sent->cause != RetransmitCause::none;
+  // Of a capture one knows that a segment was sent again, but not always why.
+  const bool again = sent != nullptr && !probe &&
+                     (sent->cause != RetransmitCause::none ||
+                      (recording_.is_inferred() && sent->kind == SegmentKind::retransmission));
 
   std::string flags;
   if (tcp.has(wire::tcp_flag::kSyn)) flags += "SYN";
@@ -195,8 +181,11 @@ std::string Labeller::tcp_text(PacketUid uid, const FlowKey& addresses, Bytes se
     if (tcp.window == 0) text += " window 0";
     label.is_ordinary = duplicate == 0 && tcp.window != 0 && !again;
   }
-  if (again && sent != nullptr && sent->cause != RetransmitCause::none) {
-    text += fmt::format(" ({})", to_text(sent->cause));
+  if (again && sent->cause != RetransmitCause::none) {
+    text +=
+        fmt::format(" ({}{})", recording_.is_inferred() ? "inferred: " : "", to_text(sent->cause));
+  } else if (again) {
+    text += " (inferred)";
   }
   // RFC 3168: what the two ends tell each other of congestion.
   if (tcp.has(wire::tcp_flag::kEce)) text += " ECE";
@@ -210,11 +199,10 @@ namespace {
 // What a datagram that is not a TCP segment says.
 std::string datagram_text(const trace::Recording& recording, PacketUid uid,
                           const wire::Dissection& dissection, const Datagram& datagram) {
-  const Ipv4Header& header = datagram.header;
-  if (header.is_fragment()) {
-    const std::size_t begin = header.fragment_offset;
-    return fmt::format("IP fragment {}:{} of 0x{:04x}", begin, begin + datagram.payload.size(),
-                       header.identification);
+  if (datagram.is_fragment) {
+    const std::size_t begin = datagram.fragment_offset;
+    return fmt::format("IP fragment {}:{} of 0x{:04x}", begin, begin + datagram.payload_bytes,
+                       datagram.identification);
   }
   if (const auto* icmp = dissection.find(Protocol::icmpv4)) {
     std::string text = fmt::format("ICMP {}", printable(icmp->summary));
@@ -239,13 +227,12 @@ Label Labeller::label(PacketUid uid) {
   Label label;
   const PacketOctets packet = octets_of(recording_, uid);
   const bool is_frame = packet.outermost == Protocol::ethernet;
-  const auto datagram = is_frame ? datagram_in(packet.octets) : std::nullopt;
-  if (datagram) label.source = datagram->header.source;
-  if (datagram && datagram->header.protocol == IpProtocol::tcp && !datagram->header.is_fragment()) {
-    const FlowKey addresses{{datagram->header.source, 0}, {datagram->header.destination, 0}};
-    label.text = tcp_text(uid, addresses, datagram->payload, label);
+  const auto datagram = datagram_of(packet);
+  if (datagram) label.source = datagram->source;
+  if (datagram && datagram->protocol == IpProtocol::tcp && !datagram->is_fragment) {
+    label.text = tcp_text(uid, *datagram, label);
   } else if (is_frame) {
-    const wire::Dissection dissection = wire::dissect(packet.octets);
+    const wire::Dissection dissection = wire::dissect(packet.octets, packet.format);
     const auto* arp = dissection.find(Protocol::arp);
     label.text = datagram         ? datagram_text(recording_, uid, dissection, *datagram)
                  : arp != nullptr ? fmt::format("ARP {}", arp->summary)

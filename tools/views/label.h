@@ -12,6 +12,7 @@
 
 #include "sim/trace/recording.h"
 #include "stack/base/seq32.h"
+#include "stack/wire/datagram.h"
 #include "stack/wire/tcp.h"
 #include "tools/views/text.h"
 
@@ -29,6 +30,7 @@ struct Label {
 struct PacketOctets {
   Bytes octets;
   Protocol outermost = Protocol::physical;
+  wire::DissectOptions format;  // of a frame
 };
 PacketOctets octets_of(const trace::Recording& recording, PacketUid uid);
 
@@ -56,7 +58,7 @@ class Labeller {
   const std::vector<Beginning>& beginnings_of(const trace::Flow& flow);
   RelativeNumbers relative_numbers(PacketUid uid, const FlowKey& key, const wire::TcpHeader& tcp);
   std::uint32_t relative(const FlowKey& key, trace::EventIndex at, Seq32 number);
-  std::string tcp_text(PacketUid uid, const FlowKey& addresses, Bytes segment, Label& label);
+  std::string tcp_text(PacketUid uid, const wire::Datagram& datagram, Label& label);
 
   const trace::Recording& recording_;
   std::map<std::uint32_t, std::vector<Beginning>> beginnings_;  // by flow

@@ -97,7 +97,8 @@ class FlowLadder {
         width_(options.width),
         is_tcp_(flow.protocol == Protocol::tcp) {
     show_state_ = is_tcp_ && width_ >= 92;
-    show_cwnd_ = is_tcp_ && width_ >= 100;
+    // A capture does not know it.
+    show_cwnd_ = is_tcp_ && width_ >= 100 && !recording.is_inferred();
     show_flight_ = is_tcp_ && width_ >= 112;
     show_received_ = is_tcp_ && width_ >= 132;
     left_width_ =
@@ -238,7 +239,8 @@ class NetworkLadder {
       times_.push_back(kStart);
       return {std::move(page_), std::move(times_)};
     }
-    header();
+    const bool has_room = lanes_end_ + kLabelMin <= width_;
+    if (has_room) header();
     times_.resize(page_.lines().size(), kStart);
     std::optional<Instant> previous;
     for (const LadderRow& row : rows) {
@@ -246,7 +248,11 @@ class NetworkLadder {
         idle_line(page_, width_, row.sent - *previous);
       }
       previous = row.sent;
-      row.folded > 0 ? folded(row) : packet(row);
+      if (!has_room) {
+        crowded(row);
+      } else {
+        row.folded > 0 ? folded(row) : packet(row);
+      }
       times_.resize(page_.lines().size(), previous.value_or(kStart));
     }
     return {std::move(page_), std::move(times_)};
@@ -254,6 +260,22 @@ class NetworkLadder {
 
  private:
   static constexpr std::size_t kClock = 11;
+  static constexpr std::size_t kLabelMin = 20;
+
+  // More hosts than there is room for columns: their names stand in the row.
+  void crowded(const LadderRow& row) {
+    const trace::Directory& names = recording_.directory();
+    Text text(fmt::format("{:>9} ", clock_text(row.sent)));
+    if (row.folded > 0) {
+      text.add(fmt::format("⋮ {} more packets, data and ACKs in order", row.folded), Role::dim);
+    } else {
+      text.add(fmt::format("#{} {} {} {}  {}{}", raw(row.uid), names.node_name(row.from),
+                           row.fate.empty() ? "→" : "✗", names.node_name(row.to), row.label.text,
+                           row.fate.empty() ? "" : fmt::format("  ✗ {}", row.fate)),
+               row.fate.empty() ? row.label.role : Role::drop);
+    }
+    page_.line(text.cut_to(width_));
+  }
 
   // A column for each node that sent or received, in order of declaration.
   void place(const std::vector<LadderRow>& rows) {

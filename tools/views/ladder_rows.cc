@@ -108,7 +108,8 @@ std::optional<FlowEnds> flow_ends(const Recording& recording, const trace::Flow&
                       .responder = end_of(recording, flow.responder_node, flow.responder),
                       .opener_endpoint = flow.opener};
   const bool are_two = ends.opener != kNoNode && ends.opener != flow.responder_node &&
-                       recording.directory().owner_of(flow.responder.address).has_value();
+                       (recording.is_inferred() ||
+                        recording.directory().owner_of(flow.responder.address).has_value());
   return are_two ? std::optional(ends) : std::nullopt;
 }
 

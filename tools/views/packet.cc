@@ -40,7 +40,8 @@ Page draw(const trace::Recording& recording, const PacketImage& image,
   const trace::Directory& names = recording.directory();
   BoxesInput input;
   input.frame = image.octets;
-  input.on_link = image.hop.has_value();
+  // A capture knows nothing of what was around the frame.
+  input.on_link = image.hop.has_value() && !recording.is_inferred();
   input.dissection = image.dissection;
   input.title = title_of(names, image);
   input.flipped_bits = image.flipped_bits;
@@ -54,7 +55,12 @@ Page draw(const trace::Recording& recording, const PacketImage& image,
       input.medium += fmt::format(", {}", physical::to_text(*entry->line_code));
     }
   }
-  return boxes(input, options);
+  Page page = boxes(input, options);
+  if (const std::size_t left_out = recording.format_of(image.uid).bytes_left_out; left_out > 0) {
+    page.line(fmt::format("{} bytes more were on the wire, but are not in the capture", left_out),
+              Role::dim);
+  }
+  return page;
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ void add_owners(wire::Dissection& dissection, const trace::Directory& names) {
       if (const auto mac = MacAddress::parse(field.value)) {
         owner = names.owner_of(*mac);
         if (mac->is_broadcast()) field.note = "broadcast";
-      } else if (const auto address = Ipv4Address::parse(field.value)) {
-        owner = names.owner_of(IpAddress{*address});
+      } else if (const auto address = IpAddress::parse(field.value)) {
+        owner = names.owner_of(*address);
       }
       if (owner) field.note = names.interface_name(owner->node, owner->port);
     }
@@ -78,7 +78,7 @@ void interpret(const trace::Recording& recording, PacketImage& image) {
 
 wire::Dissection dissect_frame(const trace::Recording& recording, Labeller& labeller, PacketUid uid,
                                Bytes frame) {
-  wire::Dissection dissection = wire::dissect(frame);
+  wire::Dissection dissection = wire::dissect(frame, recording.format_of(uid));
   add_relative_numbers(dissection, labeller.relative_numbers(uid));
   add_owners(dissection, recording.directory());
   return dissection;

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "sim/device/capture_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pcap/pcap.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "sim/device/pcap_file.h"
+#include "tests/support/command.h"
+
+namespace strata::device {
+namespace {
+
+using testing::HasSubstr;
+
+// Writes pcapng blocks in either byte order.
+class Pcapng {
+ public:
+  explicit Pcapng(bool is_big_endian = false) : is_big_endian_(is_big_endian) {
+    block(0x0a0d0d0a, [&] {
+      u32(0x1a2b3c4d);
+      u16(1);
+      u16(0);
+      u32(0xffffffff);
+      u32(0xffffffff);
+    });
+  }
+  Pcapng& interface(std::uint16_t link_type, const std::string& name = {},
+                    std::optional<std::uint8_t> resolution = {},
+                    std::optional<std::uint8_t> fcs = {}) {
+    block(1, [&] {
+      u16(link_type);
+      u16(0);
+      u32(0);
+      if (!name.empty()) option(2, name);
+      if (resolution) option(9, std::string{static_cast<char>(*resolution)});
+      if (fcs) option(13, std::string{static_cast<char>(*fcs)});
+      u32(0);
+    });
+    return *this;
+  }
+  Pcapng& packet(std::uint32_t interface, std::uint64_t time, const std::string& octets,
+                 std::size_t original = 0) {
+    block(6, [&] {
+      u32(interface);
+      u32(static_cast<std::uint32_t>(time >> 32));
+      u32(static_cast<std::uint32_t>(time));
+      u32(static_cast<std::uint32_t>(octets.size()));
+      u32(static_cast<std::uint32_t>(original == 0 ? octets.size() : original));
+      padded(octets);
+    });
+    return *this;
+  }
+  template <typename Body>
+  Pcapng& block(std::uint32_t type, const Body& body) {
+    const std::size_t begin = text_.size();
+    u32(type);
+    u32(0);
+    body();
+    const auto length = static_cast<std::uint32_t>(text_.size() - begin + 4);
+    u32(length);
+    const std::string written = text_.substr(text_.size() - 4);
+    text_.replace(begin + 4, 4, written);
+    return *this;
+  }
+  void u16(std::uint16_t value) {
+    const char low = static_cast<char>(value);
+    const char high = static_cast<char>(value >> 8);
+    text_ += is_big_endian_ ? high : low;
+    text_ += is_big_endian_ ? low : high;
+  }
+  void u32(std::uint32_t value) {
+    const auto low = static_cast<std::uint16_t>(value);
+    const auto high = static_cast<std::uint16_t>(value >> 16);
+    u16(is_big_endian_ ? high : low);
+    u16(is_big_endian_ ? low : high);
+  }
+  void padded(const std::string& octets) {
+    text_ += octets;
+    text_.append((4 - octets.size() % 4) % 4, '\0');
+  }
+  void option(std::uint16_t code, const std::string& value) {
+    u16(code);
+    u16(static_cast<std::uint16_t>(value.size()));
+    padded(value);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  bool is_big_endian_;
+  std::string text_;
+};
+
+struct Read {
+  std::vector<std::string> octets;
+  std::vector<std::int64_t> times;
+  std::vector<std::size_t> left_out;
+  std::vector<std::uint32_t> interfaces;
+  std::vector<CaptureInterface> described;
+  std::string problem;
+};
+
+Read read(const std::string& content) {
+  const test::TemporaryFolder folder;
+  auto file = CaptureFile::open(folder.write("capture", content));
+  if (!file) return {.problem = file.error()};
+  Read result;
+  CapturedPacket packet;
+  while ((*file)->next(packet)) {
+    result.octets.emplace_back(as_text(packet.octets));
+    result.times.push_back(packet.nanoseconds);
+    result.left_out.push_back(packet.bytes_left_out);
+    result.interfaces.push_back(packet.interface);
+  }
+  result.problem = (*file)->problem();
+  result.described = (*file)->interfaces();
+  return result;
+}
+
+TEST(CaptureFile, ReadsPcapngOfEitherByteOrder) {
+  for (const bool is_big_endian : {false, true}) {
+    const Read got = read(Pcapng{is_big_endian}
+                              .interface(1, "eth0", 9, 4)
+                              .packet(0, 21'000'123, "hello", 1500)
+                              .text());
+    EXPECT_EQ(got.problem, "");
+    EXPECT_THAT(got.octets, testing::ElementsAre("hello"));
+    EXPECT_THAT(got.times, testing::ElementsAre(21'000'123));
+    EXPECT_THAT(got.left_out, testing::ElementsAre(1495U));
+    ASSERT_EQ(got.described.size(), 1U);
+    EXPECT_EQ(got.described[0].name, "eth0");
+    EXPECT_EQ(got.described[0].fcs_bytes, 4);
+  }
+}
+
+TEST(CaptureFile, ReadsEveryTimeResolution) {
+  // Microseconds where nothing is said, milliseconds, picoseconds, 2^-10 seconds.
+  EXPECT_EQ(read(Pcapng{}.interface(1).packet(0, 7, "a").text()).times.at(0), 7'000);
+  EXPECT_EQ(read(Pcapng{}.interface(1, {}, 3).packet(0, 7, "a").text()).times.at(0), 7'000'000);
+  EXPECT_EQ(read(Pcapng{}.interface(1, {}, 12).packet(0, 7'000, "a").text()).times.at(0), 7);
+  EXPECT_EQ(read(Pcapng{}.interface(1, {}, 0x80 | 10).packet(0, 1, "a").text()).times.at(0),
+            976'562);
+}
+
+TEST(CaptureFile, InterfacesOfDifferentLinkTypesAndSectionsAreKeptApart) {
+  // libpcap refuses such files.
+  const std::string second = Pcapng{true}.interface(113, "any").packet(0, 3, "c").text();
+  const Read got = read(Pcapng{}
+                            .interface(1, "eth0")
+                            .interface(101, "tun0")
+                            .packet(1, 1, "a")
+                            .packet(0, 2, "b")
+                            .text() +
+                        second);
+  EXPECT_EQ(got.problem, "");
+  EXPECT_THAT(got.octets, testing::ElementsAre("a", "b", "c"));
+  EXPECT_THAT(got.interfaces, testing::ElementsAre(1U, 0U, 2U));
+  EXPECT_EQ(got.described[2].link_type, wire::LinkType::linux_cooked);
+}
+
+TEST(CaptureFile, AClassicFileIsReadByLibpcapWithNanoseconds) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("a.pcap");
+  auto written = PcapFile::create(path, LinkType::ethernet, 65535);
+  ASSERT_TRUE(written.has_value());
+  written->write(kStart + 3'000'000'123ns, as_bytes("frame"), 60);
+  ASSERT_EQ(written->commit(), std::nullopt);
+  const Read got = read(test::read_file(path));
+  EXPECT_THAT(got.octets, testing::ElementsAre("frame"));
+  EXPECT_THAT(got.times, testing::ElementsAre(3'000'000'123));
+  EXPECT_THAT(got.left_out, testing::ElementsAre(55U));
+}
+
+TEST(CaptureFile, LibpcapReadsTheSameOfAPcapngFile) {
+  const test::TemporaryFolder folder;
+  Pcapng file;
+  file.interface(1, "eth0", 9);
+  for (std::uint64_t i = 0; i < 20; ++i) file.packet(0, i * 1'000'003, std::string(60 + i, 'x'));
+  const std::string path = folder.write("a.pcapng", file.text());
+  const Read got = read(file.text());
+  std::array<char, PCAP_ERRBUF_SIZE> error{};
+  pcap_t* reader = pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO,
+                                                           error.data());
+  ASSERT_NE(reader, nullptr) << error.data();
+  pcap_pkthdr* header = nullptr;
+  const u_char* data = nullptr;
+  std::size_t i = 0;
+  for (; pcap_next_ex(reader, &header, &data) == 1; ++i) {
+    EXPECT_EQ(got.octets.at(i).size(), header->caplen);
+    EXPECT_EQ(got.times.at(i), header->ts.tv_sec * 1'000'000'000 + header->ts.tv_usec);
+  }
+  pcap_close(reader);
+  EXPECT_EQ(i, got.octets.size());
+}
+
+TEST(CaptureFile, BadFilesGetOneSentence) {
+  EXPECT_THAT(read("").problem, HasSubstr("it is empty"));
+  EXPECT_THAT(read("not a capture at all, but long enough").problem,
+              HasSubstr("neither a pcap nor a pcapng file"));
+  EXPECT_THAT(read(std::string("\x0a\x0d\x0d\x0a\0\0\0\x1c", 8)).problem, HasSubstr("cut off"));
+  EXPECT_THAT(read(Pcapng{}.packet(0, 0, "a").text()).problem, HasSubstr("nobody described"));
+  const test::TemporaryFolder folder;
+  auto missing = CaptureFile::open(folder.file("missing.pcap"));
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_THAT(missing.error(), HasSubstr("No such file"));
+}
+
+TEST(CaptureFile, WhatComesBeforeTheCutIsRead) {
+  const std::string whole =
+      Pcapng{}.interface(1).packet(0, 1, "first").packet(0, 2, "second").text();
+  const Read got = read(whole.substr(0, whole.size() - 5));
+  EXPECT_THAT(got.octets, testing::ElementsAre("first"));
+  EXPECT_THAT(got.problem, HasSubstr("cut off"));
+}
+
+}  // namespace
+}  // namespace strata::device

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "tools/strata/capture_summary.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stack/wire/datagram.h"
+#include "stack/wire/dissect.h"
+#include "tools/views/label.h"
+
+namespace strata::cli {
+namespace {
+
+using views::Page;
+using views::Role;
+using views::Text;
+
+// Conversations listed before the rest is only counted.
+constexpr std::size_t kFlowsMost = 50;
+
+struct FlowFigures {
+  std::uint64_t packets = 0;
+  std::uint64_t octets[2] = {0, 0};  // of text: opener's, responder's
+  std::uint64_t repeated = 0;
+  std::string_view state;  // of the opener, at the end
+};
+
+struct Contents {
+  std::map<Protocol, std::uint64_t> protocols;  // packets that have it
+  std::uint64_t malformed = 0;
+  PacketUid first_malformed = kNoPacket;
+};
+
+Contents contents_of(const trace::Recording& recording) {
+  Contents contents;
+  for (std::uint64_t number = 1; number <= raw(recording.last_uid()); ++number) {
+    const views::PacketOctets packet = views::octets_of(recording, PacketUid{number});
+    bool is_malformed = false;
+    std::map<Protocol, bool> seen;
+    for (const wire::DissectedLayer& layer : wire::dissect(packet.octets, packet.format).layers) {
+      is_malformed |= !layer.problem.empty();
+      if (!seen[layer.protocol]) ++contents.protocols[layer.protocol];
+      seen[layer.protocol] = true;
+    }
+    if (!is_malformed) continue;
+    if (contents.malformed++ == 0) contents.first_malformed = PacketUid{number};
+  }
+  return contents;
+}
+
+std::vector<FlowFigures> figures_of(const trace::Recording& recording) {
+  std::vector<FlowFigures> figures(recording.flows().size());
+  const auto at = [&](const FlowKey& key, Protocol protocol, bool& is_opener) -> FlowFigures* {
+    const trace::Flow* flow = recording.find_flow(key, protocol);
+    if (flow == nullptr) return nullptr;
+    is_opener = trace::Recording::is_opener(*flow, key);
+    return &figures[flow->number - 1];
+  };
+  for (const Event& event : recording.events()) {
+    bool is_opener = false;
+    if (const auto* sent = std::get_if<TcpSegmentSent>(&event.body)) {
+      if (FlowFigures* flow = at(sent->flow, Protocol::tcp, is_opener)) {
+        ++flow->packets;
+        const bool is_again = sent->kind == SegmentKind::retransmission;
+        flow->repeated += is_again ? 1 : 0;
+        if (!is_again) flow->octets[is_opener ? 0 : 1] += sent->length;
+      }
+    } else if (const auto* datagram = std::get_if<UdpDatagramSent>(&event.body)) {
+      if (FlowFigures* flow = at(datagram->flow, Protocol::udp, is_opener)) {
+        ++flow->packets;
+        flow->octets[is_opener ? 0 : 1] += datagram->length;
+      }
+    } else if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
+      FlowFigures* flow = at(variables->flow, Protocol::tcp, is_opener);
+      if (flow != nullptr && is_opener) flow->state = to_text(variables->state);
+    }
+  }
+  return figures;
+}
+
+void write_flows(const trace::Recording& recording, std::size_t width, Page& page) {
+  if (recording.flows().empty()) return;
+  const std::vector<FlowFigures> figures = figures_of(recording);
+  const std::size_t ends_width =
+      std::clamp<std::size_t>(width - std::min<std::size_t>(width, 62), 24, 46);
+  page.blank();
+  page.line(Text(fmt::format("{:>4}  {:<4}{:<{}}{:>8}{:>9}{:>9}{:>6}  {}", "flow", "", "",
+                             ends_width, "packets", "octets", "back", "again", "state (inferred)"),
+                 Role::heading)
+                .cut_to(width));
+  for (const trace::Flow& flow : recording.flows()) {
+    if (flow.number > kFlowsMost) {
+      page.line(fmt::format("and {} more", recording.flows().size() - kFlowsMost), Role::dim);
+      break;
+    }
+    const FlowFigures& figure = figures[flow.number - 1];
+    const trace::Directory& names = recording.directory();
+    const std::string ends = fmt::format("{} > {}", names.endpoint_text(flow.opener),
+                                         names.endpoint_text(flow.responder));
+    page.line(Text(fmt::format("{:>4}  {:<4}{:<{}}{:>8}{:>9}{:>9}{:>6}  {}", flow.number,
+                               to_text(flow.protocol),
+                               views::shorten(views::printable(ends), ends_width - 1), ends_width,
+                               figure.packets, figure.octets[0], figure.octets[1], figure.repeated,
+                               figure.state))
+                  .cut_to(width));
+  }
+}
+
+}  // namespace
+
+Page capture_summary(const inference::CaptureRecording& capture, const views::Options& options) {
+  Page page;
+  const trace::Recording& recording = capture.recording;
+  const Instant first = recording.events().empty() ? kStart : recording.events().front().time;
+  page.line(fmt::format("{}{} packets in {}, {} hosts, {} conversations",
+                        capture.has_more ? "the first " : "", capture.packets,
+                        to_text(recording.end() - first), recording.directory().nodes.size(),
+                        recording.flows().size()));
+  for (const device::CaptureInterface& interface : capture.interfaces) {
+    const std::string_view type = wire::name_of(interface.link_type);
+    const std::string name = interface.name.empty() ? "interface" : interface.name;
+    page.line(
+        Text(fmt::format("  {}: {}{}", views::printable(name),
+                         type.empty() ? fmt::format("link type {}, not understood",
+                                                    static_cast<unsigned>(interface.link_type))
+                                      : std::string{type},
+                         interface.fcs_bytes > 0 ? " with FCS" : ""))
+            .cut_to(options.width));
+  }
+  const Contents contents = contents_of(recording);
+  std::vector<std::string> parts;
+  for (const auto& [protocol, count] : contents.protocols) {
+    parts.push_back(fmt::format("{} {}", to_text(protocol), count));
+  }
+  for (const std::string& part :
+       views::wrap(fmt::format("packets with {}", fmt::join(parts, ", ")), options.width - 2)) {
+    page.line("  " + part);
+  }
+  if (contents.malformed > 0) {
+    page.line(fmt::format("  {} malformed, the first is #{}", contents.malformed,
+                          raw(contents.first_malformed)),
+              Role::bad);
+  }
+  if (capture.bytes_left_out > 0) {
+    page.line(fmt::format("  {} bytes were left out by the capture", capture.bytes_left_out));
+  }
+  if (capture.out_of_time > 0) {
+    page.line(
+        fmt::format("  {} packets are stamped earlier than the ones before them; they are "
+                    "shown in the order of the file",
+                    capture.out_of_time));
+  }
+  write_flows(recording, options.width, page);
+  return page;
+}
+
+}  // namespace strata::cli
