@@ -36,6 +36,8 @@ export function listenToKeys(store: Store, bar: PlayerBar, toggleHelp: () => voi
     '?': () => toggleHelp(),
   };
   document.addEventListener('keydown', (event) => {
+    // A dialog has the keys to itself; it closes with Esc.
+    if (document.querySelector('dialog[open]') && event.key !== '?') return;
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     if (isTyped(event)) {
       if (event.key === 'Escape') (event.target as HTMLElement).blur();

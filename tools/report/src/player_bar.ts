@@ -51,6 +51,7 @@ export class PlayerBar {
     });
     this.clock.addEventListener('change', () => {
       const time = parseInstant(this.clock.value.replace(/\u2009/g, ''));
+      this.clock.blur(); // and the keys of the page work again
       if (time !== undefined) this.goTo(time);
       this.showTime();
     });

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The ladder shows the rows of the recording, all of them and nothing else.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { closeBrowser, openReport, scenario, settle, strata } from './report.mjs';
+
+after(closeBrowser);
+
+// Every row of the virtualised ladder, gathered by scrolling through it.
+export async function rowsOf(page) {
+  const rows = new Map();
+  const ladder = page.locator('.ladder');
+  const { height, room } = await ladder.evaluate((grid) => ({ height: grid.scrollHeight, room: grid.clientHeight }));
+  for (let top = 0; top < height; top += room * 0.8) {
+    await ladder.evaluate((grid, to) => { grid.scrollTop = to; }, top);
+    await settle(page);
+    for (const row of await page.locator('.ladder-row[data-uid]').evaluateAll((found) => found.map((row) => ({
+      uid: Number(row.dataset.uid),
+      label: row.querySelector('.ladder-text').textContent.replace(/^⚡ /, ''),
+      sent: row.querySelector('.ladder-clock').textContent,
+      isLost: row.querySelector('.ladder-fate') !== null,
+      at: Number(row.getAttribute('aria-rowindex')),
+    })))) rows.set(row.uid, row);
+  }
+  return [...rows.values()].sort((a, b) => a.at - b.at);
+}
+
+for (const name of ['loss/fast-retransmit.yaml', 'loss/duplicate.yaml', 'link/switch-learning.yaml', 'routing/fragmentation.yaml']) {
+  test(`the rows of ${name} are those of strata show ladder --json`, async () => {
+    // With one conversation the command shows its packets only; so does the page when asked.
+    const { rows, flow } = JSON.parse(strata('show', scenario(name), 'ladder', '--json'));
+    const report = await openReport(scenario(name), { hash: flow ? `#flow=${flow.number}` : '' });
+    const shown = await rowsOf(report.page);
+    const uids = (list) => list.map((row) => row.uid).sort((a, b) => a - b);
+    assert.deepEqual(uids(shown), uids(rows));
+    const wanted = new Map(rows.map((row) => [row.uid, row]));
+    for (const row of shown) assert.equal(row.label, wanted.get(row.uid).label, `#${row.uid}`);
+    await report.close();
+  });
+}
+
+test('a packet that is selected leads to what it repeats and what provoked it', async () => {
+  const report = await openReport(scenario('loss/fast-retransmit.yaml'));
+  const { page } = report;
+  const again = (await rowsOf(page)).find((row) => row.label.startsWith('RETX'));
+  await page.locator('.ladder').evaluate((grid, index) => { grid.scrollTop = (index - 4) * 30; }, again.at);
+  await settle(page);
+  await page.locator(`.ladder-row[data-uid="${again.uid}"]`).click();
+  await settle(page);
+  assert.equal(await page.locator('.ladder-row.is-chosen').getAttribute('data-uid'), String(again.uid));
+  assert.ok((await page.locator('.ladder-row.is-related').count()) >= 1);
+  const story = page.locator('.story');
+  assert.match(await story.innerText(), /again \(fast retransmit\)/);
+  const first = await story.locator('.packet-link').first().innerText();
+  await story.locator('.packet-link').first().click();
+  await settle(page);
+  assert.equal(`#${await page.locator('.ladder-row.is-chosen').getAttribute('data-uid')}`, first);
+  await report.close();
+});
