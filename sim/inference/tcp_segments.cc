@@ -8,7 +8,10 @@
 namespace strata::inference {
 namespace {
 
-using namespace wire::tcp_flag;
+using wire::tcp_flag::kAck;
+using wire::tcp_flag::kFin;
+using wire::tcp_flag::kRst;
+using wire::tcp_flag::kSyn;
 
 // Text this soon after a duplicate acknowledgement was sent because of it.
 constexpr Duration kFastRetransmission = 20ms;

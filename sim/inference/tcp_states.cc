@@ -8,7 +8,10 @@
 namespace strata::inference {
 namespace {
 
-using namespace wire::tcp_flag;
+using wire::tcp_flag::kAck;
+using wire::tcp_flag::kFin;
+using wire::tcp_flag::kRst;
+using wire::tcp_flag::kSyn;
 
 bool has(const Segment& segment, std::uint8_t flag) { return (segment.flags & flag) != 0; }
 

@@ -10,7 +10,8 @@
 namespace strata::inference {
 namespace {
 
-using namespace wire::tcp_flag;
+using wire::tcp_flag::kAck;
+using wire::tcp_flag::kSyn;
 
 constexpr Side kClient = Side::first;
 constexpr Side kServer = Side::second;
