@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -91,6 +92,8 @@ void read_one_by_one(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+unsigned* counter_at(char* place) { return static_cast<unsigned*>(static_cast<void*>(place)); }
+
 // The rings of io_uring(7), with nothing but reads.
 class Ring {
  public:
@@ -106,10 +109,10 @@ class Ring {
     entries_ = static_cast<io_uring_sqe*>(
         ::mmap(nullptr, parameters.sq_entries * sizeof(io_uring_sqe), PROT_READ | PROT_WRITE,
                MAP_SHARED | MAP_POPULATE, fd_, IORING_OFF_SQES));
-    tail_ = reinterpret_cast<unsigned*>(rings + parameters.sq_off.tail);
-    array_ = reinterpret_cast<unsigned*>(rings + parameters.sq_off.array);
-    completed_head_ = reinterpret_cast<unsigned*>(rings + parameters.cq_off.head);
-    completed_tail_ = reinterpret_cast<unsigned*>(rings + parameters.cq_off.tail);
+    tail_ = counter_at(rings + parameters.sq_off.tail);
+    array_ = counter_at(rings + parameters.sq_off.array);
+    completed_head_ = counter_at(rings + parameters.cq_off.head);
+    completed_tail_ = counter_at(rings + parameters.cq_off.tail);
     mask_ = parameters.sq_entries - 1;
   }
   ~Ring() {
@@ -125,7 +128,7 @@ class Ring {
       entry = {};
       entry.opcode = IORING_OP_READ;
       entry.fd = from;
-      entry.addr = reinterpret_cast<std::uint64_t>(frames_[i].data());
+      entry.addr = std::bit_cast<std::uint64_t>(frames_[i].data());
       entry.len = kFrameBytes;
       array_[tail & mask_] = tail & mask_;
     }

@@ -82,12 +82,20 @@ TEST_F(Emulator, CarriesTcpBothWaysWithOffload) {
   left:  { device: { tap: left0, netns: left, address: 10.78.0.1/24 } }
   right: { device: { tap: right0, netns: right, address: 10.78.0.2/24 } }
 links:
-  path: { ends: [left, right], rate: 100 Mbit/s, delay: 5 ms, queue: 1 MB, impair: [ { loss: 1 % } ] }
+  path:
+    ends: [left, right]
+    rate: 100 Mbit/s
+    delay: 5 ms
+    queue: 1 MB
+    impair: [ { loss: 1 % } ]
 )");
   const CommandResult result = in_namespace(R"(
 ip netns add left; ip netns add right
 $STRATA live emulator.yaml --for 100s -q >run.txt 2>run.err & strata=$!
-for i in $(seq 200); do ip netns exec right ip route 2>/dev/null | grep -q 10.78 && break; sleep 0.05; done
+for i in $(seq 200); do
+  ip netns exec right ip route 2>/dev/null | grep -q 10.78 && break
+  sleep 0.05
+done
 ip netns exec right socat -t 60 TCP-LISTEN:7778,reuseaddr EXEC:cat & echo=$!
 sleep 0.5
 ip netns exec left socat -t 60 - TCP:10.78.0.2:7778 <sent >back; echo "socat $?"
@@ -133,7 +141,10 @@ class Restored : public Kernel {
 ip tuntap add dev strata0 mode tap
 ip link set strata0 mtu 1400
 ip addr add 192.0.2.1/24 dev strata0
-look() {{ ip addr show strata0 | sed 's/NO-CARRIER,//; s/state [A-Z]*//; s/qdisc [a-z_]*//; s/,LOWER_UP//'; ip route; }}
+look() {{
+  ip addr show strata0 | sed 's/NO-CARRIER,//; s/state [A-Z]*//; s/qdisc [a-z_]*//; s/,LOWER_UP//'
+  ip route
+}}
 look >before
 $STRATA live scenario.yaml --for 100s -q >run.txt 2>run.err & strata=$!
 for i in $(seq 200); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; done

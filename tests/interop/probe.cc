@@ -43,12 +43,18 @@ sockaddr_in address_of(const std::string& text, int port) {
   return address;
 }
 
+// Any address as the socket calls take it.
+template <typename Address>
+const sockaddr* generic(const Address& address) {
+  return static_cast<const sockaddr*>(static_cast<const void*>(&address));
+}
+
 // A connected stream socket; -1: it was refused or took too long.
 int connected(const sockaddr_in& address) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   const timeval patience{.tv_sec = 60, .tv_usec = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+  if (::connect(fd, generic(address), sizeof address) == 0) return fd;
   ::close(fd);
   return -1;
 }
@@ -114,8 +120,7 @@ int send_datagrams(const sockaddr_in& address, int count, std::size_t size) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
   std::vector<char> text(size);
   for (int i = 0; i < count; ++i) {
-    while (::sendto(fd, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&address),
-                    sizeof address) < 0) {
+    while (::sendto(fd, text.data(), text.size(), 0, generic(address), sizeof address) < 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     // The device queue of the kernel is short: what it cannot hold is not the link's loss.
@@ -131,7 +136,7 @@ int receive_datagrams(int port, int silence_ms) {
   const int yes = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
   const sockaddr_in local = address_of("0.0.0.0", port);
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) return 1;
+  if (::bind(fd, generic(local), sizeof local) != 0) return 1;
   long count = 0;
   double first = 0;
   double last = 0;
@@ -297,8 +302,8 @@ int hostile(const std::string& interface, int seconds, unsigned seed) {
     if (random() % 8 == 0) frame.resize(14 + random() % (frame.size() - 13));
     if (random() % 16 == 0) frame.resize(frame.size() + random() % 1400, 0xa5);
     if (random() % 4 != 0) seal(frame);
-    sent += ::sendto(fd, frame.data(), std::min<std::size_t>(frame.size(), 1514), 0,
-                     reinterpret_cast<const sockaddr*>(&to), sizeof to) > 0;
+    sent += ::sendto(fd, frame.data(), std::min<std::size_t>(frame.size(), 1514), 0, generic(to),
+                     sizeof to) > 0;
   }
   fmt::print("{} frames\n", sent);
   return sent > 0 ? 0 : 1;

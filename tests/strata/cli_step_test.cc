@@ -153,7 +153,11 @@ class Terminal {
     if (::poll(&input, 1, 25) <= 0) return;
     char buffer[4096];
     const ssize_t count = ::read(master_, buffer, sizeof buffer);
-    if (count > 0) shown_.append(buffer, static_cast<std::size_t>(count));
+    if (count > 0) {
+      shown_.append(buffer, static_cast<std::size_t>(count));
+    } else {
+      ::usleep(25'000);  // hung up: the child is about to end, and poll() no longer waits
+    }
   }
 
   int master_ = -1;
