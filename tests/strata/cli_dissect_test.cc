@@ -75,8 +75,11 @@ TEST_F(DissectTest, ListsTheSamePacketsAsTshark) {
   for (const auto& entry : fs::directory_iterator(test::source_root() / "tests" / "captures")) {
     const std::string file = entry.path().string();
     SCOPED_TRACE(file);
-    const auto rows = tshark(file, {"ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport",
-                                    "tcp.dstport", "udp.srcport", "udp.dstport", "tcp.len"});
+    // There, the headers of TCP are cut short too.
+    const bool has_transport = entry.path().filename() != "snap-60.pcap";
+    const auto rows =
+        tshark(file, {"ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport", "tcp.dstport",
+                      "udp.srcport", "udp.dstport", "tcp.len", "icmp.type", "icmpv6.type"});
     const auto lines = listed(file);
     ASSERT_EQ(lines.size(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -84,7 +87,8 @@ TEST_F(DissectTest, ListsTheSamePacketsAsTshark) {
       const std::string& line = lines.at(i + 1);
       const bool is_tcp = !row[4].empty();
       const bool is_udp = !row[6].empty() && row[4].empty();
-      if (!is_tcp && !is_udp) continue;
+      const bool is_quote = !row[9].empty() || !row[10].empty();  // of an ICMP error
+      if (!has_transport || is_quote || (!is_tcp && !is_udp)) continue;
       EXPECT_THAT(
           line, HasSubstr(fmt::format("{}{}.{} > {}{}.{}", row[0], row[1], is_tcp ? row[4] : row[6],
                                       row[2], row[3], is_tcp ? row[5] : row[7])));
@@ -169,7 +173,7 @@ TEST(Dissect, ShowsALadderBetweenTheTwoEndsOfAConnection) {
       strata({"dissect", capture("lo-ethernet.pcap"), "ladder", "--flow", "1", "--width", "140"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("inferred from the capture"));
-  EXPECT_THAT(result.out, HasSubstr("SYN seq 0 <mss 65495 sackOK ws 7>"));
+  EXPECT_THAT(result.out, HasSubstr("SYN seq 0 <mss 65495 sackOK ws 10>"));
   EXPECT_THAT(result.out, HasSubstr("DATA 1:8"));
   EXPECT_THAT(result.out, HasSubstr("ESTAB"));
   EXPECT_THAT(result.out, Not(HasSubstr("cwnd")));  // nobody can know it
@@ -189,8 +193,7 @@ TEST(Dissect, ShowsBoxesOfEveryKindOfLink) {
 }
 
 TEST(Dissect, SaysWhatTheCaptureLeftOut) {
-  const CommandResult packet =
-      strata({"dissect", capture("snap-60.pcap"), "packet", "--of", "data 1"});
+  const CommandResult packet = strata({"dissect", capture("snap-60.pcap"), "packet", "--uid", "1"});
   EXPECT_THAT(packet.out, HasSubstr("not in the capture"));
   EXPECT_THAT(strata({"dissect", capture("snap-60.pcap"), "summary"}).out,
               HasSubstr("were left out by the capture"));
