@@ -254,7 +254,7 @@ class CallFinder {
       const Event& event = recording_.event(index);
       if (event.node != node_) continue;
       if (const auto* written = std::get_if<StreamWritten>(&event.body)) {
-        if (is_special(event.time, index)) continue;
+        if (std::ranges::find(special_, index) != special_.end()) continue;
         put(event.time, {}, index,
             fmt::format("write({}, ..., {}) = {}", fd, written->length, written->length));
       } else if (const auto* read = std::get_if<StreamRead>(&event.body)) {
@@ -263,12 +263,17 @@ class CallFinder {
       }
     }
   }
-  // Was this written by one of the calls with flags, which are recorded as they return?
-  bool is_special(Instant at, EventIndex index) const {
-    for (const auto& [returned, call_index] : special_) {
-      if (returned == at && index < call_index) return true;
+  // What a call that sends with flags has written, at once and just before it returned.
+  EventIndex written_by(const CallRecord& call) const {
+    EventIndex found = call.index;
+    for (const EventIndex index : recording_.of_flow(flow_number_)) {
+      const Event& event = recording_.event(index);
+      const bool is_write = std::holds_alternative<StreamWritten>(event.body);
+      if (is_write && event.node == node_ && event.time == call.returned && index < call.index) {
+        found = index;
+      }
     }
-    return false;
+    return found;
   }
 
   void add(const CallRecord& call, int fd) {
@@ -296,8 +301,9 @@ class CallFinder {
                       rest.starts_with('~') ? "" : "|O_NONBLOCK"));
     } else if (name == "send") {
       if (flags.empty() || call.has_failed()) return;  // add_stream(); an error sends nothing
-      special_.push_back({call.returned, call.index});
-      put_call(call, fmt::format("send({}, ..., {}, {})", fd, number, flags));
+      special_.push_back(written_by(call));
+      put(call.returned, std::nullopt, special_.back(),
+          fmt::format("send({}, ..., {}, {}) = {}", fd, number, flags, outcome(call)));
     } else if (name == "recv") {
       if (flags.find("MSG_OOB") == std::string_view::npos) return;
       put_call(call, fmt::format("recv({}, ..., {}, {})", fd, number, flags));
@@ -356,7 +362,7 @@ class CallFinder {
   Endpoint remote_;
   std::vector<CallRecord> calls_;
   std::vector<ScriptLine> lines_;
-  std::vector<std::pair<Instant, EventIndex>> special_;  // calls with flags that wrote
+  std::vector<EventIndex> special_;  // written by calls with flags
   std::string problem_;
 };
 

@@ -97,12 +97,14 @@ curl -s -m 30 -o after -w '%{http_code}\n' http://10.77.2.20/bytes/30000)");
 }
 
 TEST_P(KernelLoad, GoesOnAfterItWasSuspended) {
-  live(GetParam(), R"(curl -s -m 100 -o got -w '%{http_code}\n' http://10.77.2.20/bytes/1000000 &
+  // The reader takes its time, so that the transfer is under way for certain.
+  live(GetParam(), R"(curl -s -m 100 -o got -w '%{http_code}\n' --limit-rate 2M \
+  http://10.77.2.20/bytes/4000000 &
 curl=$!
-sleep 0.3; kill -STOP $strata; sleep 5; kill -CONT $strata
+sleep 0.5; kill -STOP $strata; sleep 5; kill -CONT $strata
 wait $curl)");
   EXPECT_THAT(out, HasSubstr("200\n"));
-  EXPECT_TRUE(file("got") == counting_bytes(1'000'000));
+  EXPECT_TRUE(file("got") == counting_bytes(4'000'000));
   EXPECT_GE(run["live"]["lag_ns"]["max"], 4'000'000'000);  // it was late, and says so
   // RFC 6298 5.5: each time-out doubles the next; five seconds hold a handful of them, not a storm.
   EXPECT_LE(retransmissions(run, "timeout"), 60U);

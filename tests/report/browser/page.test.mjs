@@ -117,7 +117,8 @@ test('follows the wish for less motion: playing goes from event to event', async
   await page.waitForTimeout(1500);
   await page.keyboard.press(' ');
   const asked = await page.evaluate(() => window.frames_asked);
-  assert.ok(asked <= 12, `${asked} animation frames in 1.5 s`);
+  // Smooth motion asks for ninety.
+  assert.ok(asked <= 30, `${asked} animation frames in 1.5 s`);
   assert.doesNotMatch(await page.locator('.player .counter').innerText(), /^event 0 /);
   await report.close();
 });
