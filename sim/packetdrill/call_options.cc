@@ -148,9 +148,9 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
   }
   if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
   if (name == "TCP_CONGESTION") {
-    const std::string_view algorithm = value.text == "reno" ? "newreno" : value.text;
-    return simple(sockets.set_option(found->live, SocketOption::congestion, std::string(algorithm),
-                                     machine_.now()));
+    const std::string algorithm = value.text == "reno" ? "newreno" : value.text;
+    return simple(
+        sockets.set_option(found->live, SocketOption::congestion, algorithm, machine_.now()));
   }
   const std::optional<Known> known = find(name);
   auto number = value_of(value);
