@@ -122,6 +122,7 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival) {
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   if (opened_actively_) round_receive_buffer();
+  fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
   rcv_.irs = syn.sequence;
   rcv_.nxt = 1;
   rcv_.shift = terms_.receive_shift;

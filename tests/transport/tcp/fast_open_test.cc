@@ -70,6 +70,17 @@ TEST(TcpFastOpen, TextThatTheServerDidNotTakeFollowsTheHandshake) {
   EXPECT_EQ(tcp.connection().info().cwnd, 10000U);
 }
 
+TEST(TcpFastOpen, SynOfThePeerIsAnsweredThoughOursWaitsForText) {
+  Conversation tcp;
+  tcp.opens_fast(kCookie);
+  tcp.is_silent();
+
+  tcp.peer_sends(syn().seq(300).mss(1000));
+
+  tcp.host_sends(syn_ack().seq(100).ack(301));
+  tcp.is_in(TcpState::syn_received);
+}
+
 // Text on a SYN goes out before the client knows a window; its repetition keeps to the window.
 TEST(TcpFastOpen, TextThatTheServersWindowHadNoRoomForIsRepeatedWithinIt) {
   Conversation tcp;
