@@ -190,6 +190,7 @@ bool LiveLoop::read_devices() {
       ++statistics_.frames_in;
       any = true;
       const Instant at = clock();
+      process_due(at);  // what is late is measured here as well
       if (recorder_ != nullptr) recorder_->on_frame(port.node, frame, at);
       world_.inject(port.node, frame, at);
     }
