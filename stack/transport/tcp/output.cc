@@ -494,16 +494,17 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   const std::uint64_t unit = std::uint64_t{1} << shift;
   const std::uint64_t limit = receive_buffer_.limit();
   const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
-  const std::uint64_t window =
-      window_to_announce(config_.persona.window_rule,
-                         {.room = room_edge - ack,
-                          .limit = limit,
-                          .promised = std::max(rcv_.edge, rcv_.nxt) - ack,
-                          .earned = opening_.earned(),
-                          .repeats = ack == rcv_.told && !receive_buffer_.ranges().empty(),
-                          .unit = unit,
-                          .segment = terms_.smss,
-                          .peer_segment = peer_segment_estimate_});
+  const std::uint64_t window = window_to_announce(
+      config_.persona.window_rule,
+      {.room = room_edge - ack,
+       .limit = limit,
+       .promised = std::max(rcv_.edge, rcv_.nxt) - ack,
+       .earned = opening_.earned(),
+       // With SACK the blocks say that it is a duplicate, whatever the window.
+       .repeats = ack == rcv_.told && !terms_.sack && !receive_buffer_.ranges().empty(),
+       .unit = unit,
+       .segment = terms_.smss,
+       .peer_segment = peer_segment_estimate_});
   std::uint64_t field = window >> shift;
   if (ack + (field << shift) < rcv_.edge &&
       ack + ((field + 1) << shift) <= room_edge + std::max(unit, limit / 8)) {

@@ -116,7 +116,8 @@ export class Painter {
       const [x, y] = at(0.5);
       this.cross(x, y, hops.reason[hop]);
     } else if (!isDead && packet !== NONE && this.isPicked(hop)) {
-      this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, `#${packets.uid[packet]} ${packets.label[packet]}`);
+      this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, `#${packets.uid[packet]} ${packets.label[packet]}`,
+                 this.colors.ink, [Math.min(x1, x2), Math.max(x1, x2)]);
     }
   }
 
@@ -165,13 +166,16 @@ export class Painter {
     this.label(x, y - 18, `✗ ${reason}`, this.colors.drop);
   }
 
-  private label(x: number, y: number, text: string, ink = this.colors.ink): void {
+  // `between`: not over the devices at the ends of a wire, where it has room for the text.
+  private label(x: number, y: number, text: string, ink = this.colors.ink,
+                between: readonly [number, number] = [0, this.size[0]]): void {
     const { pen } = this;
     pen.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
     const half = pen.measureText(text).width / 2 + 4;
-    let inside = Math.min(Math.max(x, half), this.size[0] - half);
+    const [left, right] = between[1] - between[0] >= 2 * half ? between : [0, this.size[0]];
+    let inside = Math.min(Math.max(x, left + half), right - half);
     // Beside what is written there already.
     for (const other of this.labels) {
       if (Math.abs(other.y - y) >= LABEL_HEIGHT || Math.abs(other.x - inside) >= other.half + half) continue;
