@@ -12,6 +12,7 @@
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
+#include "tools/strata/view_request.h"
 
 namespace strata::cli {
 namespace {
@@ -46,26 +47,6 @@ po::options_description show_options() {
   add_packetdrill_options(options);
   add_view_options(options);
   return options;
-}
-
-// The words of the command line and its options as one request, read like a line of `show:`.
-std::string request_text(const ParsedLine& line) {
-  std::string text =
-      fmt::format("{}", fmt::join(line.positional.begin() + 1, line.positional.end(), " "));
-  const auto add = [&](const char* option, std::string_view clause) {
-    if (line.has(option)) text += fmt::format(" {} {}", clause, line.text(option));
-  };
-  add("uid", "of uid");
-  add("of", "of");
-  add("flow", "of flow");
-  add("at", "at");
-  add("on", "on");
-  add("link", "link");
-  add("from", "from");
-  add("to", "until");
-  add("bytes", "bytes");
-  add("code", "code");
-  return text;
 }
 
 // The view as it is printed.

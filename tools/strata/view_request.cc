@@ -35,6 +35,8 @@ std::string request_text(const ParsedLine& line) {
   add("link", "link");
   add("from", "from");
   add("to", "until");
+  add("bytes", "bytes");
+  add("code", "code");
   return text;
 }
 

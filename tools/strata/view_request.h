@@ -12,7 +12,8 @@ namespace strata::cli {
 // --uid, --of, --flow, --at, --on, --link, --from, --to.
 void add_selection_options(po::options_description& options);
 
-// The words behind the file and those options as one request, as a line of `show:` is written.
+// The words behind the file, those options, --bytes and --code as one request, as a line of
+// `show:` is written.
 std::string request_text(const ParsedLine& line);
 
 }  // namespace strata::cli
