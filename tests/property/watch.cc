@@ -87,7 +87,12 @@ void Watch::on_sent(const Segment& segment, const Event& event) {
     side.offers_scaling = options.window_scale.has_value();
     side.shift = options.window_scale.value_or(0);
   }
-  if ((segment.flags & flag::kRst) != 0) return;
+  if ((segment.flags & flag::kRst) != 0) {
+    // What was sent before this was queued by a connection that is gone: an old duplicate may have
+    // returned its SYN cookie meanwhile and opened another.
+    side.has_edge = false;
+    return;
+  }
   if ((segment.flags & flag::kAck) != 0) {
     const std::uint32_t edge = right_edge(segment);
     // RFC 7323 2.4: less than one unit may be lost by rounding.
