@@ -160,6 +160,18 @@ TEST(Ladder, CountsSequenceNumbersAsWiresharkDoes) {
   }
 }
 
+// RFC 9293 3.6.1: the end that closed first answers the last FIN from TIME-WAIT and stays there for
+// 2 MSL; a SYN that is lost is in flight until the timer says otherwise.
+TEST(Ladder, ShowsWhatHeldAtThePacketAndNotWhatATimerMadeOfItLater) {
+  const std::string closing =
+      ladder(recording_of("loss/fast-retransmit"), {.flow = 1, .fold = false}, {.width = 140})
+          .render({});
+  EXPECT_THAT(closing, testing::ContainsRegex("TIME-WAIT[^\n]*── ACK 2 #31"));
+  const std::string opening =
+      ladder(recording_of("loss/lost-syn"), {.flow = 1, .fold = false}, {.width = 140}).render({});
+  EXPECT_THAT(opening, testing::ContainsRegex("SYN-SENT +536 +1 [^\n]*SYN seq 0"));
+}
+
 TEST(Ladder, DrawsADatagramThatARouterCutAndItsFragmentsInOneDirection) {
   const auto lines =
       lines_of(ladder(recording_of("routing/fragmentation"), {.flow = 1, .fold = false}, {}), {});

@@ -14,15 +14,21 @@ constexpr trace::EventIndex kNoIndex = std::numeric_limits<trace::EventIndex>::m
 
 TcpHistory::TcpHistory(const trace::Recording& recording, NodeId node, const trace::Flow& flow) {
   PacketUid current = kNoPacket;
+  Instant since{};
   for (const trace::EventIndex index : recording.of_flow(flow.number)) {
     const Event& event = recording.event(index);
     if (event.node != node) continue;
-    if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
-      entries_.push_back({index, event.time, variables});
-    } else if (std::holds_alternative<TcpSegmentSent>(event.body) ||
-               std::holds_alternative<TcpSegmentReceived>(event.body)) {
-      if (current != kNoPacket) ends_.insert_or_assign(current, index);
+    const bool is_segment = std::holds_alternative<TcpSegmentSent>(event.body) ||
+                            std::holds_alternative<TcpSegmentReceived>(event.body);
+    if (current != kNoPacket && (is_segment || event.time > since)) {
+      ends_.insert_or_assign(current, index);
+      current = kNoPacket;
+    }
+    if (is_segment) {
       current = event.uid;
+      since = event.time;
+    } else if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
+      entries_.push_back({index, event.time, variables});
     }
   }
   if (current != kNoPacket) ends_.insert_or_assign(current, kNoIndex);

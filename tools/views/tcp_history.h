@@ -30,7 +30,7 @@ class TcpHistory {
   const TcpVariables* before(std::vector<Entry>::const_iterator entry) const;
 
   std::vector<Entry> entries_;
-  std::map<PacketUid, trace::EventIndex> ends_;  // where TCP went on to the next segment
+  std::map<PacketUid, trace::EventIndex> ends_;  // where TCP went on, or time did
 };
 
 }  // namespace strata::views
