@@ -126,7 +126,7 @@ void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics
         diagnostics.error(
             reader.at(),
             fmt::format("program '{}' needs '{}'", process.program->name, parameter.name),
-            std::string{parameter.help});
+            fmt::format("add '{}: ...' ({})", parameter.name, parameter.help));
       }
       continue;
     }

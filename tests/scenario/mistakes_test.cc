@@ -363,7 +363,7 @@ TEST(Mistakes, ProcessesMustMakeSense) {
       {"processes: [ { on: a, run: calls } ]\n",
        "x.yaml:6:28: 'calls' is a key of its own; write 'calls:' instead of 'run: calls'"},
       {"processes: [ { on: a, run: ping } ]\n",
-       "x.yaml:6:14: program 'ping' needs 'to'; Whom to ask."},
+       "x.yaml:6:14: program 'ping' needs 'to'; add 'to: ...' (Whom to ask.)"},
       {"processes: [ { on: a, run: ping, to: bb } ]\n",
        "x.yaml:6:38: 'to': there is no node 'bb'; one of: a, b"},
       {"processes: [ { on: a, run: bulk, to: b } ]\n",

@@ -36,5 +36,21 @@ TEST(Interrupt, CompletesTheCaptures) {
               testing::ElementsAre("out/a-eth0.pcapng", "out/b-eth0.pcapng", "x.yaml"));
 }
 
+TEST(Interrupt, CompletesThePage) {
+  const TemporaryFolder folder;
+  const std::string scenario = folder.write("x.yaml", kEndless);
+  const std::string page = folder.file("run.html");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "--quiet", "--report", page, "--report-frames", "100",
+                                 scenario},
+        std::vector<std::string>{"report", "--output", page, "--report-frames", "100", scenario}}) {
+    const CommandResult result = strata(arguments, {.interrupt_when_written = folder.file("none")});
+    EXPECT_EQ(result.exit_status, 130) << result.err;
+    EXPECT_THAT(result.out, testing::HasSubstr("wrote " + page));
+    EXPECT_THAT(read_file(page), testing::HasSubstr("</html>"));
+    std::filesystem::remove(page);
+  }
+}
+
 }  // namespace
 }  // namespace strata::cli_tests

@@ -89,13 +89,13 @@ int report_command(const Arguments& arguments) {
   execute_options.progress = true;
   HtmlReport::request(execute_options);
   const Execution execution = execute(*scenario, execute_options);
-  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
-  if (reason == sim::StopReason::interrupted) return kInterrupted;
   if (!report->write(*scenario, execution, file)) return kUsage;
   if (report->path() != device::OutputFile::kStandardOutput) {
     print(fmt::format("wrote {}\n", report->path()));
   }
-  return kOk;
+  // Ctrl-C ends the run: the report holds what happened until then.
+  const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
+  return reason == sim::StopReason::interrupted ? kInterrupted : kOk;
 }
 
 }  // namespace strata::cli

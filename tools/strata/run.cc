@@ -280,7 +280,7 @@ int run_with(const Arguments& arguments, bool is_live) {
     return kUsage;
   }
   status = status_of(execution, is_live);
-  if (html && status != kInterrupted && !html->write(*scenario, execution, file)) return kUsage;
+  if (html && !html->write(*scenario, execution, file)) return kUsage;
   const bool is_terse = is_json || is_piped || is_quiet;
   if (!export_scripts(*scenario, execution.recording, file, *line, is_terse)) return kUsage;
   if (is_piped && status == kFailed) {
