@@ -19,7 +19,8 @@ function running(differences: readonly number[]): number[] {
   return differences.map((difference) => (sum += difference));
 }
 
-// Throws when the columns are not those of the schema, or not equally long.
+// A column is made of what is written when it is first read: most of a long run's are never asked
+// for. Throws when the columns are not those of the schema, or not equally long.
 export function readTable<S extends Schema>(
   schema: S, table: WireTable, strings: readonly string[],
 ): Columns<S> {
@@ -31,10 +32,11 @@ export function readTable<S extends Schema>(
       throw new Error(`the column ${name} is missing or too short`);
     }
     count = column.length;
-    columns[name] =
-      kind === 'text' ? column.map((index) => strings[index])
-      : kind === 'delta' ? running(column)
-      : column;
+    let made: readonly unknown[] | undefined = kind === 'number' ? column : undefined;
+    Object.defineProperty(columns, name, {
+      enumerable: true,
+      get: () => (made ??= kind === 'delta' ? running(column) : column.map((index) => strings[index])),
+    });
   }
   columns.count = count ?? 0;
   return columns as Columns<S>;

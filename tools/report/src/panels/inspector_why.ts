@@ -25,7 +25,7 @@ export class WhyView implements Panel {
 
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.store = store;
-    this.reasons = new Reasons(model);
+    this.reasons = Reasons.for(model);
     this.root = root;
     root.tabIndex = 0; // it scrolls and may have nothing else to focus
   }

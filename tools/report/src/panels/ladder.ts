@@ -12,7 +12,7 @@ import { arrivalOf, IDLE_GAP, LadderRow, ladderRows, legsOf } from './ladder_row
 import { storyOf } from './story';
 
 const ROW = 30; // pixels; ladder.css agrees
-const SPARE = 10; // rows drawn beyond each edge
+const SPARE = 5; // rows drawn beyond each edge
 const CLOCK = 82; // pixels of each clock
 const COLUMN_MIN = 74;
 const SLANT = 5; // an arrow falls by so much on its way, as time does
@@ -21,8 +21,7 @@ const DIES_AT = 0.6;
 export class Ladder implements Panel {
   readonly id = 'ladder';
   readonly title = 'Ladder';
-  readonly help =
-    'Every packet as an arrow from the device that sends it to the device that gets it, from top to bottom in time.';
+  readonly help = 'Each arrow is a packet; time runs down.';
   readonly place = 'left';
   private model!: Model;
   private store!: Store;
@@ -35,7 +34,7 @@ export class Ladder implements Panel {
   private columns: number[] = []; // nodes
   private xOf = new Map<number, number>();
   private width = 0;
-  private drawn = '';
+  private readonly drawn = new Map<number, HTMLElement>(); // rows in the document
 
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
@@ -47,7 +46,7 @@ export class Ladder implements Panel {
     }, h('div', { role: 'rowgroup', class: 'ladder-heads' }, this.head), this.sizer);
     this.story = h('div', { class: 'story', 'aria-label': 'Why this packet', role: 'region', tabindex: 0 });
     root.append(this.grid, this.story);
-    this.grid.addEventListener('scroll', () => this.drawRows(false));
+    this.grid.addEventListener('scroll', () => this.drawRows());
     this.grid.addEventListener('keydown', (event) => this.onKey(event));
     this.grid.addEventListener('click', (event) => {
       const row = this.rowAt(event);
@@ -62,11 +61,16 @@ export class Ladder implements Panel {
 
   update(change: Change): void {
     if (change.filter || change.flow) this.makeRows();
-    if (change.layout || change.filter || change.flow) this.placeColumns();
+    if (change.layout || change.filter || change.flow) {
+      this.placeColumns();
+      this.drawn.clear();
+      this.sizer.replaceChildren();
+    }
     if (change.selection) this.tellStory();
     if (change.selection) this.reveal(this.model.packetOf(this.store.selection.uid));
     else if (change.time) this.follow();
-    this.drawRows(true);
+    this.drawRows();
+    for (const [index, element] of this.drawn) this.markRow(this.rows[index], element);
   }
 
   // ---- rows and columns ------------------------------------------------------------------------
@@ -113,19 +117,26 @@ export class Ladder implements Panel {
 
   // ---- drawing ---------------------------------------------------------------------------------
 
-  private drawRows(isForced: boolean): void {
+  // Makes the rows that came into sight, and takes away those that left it; the others stay.
+  private drawRows(): void {
     const top = this.grid.scrollTop;
     const first = Math.max(0, Math.floor(top / ROW) - SPARE);
     const last = Math.min(this.rows.length, Math.ceil((top + this.grid.clientHeight) / ROW) + SPARE);
-    const range = `${first} ${last}`;
-    if (!isForced && range === this.drawn) return;
-    this.drawn = range;
+    for (const [index, element] of this.drawn) {
+      if (index >= first && index < last) continue;
+      element.remove();
+      this.drawn.delete(index);
+    }
     const made: HTMLElement[] = [];
     for (let index = first; index < last; index++) {
+      if (this.drawn.has(index)) continue;
       const row = this.rows[index];
-      made.push(row.kind === 'packet' ? this.packetRow(row.packet, index) : this.idleRow(row.length, index));
+      const element = row.kind === 'packet' ? this.packetRow(row.packet, index) : this.idleRow(row.length, index);
+      this.markRow(row, element);
+      this.drawn.set(index, element);
+      made.push(element);
     }
-    this.sizer.replaceChildren(...made);
+    this.sizer.append(...made);
     const chosen = this.rowOfPacket.get(this.model.packetOf(this.store.selection.uid));
     if (chosen === undefined || chosen < first || chosen >= last) this.grid.removeAttribute('aria-activedescendant');
     else this.grid.setAttribute('aria-activedescendant', `ladder-${chosen}`);
@@ -139,23 +150,32 @@ export class Ladder implements Panel {
 
   private packetRow(packet: number, index: number): HTMLElement {
     const { packets } = this.model;
-    const { selection, preview, time } = this.store;
-    const uid = packets.uid[packet];
     const arrival = arrivalOf(this.model, packet);
-    const state = [
-      uid === selection.uid ? 'is-chosen' : '', uid === preview?.uid ? 'is-pointed' : '',
-      packets.sent[packet] > time ? 'is-future' : '',
-      packets.sent[packet] <= time && (arrival === NONE || arrival > time) && this.isUnderWay(packet) ? 'is-flying' : '',
-      this.isRelated(packet) ? 'is-related' : '',
-    ].filter(Boolean).join(' ');
     return h('div', {
-      class: `ladder-row role-${packets.role[packet]} ${state}`, role: 'row', id: `ladder-${index}`,
-      'aria-rowindex': index + 2, 'aria-selected': String(uid === selection.uid), style: `top: ${index * ROW}px`,
-      'data-uid': uid,
+      role: 'row', id: `ladder-${index}`, 'aria-rowindex': index + 2, style: `top: ${index * ROW}px`,
+      'data-uid': packets.uid[packet],
     },
     h('span', { class: 'ladder-clock', role: 'gridcell' }, clockText(packets.sent[packet])),
     h('span', { class: 'ladder-way', role: 'gridcell' }, this.arrows(packet), ...this.label(packet)),
     h('span', { class: 'ladder-clock is-right', role: 'gridcell' }, arrival === NONE ? '' : clockText(arrival)));
+  }
+
+  // What changes of a row: whether it is chosen, pointed at, yet to come, on its way, related.
+  private markRow(row: LadderRow, element: HTMLElement): void {
+    if (row.kind !== 'packet') return;
+    const { packet } = row;
+    const { packets } = this.model;
+    const { selection, preview, time } = this.store;
+    const uid = packets.uid[packet];
+    const arrival = arrivalOf(this.model, packet);
+    const isChosen = uid === selection.uid;
+    const isSent = packets.sent[packet] <= time;
+    const isFlying = isSent && (arrival === NONE || arrival > time) && this.isUnderWay(packet);
+    const state = `ladder-row role-${packets.role[packet]}${isChosen ? ' is-chosen' : ''}${uid === preview?.uid ? ' is-pointed' : ''}`
+      + `${isSent ? '' : ' is-future'}${isFlying ? ' is-flying' : ''}${this.isRelated(packet) ? ' is-related' : ''}`;
+    if (element.className === state) return;
+    element.className = state;
+    element.setAttribute('aria-selected', String(isChosen));
   }
 
   private isUnderWay(packet: number): boolean {

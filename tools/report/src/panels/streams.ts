@@ -14,6 +14,7 @@ import { Block, blocks, Piece, StreamLane, streamLanes } from './stream_pieces';
 import { TimeWindow } from './time_window';
 
 const GRAIN = 3; // pixels
+const SLIM = 18; // a block narrower than this has no room for words, frame or round corners
 const ROWS_MAX = 300;
 
 export class StreamsPanel implements Panel {
@@ -120,9 +121,10 @@ export class StreamsPanel implements Panel {
     const right = Math.min(width, x(block.to));
     const [first] = block.pieces;
     const isLost = block.pieces.some((piece) => piece.isLost);
-    const text = block.pieces.length > 1 ? `${block.pieces.length} × ` : `${isLost ? '✗ ' : ''}${first.uid > 0 ? `#${first.uid}` : first.note}`;
+    const isSlim = right - left < SLIM;
+    const text = isSlim ? '' : block.pieces.length > 1 ? `${block.pieces.length} × ` : `${isLost ? '✗ ' : ''}${first.uid > 0 ? `#${first.uid}` : first.note}`;
     const element = h('div', {
-      class: `piece piece-${lane.role}${isLost ? ' is-lost' : ''}`,
+      class: `piece piece-${lane.role}${isSlim ? ' is-slim' : ''}${isLost ? ' is-lost' : ''}`,
       style: `left: ${left}px; width: ${Math.max(2, right - left - 1)}px`,
       title: block.pieces.length > 1
         ? `${block.pieces.length} pieces, octets ${block.from} to ${block.to}: zoom in to see each`

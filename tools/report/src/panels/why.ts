@@ -14,18 +14,31 @@ export interface Reason {
 const DEPTH_MAX = 12;
 const EFFECTS_MAX = 12;
 
+// How a packet came out of its parent; the story under the ladder says it in the same words.
 const PARENTAGES: Readonly<Record<string, string>> = {
   retransmission: 'sends the same octets again as',
   fragment: 'a fragment of',
+  reassembly: 'put together from',
   duplicate: 'a copy that the medium made of',
   reply: 'answers',
 };
+export function parentageText(parentage: string): string {
+  return PARENTAGES[parentage] ?? `${parentage} of`;
+}
 
 export class Reasons {
   private readonly drops = new Map<number, number[]>(); // uid to rows
   private readonly received = new Map<number, number[]>();
   private readonly variables = new Map<number, number[]>();
   private readonly provoked = new Map<number, number[]>(); // uid to packets
+
+  // One for each model: its indices are made once.
+  static for(model: Model): Reasons {
+    let made = Reasons.made.get(model);
+    if (!made) Reasons.made.set(model, (made = new Reasons(model)));
+    return made;
+  }
+  private static readonly made = new WeakMap<Model, Reasons>();
 
   constructor(private readonly model: Model) {
     const add = (map: Map<number, number[]>, key: number, row: number): void => {
@@ -52,6 +65,11 @@ export class Reasons {
     if (packet === NONE) return `#${uid}`;
     const { label, sent } = this.model.packets;
     return `#${uid} ${label[packet]}, sent at ${clockText(sent[packet])} ms`;
+  }
+
+  // Packets (rows) that name this one as cause, original or parent, in order of sending.
+  provokedBy(uid: number): readonly number[] {
+    return this.provoked.get(uid) ?? [];
   }
 
   of(uid: number): Reason[] {
@@ -85,7 +103,7 @@ export class Reasons {
     }
     const parent = packets.parent[packet];
     if (parent > 0 && parent !== original && parent !== because) {
-      const how = PARENTAGES[packets.parentage[packet]] ?? `${packets.parentage[packet]} of`;
+      const how = parentageText(packets.parentage[packet]);
       reasons.push({ relation: 'made from', text: `${how} ${this.name(parent)}`, uid: parent, children: follow(parent) });
     }
     return reasons;
@@ -124,7 +142,7 @@ export class Reasons {
   }
 
   private effects(uid: number): Reason[] {
-    const packets = this.provoked.get(uid) ?? [];
+    const packets = this.provokedBy(uid);
     const effects = packets.slice(0, EFFECTS_MAX).map((packet): Reason => {
       const other = this.model.packets.uid[packet];
       const how = this.model.packets.original[packet] === uid ? 'sent again as' : 'led to';
