@@ -86,7 +86,10 @@ std::string gzip(std::string_view octets) {
 }
 
 std::string verdicts(const scenario::RunOutcome& outcome) {
-  std::string items;
+  if (outcome.expectations.empty()) return "";
+  std::string items =
+      "<p class=\"verdicts-title\" id=\"verdicts\">What should be true of this run, and whether it "
+      "is:</p><ul class=\"verdicts\" aria-labelledby=\"verdicts\">";
   for (const scenario::ExpectationOutcome& expectation : outcome.expectations) {
     const std::string_view verdict = expectation.passed ? "passed" : "failed";
     items += fmt::format("<li class=\"{}\">{}", verdict, escaped(expectation.written));
@@ -97,7 +100,7 @@ std::string verdicts(const scenario::RunOutcome& outcome) {
     }
     items += "</li>";
   }
-  return items;
+  return items + "</ul>";
 }
 
 // What a scenario says about itself: an empty line begins a new paragraph, a line alone does not.

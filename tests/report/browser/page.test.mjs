@@ -16,6 +16,24 @@ test('opens from a file without a network, with one request and an empty console
   await report.close();
 });
 
+for (const [name, label] of [
+  ['loss/fast-retransmit.yaml', /^DATA 1:1461/], ['transport/udp-query.yaml', /^UDP \d+ > 5300/], ['link/arp-first.yaml', /^ARP who has/],
+]) {
+  test(`${name} opens on a packet that is worth it, and everything on the page is about it`, async () => {
+    const report = await openReport(scenario(name));
+    const { page } = report;
+    await settle(page);
+    const chosen = page.locator('.ladder-row.is-chosen');
+    assert.match(await chosen.locator('.ladder-text').innerText(), label);
+    const uid = `#${await chosen.getAttribute('data-uid')} `;
+    assert.ok((await page.locator('.inspector-title').innerText()).replace(/\s+/g, ' ').startsWith(uid));
+    assert.ok((await page.locator('.player .sentence').innerText()).includes(` ${uid}`), 'the sentence');
+    assert.ok((await page.locator('.under-way').innerText()).includes(uid), 'it is on a wire');
+    assert.ok(await page.locator('.boxes .box-title').count() >= 2);
+    await report.close();
+  });
+}
+
 test('its policy forbids everything but its own script and styles', async () => {
   const html = readFileSync(reportOf(LESSON), 'utf8');
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)[1];

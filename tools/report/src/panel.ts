@@ -18,6 +18,8 @@ export interface Panel {
   readonly title: string; // of its tab
   readonly help: string; // one sentence for somebody who has never seen a packet
   readonly place: Place;
+  // Whether the run has anything to show here: the first panel of a place that has is opened.
+  isWorth?(model: Model): boolean;
   // `root` is empty and has the size of the panel; watch it with a ResizeObserver.
   mount(root: HTMLElement, model: Model, store: Store): void;
   update(change: Change): void;

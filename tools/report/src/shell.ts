@@ -43,7 +43,7 @@ export class Shell {
     root.append(this.makeToolbar(), this.makeNotice(), ...at('stage'), this.bar.element,
       h('div', { class: 'columns' }, ...at('left'), ...at('middle'), ...at('right')),
       ...at('bottom'), this.help);
-    for (const tabs of this.tabs) tabs.show(0);
+    for (const tabs of this.tabs) tabs.showFirst();
     this.bar.update(EVERYTHING);
     store.listen((kind) => this.queue(kind));
     watchTheme(store);

@@ -17,6 +17,7 @@ interface Slot {
 export class Tabs {
   readonly element: HTMLElement;
   private readonly slots: Slot[];
+  private readonly help = h('p', { class: 'tab-help' }); // of the panel in sight
   private current = 0;
 
   constructor(panels: readonly Panel[], label: string, private readonly model: Model,
@@ -34,9 +35,10 @@ export class Tabs {
       tab.addEventListener('keydown', (event) => this.onKey(event));
       return { panel, root, tab, isMounted: false, isStale: false };
     });
-    const list = h('div', { role: 'tablist', class: 'tabs', 'aria-label': label },
+    const list = h('div', { role: 'tablist', class: 'tab-list', 'aria-label': label },
       ...this.slots.map((slot) => slot.tab));
-    this.element = h('section', { class: 'place', 'aria-label': label }, list,
+    this.element = h('section', { class: 'place', 'aria-label': label },
+      h('div', { class: 'tabs' }, list, this.help),
       ...this.slots.map((slot) => slot.root));
   }
 
@@ -47,8 +49,15 @@ export class Tabs {
     return index >= 0;
   }
 
+  // The first panel that has something to show.
+  showFirst(): void {
+    const worth = this.slots.findIndex(({ panel }) => panel.isWorth?.(this.model) ?? true);
+    this.show(Math.max(0, worth));
+  }
+
   show(index: number): void {
     this.current = index;
+    this.help.textContent = this.slots[index].panel.help;
     this.slots.forEach((slot, i) => {
       const isShown = i === index;
       slot.root.hidden = !isShown;

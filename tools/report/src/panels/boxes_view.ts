@@ -46,6 +46,7 @@ export class BoxesView {
   private items: HTMLElement[] = []; // of the tree, in document order
   private fields = new Map<HTMLElement, Field>();
   private rows = new Map<Field, HTMLElement>();
+  private titles: HTMLElement[] = []; // of the layers shown
 
   constructor(private readonly options: BoxesOptions) {
     this.element = h('div', { class: 'boxes', role: 'tree', 'aria-label': 'Headers and their fields' });
@@ -89,6 +90,7 @@ export class BoxesView {
       }
     });
     this.element.replaceChildren(...roots);
+    this.titles = groups.map((group) => group.previousElementSibling as HTMLElement);
     this.items = [...this.element.querySelectorAll<HTMLElement>('[role=treeitem]')];
     this.items[0]?.setAttribute('tabindex', '0');
   }
@@ -97,6 +99,16 @@ export class BoxesView {
   light(name: 'is-preview' | 'is-selected', fields: readonly Field[]): void {
     for (const row of this.element.querySelectorAll(`.${name}`)) row.classList.remove(name);
     for (const field of fields) this.rows.get(field)?.classList.add(name);
+  }
+  // Opens the box of a layer and brings it into view.
+  open(layer: number): void {
+    const title = this.titles[layer];
+    if (!title) return;
+    for (let box = title.closest<HTMLElement>('.box'); box; box = box.parentElement?.closest<HTMLElement>('.box') ?? null) {
+      this.toggle(box.querySelector('.box-title') as HTMLElement, true);
+    }
+    this.focus(title);
+    this.element.scrollTop += title.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
   }
   reveal(field: Field): void {
     scrollInto(this.element, this.rows.get(field));

@@ -17,7 +17,7 @@ import { WireView } from './inspector_wire';
 export class Inspector implements Panel {
   readonly id = 'inspector';
   readonly title = 'Packet';
-  readonly help = 'The headers of one packet as boxes inside each other, each linked to its bytes.';
+  readonly help = 'Headers inside headers, and their bytes.';
   readonly place = 'middle';
   private model!: Model;
   private store!: Store;

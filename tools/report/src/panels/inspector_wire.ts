@@ -5,7 +5,7 @@ import { Field, Layer, Model, NONE } from '../data';
 import { h } from '../dom';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
-import { BoxesView, layerOf } from './boxes_view';
+import { BoxesView, layerOf, titleOf } from './boxes_view';
 import { bytesOf, ByteRange, fieldsAt } from './byte_link';
 import { Focus, isSameFocus } from './focus';
 import { HexView } from './hex_view';
@@ -23,6 +23,7 @@ export class WireView implements Panel {
   private hex!: HexView;
   private frame!: HTMLElement;
   private note!: HTMLElement;
+  private nest!: HTMLElement;
   private shown = NOTHING;
   private fields: readonly Field[] = [];
   private layerOfByte: string[] = [];
@@ -52,7 +53,8 @@ export class WireView implements Panel {
         `layer-${this.layerOfByte[byte] ?? 'application'}${this.flipped.has(byte) ? ' is-flipped' : ''}`,
     });
     this.note = h('p', { class: 'note' });
-    this.frame = h('div', { class: 'wire' }, this.boxes.element, this.hex.element);
+    this.nest = h('div', { class: 'nest', role: 'group', 'aria-label': 'From the outermost header to what it carries' });
+    this.frame = h('div', { class: 'wire' }, this.nest, this.boxes.element, this.hex.element);
     root.append(this.frame, this.note);
   }
 
@@ -76,6 +78,13 @@ export class WireView implements Panel {
     this.flipped = this.flippedBytes(focus);
     this.frame.hidden = focus.image === NONE;
     this.boxes.show(layers, octets);
+    this.nest.replaceChildren(...layers.map((layer, index) => ({ layer, index }))
+      .filter(({ layer }) => !['fcs', 'padding'].includes(layer.protocol))
+      .map(({ layer, index }) => {
+        const button = h('button', { type: 'button', class: `layer-${layerOf(layer.protocol)}` }, `${titleOf(layer.protocol)} ${layer.header} B`);
+        button.addEventListener('click', () => this.boxes.open(index));
+        return button;
+      }));
     this.hex.show(octets);
     this.note.textContent = this.remark(focus, octets.length);
     this.note.hidden = this.note.textContent === '';

@@ -33,13 +33,15 @@ function readTheme(): Theme {
 export class Plots implements Panel {
   readonly id = 'plots';
   readonly title = 'Plots';
-  readonly help = 'Sequence numbers, windows, round-trip times, rates and queues over time.';
+  readonly help = 'One direction of a conversation over time.';
   readonly place = 'right';
   private model!: Model;
   private store!: Store;
   private axis!: TimeWindow;
   private theme: Theme | undefined;
   private direction!: HTMLSelectElement;
+  private readonly nothing = h('p', { class: 'empty' },
+    'Nothing to plot: this run has no conversation over TCP or UDP, and no frame had to wait.');
   private rates: { name: string; role: 'data' | 'window'; growth: Growth }[] = [];
   private plots!: Readonly<Record<'sequence' | 'windows' | 'rtt' | 'rate' | 'queue', Plot>>;
 
@@ -72,7 +74,7 @@ export class Plots implements Panel {
         button('+', 'Zoom in', () => this.axis.zoom(0.5, middle())),
         button('−', 'Zoom out', () => this.axis.zoom(2, middle())),
         button('⤢', 'Show all', () => this.axis.goHome())),
-      ...Object.values(this.plots).map((one) => one.element));
+      this.nothing, ...Object.values(this.plots).map((one) => one.element));
     let shown = this.axis.visible;
     this.axis.listen(() => {
       if (shown === this.axis.visible) return; // only the pointer moved
@@ -144,6 +146,7 @@ export class Plots implements Panel {
     queue.show(queues);
     queue.element.hidden = queues.series.length === 0;
     for (const plot of Object.values(this.plots)) plot.fit();
+    this.nothing.hidden = Object.values(this.plots).some((plot) => !plot.element.hidden);
   }
 
   // Rates are counted in equal parts of what is in view, so they change with the window.

@@ -27,6 +27,9 @@ export class SocketsPanel implements Panel {
   private decisions!: HTMLElement;
   private drawn = '';
 
+  isWorth(model: Model): boolean {
+    return model.tables.sockets.count > 0;
+  }
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
     this.store = store;

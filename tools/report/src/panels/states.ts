@@ -38,6 +38,9 @@ export class StatesPanel implements Panel {
   private flow = 0;
   private isQueued = false;
 
+  isWorth(model: Model): boolean {
+    return model.tables.states.count > 0;
+  }
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
     this.store = store;
@@ -168,7 +171,7 @@ function bars(lane: Lane, from: number, to: number, x: (time: number) => number,
     if (right < free + 1) continue;
     free = Math.max(right, left + 2);
     const fired = lane.kind === 'timer' && interval.note.startsWith('fired');
-    const text = lane.kind === 'timer' ? (fired ? '⏰' : '') : interval.label;
+    const text = lane.kind === 'timer' ? '' : interval.label; // a thick end says that a timer fired
     const bar = h('div', {
       class: `bar bar-${interval.label.replace(/[^A-Za-z0-9]+/g, '-')}${fired ? ' is-fired' : ''}`,
       title: `${interval.label}, ${clockText(interval.from)} to ${clockText(interval.to)} ms (${durationText(interval.to - interval.from)}): ${interval.note}`,

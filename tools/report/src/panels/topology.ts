@@ -17,6 +17,10 @@ const COLUMN_MIN = 190; // narrower than this the picture scrolls
 const UPRIGHT_BELOW = 640;
 const MARGIN = 14;
 const GLYPHS: Readonly<Record<string, string>> = { host: '▣', router: '⬢', switch: '⇄', device: '⌁' };
+const FRAMES: readonly (readonly [string, string])[] = [
+  ['data', 'data'], ['acknowledgement', 'acknowledgement'], ['retransmission', 'sent again'],
+  ['link', 'address resolution'], ['damaged', 'damaged'],
+];
 const KIND_HELP: Readonly<Record<string, string>> = {
   host: 'host: a computer that runs programs', router: 'router: passes datagrams on between networks',
   switch: 'switch: passes frames on within a network', device: 'device: an interface of the real system',
@@ -26,7 +30,7 @@ export class Topology implements Panel {
   readonly id = 'topology';
   readonly title = 'Network';
   readonly help =
-    'Devices, links and the frames on their way. The longer a frame takes to send, the longer it is drawn.';
+    'Devices, links, and the frames on their way. A frame is drawn as long as it takes to send.';
   readonly place = 'stage';
   private model!: Model;
   private store!: Store;
@@ -50,7 +54,7 @@ export class Topology implements Panel {
     this.painter = new Painter(canvas, model, store, this.flights);
     this.summary = h('p', { class: 'under-way' });
     const stage = h('div', { class: 'network-stage' }, this.picture, canvas);
-    root.append(h('div', { class: 'network-scroll' }, stage), this.summary);
+    root.append(h('div', { class: 'network-scroll' }, stage), h('div', { class: 'network-foot' }, this.summary, legend(model)));
     stage.addEventListener('pointermove', (event) => this.onPointer(event, false));
     stage.addEventListener('pointerleave', () => store.setPreview(undefined));
     stage.addEventListener('click', (event) => this.onPointer(event, true));
@@ -153,6 +157,19 @@ export class Topology implements Panel {
       });
     });
   }
+}
+
+// What colours and shapes mean: the layers in a device, and the frames that this run has.
+function legend(model: Model): HTMLElement {
+  const layers = [...new Set(model.nodes.flatMap((node) => node.layers))];
+  const roles = new Set(model.packets.role);
+  const frames = FRAMES.filter(([role]) => roles.has(role));
+  const lost = model.hops.reason.some((reason) => reason !== '') ? [h('li', {}, h('span', { class: 'key-lost' }, '✗'), 'lost')] : [];
+  return h('div', { class: 'network-keys' },
+    h('span', {}, 'Layers of a device, bottom up:'),
+    h('ul', {}, ...layers.map((layer) => h('li', {}, h('span', { class: `key fill-${layer}` }), layer))),
+    h('span', {}, 'Frames:'),
+    h('ul', {}, ...frames.map(([role, name]) => h('li', {}, h('span', { class: `key key-frame key-${role}` }), name)), ...lost));
 }
 
 // The line between the borders of two boxes.

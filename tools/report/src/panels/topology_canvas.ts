@@ -68,8 +68,8 @@ export class Painter {
     this.drawn = [];
     this.labels = [];
     const flying = this.flights.at(this.store.time, this.linger);
-    for (const flight of flying.slice(0, FRAMES_MOST)) this.drawFlight(wires, flight);
     this.drawQueues(wires);
+    for (const flight of flying.slice(0, FRAMES_MOST)) this.drawFlight(wires, flight);
     this.drawRefusals(wires);
     return flying.filter((flight) => !flight.isDead).map((flight) => flight.hop);
   }
@@ -116,8 +116,12 @@ export class Painter {
       const [x, y] = at(0.5);
       this.cross(x, y, hops.reason[hop]);
     } else if (!isDead && packet !== NONE && this.isPicked(hop)) {
-      this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, `#${packets.uid[packet]} ${packets.label[packet]}`,
-                 this.colors.ink, [Math.min(x1, x2), Math.max(x1, x2)]);
+      const text = `#${packets.uid[packet]} ${packets.label[packet]}`;
+      if (Math.abs(y2 - y1) > Math.abs(x2 - x1)) {
+        this.label((fromX + toX) / 2 - THICK - this.halfOf(text), (fromY + toY) / 2, text); // beside an upright wire
+      } else {
+        this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, text, this.colors.ink, [Math.min(x1, x2), Math.max(x1, x2)]);
+      }
     }
   }
 
@@ -166,14 +170,19 @@ export class Painter {
     this.label(x, y - 18, `✗ ${reason}`, this.colors.drop);
   }
 
+  // Half the width of a label.
+  private halfOf(text: string): number {
+    this.pen.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
+    return this.pen.measureText(text).width / 2 + 4;
+  }
+
   // `between`: not over the devices at the ends of a wire, where it has room for the text.
   private label(x: number, y: number, text: string, ink = this.colors.ink,
                 between: readonly [number, number] = [0, this.size[0]]): void {
     const { pen } = this;
-    pen.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
+    const half = this.halfOf(text);
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
-    const half = pen.measureText(text).width / 2 + 4;
     const [left, right] = between[1] - between[0] >= 2 * half ? between : [0, this.size[0]];
     let inside = Math.min(Math.max(x, left + half), right - half);
     // Beside what is written there already.
@@ -200,13 +209,19 @@ export class Painter {
       pen.strokeStyle = this.colors.data;
       pen.lineWidth = 2;
       pen.beginPath();
-      for (let i = 0; i < Math.min(depth, QUEUE_BARS); i++) {
+      const shown = Math.min(depth, QUEUE_BARS);
+      for (let i = 0; i < shown; i++) {
         const [x, y] = [x1 + ux * (4 + 4 * i), y1 + uy * (4 + 4 * i)];
         pen.moveTo(x + uy * 10, y - ux * 10);
         pen.lineTo(x + uy * 20, y - ux * 20);
       }
       pen.stroke();
-      this.label(x1 + ux * 36 + uy * 31, y1 + uy * 36 - ux * 31, `${depth} waiting`, this.colors.quiet);
+      // The names of frames stand beside the bars.
+      this.labels.push({ x: x1 + ux * (4 + 2 * shown) + uy * 15, y: y1 + uy * (4 + 2 * shown) - ux * 15, half: Math.abs(ux) * (4 + 2 * shown) + Math.abs(uy) * 6 });
+      const text = `${depth} waiting`;
+      const isSteep = Math.abs(uy) > Math.abs(ux);
+      const [along, beside] = isSteep ? [8, 22 + this.halfOf(text)] : [36, 31]; // clear of the name of the link
+      this.label(x1 + ux * along + uy * beside, y1 + uy * along - ux * beside, text, this.colors.quiet);
     }
   }
 
