@@ -50,10 +50,11 @@ void BlockWriter::run() {
     if (!job.file->error_) {
       lock.unlock();
       auto error = job.file->file_.write(Bytes{job.block}.first(job.used));
+      if (!error && job.is_flush) error = job.file->file_.flush();
       lock.lock();
       job.file->error_ = std::move(error);
     }
-    spare_.push_back(std::move(job.block));
+    if (!job.block.empty()) spare_.push_back(std::move(job.block));
     jobs_.pop_front();
     has_room_.notify_all();
   }
@@ -67,8 +68,8 @@ std::optional<FileError> BackgroundFile::write(std::vector<std::uint8_t>& block,
 }
 
 std::optional<FileError> BackgroundFile::flush() {
-  writer_.drain();
-  if (!error_) error_ = file_.flush();
+  writer_.put({.file = this, .block = {}, .is_flush = true});
+  const std::lock_guard lock(writer_.mutex_);
   return error_;
 }
 

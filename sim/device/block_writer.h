@@ -41,8 +41,9 @@ class BlockWriter {
 
   struct Job {
     BackgroundFile* file = nullptr;
-    std::vector<std::uint8_t> block;
+    std::vector<std::uint8_t> block;  // empty: nothing to write
     std::size_t used = 0;
+    bool is_flush = false;  // afterwards whoever reads along has everything
   };
 
   void put(Job job);
@@ -73,7 +74,8 @@ class BackgroundFile {
   // place, its content unspecified. Reports the first error there has been so far; after it nothing
   // more is written.
   std::optional<FileError> write(std::vector<std::uint8_t>& block, std::size_t used);
-  // Waits until everything is written and handed to whoever reads along.
+  // Whoever reads along gets everything written so far as soon as the thread comes to it. Reports
+  // the first error there has been, as write() does.
   std::optional<FileError> flush();
   // Waits until everything is written and gives the file its name.
   std::optional<FileError> commit();

@@ -15,8 +15,8 @@
 namespace strata::device {
 namespace {
 
-constexpr Duration kStopInterval = 100ms;  // how often should_stop is asked at least
-constexpr Duration kCloseInterval = 5ms;   // likewise, whether all connections have closed
+constexpr Duration kStopInterval = 50ms;  // how often should_stop is asked at least
+constexpr Duration kCloseInterval = 5ms;  // likewise, whether all connections have closed
 
 Duration monotonic() {
   timespec now{};

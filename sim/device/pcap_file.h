@@ -35,6 +35,8 @@ class PcapFile {
 
   // One record; `captured` may be shorter than the `original_bytes` there were.
   void write(Instant time, Bytes captured, std::size_t original_bytes);
+  // Whoever reads along has every record that was written.
+  std::optional<FileError> flush() { return file_.flush(); }
   // Completes the file and gives it its name. Reports what went wrong since create().
   std::optional<FileError> commit();
 

@@ -72,6 +72,7 @@ class PcapngStream final : public CaptureStream {
   }
 
   void begin(const CapturedFrame& frame) override {
+    has_news_ = true;
     writer_.begin_packet({.interface = frame.interface,
                           .time = frame.time,
                           .head = preamble_,
@@ -87,6 +88,7 @@ class PcapngStream final : public CaptureStream {
     writer_.statistics(interface, now, frames, drops);
   }
   void flush() override {
+    if (!std::exchange(has_news_, false)) return;
     writer_.flush();
     if (auto error = sink_.flush(); error && !flush_error_) flush_error_ = std::move(error);
   }
@@ -101,6 +103,7 @@ class PcapngStream final : public CaptureStream {
   FileSink sink_;
   PcapngWriter writer_;
   std::optional<std::string> flush_error_;
+  bool has_news_ = true;  // since the last flush(); at first, the head of the file
   Bytes preamble_;
 };
 
@@ -123,18 +126,24 @@ class PcapStream final : public CaptureStream {
     const std::size_t captured =
         limit == 0 ? octets.size() : std::min<std::size_t>(octets.size(), limit);
     file_.write(frame.time, octets.first(captured), octets.size());
+    has_news_ = true;
   }
   void comment(std::string_view) override {}
   void end() override {}
   void statistics(std::uint32_t, Instant, std::uint64_t, std::uint64_t) override {}
-  void flush() override {}
+  void flush() override {
+    if (!std::exchange(has_news_, false)) return;
+    has_failed_ = has_failed_ || file_.flush().has_value();
+  }
   std::optional<std::string> finish() override { return file_.commit(); }
-  bool has_failed() const override { return false; }
+  bool has_failed() const override { return has_failed_; }
 
  private:
   device::PcapFile file_;
   CaptureHead head_;
   std::vector<std::uint8_t> scratch_;
+  bool has_news_ = true;  // since the last flush()
+  bool has_failed_ = false;
 };
 
 }  // namespace

@@ -50,6 +50,8 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
   const Instant end = scenario.model.until.value_or(kNever);
   run_options.should_stop = [&] {
     progress.update(world->now(), end, world->events());
+    // Somebody may be watching; of a simulation, only the finished capture is of use.
+    if (options.drive && capture != nullptr) capture->flush();
     return is_interrupted() || (capture != nullptr && capture->has_failed());
   };
   for (const Instant at : options.socket_times) {

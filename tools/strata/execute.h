@@ -22,7 +22,8 @@ struct SocketTables {
 };
 
 struct ExecuteOptions {
-  // Who makes time pass; empty: the simulation, as fast as it can.
+  // Who makes time pass, in the time of the clock; a capture is then handed on whenever it asks
+  // whether to stop. Empty: the simulation, as fast as it can.
   scenario::Drive drive;
   std::function<void()> at_end;  // see scenario::RunOptions
   bool record = false;
