@@ -7,7 +7,8 @@
 //     outside <- Outside::deliver() <- receive() <- link <- ...
 //
 // A frame has a frame check sequence only on the medium: it is appended on the way in, checked and
-// taken off on the way out.
+// taken off on the way out. Of a capture file, the frames enter by themselves when they are due;
+// what arrives there is taken and nobody reads it.
 #pragma once
 
 #include <deque>
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/replay.h"
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
 #include "stack/base/node.h"
@@ -37,6 +39,7 @@ struct AttachmentConfig {
   MacAddress mac;                      // of the station outside, for tables and captures
   std::vector<Prefix> addresses;       // likewise
   std::size_t frame_bytes_max = 1518;  // without FCS: MTU, Ethernet header, one VLAN tag
+  std::optional<ReplayConfig> replay;  // the outside is a capture
 };
 
 class Attachment final : public Node {
@@ -48,23 +51,31 @@ class Attachment final : public Node {
   void set_outside(Outside* outside) { outside_ = outside; }
   // A frame came in from outside, without FCS. Frames no Ethernet link could carry are dropped.
   void inject(Bytes frame, Instant now);
+  // A capture ends here: no further frame of it enters.
+  void stop_replay() {
+    if (replay_) replay_->stop();
+  }
 
   void receive(PortId port, Packet packet, Instant now) override;
   std::optional<OutgoingFrame> poll_transmit(Instant now) override;
-  Instant next_deadline() const override { return kNever; }
-  void on_deadline(Instant) override {}
+  Instant next_deadline() const override { return replay_ ? replay_->due() : kNever; }
+  void on_deadline(Instant now) override;
 
   const AttachmentConfig& config() const { return config_; }
   const DropCounters& drops() const { return drops_; }
+  const ReplayCounters& replayed() const { return replayed_; }
 
  private:
+  void enter(Packet packet, bool has_fcs, Instant now);
   void drop(const Packet& packet, DropReason reason, Instant now);
 
   NodeContext context_;
   AttachmentConfig config_;
+  std::optional<Replay> replay_;
   Outside* outside_ = nullptr;
   std::deque<Packet> entering_;  // emptied after each inject(): the driver polls
   DropCounters drops_;
+  ReplayCounters replayed_;
 };
 
 }  // namespace strata::sim

@@ -69,7 +69,9 @@ NodeId World::add_attachment(AttachmentConfig config) {
   record->attachment = std::make_unique<Attachment>(engine_->context_for(name), std::move(config));
   Node& node = *record->attachment;
   nodes_.push_back(std::move(record));
-  return engine_->add_node(name, node, 1);
+  const NodeId id = engine_->add_node(name, node, 1);
+  engine_->refresh(id);  // the frames of a capture come by themselves
+  return id;
 }
 
 LinkId World::add_link(LinkConfig config) { return engine_->add_link(std::move(config)); }
@@ -109,6 +111,7 @@ void World::inject(NodeId node, Bytes frame, Instant now) {
 void World::end_processes(Instant now) {
   pass(now);
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i]->attachment) nodes_[i]->attachment->stop_replay();
     if (!nodes_[i]->host) continue;
     nodes_[i]->host->end_processes(now);
     engine_->refresh(NodeId{i});

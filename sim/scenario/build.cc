@@ -104,8 +104,21 @@ class Builder {
             .port_name = port.name,
             .mac = mac_of({index, 0}),
             .addresses = port.addresses,
-            .frame_bytes_max = std::size_t{node.device.mtu} + wire::EthernetHeader::kBytes +
-                               wire::VlanTag::kBytes};
+            .frame_bytes_max =
+                std::size_t{node.device.mtu} + wire::EthernetHeader::kBytes + wire::VlanTag::kBytes,
+            .replay = replay_config(index)};
+  }
+
+  std::optional<sim::ReplayConfig> replay_config(std::size_t index) const {
+    const DeviceModel& device = model_.nodes[index].device;
+    if (device.frames == nullptr) return std::nullopt;
+    sim::ReplayConfig config{.capture = device.frames,
+                             .start = device.start,
+                             .speed_ppm = device.speed_ppm,
+                             .passes = device.passes};
+    if (const LinkModel* link = link_of(index, 0)) config.rate_bps = link->rate_bps;
+    if (const auto to = find_port(model_, device.to)) config.to = mac_of(*to);
+    return config;
   }
 
   static sim::LinkEnd end_of(PortRef port) {

@@ -44,10 +44,16 @@ class Explainer {
     return kind->value.text == "router" ? on_router : on_switch;
   }
 
-  // A key whose default does not hold because another one was given.
+  // A key whose default does not hold because another one was given, or is missing.
   static bool has_alternative(const Key& key, const Value* map) {
     if (map == nullptr) return false;
     if (key.section == Section::node && key.name == "kind") return map->find("device") != nullptr;
+    const std::vector<std::string> beside = words_of(key.beside);
+    if (!beside.empty() && std::none_of(beside.begin(), beside.end(), [&](const std::string& name) {
+          return map->find(name) != nullptr;
+        })) {
+      return true;
+    }
     const bool is_length =
         key.section == Section::link && (key.name == "length" || key.name == "medium");
     return is_length && map->find("delay") != nullptr;

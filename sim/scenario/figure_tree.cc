@@ -237,7 +237,14 @@ void add_to_node(Branch& node, const ProcessOutcome& process) {
 void add_node(Branch& root, const RunFigures& run, std::size_t index) {
   const std::string& name = run.directory.nodes[index].name;
   Branch node;
-  if (index < run.metrics.nodes.size()) add_drops(node, run.metrics.nodes[index].drops);
+  if (index < run.metrics.nodes.size()) {
+    const trace::NodeMetrics& metrics = run.metrics.nodes[index];
+    add_drops(node, metrics.drops);
+    if (run.directory.nodes[index].kind == trace::NodeKind::device) {
+      node.child("replayed").value = count_of(metrics.replayed_frames);
+      node.child("replayed-short").value = count_of(metrics.replayed_short);
+    }
+  }
   std::vector<ProcessOutcome> own;
   for (const ProcessOutcome& process : run.processes) {
     if (process.node != name) continue;
@@ -311,6 +318,8 @@ std::vector<FigureHelp> figure_help() {
   add("flow.N.responder-state", "text", "TCP state of the other end");
   add("flow.N.back.FIGURE", "", "the same for what the responder sends");
   add("NODE.dropped", "number", "packets that ended in the node; `NODE.dropped.CAUSE` by cause");
+  add("NODE.replayed", "number", "of a device: frames that entered from its capture file");
+  add("NODE.replayed-short", "number", "those of them that were cut short when they were captured");
   add("NODE.PROCESS.FIGURE", "number", "what the program counts, in the unit it is compared with");
   add("NODE.PROCESS.finished", "time", "when the process ended");
   add("NODE.PROCESS.output", "text", "the lines it printed");

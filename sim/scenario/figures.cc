@@ -19,7 +19,9 @@ using Path = std::vector<std::string_view>;
 RunFigures shape_of(const Model& model) {
   RunFigures run;
   for (const NodeModel& node : model.nodes) {
-    run.directory.nodes.push_back({.name = node.name});
+    run.directory.nodes.push_back(
+        {.name = node.name,
+         .kind = node.kind == NodeKind::device ? trace::NodeKind::device : trace::NodeKind::host});
     run.metrics.nodes.emplace_back();
   }
   const auto index = [&](const std::string& name) {
@@ -253,6 +255,10 @@ nlohmann::ordered_json to_json(const RunFigures& run) {
     const bool known = i < run.metrics.nodes.size();
     json["nodes"][run.directory.nodes[i].name]["dropped"] =
         causes_json(known ? run.metrics.nodes[i].drops : none);
+    if (!known || run.metrics.nodes[i].replayed_frames == 0) continue;
+    Json& node = json["nodes"][run.directory.nodes[i].name];
+    node["replayed"] = run.metrics.nodes[i].replayed_frames;
+    node["replayed_short"] = run.metrics.nodes[i].replayed_short;
   }
   json["flows"] = Json::array();
   for (const trace::FlowMetrics& flow : run.metrics.flows) {

@@ -94,6 +94,7 @@ Json form_of(const Key& key) {
     case Kind::text:
     case Kind::filter:
     case Kind::folder:
+    case Kind::file:
       return text();
     case Kind::name:
     case Kind::node:
@@ -112,6 +113,8 @@ Json form_of(const Key& key) {
       return queue_limit();
     case Kind::length:
       return pattern(quantity("mm|cm|m|km"));
+    case Kind::speed:
+      return any_of({{{"type", "number"}, {"exclusiveMinimum", 0}}, words({"fast"})});
     case Kind::probability:
       return probability();
     case Kind::ordinals:

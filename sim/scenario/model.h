@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/impairment.h"
 #include "sim/queue_config.h"
+#include "sim/replay.h"
 #include "sim/scenario/diagnostic.h"
 #include "sim/scenario/units.h"
 #include "stack/application/program.h"
@@ -39,17 +41,28 @@ struct RouteModel {
   Position at;
 };
 
-// What a node of kind device stands for: an interface of the operating system. Its name and address
-// are those of the node's only port.
+// What a node of kind device stands for: an interface of the operating system, whose name and
+// address are those of the node's only port, or a capture file.
 struct DeviceModel {
-  enum class Kind : std::uint8_t { tap, pcap };
+  enum class Kind : std::uint8_t { tap, pcap, capture };
 
   Kind kind = Kind::tap;
   std::uint16_t mtu = 1500;
   std::string network_namespace;  // empty: the one `strata live` runs in
-  std::string filter;             // of pcap: which frames that arrive are taken
+  std::string filter;             // of pcap and capture: which frames enter
   bool offload = true;            // of tap: super-frames, where the kernel has them
   bool persistent = false;        // of tap: it stays when the run has ended
+
+  // Of capture.
+  std::string capture;  // the file
+  Position capture_at;
+  std::string interface;  // of the file: its name or number; empty: all
+  std::uint64_t speed_ppm = sim::ReplayConfig::kOriginalSpeed;  // 0: as fast as the link
+  std::uint64_t passes = 1;
+  Instant start = kStart;
+  std::string to;  // NODE or NODE:PORT that unicast frames go to; empty: as captured
+  Position to_at;
+  std::shared_ptr<const sim::CapturedFrames> frames;  // null before read_replays()
 };
 
 struct NodeModel {

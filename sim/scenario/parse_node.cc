@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The `nodes:` part of a scenario.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "sim/frame_filter.h"
 #include "sim/scenario/parse.h"
@@ -285,24 +288,39 @@ std::string device_name(MapReader& reader, std::string_view key, Diagnostics& di
   return name;
 }
 
-// Keys that do not go with the kind of device.
-void check_device_keys(const MapReader& reader, DeviceModel::Kind kind, Diagnostics& diagnostics) {
-  struct Own {
-    std::string_view key;
-    DeviceModel::Kind kind;
-  };
-  using enum DeviceModel::Kind;
-  for (const Own& own :
-       {Own{"gateway", tap}, Own{"offload", tap}, Own{"persistent", tap}, Own{"filter", pcap}}) {
-    if (own.kind == kind || !reader.has(own.key)) continue;
-    diagnostics.error(
-        reader.entry(own.key)->at,
-        fmt::format("'{}' does not go with '{}'", own.key, kind == tap ? "tap" : "pcap"),
-        fmt::format("only '{}' has it", own.kind == tap ? "tap" : "pcap"));
+// Keys that do not go with what the device is.
+void check_device_keys(const MapReader& reader, std::string_view kind, Diagnostics& diagnostics) {
+  for (const Key& key : keys(Section::device)) {
+    const std::vector<std::string> beside = words_of(key.beside);
+    if (beside.empty() || !reader.has(key.name) ||
+        std::find(beside.begin(), beside.end(), kind) != beside.end()) {
+      continue;
+    }
+    diagnostics.error(reader.entry(key.name)->at,
+                      fmt::format("'{}' does not go with '{}'", key.name, kind),
+                      fmt::format("only '{}' {} it", fmt::join(beside, "' and '"),
+                                  beside.size() == 1 ? "has" : "have"));
   }
 }
 
-// The map `device:` of a node that stands for an interface of the operating system.
+// What is said of a device that is a capture file.
+void parse_replay(MapReader& reader, NodeModel& node, Diagnostics& diagnostics) {
+  DeviceModel& device = node.device;
+  device.capture = reader.text("capture").value_or("");
+  device.capture_at = reader.at("capture");
+  if (device.capture.empty()) {
+    diagnostics.error(device.capture_at, "'capture' names no file",
+                      "write for instance 'capture: frames.pcapng'");
+  }
+  set(device.speed_ppm, reader.speed("speed"));
+  set(device.passes, reader.count("loop"));
+  set(device.start, reader.instant("at"));
+  set(device.interface, reader.text("interface"));
+  set(device.to, reader.text("to"));
+  device.to_at = reader.at("to");
+}
+
+// The map `device:` of a node that stands for an interface of the operating system or a capture.
 void parse_device(const Entry* entry, NodeModel& node, Diagnostics& diagnostics) {
   constexpr std::string_view kExample =
       "add for instance 'device: { tap: strata0, address: 10.0.1.1/24 }'";
@@ -315,17 +333,27 @@ void parse_device(const Entry* entry, NodeModel& node, Diagnostics& diagnostics)
   MapReader reader(&entry->value, Section::device, fmt::format("'device' of node '{}'", node.name),
                    diagnostics);
   if (!reader.is_readable()) return;
-  const bool is_pcap = reader.has("pcap");
-  if (is_pcap == reader.has("tap")) {
-    diagnostics.error(reader.at(),
-                      fmt::format("{} needs one of 'tap' and 'pcap'", reader.subject()),
-                      is_pcap ? "keep one of the two" : std::string{kExample});
+  std::string_view kind;
+  std::size_t kinds = 0;
+  for (const std::string_view known : {"tap", "pcap", "capture"}) {
+    if (!reader.has(known)) continue;
+    if (kinds++ == 0) kind = known;
   }
-  const std::string_view key = is_pcap ? "pcap" : "tap";
-  node.device.kind = is_pcap ? DeviceModel::Kind::pcap : DeviceModel::Kind::tap;
-  check_device_keys(reader, node.device.kind, diagnostics);
-  PortModel port{
-      .name = device_name(reader, key, diagnostics), .addresses = {}, .at = reader.at(key)};
+  if (kinds != 1) {
+    diagnostics.error(reader.at(),
+                      fmt::format("{} needs one of 'tap', 'pcap' and 'capture'", reader.subject()),
+                      kinds > 1 ? "keep one of them" : std::string{kExample});
+  }
+  if (kinds == 0) return;
+  check_device_keys(reader, kind, diagnostics);
+  PortModel port{.name = "eth0", .addresses = {}, .at = reader.at(kind)};
+  if (kind == "capture") {
+    node.device.kind = DeviceModel::Kind::capture;
+    parse_replay(reader, node, diagnostics);
+  } else {
+    node.device.kind = kind == "pcap" ? DeviceModel::Kind::pcap : DeviceModel::Kind::tap;
+    port.name = device_name(reader, kind, diagnostics);
+  }
   if (const auto address = reader.prefix("address")) port.addresses.push_back(*address);
   node.ports.push_back(std::move(port));
   node.gateway = reader.address("gateway");

@@ -149,6 +149,9 @@ std::optional<std::uint64_t> MapReader::rate(std::string_view key) {
 std::optional<std::uint64_t> MapReader::length(std::string_view key) {
   return read<std::uint64_t>(key, parse_length);
 }
+std::optional<std::uint64_t> MapReader::speed(std::string_view key) {
+  return read<std::uint64_t>(key, parse_speed);
+}
 std::optional<QueueLimit> MapReader::queue(std::string_view key) {
   return read<QueueLimit>(key, parse_queue);
 }

@@ -45,6 +45,7 @@ class MapReader {
   std::optional<std::uint64_t> rate(std::string_view key);
   std::optional<std::uint64_t> bytes(std::string_view key);
   std::optional<std::uint64_t> length(std::string_view key);
+  std::optional<std::uint64_t> speed(std::string_view key);
   std::optional<QueueLimit> queue(std::string_view key);
   std::optional<Probability> probability(std::string_view key);
   std::optional<std::vector<std::uint64_t>> ordinals(std::string_view key);

@@ -9,6 +9,7 @@
 #include "sim/scenario/document.h"
 #include "sim/scenario/overrides.h"
 #include "sim/scenario/parse.h"
+#include "sim/scenario/replays.h"
 #include "sim/scenario/validate.h"
 #include "sim/trace/fingerprint.h"
 #include "sim/trace/metrics.h"
@@ -128,6 +129,7 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
       scenario.show.push_back(std::move(*request));
     }
   }
+  if (!diagnostics.has_errors()) read_replays(scenario.model, file, diagnostics);
   diagnostics.sort();
   if (diagnostics.has_errors()) return std::nullopt;
   return scenario;

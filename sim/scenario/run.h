@@ -37,8 +37,8 @@ struct Scenario {
   std::shared_ptr<const sim::LiveInputs> inputs;
 };
 
-// Reads, overrides, parses and validates. Nullopt if `diagnostics` has errors afterwards; `sources`
-// receives what its positions refer to.
+// Reads, overrides, parses and validates, and reads the captures it replays. Nullopt if
+// `diagnostics` has errors afterwards; `sources` receives what its positions refer to.
 std::optional<Scenario> load(std::string_view text, const std::string& file,
                              const std::vector<std::string>& overrides, Diagnostics& diagnostics,
                              std::vector<std::string>& sources);

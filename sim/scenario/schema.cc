@@ -38,7 +38,8 @@ constexpr std::array kKeys{
     Key{Section::node, "kind", Kind::choice, "host", "What the node is."}.one_of(
         "host switch router device"),
     Key{Section::node, "device", Kind::map, "",
-        "What the node stands for outside the simulation; `strata live` opens it."}
+        "What the node stands for outside the simulation: an interface, which `strata live` opens, "
+        "or a capture file."}
         .of(Section::device)
         .only(on_device),
     Key{Section::node, "address", Kind::prefix, "",
@@ -355,20 +356,46 @@ constexpr std::array kKeys{
     Key{Section::device, "pcap", Kind::text, "",
         "Name of an interface that is there already; frames are captured and injected with "
         "libpcap."},
+    Key{Section::device, "capture", Kind::file, "",
+        "A pcap or pcapng file of Ethernet frames, which are sent again; a relative path begins in "
+        "the folder of the scenario."},
     Key{Section::device, "netns", Kind::text, "",
-        "Network namespace of the interface: a name of `ip netns`, or a path."},
+        "Network namespace of the interface: a name of `ip netns`, or a path."}
+        .with("tap pcap"),
     Key{Section::device, "address", Kind::prefix, "",
         "Address and prefix length of the operating system's end; with `tap` it is set there."},
     Key{Section::device, "gateway", Kind::address, "",
-        "With `tap`: router through which the operating system reaches the other networks."},
+        "With `tap`: router through which the operating system reaches the other networks."}
+        .with("tap"),
     Key{Section::device, "mtu", Kind::bytes, "1500", "Largest IP datagram of the device."}.range(
         68, 9000),
     Key{Section::device, "offload", Kind::boolean, "true",
-        "With `tap`: the kernel may hand over many segments at once; links carry single frames."},
+        "With `tap`: the kernel may hand over many segments at once; links carry single frames."}
+        .with("tap"),
     Key{Section::device, "persistent", Kind::boolean, "false",
-        "With `tap`: the device stays when the run has ended."},
+        "With `tap`: the device stays when the run has ended."}
+        .with("tap"),
     Key{Section::device, "filter", Kind::filter, "",
-        "With `pcap`: only frames that match enter the simulation."},
+        "With `pcap` and `capture`: only frames that match enter the simulation."}
+        .with("pcap capture"),
+    Key{Section::device, "speed", Kind::speed, "1",
+        "With `capture`: multiple of the speed the frames were captured at; `fast`: each as soon "
+        "as the link is free."}
+        .with("capture"),
+    Key{Section::device, "loop", Kind::count, "1",
+        "With `capture`: how many times the file is replayed, one after the other."}
+        .range(1, 1'000'000'000)
+        .with("capture"),
+    Key{Section::device, "at", Kind::duration, "0 s",
+        "With `capture`: when the first frame is sent."}
+        .with("capture"),
+    Key{Section::device, "interface", Kind::text, "",
+        "With `capture`: only frames of this interface of the file, by name or number (from 0)."}
+        .with("capture"),
+    Key{Section::device, "to", Kind::text, "",
+        "With `capture`: NODE or NODE:PORT whose MAC address becomes the destination of every "
+        "unicast frame."}
+        .with("capture"),
 };
 
 constexpr bool sections_are_together() {
@@ -435,6 +462,8 @@ std::string_view describe(Kind kind) {
       return "a size such as '64 kB', a number such as '20 frames', or 'unlimited'";
     case Kind::length:
       return "a length such as '50 m'";
+    case Kind::speed:
+      return "a factor such as 0.5, or 'fast'";
     case Kind::probability:
       return "a probability such as '1 %'";
     case Kind::ordinals:
@@ -463,6 +492,8 @@ std::string_view describe(Kind kind) {
       return "two ends such as '[client, r1:left]'";
     case Kind::folder:
       return "a relative path";
+    case Kind::file:
+      return "the path of a file";
     case Kind::texts:
       return "a list of texts";
     case Kind::map:
@@ -502,17 +533,22 @@ std::vector<std::string> key_names(Section section) {
   return names;
 }
 
+std::vector<std::string> words_of(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const std::size_t blank = list.find(' ');
+    words.emplace_back(list.substr(0, blank));
+    list = blank == std::string_view::npos ? std::string_view{} : list.substr(blank + 1);
+  }
+  return words;
+}
+
 std::vector<std::string> choices(const Key& key) {
   std::vector<std::string> words;
   if (key.section == Section::tcp && key.name == "congestion-control") {
     for (const std::string_view name : tcp::congestion_control_names()) words.emplace_back(name);
   }
-  std::string_view rest = key.choices;
-  while (!rest.empty()) {
-    const std::size_t blank = rest.find(' ');
-    words.emplace_back(rest.substr(0, blank));
-    rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
-  }
+  for (std::string& word : words_of(key.choices)) words.push_back(std::move(word));
   return words;
 }
 

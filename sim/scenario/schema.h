@@ -52,6 +52,7 @@ enum class Kind : std::uint8_t {
   bytes,         // 64 kB, 1500
   queue,         // 64 kB, 20 frames, unlimited
   length,        // 50 m
+  speed,         // 0.5, fast
   probability,   // 1 %, 1e-6, 1/50
   ordinals,      // 3rd, [3rd, 5th]
   drop,          // ordinals, or `all`
@@ -66,6 +67,7 @@ enum class Kind : std::uint8_t {
   window,        // [1 s, 2 s]
   ends,          // [client, r1:left]
   folder,        // a relative path
+  file,          // the path of a file
   texts,         // a list of texts
   map,           // of Key::child
   map_or_share,  // of Key::child, or a probability, which means its `share`
@@ -98,6 +100,7 @@ struct Key {
   std::uint64_t high = 0;    // 0: as large as the type
   bool required = false;
   std::uint8_t nodes = on_any;
+  std::string_view beside;  // "pcap capture": it belongs beside one of these keys; empty: anywhere
 
   // The same key with one trait more; for the table.
   constexpr Key of(Section section_of_map) const {
@@ -126,6 +129,11 @@ struct Key {
     key.nodes = node_kinds;
     return key;
   }
+  constexpr Key with(std::string_view keys_of_map) const {
+    Key key = *this;
+    key.beside = keys_of_map;
+    return key;
+  }
 };
 
 // All keys, those of a section side by side in the order of the reference.
@@ -134,6 +142,8 @@ std::span<const Key> keys(Section section);
 const Key* find_key(Section section, std::string_view name);
 // Names of the keys of a section, for suggestions.
 std::vector<std::string> key_names(Section section);
+// The words of a list such as Key::beside.
+std::vector<std::string> words_of(std::string_view list);
 // The words of a choice. Congestion control asks the stack which algorithms exist.
 std::vector<std::string> choices(const Key& key);
 

@@ -257,6 +257,20 @@ std::optional<PortRef> owner_of(const Model& model, const IpAddress& address) {
   return std::nullopt;
 }
 
+std::optional<PortRef> find_port(const Model& model, std::string_view text) {
+  const std::size_t colon = text.find(':');
+  for (std::size_t node = 0; node < model.nodes.size(); ++node) {
+    const NodeModel& candidate = model.nodes[node];
+    if (candidate.name != text.substr(0, colon)) continue;
+    for (std::size_t port = 0; port < candidate.ports.size(); ++port) {
+      const bool is_meant =
+          colon == std::string_view::npos || candidate.ports[port].name == text.substr(colon + 1);
+      if (is_meant) return PortRef{node, port};
+    }
+  }
+  return std::nullopt;
+}
+
 std::string port_text(const Model& model, PortRef port) {
   const NodeModel& node = model.nodes[port.node];
   if (node.ports.size() <= 1) return node.name;

@@ -53,6 +53,9 @@ MacAddress mac_of(PortRef port);
 const Prefix* address_on(const PortModel& port, const Prefix& subnet);
 // Who in the model has this address.
 std::optional<PortRef> owner_of(const Model& model, const IpAddress& address);
+// The port meant by NODE (its first) or NODE:PORT; nullopt when there is none. Ports of switches
+// have no names here.
+std::optional<PortRef> find_port(const Model& model, std::string_view text);
 // "client", or "r1:left" where the node has several ports.
 std::string port_text(const Model& model, PortRef port);
 

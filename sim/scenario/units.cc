@@ -276,6 +276,27 @@ Parsed<Probability> parse_probability(std::string_view text) {
   return mistake(fmt::format("{} is not between 0 % and 100 %", in_quotes(shown)));
 }
 
+Parsed<std::uint64_t> parse_speed(std::string_view text) {
+  constexpr std::uint64_t kMillion = 1'000'000;
+  constexpr std::uint64_t kFactorMost = 1'000'000'000;
+  if (trim(text) == "fast") return 0;
+  const auto number = split_number(text, "a speed", "2");
+  if (!number) return tl::unexpected(number.error());
+  if (!number->unit.empty()) {
+    return mistake(fmt::format("{} is no factor", in_quotes(trim(text))),
+                   fmt::format("write '{}', or 'fast'", number->digits));
+  }
+  auto value = scale(*number, kMillion, text, "0.000001");
+  if (value && *value == 0) {
+    return mistake("at a speed of zero nothing is ever sent",
+                   "write 'fast' for as fast as the link takes them");
+  }
+  if (value && *value / kMillion > kFactorMost) {
+    return mistake(fmt::format("{} is too large", in_quotes(trim(text))), "write 'fast'");
+  }
+  return value;
+}
+
 Parsed<std::uint64_t> parse_count(std::string_view text) {
   const std::string_view shown = trim(text);
   std::uint64_t value = 0;

@@ -28,6 +28,9 @@ Parsed<std::uint64_t> parse_bytes(std::string_view text);
 Parsed<std::uint64_t> parse_length(std::string_view text);
 // "1 %", "0.01", "1e-6", "1/50": between 0 and 1.
 Parsed<Probability> parse_probability(std::string_view text);
+// How fast a recording is played: parts per million of its own speed, from a factor such as "2" or
+// "0.5"; "fast" is 0.
+Parsed<std::uint64_t> parse_speed(std::string_view text);
 // A whole number without a unit.
 Parsed<std::uint64_t> parse_count(std::string_view text);
 // "1st", "2nd", "3rd", "4th", ...: at least 1.

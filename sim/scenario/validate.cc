@@ -35,6 +35,7 @@ class Validator {
     check_connections();
     for (const Segment& segment : topology_.segments) check_subnets(segment);
     for (std::size_t i = 0; i < model_.nodes.size(); ++i) check_next_hops(i);
+    for (const NodeModel& node : model_.nodes) check_replay(node);
     for (std::size_t i = 0; i < model_.links.size(); ++i) check_link(i);
     for (const ProcessModel& process : model_.processes) check_process(process);
     // Reachability only means something in a network that is sound so far.
@@ -216,6 +217,13 @@ class Validator {
     for (const RouteModel& route : *node.routes) {
       check_next_hop(index, route.gateway, route.at, "next router");
     }
+  }
+
+  void check_replay(const NodeModel& node) {
+    if (node.device.to.empty() || find_port(model_, node.device.to)) return;
+    diagnostics_.error(node.device.to_at,
+                       fmt::format("'to': there is no node or port {}", in_quotes(node.device.to)),
+                       suggestion(node.device.to, node_names_));
   }
 
   void check_link(std::size_t index) {

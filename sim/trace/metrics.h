@@ -75,6 +75,8 @@ struct FlowMetrics {
 
 struct NodeMetrics {
   DropCounters drops;  // of packets that ended at this node; those of links are the links'
+  std::uint64_t replayed_frames = 0;  // that entered here from a capture file
+  std::uint64_t replayed_short = 0;   // of them, those that were cut short when captured
 };
 
 struct LinkMetrics {

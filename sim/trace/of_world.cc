@@ -65,7 +65,14 @@ std::vector<LinkMetrics> link_metrics(const sim::World& world) {
 }
 
 RunMetrics Metrics::collect(const sim::World& world, const sim::RunResult& result) const {
-  return collect(link_metrics(world), world.node_count(), result);
+  RunMetrics run = collect(link_metrics(world), world.node_count(), result);
+  for (std::uint32_t i = 0; i < world.node_count(); ++i) {
+    if (!world.is_attachment(NodeId{i})) continue;
+    const sim::ReplayCounters& replayed = world.attachment(NodeId{i}).replayed();
+    run.nodes[i].replayed_frames = replayed.frames;
+    run.nodes[i].replayed_short = replayed.cut_short;
+  }
+  return run;
 }
 
 }  // namespace strata::trace

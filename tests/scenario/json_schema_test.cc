@@ -107,8 +107,12 @@ std::string example(const Key& key) {
       return "[1 s, 2 s]";
     case Kind::choice:
       return choices(key).back();
+    case Kind::speed:
+      return "0.5";
     case Kind::folder:
       return "captures";
+    case Kind::file:
+      return "frames.pcapng";
     default:
       return "";
   }

@@ -76,7 +76,9 @@ void add_lag(views::Page& page, const device::LiveStatistics& statistics) {
 std::vector<const scenario::NodeModel*> devices_of(const scenario::Model& model) {
   std::vector<const scenario::NodeModel*> devices;
   for (const scenario::NodeModel& node : model.nodes) {
-    if (node.kind == scenario::NodeKind::device) devices.push_back(&node);
+    const bool is_outside = node.kind == scenario::NodeKind::device &&
+                            node.device.kind != scenario::DeviceModel::Kind::capture;
+    if (is_outside) devices.push_back(&node);
   }
   return devices;
 }

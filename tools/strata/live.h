@@ -62,7 +62,7 @@ class LiveRun {
 // Whether the scenario runs in virtual time; complains when it is attached to devices.
 bool is_simulation(const scenario::Scenario& scenario, const std::string& file);
 
-// The nodes of kind device, in the order of the model.
+// The nodes that stand for interfaces of the operating system, in the order of the model.
 std::vector<const scenario::NodeModel*> devices_of(const scenario::Model& model);
 
 }  // namespace strata::cli

@@ -146,6 +146,21 @@ void write_links(const scenario::RunFigures& figures, std::size_t width, Page& p
   table.write(page, width);
 }
 
+void write_replays(const scenario::RunFigures& figures, Page& page) {
+  for (std::size_t i = 0; i < figures.metrics.nodes.size(); ++i) {
+    const trace::NodeMetrics& node = figures.metrics.nodes[i];
+    if (node.replayed_frames == 0) continue;
+    const NodeId id{static_cast<std::uint32_t>(i)};
+    std::string line = fmt::format("  {} replayed {} frames of its capture",
+                                   figures.directory.node_name(id), node.replayed_frames);
+    if (node.replayed_short > 0) {
+      line += fmt::format(", {} of them cut short when they were captured", node.replayed_short);
+    }
+    if (node.drops.total() > 0) line += fmt::format("; dropped: {}", drops_text(node.drops));
+    page.line(line);
+  }
+}
+
 void write_processes(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"process", "started", "ended", "figures"});
   for (const scenario::ProcessOutcome& process : figures.processes) {
@@ -185,6 +200,7 @@ Page summary(const scenario::RunOutcome& outcome, std::size_t width) {
   write_output(figures, page);
   write_flows(figures, width, page);
   write_links(figures, width, page);
+  write_replays(figures, page);
   write_processes(figures, width, page);
   return page;
 }
