@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "sim/inference/hosts.h"
+#include "sim/inference/sightings.h"
 #include "sim/inference/tcp_segments.h"
 #include "sim/inference/tcp_states.h"
 #include "stack/wire/arp.h"
@@ -27,6 +29,7 @@ struct Seen {
   Instant time{};
   Passage passage;
   Bytes frame;
+  std::optional<std::uint32_t> interface;  // where the capture has several
 };
 
 // A generic retransmission has no cause that anybody but its sender could tell.
@@ -70,6 +73,7 @@ class Builder {
     return recorder_.finish(std::move(directory), 0, end);
   }
   Hosts& hosts() { return hosts_; }
+  std::map<PacketUid, PacketUid> take_sightings() { return std::move(seen_again_); }
 
  private:
   // A TCP connection; `first` is the side whose segment was seen first.
@@ -99,6 +103,8 @@ class Builder {
   trace::Recorder recorder_;
   std::map<FlowKey, std::unique_ptr<Connection>> connections_;  // by the first side's key
   std::map<FlowKey, std::uint32_t> datagrams_;                  // UDP: seen from this side
+  Sightings sightings_;
+  std::map<PacketUid, PacketUid> seen_again_;  // as CaptureRecording::seen_again
 };
 
 void Builder::pass(const Seen& seen) {
@@ -115,6 +121,14 @@ void Builder::pass(const Seen& seen) {
 void Builder::take(const Seen& seen, const wire::DissectOptions& format) {
   recorder_.set_format(seen.uid, format);
   const auto datagram = wire::datagram_in(seen.frame, format);
+  if (datagram && seen.interface) {
+    const PacketUid first =
+        sightings_.first_seen_as(seen.uid, seen.time, *seen.interface, *datagram);
+    if (first != seen.uid) {
+      seen_again_.emplace(seen.uid, first);
+      return pass(seen);
+    }
+  }
   if (datagram && datagram->fragment_offset == 0) {
     if (datagram->protocol == IpProtocol::tcp) return tcp(seen, *datagram);
     if (datagram->protocol == IpProtocol::udp) return udp(seen, *datagram);
@@ -311,7 +325,10 @@ CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max) {
     const Seen seen{.uid = PacketUid{result.packets},
                     .time = now,
                     .passage = builder.hosts().passage(packet.octets, packet.interface, interface),
-                    .frame = packet.octets};
+                    .frame = packet.octets,
+                    .interface = file.interfaces().size() > 1
+                                     ? std::optional<std::uint32_t>{packet.interface}
+                                     : std::nullopt};
     result.bytes_left_out += packet.bytes_left_out;
     builder.take(seen, {.link_type = interface.link_type,
                         .has_fcs = interface.fcs_bytes == 4,
@@ -320,6 +337,7 @@ CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max) {
   if (result.packets == packets_max) result.has_more = file.next(packet);
   result.problem = file.problem();
   result.interfaces = file.interfaces();
+  result.seen_again = builder.take_sightings();
   result.recording = builder.finish(builder.hosts().take(), now);
   return result;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace strata::inference {
 struct CaptureRecording {
   trace::Recording recording;
   std::vector<device::CaptureInterface> interfaces;
+  // Packets that are others on their way, seen at a further interface, and as which they were seen
+  // first. They are frames on a link and nothing more: what TCP did was concluded from the first.
+  std::map<PacketUid, PacketUid> seen_again;
   std::uint64_t packets = 0;
   bool has_more = false;             // the file has more than the packets asked for
   std::uint64_t out_of_time = 0;     // packets stamped earlier than the ones before them

@@ -9,6 +9,7 @@
 #include "stack/wire/linux_cooked.h"
 #include "stack/wire/loopback.h"
 #include "stack/wire/physical.h"
+#include "stack/wire/registry.h"
 
 namespace strata::wire {
 namespace {
@@ -19,10 +20,11 @@ std::optional<LinkHeader> ethernet_header(Bytes frame, std::size_t begin) {
   if (!ethernet) return std::nullopt;
   LinkHeader header{ethernet->source, ethernet->destination, ethernet->type,
                     begin + EthernetHeader::kBytes};
-  if (header.type == EtherType::vlan) {
-    const auto tag = VlanTag::parse(frame.subspan(header.bytes - 2));
-    if (!tag) return std::nullopt;
-    header.type = tag->type;
+  // Tags may stand one inside the other.
+  while (protocol_of(header.type) == Protocol::vlan) {
+    const Bytes tag = frame.subspan(header.bytes);
+    if (tag.size() < VlanTag::kBytes) return std::nullopt;
+    header.type = static_cast<EtherType>(load_be16(tag.data() + 2));
     header.bytes += VlanTag::kBytes;
   }
   return header;

@@ -59,6 +59,7 @@ const ProtocolEntry& entry_of(Protocol protocol) {
 }
 
 Protocol protocol_of(EtherType type) {
+  if (type == kServiceTag) return Protocol::vlan;
   return find([&](const ProtocolEntry& entry) { return entry.ether_type == type; }).protocol;
 }
 

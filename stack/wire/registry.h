@@ -30,6 +30,9 @@ std::span<const ProtocolEntry> registry();
 // The entry of a protocol; that of data for one that has none.
 const ProtocolEntry& entry_of(Protocol protocol);
 
+// The tag of a provider's bridges, around that of its customers: the same format as a VLAN tag.
+inline constexpr EtherType kServiceTag{0x88a8};  // IEEE 802.1Q 9.4 (once 802.1ad)
+
 // The protocol inside; data when nobody here knows it.
 Protocol protocol_of(EtherType type);
 Protocol protocol_of(IpProtocol number);

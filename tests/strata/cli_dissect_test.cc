@@ -68,6 +68,10 @@ class DissectTest : public testing::Test {
     return rows;
   }
 
+  // Compares what is concluded of every packet with what tshark concludes.
+  void compare_marks(const std::string& file);
+
+  std::size_t marked_ = 0;  // by tshark
   test::TemporaryFolder folder_;
 };
 
@@ -125,8 +129,22 @@ std::set<std::string> our_marks(const std::string& line) {
   return marks;
 }
 
+void DissectTest::compare_marks(const std::string& file) {
+  SCOPED_TRACE(file);
+  const auto rows = tshark(
+      file, {"frame.number", "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
+             "tcp.analysis.spurious_retransmission", "tcp.analysis.out_of_order",
+             "tcp.analysis.duplicate_ack_num", "tcp.analysis.lost_segment"});
+  const auto lines = listed(file);
+  ASSERT_EQ(lines.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::set<std::string> expected = expected_marks(rows[i]);
+    marked_ += expected.size();
+    EXPECT_EQ(our_marks(lines.at(i + 1)), expected) << lines.at(i + 1);
+  }
+}
+
 TEST_F(DissectTest, InfersWhatTsharkInfersOfTcp) {
-  std::size_t marked = 0;
   for (const char* name :
        {"loss/fast-retransmit.yaml", "loss/selective-acks.yaml", "loss/timeout.yaml",
         "loss/tail-loss-probe.yaml", "loss/reordering.yaml", "loss/duplicate.yaml",
@@ -134,23 +152,16 @@ TEST_F(DissectTest, InfersWhatTsharkInfersOfTcp) {
         "loss/lost-fin.yaml", "loss/lost-ack.yaml", "loss/corrupted-frame.yaml"}) {
     const std::string captures = folder_.file(name);
     ASSERT_EQ(strata({"run", scenario(name), "--quiet", "--pcap", captures}).exit_status, 0);
-    for (const auto& entry : fs::directory_iterator(captures)) {
-      const std::string file = entry.path().string();
-      SCOPED_TRACE(file);
-      const auto rows = tshark(
-          file, {"frame.number", "tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
-                 "tcp.analysis.spurious_retransmission", "tcp.analysis.out_of_order",
-                 "tcp.analysis.duplicate_ack_num", "tcp.analysis.lost_segment"});
-      const auto lines = listed(file);
-      ASSERT_EQ(lines.size(), rows.size());
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::set<std::string> expected = expected_marks(rows[i]);
-        marked += expected.size();
-        EXPECT_EQ(our_marks(lines.at(i + 1)), expected) << lines.at(i + 1);
-      }
-    }
+    for (const auto& entry : fs::directory_iterator(captures)) compare_marks(entry.path().string());
   }
-  EXPECT_GT(marked, 200U);  // the comparison is of something
+  EXPECT_GT(marked_, 200U);  // the comparison is of something
+}
+
+// Linux over a link of ours with loss, duplication and reordering. The capture begins in the middle
+// of a connection, and its sequence numbers pass 2^32.
+TEST_F(DissectTest, InfersWhatTsharkInfersOfTheKernelsTcp) {
+  compare_marks(capture("kernel-lossy.pcap"));
+  EXPECT_GT(marked_, 25U);
 }
 
 TEST_F(DissectTest, CountsSequenceNumbersAsTsharkDoes) {
@@ -275,6 +286,59 @@ TEST(Dissect, AMistakeOnTheCommandLineSaysHowToMendIt) {
               HasSubstr("the last is uid 17"));
   EXPECT_THAT(strata({"dissect", capture("null.pcap"), "demux", "--on", "nobody"}).err,
               HasSubstr("no host"));
+}
+
+// Each packet passes two interfaces of a router and one of each host.
+TEST_F(DissectTest, APacketSeenAtSeveralInterfacesIsOnePacketOnItsWay) {
+  const std::string file = folder_.file("all.pcapng");
+  ASSERT_EQ(strata({"run", scenario("routing/traceroute.yaml"), "--pcap", "-"}, {.output_to = file})
+                .exit_status,
+            0);
+  const std::string captures = folder_.file("lossy");
+  ASSERT_EQ(strata({"run", scenario("loss/lossy-transfer.yaml"), "--pcap", "-"},
+                   {.output_to = folder_.file("lossy.pcapng")})
+                .exit_status,
+            0);
+  ASSERT_EQ(strata({"run", scenario("loss/lossy-transfer.yaml"), "--quiet", "--pcap", captures})
+                .exit_status,
+            0);
+  const auto again = [](const std::string& path) {
+    std::size_t count = 0;
+    for (const auto& [number, line] : listed(path)) {
+      count += line.find("retransmission of") != std::string::npos ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(again(folder_.file("lossy.pcapng")), again(captures + "/client-eth0.pcapng"));
+
+  const CommandResult path = strata({"dissect", file, "path", "--of", "datagram 2"});
+  EXPECT_EQ(path.exit_status, 0) << path.err;
+  EXPECT_THAT(path.out, HasSubstr("interface"));
+  const CommandResult alone = strata({"dissect", capture("raw-ip.pcap"), "path", "--uid", "1"});
+  EXPECT_THAT(alone.out, HasSubstr("one place on the way"));
+}
+
+TEST_F(DissectTest, WritesTheReportOfACapture) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"dissect", capture("any-sll2.pcap"), "--report"},
+        {"report", capture("kernel-lossy.pcap"), "--output"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back(folder_.file("capture.html"));
+    const CommandResult result = strata(arguments);
+    EXPECT_EQ(result.exit_status, 0) << result.err;
+    const std::string page = test::read_file(folder_.file("capture.html"));
+    EXPECT_THAT(page, HasSubstr("Everything else is inferred"));
+    EXPECT_THAT(page, HasSubstr("a capture: much of this is inferred"));
+    EXPECT_THAT(page, Not(HasSubstr("fingerprint 0000")));
+  }
+}
+
+TEST(Dissect, ACaptureIsNoScenario) {
+  const CommandResult result = strata({"run", capture("raw-ip.pcap")});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.err, HasSubstr("is a capture, not a scenario"));
+  EXPECT_THAT(strata({"report", capture("raw-ip.pcap"), "--seed", "3"}).err,
+              HasSubstr("cannot be changed"));
 }
 
 TEST(Dissect, OnlyTheFirstPacketsAreReadWhenAskedTo) {

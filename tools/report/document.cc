@@ -92,8 +92,10 @@ Json run_json(const Input& input, const HopList& list) {
           {"seed", std::to_string(outcome.figures.seed)},
           {"fingerprint", fmt::format("{:016x}", outcome.figures.fingerprint)},
           {"end", number(input.recording.end())},
-          {"ending", fmt::format("ended at {} ({}) after {} events", to_text(result.end),
-                                 sim::to_text(result.reason), result.events)},
+          {"ending", input.recording.is_inferred()
+                         ? fmt::format("the capture ends at {}", to_text(result.end))
+                         : fmt::format("ended at {} ({}) after {} events", to_text(result.end),
+                                       sim::to_text(result.reason), result.events)},
           {"expectations", std::move(expectations)},
           {"hopsKept", list.hops.size()},
           {"hopsTotal", list.total},

@@ -144,6 +144,14 @@ std::string filled(std::string_view page, const std::map<std::string_view, std::
   return text.append(page);
 }
 
+// Where it comes from: with these, the same run can be had again.
+std::string origin(const Input& input) {
+  const std::string made = fmt::format("{} · {}", input.generator, input.file);
+  if (input.recording.is_inferred()) return made + " · a capture: much of this is inferred";
+  return fmt::format("{} · seed {} · fingerprint {:016x}", made, input.scenario.model.seed,
+                     input.outcome.figures.fingerprint);
+}
+
 }  // namespace
 
 std::string html(const Input& input) {
@@ -151,21 +159,18 @@ std::string html(const Input& input) {
   const scenario::Model& model = input.scenario.model;
   const Document document = document_of(input);
   const std::string title = model.title.empty() ? input.file : model.title;
-  return filled(
-      parts.page,
-      {{"script-hash", std::string{parts.script_hash}},
-       {"style-hash", std::string{parts.style_hash}},
-       {"generator", escaped(input.generator)},
-       {"title", escaped(title)},
-       {"origin", escaped(fmt::format("{} · {} · seed {} · fingerprint {:016x}", input.generator,
-                                      input.file, model.seed, input.outcome.figures.fingerprint))},
-       {"about", paragraphs(model.about)},
-       {"verdicts", verdicts(input.outcome)},
-       {"style", std::string{parts.style}},
-       {"script", std::string{parts.script}},
-       {"text", ladder_text(input.recording)},
-       {"document", base64(gzip(document.json))},
-       {"octets", base64(gzip(document.octets))}});
+  return filled(parts.page, {{"script-hash", std::string{parts.script_hash}},
+                             {"style-hash", std::string{parts.style_hash}},
+                             {"generator", escaped(input.generator)},
+                             {"title", escaped(title)},
+                             {"origin", escaped(origin(input))},
+                             {"about", paragraphs(model.about)},
+                             {"verdicts", verdicts(input.outcome)},
+                             {"style", std::string{parts.style}},
+                             {"script", std::string{parts.script}},
+                             {"text", ladder_text(input.recording)},
+                             {"document", base64(gzip(document.json))},
+                             {"octets", base64(gzip(document.octets))}});
 }
 
 }  // namespace strata::report

@@ -7,14 +7,14 @@
 #include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 
-#include "sim/device/capture_file.h"
-#include "sim/inference/capture_recording.h"
 #include "sim/inference/socket_tables.h"
-#include "sim/scenario/units.h"
-#include "stack/wire/datagram.h"
+#include "tools/strata/capture_input.h"
+#include "tools/strata/capture_path.h"
+#include "tools/strata/capture_report.h"
 #include "tools/strata/capture_summary.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
+#include "tools/strata/selection.h"
 #include "tools/strata/view_request.h"
 #include "tools/views/packet_list.h"
 
@@ -22,15 +22,17 @@ namespace strata::cli {
 namespace {
 
 // Views that a capture can fill; "packets" is the one shown when none is named.
-const std::vector<std::string> kViews{"packets", "summary", "packet", "ladder", "sockets", "demux"};
-constexpr std::uint64_t kPacketsMost = 200'000;
+const std::vector<std::string> kViews{"packets", "summary", "packet", "path",
+                                      "ladder",  "sockets", "demux"};
 
 po::options_description dissect_options() {
   po::options_description options("options");
   add_selection_options(options);
-  options.add_options()("first", po::value<std::string>()->value_name("N"),
-                        "read this many packets; without it 200000")(
-      "json", "print it as JSON instead, for programs (docs/exports.md)");
+  add_capture_options(options);
+  options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)")(
+      "report", po::value<std::string>()->value_name("FILE"),
+      "write it as one HTML file to look through in a browser, instead of a view");
+  add_report_options(options);
   add_view_options(options);
   return options;
 }
@@ -53,6 +55,11 @@ scenario::Parsed<std::string> written(const std::string& view, const scenario::S
                                       inference::CaptureRecording capture, bool is_json,
                                       const views::Options& options) {
   const views::Page summary = capture_summary(capture, options);
+  if (view == "path") {
+    const auto uid = find_packet(capture.recording, request.packet.value(), request.flow);
+    if (!uid) return tl::unexpected(uid.error());
+    return capture_path(capture, *uid, options).render(options);
+  }
   const Execution execution = execution_of(std::move(capture), request);
   const trace::Directory& names = execution.recording.directory();
   if (!request.node.empty() && names.find_node(request.node) == kNoNode) {
@@ -104,19 +111,6 @@ std::optional<scenario::ShowRequest> read_request(const ParsedLine& line, std::s
   return std::nullopt;
 }
 
-// An interface that we can read, or a complaint.
-bool is_readable(const device::CaptureFile& file, const std::string& path) {
-  const auto& interfaces = file.interfaces();
-  const auto known = [](const device::CaptureInterface& interface) {
-    return !wire::name_of(interface.link_type).empty();
-  };
-  if (interfaces.empty() || std::any_of(interfaces.begin(), interfaces.end(), known)) return true;
-  complain(fmt::format("{} was captured on links of type {}, which is not understood", path,
-                       static_cast<unsigned>(interfaces.front().link_type)),
-           "Ethernet, raw IP, Linux cooked and null captures are");
-  return false;
-}
-
 }  // namespace
 
 int dissect_command(const Arguments& arguments) {
@@ -133,35 +127,27 @@ int dissect_command(const Arguments& arguments) {
   const auto request = read_request(*line, view);
   if (!request) return kUsage;
   const bool is_json = line->has("json");
-  if (is_json && (view == "packets" || view == "summary")) {
+  if (is_json && (view == "packets" || view == "summary" || view == "path")) {
     complain(fmt::format("'{}' of a capture has no JSON", view),
              "'ladder --json' has every packet");
     return kUsage;
   }
-  std::uint64_t most = kPacketsMost;
-  if (line->has("first")) {
-    const auto count = scenario::parse_count(line->text("first"));
-    if (!count || *count == 0) {
-      complain(fmt::format("--first {} is not a number of packets", line->text("first")), "");
+  const std::string& path = line->positional.front();
+  std::optional<HtmlReport> report;
+  if (line->has("report")) {
+    if (is_json || line->positional.size() > 1) {
+      complain("--report takes no view", "leave the view out: the report has all of them");
       return kUsage;
     }
-    most = *count;
+    auto created = HtmlReport::create(*line, line->text("report"));
+    if (!created) return kUsage;
+    report.emplace(std::move(*created));
   }
-  const std::string& path = line->positional.front();
-  auto file = device::CaptureFile::open(path);
-  if (!file) {
-    complain(file.error(), "");
-    return kUsage;
-  }
-  if (!is_readable(**file, path)) return kUsage;
-  inference::CaptureRecording capture = inference::record(**file, most);
-  const std::string problem = capture.problem;
-  if (capture.packets == 0) {
-    complain(problem.empty() ? fmt::format("{}: there are no packets in it", path) : problem, "");
-    return kUsage;
-  }
-  if (capture.has_more) note(fmt::format("only the first {} packets are shown; see --first", most));
-  const auto text = written(view, *request, std::move(capture), is_json, *view_options);
+  auto capture = read_capture(*line, path);
+  if (!capture) return kUsage;
+  if (report) return write_capture_report(*report, path, std::move(*capture));
+  const std::string problem = capture->problem;
+  const auto text = written(view, *request, std::move(*capture), is_json, *view_options);
   if (!text) {
     complain(text.error().what, text.error().mend);
     return kUsage;

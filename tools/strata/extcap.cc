@@ -109,6 +109,9 @@ std::vector<fs::path> system_folders() {
     }
     for (const fs::path& candidate : candidates) {
       if (fs::is_directory(candidate.parent_path(), error)) folders.push_back(candidate);
+      // 4.4 keeps its own in a folder below, and looks nowhere else.
+      const fs::path later = candidate / "wireshark";
+      if (fs::is_directory(later, error)) folders.push_back(later);
     }
   }
   return folders;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `strata report`: runs a scenario and writes its HTML report.
+// `strata report`: runs a scenario, or reads a capture, and writes its HTML report.
 #include "tools/strata/html_report.h"
 
 #include <fmt/format.h>
@@ -9,6 +9,8 @@
 #include <filesystem>
 
 #include "tools/report/page.h"
+#include "tools/strata/capture_input.h"
+#include "tools/strata/capture_report.h"
 #include "tools/strata/command.h"
 #include "tools/strata/live.h"
 
@@ -64,12 +66,34 @@ bool HtmlReport::write(const scenario::Scenario& scenario, const Execution& exec
   return !failure;
 }
 
+namespace {
+
+std::string name_of_report(const ParsedLine& line, const std::string& file) {
+  if (line.has("output")) return line.text("output");
+  return (file == "-" ? "run" : std::filesystem::path(file).stem().string()) + ".html";
+}
+
+int report_of_capture(const ParsedLine& line, const std::string& file) {
+  if (!overrides_of(line).empty()) {
+    complain(fmt::format("{} is a capture", scenario::in_quotes(file)),
+             "what has happened cannot be changed: leave out --set, --seed and --until");
+    return kUsage;
+  }
+  auto report = HtmlReport::create(line, name_of_report(line, file));
+  if (!report) return kUsage;
+  auto capture = read_capture(line, file);
+  return capture ? write_capture_report(*report, file, std::move(*capture)) : kUsage;
+}
+
+}  // namespace
+
 int report_command(const Arguments& arguments) {
   int status = kUsage;
   po::options_description options("options");
   options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
                         "where it goes; without it the name of the scenario with .html, here");
   add_report_options(options);
+  add_capture_options(options);
   add_scenario_options(options);
   const auto line = parse_line("report", arguments, options, status);
   if (!line) return status;
@@ -79,11 +103,10 @@ int report_command(const Arguments& arguments) {
     return kUsage;
   }
   const std::string& file = line->positional.front();
+  if (is_capture_file(file)) return report_of_capture(*line, file);
   const auto scenario = load_scenario(file, *line);
   if (!scenario || !is_simulation(*scenario, file)) return kUsage;
-  const std::string name = file == "-" ? "run" : std::filesystem::path(file).stem().string();
-  auto report =
-      HtmlReport::create(*line, line->has("output") ? line->text("output") : name + ".html");
+  auto report = HtmlReport::create(*line, name_of_report(*line, file));
   if (!report) return kUsage;
   ExecuteOptions execute_options;
   execute_options.progress = true;

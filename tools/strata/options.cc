@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "sim/scenario/document.h"
+#include "tools/strata/capture_input.h"
 
 namespace strata::cli {
 namespace {
@@ -202,6 +203,11 @@ std::optional<scenario::Scenario> load_scenario(const std::string& path, const P
   const auto text = read_file(path);
   if (!text) return std::nullopt;
   if (text->starts_with(sim::LiveInputs::kMagic)) return load_recording(path, line);
+  if (is_capture(*text)) {
+    complain(fmt::format("{} is a capture, not a scenario", scenario::in_quotes(path)),
+             "'strata dissect' shows it; a scenario replays it with 'device: { capture: FILE }'");
+    return std::nullopt;
+  }
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
   auto loaded = scenario::load(*text, path == "-" ? "standard input" : path, overrides_of(line),
