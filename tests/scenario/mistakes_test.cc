@@ -38,11 +38,12 @@ TEST(Mistakes, ADeviceIsWhatItsMapSays) {
             "x.yaml:2:25: 'a-name-that-is-too-long' cannot be the name of an interface; use up to "
             "15 letters and digits, for instance 'strata0'\n");
   EXPECT_EQ(with("{ device: { pcap: veth1, filter: tcp port 80, netns: left } }"), "");
-  EXPECT_EQ(with("{ device: { tap: tap0, pcap: veth1 } }"),
-            "x.yaml:2:18: 'device' of node 'out' needs one of 'tap' and 'pcap'; keep one of the "
-            "two\n");
+  EXPECT_EQ(
+      with("{ device: { tap: tap0, pcap: veth1 } }"),
+      "x.yaml:2:18: 'device' of node 'out' needs one of 'tap', 'pcap' and 'capture'; keep one "
+      "of them\n");
   EXPECT_EQ(with("{ device: { tap: tap0, filter: tcp } }"),
-            "x.yaml:2:31: 'filter' does not go with 'tap'; only 'pcap' has it\n");
+            "x.yaml:2:31: 'filter' does not go with 'tap'; only 'pcap' and 'capture' have it\n");
   EXPECT_EQ(with("{ device: { pcap: eth0, filter: tcp prot 80 } }"),
             "x.yaml:2:40: 'filter' is not a pcap filter: can't parse filter expression: syntax "
             "error; see pcap-filter(7)\n");

@@ -305,7 +305,7 @@ TEST_F(DissectTest, APacketSeenAtSeveralInterfacesIsOnePacketOnItsWay) {
   const auto again = [](const std::string& path) {
     std::size_t count = 0;
     for (const auto& [number, line] : listed(path)) {
-      count += line.find("retransmission of") != std::string::npos ? 1 : 0;
+      if (line.find("retransmission of") != std::string::npos) ++count;
     }
     return count;
   };
