@@ -144,33 +144,65 @@ std::string filled(std::string_view page, const std::map<std::string_view, std::
   return text.append(page);
 }
 
+std::string title_of(const Input& input) {
+  const std::string& title = input.scenario.model.title;
+  return title.empty() ? input.file : title;
+}
+
 // Where it comes from: with these, the same run can be had again.
-std::string origin(const Input& input) {
-  const std::string made = fmt::format("{} · {}", input.generator, input.file);
-  if (input.recording.is_inferred()) return made + " · a capture: much of this is inferred";
-  return fmt::format("{} · seed {} · fingerprint {:016x}", made, input.scenario.model.seed,
+std::string origin_of(const Input& input) {
+  if (input.recording.is_inferred()) return input.file + " · a capture: much of this is inferred";
+  return fmt::format("{} · seed {} · fingerprint {:016x}", input.file, input.scenario.model.seed,
                      input.outcome.figures.fingerprint);
+}
+
+// What the page reads; its octets are base64, so nothing in them can end the element.
+std::string block(std::string_view id, std::string_view octets) {
+  return fmt::format("<script type=\"application/gzip\" id=\"{}\">{}</script>\n", id,
+                     base64(gzip(octets)));
+}
+
+std::string blocks(const Input& input, std::string_view run) {
+  const Document document = document_of(input);
+  return block(fmt::format("strata-document{}", run), document.json) +
+         block(fmt::format("strata-octets{}", run), document.octets);
+}
+
+// `parts` without what all pages have: title, origin, about, verdicts, text, data.
+std::string page(const std::string& generator, std::map<std::string_view, std::string> parts) {
+  const Assets& own = assets();
+  parts.insert({{"script-hash", std::string{own.script_hash}},
+                {"style-hash", std::string{own.style_hash}},
+                {"generator", escaped(generator)},
+                {"style", std::string{own.style}},
+                {"script", std::string{own.script}}});
+  return filled(own.page, parts);
 }
 
 }  // namespace
 
 std::string html(const Input& input) {
-  const Assets& parts = assets();
-  const scenario::Model& model = input.scenario.model;
-  const Document document = document_of(input);
-  const std::string title = model.title.empty() ? input.file : model.title;
-  return filled(parts.page, {{"script-hash", std::string{parts.script_hash}},
-                             {"style-hash", std::string{parts.style_hash}},
-                             {"generator", escaped(input.generator)},
-                             {"title", escaped(title)},
-                             {"origin", escaped(origin(input))},
-                             {"about", paragraphs(model.about)},
-                             {"verdicts", verdicts(input.outcome)},
-                             {"style", std::string{parts.style}},
-                             {"script", std::string{parts.script}},
-                             {"text", ladder_text(input.recording)},
-                             {"document", base64(gzip(document.json))},
-                             {"octets", base64(gzip(document.octets))}});
+  return page(input.generator,
+              {{"title", escaped(title_of(input))},
+               {"origin", escaped(fmt::format("{} · {}", input.generator, origin_of(input)))},
+               {"about", paragraphs(input.scenario.model.about)},
+               {"verdicts", verdicts(input.outcome)},
+               {"text", ladder_text(input.recording)},
+               {"data", blocks(input, "")}});
+}
+
+std::string html(const Pair& pair) {
+  const std::string a = title_of(pair.a);
+  const std::string b = title_of(pair.b);
+  const std::string title = a == b ? a + ": two runs" : fmt::format("{} / {}", a, b);
+  const std::string about = fmt::format("A: {}\n\nB: {}", origin_of(pair.a), origin_of(pair.b));
+  return page(pair.a.generator, {{"title", escaped(title)},
+                                 {"origin", escaped(pair.a.generator)},
+                                 {"about", paragraphs(about)},
+                                 {"verdicts", ""},
+                                 {"text", escaped(pair.text)},
+                                 {"data", blocks(pair.a, "") + blocks(pair.b, "-b") +
+                                              block("strata-comparison", pair.comparison)}});
 }
 
 }  // namespace strata::report

@@ -8,6 +8,7 @@
 #include "sim/scenario/overrides.h"
 #include "tools/strata/compare_view.h"
 #include "tools/strata/execute.h"
+#include "tools/strata/html_report.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 
@@ -17,6 +18,8 @@ namespace {
 using exports::ComparedRun;
 using Settings = std::vector<std::string>;
 
+constexpr std::size_t kReportColumns = 140;  // of the text for browsers without scripts
+
 po::options_description compare_options() {
   po::options_description options("options");
   const auto settings = [] { return po::value<Settings>()->value_name("PATH=VALUE"); };
@@ -25,7 +28,10 @@ po::options_description compare_options() {
       "flow", po::value<std::string>()->value_name("N"),
       "lay only the packets of this conversation side by side")(
       "all", "show every packet, not only those around differences")(
-      "json", "print one JSON object instead (docs/exports.md)");
+      "json", "print one JSON object instead (docs/exports.md)")(
+      "report", po::value<std::string>()->value_name("FILE"),
+      "write both runs as one HTML page, side by side (docs/report.md)");
+  add_report_options(options);
   add_scenario_options(options);
   add_view_options(options);
   return options;
@@ -33,6 +39,7 @@ po::options_description compare_options() {
 
 // One side of the comparison, with what its run left behind.
 struct Side {
+  std::optional<scenario::Scenario> scenario;
   Execution execution;
   ComparedRun run;
 };
@@ -89,12 +96,14 @@ bool play(const std::string& file, const ParsedLine& line, const char* own, Side
   }
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
-  const auto scenario = scenario::load(*text, file, overrides, diagnostics, sources);
+  side.scenario = scenario::load(*text, file, overrides, diagnostics, sources);
   report(diagnostics, sources);
+  const auto& scenario = side.scenario;
   if (!scenario || !is_simulation(*scenario, file)) return false;
   ExecuteOptions options;
   options.progress = true;
   options.record = true;
+  if (line.has("report")) HtmlReport::request(options);
   side.execution = execute(*scenario, options);
   side.run.file = file;
   side.run.seed = scenario->model.seed;
@@ -107,6 +116,15 @@ bool play(const std::string& file, const ParsedLine& line, const char* own, Side
 
 bool is_interrupted(const Side& side) {
   return side.execution.outcome.figures.metrics.result.reason == sim::StopReason::interrupted;
+}
+
+// With scripts off it is the page of the terminal. False after a complaint.
+bool write_report(HtmlReport& page, const Side& a, const Side& b,
+                  const exports::Comparison& comparison) {
+  const ComparisonOptions options{.view = {.width = kReportColumns}};
+  return page.write({a.run.file, *a.scenario, a.execution}, {b.run.file, *b.scenario, b.execution},
+                    exports::text_of(exports::comparison_json(a.run, b.run, comparison), false),
+                    comparison_page(a.run, b.run, comparison, options).render(options.view));
 }
 
 }  // namespace
@@ -136,12 +154,21 @@ int compare_command(const Arguments& arguments) {
     }
     flow = static_cast<std::uint32_t>(*number);
   }
+  std::optional<HtmlReport> page;
+  if (line->has("report")) {
+    auto created = HtmlReport::create(*line, line->text("report"));
+    if (!created) return kUsage;
+    page.emplace(std::move(*created));
+  }
   Side a;
   Side b;
   if (!play(files.front(), *line, "set-a", a) || !play(files.back(), *line, "set-b", b)) {
     return kUsage;
   }
   const exports::Comparison comparison = exports::compare(a.run, b.run, flow);
+  if (page && !write_report(*page, a, b, comparison)) {
+    return kUsage;
+  }
   if (line->has("json")) {
     print(exports::text_of(exports::comparison_json(a.run, b.run, comparison), true) + "\n");
   } else {

@@ -51,19 +51,33 @@ void HtmlReport::request(ExecuteOptions& options) {
   options.log_sockets = true;
 }
 
-bool HtmlReport::write(const scenario::Scenario& scenario, const Execution& execution,
-                       const std::string& scenario_file) {
-  const std::string page = report::html({.generator = "strata " STRATA_VERSION,
-                                         .file = scenario_file,
-                                         .scenario = scenario,
-                                         .outcome = execution.outcome,
-                                         .recording = execution.recording,
-                                         .sockets = execution.sockets,
-                                         .hops_most = frames_most_});
+report::Input HtmlReport::input_of(const ReportedRun& run) const {
+  return {.generator = "strata " STRATA_VERSION,
+          .file = run.file,
+          .scenario = run.scenario,
+          .outcome = run.execution.outcome,
+          .recording = run.execution.recording,
+          .sockets = run.execution.sockets,
+          .hops_most = frames_most_};
+}
+
+bool HtmlReport::write(const std::string& page) {
   auto failure = file_.write(as_bytes(page));
   if (!failure) failure = file_.commit();
   if (failure) complain(*failure, "");
   return !failure;
+}
+
+bool HtmlReport::write(const scenario::Scenario& scenario, const Execution& execution,
+                       const std::string& scenario_file) {
+  return write(report::html(input_of({scenario_file, scenario, execution})));
+}
+
+bool HtmlReport::write(const ReportedRun& a, const ReportedRun& b, std::string comparison,
+                       std::string text) {
+  const report::Input first = input_of(a);
+  const report::Input second = input_of(b);
+  return write(report::html(report::Pair{first, second, std::move(comparison), std::move(text)}));
 }
 
 namespace {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The ladder shows the rows of the recording, all of them and nothing else.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { closeBrowser, openReport, scenario, settle, strata } from './report.mjs';
+import { closeBrowser, openReport, scenario, scratch, settle, strata } from './report.mjs';
 
 after(closeBrowser);
 
@@ -38,6 +41,38 @@ for (const name of ['loss/fast-retransmit.yaml', 'loss/duplicate.yaml', 'link/sw
     await report.close();
   });
 }
+
+const hasTshark = (() => {
+  try {
+    execFileSync('tshark', ['-v'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    assert.notEqual(process.env.STRATA_REQUIRE_TOOLS, '1', 'tshark is wanted here');
+    return false;
+  }
+})();
+
+test('the rows of the ladder are what tshark reads in the captures of the hosts', { skip: !hasTshark && 'no tshark' }, async () => {
+  const name = 'loss/fast-retransmit.yaml';
+  const folder = scratch('captures');
+  strata('run', scenario(name), '--quiet', '--pcap', folder);
+  // What either host sent, in its own capture: a capture of the other end misses what was lost.
+  const read = readdirSync(folder).filter((file) => /^(client|server)/.test(file)).flatMap((file) =>
+    execFileSync('tshark', ['-r', join(folder, file), '-Y', 'tcp && frame.packet_flags_direction == 2', '-T', 'fields',
+      '-e', 'frame.packet_id', '-e', 'frame.time_epoch', '-e', 'tcp.seq', '-e', 'tcp.len'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .trim().split('\n').map((line) => {
+        const [uid, time, seq, length] = line.split('\t').map(Number);
+        return { uid, sent: (Math.floor(time * 1e6 + 1e-3) / 1e3).toFixed(3), seq, length };
+      }));
+  const report = await openReport(scenario(name), { hash: '#flow=1' });
+  const shown = await rowsOf(report.page);
+  const byUid = (rows) => rows.sort((a, b) => a.uid - b.uid).map(({ uid, sent }) => `#${uid} ${sent}`);
+  assert.deepEqual(byUid(shown), byUid(read));
+  for (const { uid, seq, length } of read.filter((frame) => frame.length > 0)) {
+    assert.match(shown.find((row) => row.uid === uid).label, new RegExp(` ${seq}:${seq + length}`), `#${uid}`);
+  }
+  await report.close();
+});
 
 test('a packet that is selected leads to what it repeats and what provoked it', async () => {
   const report = await openReport(scenario('loss/fast-retransmit.yaml'));

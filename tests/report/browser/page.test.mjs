@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { closeBrowser, openReport, picture, reportOf, scenario, settle, writeScenario } from './report.mjs';
+import { closeBrowser, comparisonOf, openReport, picture, reportOf, scenario, settle, writeScenario } from './report.mjs';
 
 const LESSON = scenario('loss/fast-retransmit.yaml');
 after(closeBrowser);
@@ -45,7 +45,7 @@ test('its policy forbids everything but its own script and styles', async () => 
 test('hostile names of a scenario stay text', async () => {
   const evil = '</title></script><img src=x onerror=document.title=1><script>document.title=2</script>';
   const quoted = JSON.stringify(evil);
-  const path = writeScenario('hostile.yaml', [
+  const path = writeScenario('<img src=x onerror=document.title=3>.yaml', [
     `title: ${quoted}`, `about: ${JSON.stringify(`${evil} @document@ ]]> <!-- `)}`, 'seed: 1',
     'nodes:', '  a: { address: 10.0.0.1/24 }', '  b: { address: 10.0.0.2/24 }',
     'links:', '  l: { ends: [a, b], rate: 10 Mbit/s, delay: 1 ms }',
@@ -57,7 +57,13 @@ test('hostile names of a scenario stay text', async () => {
   assert.equal(await report.page.locator('h1').innerText(), evil);
   assert.equal(await report.page.locator('img').count(), 0);
   assert.equal(await report.page.locator('script:not([type])').count(), 1);
+  assert.match(await report.page.locator('.origin').innerText(), /<img src=x onerror=document\.title=3>\.yaml/);
   await report.close();
+  const two = await openReport(comparisonOf(path, '--set-b', 'links.l.delay=2ms'));
+  await settle(two.page);
+  assert.equal(await two.page.title(), `${evil}: two runs`);
+  assert.equal(await two.page.locator('img').count(), 0);
+  await two.close();
 });
 
 test('with scripts off the run is there as text', async () => {

@@ -209,25 +209,47 @@ test('the table under a plot has the values of the run', async () => {
   await report.close();
 });
 
+// The socket table on the page and the one of strata show, in the columns that both have.
+async function socketsShown(page) {
+  const rows = await page.locator('.socket-tables table').evaluateAll((tables) => tables.flatMap((table) =>
+    [...table.querySelectorAll('tbody tr')].map((row) => [table.caption.textContent, ...[...row.cells].map((cell) => cell.textContent)])));
+  const columns = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11];
+  return rows.map((row) => columns.map((column) => row[column].replace(/\u2009/g, ''))).sort();
+}
+function socketsWanted(at) {
+  const { hosts } = JSON.parse(strata('show', LESSON, 'sockets', '--at', at, '--json'));
+  const end = ({ address, port }) => `${address === '0.0.0.0' ? '*' : address}:${port === 0 ? '*' : port}`;
+  return hosts.flatMap(({ host, sockets }) => sockets.map((socket) => {
+    const tcp = socket.state === 'LISTEN' ? null : socket.tcp;
+    return [host, String(socket.fd ?? '–'), socket.process, socket.protocol, socket.state, end(socket.local),
+      end(socket.remote), ...(tcp ? [`+${tcp.rcv_nxt}`, `+${tcp.snd_una}`, String(tcp.cwnd_bytes)] : ['–', '–', '–'])];
+  })).sort();
+}
+
 for (const at of ['20ms', '40ms', '68ms']) {
   test(`the sockets at ${at} are those of strata show sockets`, async () => {
     const report = await openReport(LESSON, { hash: `#t=${at}` });
-    const { page } = report;
-    await tab(page, 'sockets');
-    const shown = await page.locator('.socket-tables table').evaluateAll((tables) => tables.flatMap((table) =>
-      [...table.querySelectorAll('tbody tr')].map((row) => [table.caption.textContent, ...[...row.cells].map((cell) => cell.textContent)])));
-    const { hosts } = JSON.parse(strata('show', LESSON, 'sockets', '--at', at, '--json'));
-    const end = ({ address, port }) => `${address === '0.0.0.0' ? '*' : address}:${port === 0 ? '*' : port}`;
-    const wanted = hosts.flatMap(({ host, sockets }) => sockets.map((socket) => {
-      const tcp = socket.state === 'LISTEN' ? null : socket.tcp;
-      return [host, String(socket.fd ?? '–'), socket.process, socket.protocol, socket.state, end(socket.local),
-        end(socket.remote), ...(tcp ? [`+${tcp.rcv_nxt}`, `+${tcp.snd_una}`, String(tcp.cwnd_bytes)] : ['–', '–', '–'])];
-    }));
-    const columns = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11];
-    assert.deepEqual(shown.map((row) => columns.map((column) => row[column].replace(/\u2009/g, ''))).sort(), wanted.sort());
+    await tab(report.page, 'sockets');
+    assert.deepEqual(await socketsShown(report.page), socketsWanted(at));
     await report.close();
   });
 }
+
+test('wherever the slider is put, the sockets are those of strata show sockets at that instant', async () => {
+  const report = await openReport(LESSON);
+  const { page } = report;
+  await tab(page, 'sockets');
+  for (const place of [1000, 4200, 5700, 9900]) {
+    await page.locator('.slider').evaluate((slider, to) => {
+      slider.value = String(to);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }, place);
+    await settle(page);
+    const ns = Math.round(Number((await page.locator('.player .clock').inputValue()).replace(/[^\d.]/g, '')) * 1e6);
+    assert.deepEqual(await socketsShown(page), socketsWanted(`${ns}ns`), `${ns} ns`);
+  }
+  await report.close();
+});
 
 test('rows of tables come and change as the cursor moves', async () => {
   const report = await openReport(scenario('link/switch-learning.yaml'), { hash: '#t=0ms' });

@@ -29,7 +29,24 @@ export function writeScenario(name, text) {
   return path;
 }
 
+// A folder of the test's own.
+export function scratch(name) {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
 const made = new Map();
+// The page of two runs, as a file; made once.
+export function comparisonOf(...options) {
+  const key = `compare ${options.join(' ')}`;
+  if (!made.has(key)) {
+    const file = join(folder, `${made.size}.html`);
+    strata('compare', ...options, '--report', file);
+    made.set(key, file);
+  }
+  return made.get(key);
+}
 // The report of a scenario as a file; made once.
 export function reportOf(path, ...options) {
   const key = [path, ...options].join(' ');
@@ -47,7 +64,7 @@ export async function closeBrowser() {
   browser = undefined;
 }
 
-// Opens a report; `check()` holds what must be true of every page. `options` are those of
+// Opens the report of a scenario, or a page that was made; `check()` holds what must be true of every page. `options` are those of
 // playwright's newContext().
 export async function openReport(path, { hash = '', report = [], ...options } = {}) {
   browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
@@ -58,7 +75,7 @@ export async function openReport(path, { hash = '', report = [], ...options } = 
   page.on('console', (message) => words.push(message.text()));
   page.on('pageerror', (error) => words.push(String(error)));
   page.on('request', (request) => requests.push(request.url()));
-  await page.goto(pathToFileURL(reportOf(path, ...report)).href + hash);
+  await page.goto(pathToFileURL(path.endsWith('.html') ? path : reportOf(path, ...report)).href + hash);
   if (options.javaScriptEnabled !== false) await page.locator('html[data-ready]').waitFor({ state: 'attached' });
   return {
     page,

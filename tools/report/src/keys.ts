@@ -21,7 +21,8 @@ function isTyped(event: KeyboardEvent): boolean {
   return target.matches('input:not([type=range]), textarea, select, [contenteditable]');
 }
 
-export function listenToKeys(store: Store, bar: PlayerBar, toggleHelp: () => void): void {
+// While `root` is in the page.
+export function listenToKeys(root: HTMLElement, store: Store, bar: PlayerBar, toggleHelp: () => void): void {
   const actions: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
     ArrowRight: (event) => bar.player.step(1, event.shiftKey),
     ArrowLeft: (event) => bar.player.step(-1, event.shiftKey),
@@ -36,6 +37,7 @@ export function listenToKeys(store: Store, bar: PlayerBar, toggleHelp: () => voi
     '?': () => toggleHelp(),
   };
   document.addEventListener('keydown', (event) => {
+    if (!root.isConnected) return;
     // A dialog has the keys to itself; it closes with Esc.
     if (document.querySelector('dialog[open]') && event.key !== '?') return;
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads the data blocks of the page: gzip in base64, so that nothing in them can end a script
 // element, and a report of a long run stays small. No request leaves the page.
+import { ComparisonData } from './comparison';
 import { Document, Model } from './data';
 
 function fromBase64(text: string): Uint8Array {
@@ -18,14 +19,21 @@ function inflate(id: string): Response {
   return new Response(compressed.stream().pipeThrough(new DecompressionStream('gzip')));
 }
 
-// Rejects with a sentence for people.
-export async function loadModel(): Promise<Model> {
+// The second run of a page that compares two, and what differs; undefined: there is one run only.
+export async function loadOther(): Promise<{ model: Model; comparison: ComparisonData } | undefined> {
+  if (!document.getElementById('strata-comparison')) return undefined;
+  const [model, text] = await Promise.all([loadModel('-b'), inflate('strata-comparison').text()]);
+  return { model, comparison: JSON.parse(text) as ComparisonData };
+}
+
+// Rejects with a sentence for people. `run`: '' or, of the second run, '-b'.
+export async function loadModel(run: '' | '-b' = ''): Promise<Model> {
   if (!('DecompressionStream' in window)) {
     throw new Error('this browser is too old: Chromium 80, Firefox 113 or Safari 16.4 can read it');
   }
   const [text, octets] = await Promise.all([
-    inflate('strata-document').text(),
-    inflate('strata-octets').arrayBuffer(),
+    inflate(`strata-document${run}`).text(),
+    inflate(`strata-octets${run}`).arrayBuffer(),
   ]);
   return new Model(JSON.parse(text) as Document, new Uint8Array(octets));
 }

@@ -7,6 +7,7 @@ import { Change, Store } from './store';
 // Where in the layout it stands. Panels of one place share it as tabs, in order of the registry.
 export type Place =
   | 'toolbar' // in the header: the filter box; no tabs
+  | 'compare' // full width above all: two runs side by side
   | 'stage' // full width on top: the topology
   | 'left' // the ladder
   | 'middle' // the inspector

@@ -13,7 +13,7 @@ import { Tabs } from './tabs';
 import { isDark, toggleTheme, watchTheme } from './theme';
 
 const LABELS: readonly (readonly [Exclude<Place, 'toolbar'>, string])[] = [
-  ['stage', 'Network'], ['left', 'Packets in order'], ['middle', 'Inside a packet'],
+  ['compare', 'Two runs'], ['stage', 'Network'], ['left', 'Packets in order'], ['middle', 'Inside a packet'],
   ['right', 'Over time'], ['bottom', 'State and tables'],
 ];
 
@@ -25,8 +25,10 @@ export class Shell {
   private pending: Partial<Record<ChangeKind, boolean>> = {};
   private isQueued = false;
 
-  constructor(root: HTMLElement, private readonly model: Model, private readonly store: Store) {
-    const panels = PANELS.map((make) => make());
+  // `more`: panels beside those that every report has.
+  constructor(root: HTMLElement, private readonly model: Model, private readonly store: Store,
+              more: readonly Panel[] = []) {
+    const panels = [...PANELS.map((make) => make()), ...more];
     this.bar = new PlayerBar(model, store);
     this.help = this.makeHelp();
     this.tools = panels.filter((panel) => panel.place === 'toolbar');
@@ -40,15 +42,19 @@ export class Shell {
       places.set(place, tabs.element);
     }
     const at = (place: Place): HTMLElement[] => [places.get(place)].filter(isElement);
-    root.append(this.makeToolbar(), this.makeNotice(), ...at('stage'), this.bar.element,
+    root.append(...at('compare'), this.makeToolbar(), this.makeNotice(), ...at('stage'), this.bar.element,
       h('div', { class: 'columns' }, ...at('left'), ...at('middle'), ...at('right')),
       ...at('bottom'), this.help);
     for (const tabs of this.tabs) tabs.showFirst();
     this.bar.update(EVERYTHING);
     store.listen((kind) => this.queue(kind));
     watchTheme(store);
-    listenToKeys(store, this.bar, () => this.toggleHelp());
+    listenToKeys(root, store, this.bar, () => this.toggleHelp());
     new ResizeObserver(() => store.announceLayout()).observe(root);
+  }
+
+  pause(): void {
+    this.bar.player.pause();
   }
 
   private queue(kind: ChangeKind): void {

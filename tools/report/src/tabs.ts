@@ -25,7 +25,7 @@ export class Tabs {
     this.slots = panels.map((panel, index) => {
       const root = h('div', {
         class: `panel-body panel-${panel.id}`, id: `panel-${panel.id}`, role: 'tabpanel',
-        'aria-labelledby': `tab-${panel.id}`,
+        'aria-labelledby': `tab-${panel.id}`, 'data-title': panel.title,
       });
       const tab = h('button', {
         type: 'button', role: 'tab', id: `tab-${panel.id}`, class: 'tab',
@@ -40,6 +40,8 @@ export class Tabs {
     this.element = h('section', { class: 'place', 'aria-label': label },
       h('div', { class: 'tabs' }, list, this.help),
       ...this.slots.map((slot) => slot.root));
+    window.addEventListener('beforeprint', () => this.showAll());
+    window.addEventListener('afterprint', () => this.show(this.current));
   }
 
   // Shows the panel with this id, when it is one of these.
@@ -75,6 +77,19 @@ export class Tabs {
     slot.isStale = false;
   }
 
+  // Draws the panels out of sight as well: paper has no tabs.
+  private showAll(): void {
+    if (!this.element.isConnected) return;
+    for (const slot of this.slots) {
+      if (!slot.isMounted) {
+        slot.panel.mount(slot.root, this.model, this.store);
+        slot.isMounted = true;
+      }
+      slot.root.hidden = false;
+      slot.panel.update(EVERYTHING);
+      slot.isStale = false;
+    }
+  }
   update(change: Change): void {
     this.slots.forEach((slot, i) => {
       if (i === this.current) slot.panel.update(change);

@@ -5,6 +5,7 @@
 import { Model, NONE } from '../data';
 import { Child, h, svg } from '../dom';
 import { clockText, durationText } from '../format';
+import { rowsInSight } from '../frame';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
 import { layOut } from './graph';
@@ -119,9 +120,7 @@ export class Ladder implements Panel {
 
   // Makes the rows that came into sight, and takes away those that left it; the others stay.
   private drawRows(): void {
-    const top = this.grid.scrollTop;
-    const first = Math.max(0, Math.floor(top / ROW) - SPARE);
-    const last = Math.min(this.rows.length, Math.ceil((top + this.grid.clientHeight) / ROW) + SPARE);
+    const [first, last] = rowsInSight(this.grid, ROW, SPARE, this.rows.length);
     for (const [index, element] of this.drawn) {
       if (index >= first && index < last) continue;
       element.remove();

@@ -5,6 +5,7 @@
 import { countUpTo } from '../columns';
 import { h } from '../dom';
 import { clockText } from '../format';
+import { nextFrame } from '../frame';
 import {
   drawData, drawOver, Frame, frameOf, Picture, RAIL, Theme, timeOf, valueOf, xOf, yOf,
 } from './plot_canvas';
@@ -116,7 +117,7 @@ export class Plot {
   moveCursor(): void {
     if (this.isQueued) return;
     this.isQueued = true;
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       this.isQueued = false;
       this.paint();
     });

@@ -20,7 +20,7 @@ const BINS = 80;
 const PORTS_MAX = 4;
 const NOTHING: PlotData = { series: [], marks: [] };
 
-function readTheme(): Theme {
+export function readTheme(): Theme {
   return {
     ink: color('--quiet'), grid: color('--line'), cursor: color('--focus'), font: '11px system-ui, sans-serif',
     roles: {

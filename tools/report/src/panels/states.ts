@@ -5,6 +5,7 @@ import { scaleLinear } from 'd3-scale';
 import { Model, NONE } from '../data';
 import { h } from '../dom';
 import { clockText, durationText } from '../format';
+import { nextFrame } from '../frame';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
@@ -88,7 +89,7 @@ export class StatesPanel implements Panel {
   private redraw(): void {
     if (this.isQueued) return;
     this.isQueued = true;
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       this.isQueued = false;
       this.draw();
     });

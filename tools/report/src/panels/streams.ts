@@ -4,6 +4,7 @@
 import { Model } from '../data';
 import { h } from '../dom';
 import { clockText } from '../format';
+import { nextFrame } from '../frame';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
@@ -87,7 +88,7 @@ export class StreamsPanel implements Panel {
   private redraw(): void {
     if (this.isQueued) return;
     this.isQueued = true;
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       this.isQueued = false;
       this.draw();
     });

@@ -2,6 +2,7 @@
 // A table of any number of rows of which only those in sight are in the document: a grid to the
 // keyboard and to screen readers, which are told how many rows there really are.
 import { Child, h } from '../dom';
+import { nextFrame, rowsInSight } from '../frame';
 
 export interface Column {
   readonly title: string;
@@ -86,17 +87,14 @@ export class VirtualTable {
   private redraw(): void {
     if (this.isQueued) return;
     this.isQueued = true;
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       this.isQueued = false;
       this.paint();
     });
   }
 
   private paint(): void {
-    const top = Math.floor(this.element.scrollTop / ROW_HEIGHT);
-    const first = Math.max(0, top - SPARE);
-    const visible = Math.ceil(this.element.clientHeight / ROW_HEIGHT);
-    const last = Math.min(this.rows.count, top + visible + SPARE);
+    const [first, last] = rowsInSight(this.element, ROW_HEIGHT, SPARE, this.rows.count);
     if (this.drawn[0] === first && this.drawn[1] === last) return;
     this.drawn = [first, last];
     const lines: HTMLElement[] = [];
