@@ -177,6 +177,7 @@ class Exporter {
     if (header.has(wire::tcp_flag::kAck)) {
       tcp.acknowledgement = header.acknowledgement.raw() - other;
     }
+    tcp.accurate_ecn = (header.reserved & 1) != 0;
     tcp.window = header.window;
     tcp.urgent = header.urgent_pointer;
     wire::OptionWalker walk(header.options.bytes());
@@ -207,6 +208,8 @@ class Exporter {
       case wire::TcpOptionKind::window_scale:
       case wire::TcpOptionKind::sack_permitted:
       case wire::TcpOptionKind::timestamps:
+      case wire::TcpOptionKind::accurate_ecn_0:
+      case wire::TcpOptionKind::accurate_ecn_1:
         break;
     }
     return spec;

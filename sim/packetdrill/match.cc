@@ -78,9 +78,11 @@ std::string option_text(const OptionSpec& option) {
                          option.any_echo ? "..." : std::to_string(number(payload, 4, 4)));
     case TcpOptionKind::fast_open:
       return payload.empty() ? "FO" : "FO " + hex(payload, 0);
+    case TcpOptionKind::accurate_ecn_0:
+    case TcpOptionKind::accurate_ecn_1:
+      return accurate_ecn_text(option);
   }
   if (option.kind == 254 && number(payload, 0, 2) == 0xf989) return "FOEXP " + hex(payload, 2);
-  if (option.kind == 172 || option.kind == 174) return accurate_ecn_text(option);
   return fmt::format("kind {} {}", option.kind, hex(payload, 0));
 }
 

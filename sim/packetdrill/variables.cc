@@ -122,11 +122,30 @@ bool set_fast_open_key(Settings& settings, std::string_view text) {
   return true;
 }
 
-// Linux and FreeBSD: 0 never, 1 ask for it, 2 agree when asked.
+// 0 never, 1 ask for it, 2 agree when asked. Linux: 3 ask for accurate ECN, 4 agree to it and ask
+// for the classic one, 5 agree when asked. FreeBSD: 3 ask for accurate ECN, 4 agree when asked.
 void set_ecn(Settings& settings, std::int64_t value) {
-  settings.machine.tcp.ecn = value == 1   ? tcp::EcnUse::on
-                             : value == 2 ? tcp::EcnUse::passive
-                                          : tcp::EcnUse::off;
+  using tcp::EcnUse;
+  const bool is_freebsd = settings.profile == tcp::Profile::freebsd;
+  constexpr EcnUse kUses[] = {EcnUse::off,
+                              EcnUse::on,
+                              EcnUse::passive,
+                              EcnUse::accurate,
+                              EcnUse::accurate_incoming,
+                              EcnUse::accurate_passive};
+  if (value > 5) return;
+  // Linux has had accurate ECN for less long than SYNs that are repeated after a second each.
+  if (settings.profile == tcp::Profile::linux_kernel && value >= 3)
+    settings.machine.tcp.persona.linear_syn_timeouts = 4;
+  settings.machine.tcp.ecn = is_freebsd && value == 4 ? EcnUse::accurate_passive : kUses[value];
+}
+void set_ecn_option(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.ecn.tells_octets = value != 0;
+}
+void set_generalized_ecn(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.ecn.generalized = value == 0   ? tcp::GeneralizedEcn::off
+                                                 : value == 1 ? tcp::GeneralizedEcn::syn_ack
+                                                              : tcp::GeneralizedEcn::everything;
 }
 
 // Linux: 0 never, 1 when the queue of handshakes is full, 2 always.
@@ -157,6 +176,9 @@ constexpr std::array kVariables{
     Variable{"net.ipv4.tcp_frto", set_flag<&Config::f_rto>},
     Variable{"net.inet.tcp.sack.enable", set_flag<&Config::sack>},
     Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
+    Variable{
+        "net.ipv4.tcp_syn_linear_timeouts",
+        [](Settings& s, std::int64_t v) { s.machine.tcp.persona.linear_syn_timeouts = small(v); }},
     Variable{"net.ipv4.tcp_retries2", set_count<&Config::retries_max>},
     Variable{"net.ipv4.tcp_syncookies", set_syn_cookies},
     Variable{"net.ipv4.tcp_max_syn_backlog", set_bytes<&Config::syn_backlog>},
@@ -174,6 +196,8 @@ constexpr std::array kVariables{
         [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
     Variable{"net.ipv4.tcp_rto_max_ms", set_milliseconds<&Config::rto_max>},
     Variable{"net.ipv4.tcp_ecn", set_ecn},
+    Variable{"net.ipv4.tcp_ecn_option", set_ecn_option},
+    Variable{"net.inet.tcp.ecn.plusplus", set_generalized_ecn},
     Variable{"net.ipv4.tcp_fastopen", set_fast_open},
     Variable{"net.ipv4.tcp_fastopen_cookies",
              [](Settings& s, std::int64_t) { s.forget_cookies = true; }},
@@ -197,7 +221,7 @@ constexpr std::array kVariables{
                s.machine.tcp.persona.plain_syn_after = v == 0 ? 0 : 3;
              }},
     Variable{"net.inet.tcp.ecn.maxretries",
-             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ecn_syn_repeats = small(v); }},
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ecn.syn_repeats = small(v); }},
     Variable{"net.inet.tcp.icmp_may_rst",
              [](Settings& s, std::int64_t v) {
                s.machine.tcp.persona.handshake_errors =
@@ -224,6 +248,10 @@ constexpr std::array kVariables{
     Variable{"net.inet.tcp.rexmit_initial", set_milliseconds<&Config::rto_initial>},
     Variable{"net.inet.tcp.delacktime", set_milliseconds<&Config::delayed_ack>},
     Variable{"net.inet.tcp.delayed_ack", set_delayed_ack},
+    Variable{"net.inet.tcp.drop_synfin",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ignores_syn_fin = v != 0; }},
+    Variable{"net.inet.tcp.tolerate_missing_ts",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.needs_timestamps = v == 0; }},
     Variable{"net.inet.tcp.insecure_rst", set_insecure<&Persona::reset_needs_edge>},
     Variable{"net.inet.tcp.insecure_syn", set_insecure<&Persona::challenge_syn>},
 };
@@ -258,6 +286,8 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
   constexpr std::array kHarmless{std::string_view{"net.inet.tcp.hostcache.purgenow"},
                                  std::string_view{"net.inet.tcp.blackhole"},
                                  std::string_view{"net.ipv4.tcp_fack"},
+                                 std::string_view{"net.ipv4.tcp_ecn_option_beacon"},
+                                 std::string_view{"net.ipv4.tcp_ecn_fallback"},
                                  std::string_view{"net.ipv4.tcp_min_tso_segs"},
                                  std::string_view{"net.ipv4.tcp_tso_win_divisor"},
                                  std::string_view{"net.ipv4.tcp_autocorking"},

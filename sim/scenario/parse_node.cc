@@ -22,6 +22,8 @@ void set(T& target, const std::optional<U>& value) {
 
 tcp::EcnUse to_ecn_use(const std::string& word) {
   if (word == "on") return tcp::EcnUse::on;
+  if (word == "accurate") return tcp::EcnUse::accurate;
+  if (word == "accurate-passive") return tcp::EcnUse::accurate_passive;
   return word == "passive" ? tcp::EcnUse::passive : tcp::EcnUse::off;
 }
 
@@ -42,6 +44,7 @@ void read_recovery(MapReader& reader, tcp::Config& config) {
   if (const auto bound = reader.choice("prr")) {
     config.prr = *bound == "off"            ? tcp::ReductionBound::none
                  : *bound == "conservative" ? tcp::ReductionBound::conservative
+                 : *bound == "safe"         ? tcp::ReductionBound::safe
                                             : tcp::ReductionBound::slow_start;
   }
   set(config.f_rto, reader.boolean("f-rto"));

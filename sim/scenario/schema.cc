@@ -118,8 +118,8 @@ constexpr std::array kKeys{
     Key{Section::tcp, "tail-loss-probe", Kind::boolean, "true",
         "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."},
     Key{Section::tcp, "prr", Kind::choice, "slow-start",
-        "With SACK: proportional rate reduction and its bound (RFC 6937)."}
-        .one_of("slow-start conservative off"),
+        "With SACK: proportional rate reduction and its bound (RFC 6937; safe: RFC 9937)."}
+        .one_of("slow-start conservative safe off"),
     Key{Section::tcp, "f-rto", Kind::boolean, "true",
         "Find out whether a time-out was spurious (RFC 5682)."},
     Key{Section::tcp, "undo", Kind::boolean, "true",
@@ -151,8 +151,10 @@ constexpr std::array kKeys{
         "What becomes of a window that is not used: restart when idle, or new CWV."}
         .one_of("off rfc5681 rfc7661"),
     Key{Section::tcp, "ecn", Kind::choice, "off",
-        "Explicit congestion notification (RFC 3168); passive: only when the peer asks."}
-        .one_of("off on passive"),
+        "Explicit congestion notification (RFC 3168), accurate: RFC 9768; passive: only when the "
+        "peer "
+        "asks."}
+        .one_of("off on passive accurate accurate-passive"),
     Key{Section::tcp, "pacing", Kind::boolean, "false",
         "Space segments out over the round trip, also for algorithms that give no rate."},
     Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s",

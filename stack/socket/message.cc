@@ -18,7 +18,7 @@ constexpr std::array kFlags{
     FlagName{"MSG_TRUNC", msg::kTruncated},   FlagName{"MSG_DONTWAIT", msg::kDontWait},
     FlagName{"MSG_WAITALL", msg::kWaitAll},   FlagName{"MSG_ERRQUEUE", msg::kErrorQueue},
     FlagName{"MSG_NOSIGNAL", msg::kNoSignal}, FlagName{"MSG_MORE", msg::kMore},
-    FlagName{"MSG_FASTOPEN", msg::kFastOpen},
+    FlagName{"MSG_EOR", msg::kEndOfRecord},   FlagName{"MSG_FASTOPEN", msg::kFastOpen},
 };
 
 std::string error_text(const ErrorReport& report) {

@@ -36,6 +36,7 @@ inline constexpr MessageFlags kOutOfBand{0x1};      // MSG_OOB: urgent data
 inline constexpr MessageFlags kPeek{0x2};           // MSG_PEEK: it stays in the queue
 inline constexpr MessageFlags kTruncated{0x20};     // MSG_TRUNC: the size of the whole datagram
 inline constexpr MessageFlags kDontWait{0x40};      // MSG_DONTWAIT: EAGAIN instead of waiting
+inline constexpr MessageFlags kEndOfRecord{0x80};   // MSG_EOR: no segment goes beyond this call
 inline constexpr MessageFlags kWaitAll{0x100};      // MSG_WAITALL: all octets asked for
 inline constexpr MessageFlags kErrorQueue{0x2000};  // MSG_ERRQUEUE: an error instead of data
 // MSG_NOSIGNAL: no SIGPIPE. There are no signals here, so every call behaves as with it.

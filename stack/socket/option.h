@@ -39,6 +39,7 @@ enum class Option : std::uint8_t {
   accepts_connections,
   // IPPROTO_TCP
   no_delay,
+  no_options,
   cork,
   quick_ack,
   max_segment,

@@ -134,9 +134,9 @@ Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value,
   return {};
 }
 
-// The window and the segment size of a connection are laid out when it is made.
+// What SYNs say is laid out when a connection is made.
 bool Sockets::is_fixed_when_connected(Option option) {
-  return option == Option::receive_buffer || option == Option::max_segment;
+  return option == Option::max_segment || option == Option::no_options;
 }
 
 bool Sockets::is_connection(const Socket& socket) const {
@@ -217,6 +217,8 @@ Result<OptionValue> Sockets::option(Fd fd, Option option) {
         return std::int64_t{transport_.tcp().find(socket->endpoint)->connection->info().mss};
       }
       break;
+    case Option::timestamp:
+      return std::int64_t{transport_.tcp().info(socket->endpoint).last_timestamp};
     case Option::info:
       return transport_.tcp().info(socket->endpoint);
     default:

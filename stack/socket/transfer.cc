@@ -40,7 +40,9 @@ Result<std::size_t> Sockets::send_message(Fd fd, Bytes data, SendRequest request
       }
       if (request.to != Endpoint{}) return unexpected(Errc::not_connected);
       return transport_.tcp().send(socket->endpoint, data,
-                                   {.more = request.more, .urgent = flags.has(msg::kOutOfBand)},
+                                   {.more = request.more,
+                                    .urgent = flags.has(msg::kOutOfBand),
+                                    .ends_record = flags.has(msg::kEndOfRecord)},
                                    now);
     case Type::datagram:
       if (flags.has(msg::kOutOfBand)) return unexpected(Errc::not_supported);

@@ -83,11 +83,12 @@ struct EndpointOptions {
   // IPPROTO_TCP
   std::string_view congestion;  // one of tcp::congestion_control_names(); empty: the host's default
   bool no_delay = false;
+  bool no_options = false;  // of TCP's header, in either direction
   bool cork = false;
   bool quick_ack = false;
   std::uint16_t fast_open = 0;     // a listener's bound on connections opened by a SYN with text
   bool fast_open_connect = false;  // connect() waits for text to go with the SYN
-  bool defer_accept = false;       // accept() waits for the first text
+  Duration defer_accept{};         // accept() waits for the first text; zero: it does not
   std::uint16_t max_segment = 0;   // bytes; 0: from the MTU
   std::uint8_t syn_count = 0;      // retransmissions of a SYN
   Duration fin_wait_2{};           // after close()

@@ -27,6 +27,11 @@ void TcpLayer::on_segment(Packet packet, const network::DatagramInfo& info, Inst
       .header = *header,
       .flow = {.local = {.address = info.destination, .port = header->destination_port},
                .remote = {.address = info.source, .port = header->source_port}}};
+  if (defaults_.persona.ignores_syn_fin && header->has(wire::tcp_flag::kSyn) &&
+      header->has(wire::tcp_flag::kFin)) {
+    drop(DropReason::tcp_wrong_state, packet, info, now);
+    return;
+  }
   const Demux::Match match = demux_.find(arrival.flow);
   switch (match.rule) {
     case Demux::Rule::exact:
@@ -106,11 +111,13 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
   const std::uint32_t* index = flow ? demux_.find_flow(*flow) : nullptr;
   if (index == nullptr) return;
   Stream& stream = streams_.at(*index);
-  const bool is_unanswered = stream.connection->state() == TcpState::syn_sent;
+  const TcpState state = stream.connection->state();
+  const tcp::HandshakeErrors errors = defaults_.persona.handshake_errors;
+  const bool is_unanswered = state == TcpState::syn_sent || (state == TcpState::syn_received &&
+                                                             errors == tcp::HandshakeErrors::all);
   const std::optional<IcmpMeaning> meaning =
-      is_unanswered
-          ? meaning_in_handshake(error.type, error.code, defaults_.persona.handshake_errors)
-          : meaning_of(error.type, error.code);
+      is_unanswered ? meaning_in_handshake(error.type, error.code, errors)
+                    : meaning_of(error.type, error.code);
   if (!meaning) return;
   const Seq32 quoted_sequence{load_be32(error.quoted_payload.data() + 4)};
   if (meaning->error == Errc::message_size) {
@@ -130,7 +137,8 @@ void TcpLayer::on_path_too_narrow(Stream& stream, const network::IcmpErrorInfo& 
   const tcp::Info info = stream.connection->info();
   const Seq32 oldest = Seq32::wrap(info.snd_una + kSyn, stream.isn);
   const Seq32 next = Seq32::wrap(info.snd_nxt + kSyn, stream.isn);
-  if (quoted_sequence.before(oldest) || !quoted_sequence.before(next)) return;
+  const bool is_syn = info.state == TcpState::syn_sent && quoted_sequence == stream.isn;
+  if (!is_syn && (quoted_sequence.before(oldest) || !quoted_sequence.before(next))) return;
   const IpAddress remote = stream.connection->flow().remote.address;
   network_.reduce_path_mtu(remote, static_cast<std::uint16_t>(error.rest),
                            error.quoted.total_length, now);

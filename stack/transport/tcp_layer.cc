@@ -30,9 +30,11 @@ tcp::Readiness readiness_of(const Stream& stream) {
 }
 
 // A connection that accept() does not give out yet, because nothing has been said on it.
-bool is_deferred(const Stream& stream) {
-  return stream.options.defer_accept && stream.parent != kNoEndpoint &&
-         !stream.connection->readiness().readable;
+bool is_deferred(Stream& stream, Instant now) {
+  const Duration patience = stream.options.defer_accept;
+  if (patience == Duration{} || stream.parent == kNoEndpoint || stream.is_established) return false;
+  if (stream.deferred_until == kNever) stream.deferred_until = after(now, patience);
+  return !stream.connection->readiness().readable && now < stream.deferred_until;
 }
 
 // The peer has acknowledged our FIN, or never will.
@@ -244,6 +246,7 @@ Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, I
   stream.connection->expect_more(hints.more);
   const Result<std::size_t> sent =
       hints.urgent ? stream.connection->send_urgent(data, now) : stream.connection->send(data, now);
+  if (sent && hints.ends_record && *sent == data.size()) stream.connection->end_record();
   settle(stream, now);
   return sent;
 }
@@ -370,6 +373,7 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   }
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
+  config.no_options = stream.options.no_options;
   config.keepalive = {.enabled = stream.options.keep_alive,
                       .idle = stream.options.keep_idle,
                       .interval = stream.options.keep_interval,
@@ -412,9 +416,12 @@ void TcpLayer::settle(Stream& stream, Instant now) {
   if (state == TcpState::closed) {
     detach(stream);
   } else {
-    deadlines_.set(*stream.connection, stream.connection->next_deadline());
-    const bool is_usable = (!is_handshaking(state) || stream.connection->fast_open().is_accepted) &&
-                           !is_deferred(stream);
+    const bool is_open = !is_handshaking(state) || stream.connection->fast_open().is_accepted;
+    const bool must_wait = is_open && is_deferred(stream, now);
+    deadlines_.set(*stream.connection,
+                   must_wait ? std::min(stream.connection->next_deadline(), stream.deferred_until)
+                             : stream.connection->next_deadline());
+    const bool is_usable = is_open && !must_wait;
     if (is_usable && !stream.is_established) {
       stream.is_established = true;
       tell_parent(stream, now);
@@ -462,12 +469,15 @@ void TcpLayer::note_fast_open(Stream& stream) {
     if (listener != nullptr) listener->listener->on_fast_open_ended();
   }
   const tcp::FastOpen& fast_open = stream.connection->fast_open();
-  if (stream.is_fast_open_noted || !fast_open.option) return;
+  if (stream.is_fast_open_noted || (!fast_open.option && fast_open.text_sent == 0)) return;
   stream.is_fast_open_noted = true;
   const IpAddress& server = stream.connection->flow().remote.address;
-  if (fast_open.granted && !fast_open.granted->empty()) {
-    const auto mss = static_cast<std::uint16_t>(stream.connection->info().mss);
-    fast_open_cache_.put(server, *fast_open.granted, mss);
+  if (fast_open.option && fast_open.granted && !fast_open.granted->empty()) {
+    fast_open_cache_.put(server, *fast_open.granted, stream.connection->peer_mss());
+  } else if (fast_open.text_was_taken) {
+    // It did not say anything new, but for its MSS.
+    fast_open_cache_.put(server, fast_open.option.value_or(tcp::FastOpenCookie{}),
+                         stream.connection->peer_mss());
   } else if (fast_open.text_was_refused) {
     // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
     fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);

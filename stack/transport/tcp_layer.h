@@ -51,6 +51,7 @@ struct Stream {
   bool is_fast_open_pending = false;          // given out before its handshake was over (RFC 7413)
   bool is_fast_open_noted = false;            // what it learned of the server is in the cache
   bool is_lingering = false;                  // tell when everything sent has been acknowledged
+  Instant deferred_until = kNever;            // TCP_DEFER_ACCEPT; of an established connection
   tcp::Readiness reported;                    // readiness the listener was last told of
 };
 
@@ -79,8 +80,9 @@ class TcpLayer {
   void push(EndpointId id, Instant now);
   void forget_fast_open() { fast_open_cache_ = {}; }
   struct SendHints {
-    bool more = false;    // MSG_MORE
-    bool urgent = false;  // MSG_OOB
+    bool more = false;         // MSG_MORE
+    bool urgent = false;       // MSG_OOB
+    bool ends_record = false;  // MSG_EOR
   };
   Result<std::size_t> send(EndpointId id, Bytes data, SendHints hints, Instant now);
   Result<std::size_t> receive(EndpointId id, MutableBytes into, bool peek, Instant now);

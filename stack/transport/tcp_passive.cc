@@ -144,7 +144,7 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
   const auto cookie = tcp::fast_open_option(arrival.header.options.bytes());
   const bool needs_none = !defaults_.fast_open_needs_cookie && !arrival.text().empty();
   if (!(cookie || needs_none) || !parent.listener->offers_fast_open()) {
-    connection.open_passive(arrival.header, arrival.text(), uid, arrived, now);
+    connection.open_passive(arrival.header, arrival.text(), uid, arrived, now, arrival.info.ecn);
   } else {
     tcp::FastOpenCookie valid = fast_open_cookie_for(arrival.flow);
     valid.is_experimental = cookie && cookie->is_experimental;
@@ -153,12 +153,13 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
       parent.listener->on_fast_open_begun();
       child.is_fast_open_pending = true;
       child.fast_open_parent = parent.id;
-      connection.open_passive_fast(arrival.header, arrival.text(), uid, arrived, now);
+      connection.open_passive_fast(arrival.header, arrival.text(), uid, arrived, now,
+                                   arrival.info.ecn);
     } else {
       // RFC 7413 4.2.2: the text of the SYN is not taken; with a wrong or no cookie comes a right
       // one for the next time.
       if (!is_valid) connection.grant_fast_open(valid);
-      connection.open_passive(arrival.header, {}, uid, arrived, now);
+      connection.open_passive(arrival.header, {}, uid, arrived, now, arrival.info.ecn);
     }
   }
   settle(child, now);
@@ -176,7 +177,10 @@ void TcpLayer::send_cookie(Stream& parent, const Arrival& arrival, Instant now) 
   unseen.tracer = &silent;
   tcp::Connection forgotten(unseen, arrival.flow, config_for(parent), cookie,
                             mss_for(parent, arrival.flow.remote.address), &chunks_);
-  forgotten.open_passive(arrival.header, {}, arrival.packet.uid(), arrival.packet.arrival(), now);
+  // A cookie has no room for accurate ECN: the SYN is answered as RFC 3168 has it.
+  wire::TcpHeader syn = arrival.header;
+  syn.reserved = 0;
+  forgotten.open_passive(syn, {}, arrival.packet.uid(), arrival.packet.arrival(), now);
   std::optional<Packet> packet = forgotten.poll_segment(now);
   STRATA_ASSERT(packet.has_value());
   packet->set_parent(arrival.packet.uid(), Parentage::reply);

@@ -100,6 +100,16 @@ TcpOptionText tcp_option_text(const Option& option) {
     return {text, text};
   }
   if (values.sack_count > 0) return sack_text(values);
+  if (values.ecn_counters) {
+    const EcnCounters& counters = *values.ecn_counters;
+    std::string text = "ECN octets";
+    const std::pair<std::string_view, std::optional<std::uint32_t>> named[] = {
+        {"ECT(0)", counters.ect0}, {"CE", counters.ce}, {"ECT(1)", counters.ect1}};
+    for (const auto& [name, count] : named) {
+      if (count) text += fmt::format(" {} {}", name, *count);
+    }
+    return {text, fmt::format("unknown-{}", option.kind)};
+  }
   if (values.fast_open) {
     if (values.fast_open->empty()) return {"Fast Open cookie request", "tfo cookiereq"};
     return {"Fast Open cookie " + to_hex(*values.fast_open), "tfo"};

@@ -77,6 +77,9 @@ enum class TcpOptionKind : std::uint8_t {
   sack = 5,
   timestamps = 8,
   fast_open = 34,  // RFC 7413 4.1.1
+  // RFC 9768 3.2.3: octets received, by the codepoint they came with; ECT(0) first or last.
+  accurate_ecn_0 = 172,
+  accurate_ecn_1 = 174,
 };
 
 struct SackBlock {
@@ -91,6 +94,16 @@ struct TcpTimestamps {
   friend bool operator==(const TcpTimestamps&, const TcpTimestamps&) = default;
 };
 
+// The counters of an accurate ECN option, 24 bits each; those that the sender left out are not
+// there (RFC 9768 3.2.3).
+struct EcnCounters {
+  static constexpr std::size_t kBytesEach = 3;
+  std::optional<std::uint32_t> ect0;
+  std::optional<std::uint32_t> ce;
+  std::optional<std::uint32_t> ect1;
+  friend bool operator==(const EcnCounters&, const EcnCounters&) = default;
+};
+
 // The options a TCP acts on, taken out of the option bytes. An unknown option is skipped by its
 // length (RFC 9293 3.1, MUST-6). An illegal length - below two, beyond the end, or not the one that
 // a known kind has - sets `malformed` and ends the walk; what was read before it stands (MUST-7).
@@ -102,6 +115,7 @@ struct TcpOptionValues {
   std::optional<TcpTimestamps> timestamps;
   std::array<SackBlock, 4> sack_blocks{};
   std::uint8_t sack_count = 0;
+  std::optional<EcnCounters> ecn_counters;
   std::optional<Bytes> fast_open;  // the cookie, empty in a request; refers to the option bytes
   bool malformed = false;
 
@@ -118,8 +132,11 @@ class TcpOptionWriter {
   TcpOptionWriter& timestamps(TcpTimestamps timestamps);
   TcpOptionWriter& sack(std::span<const SackBlock> blocks);  // one to four
   TcpOptionWriter& no_operation();
+  // Accurate ECN with the first `fields` (0 to 3) of ECT(1), CE, ECT(0), in this order.
+  TcpOptionWriter& accurate_ecn(const EcnCounters& counters, std::size_t fields);
   // Any option by kind and payload (kind > 1). Requires that it fits.
   TcpOptionWriter& raw(std::uint8_t kind, Bytes payload);
+  std::size_t size() const { return size_; }
   OptionBytes finish();
 
  private:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <utility>
+
 #include "stack/wire/options.h"
 #include "stack/wire/tcp.h"
 
@@ -7,6 +9,24 @@ namespace {
 
 constexpr std::size_t kSackBlockBytes = 8;
 constexpr std::size_t kSackBlocksMax = 4;
+constexpr std::size_t kEcnCounters = 3;
+
+// RFC 9768 3.2.3: none to three counters, each of whole three octets.
+bool take_ecn_counters(Bytes payload, bool ect1_first, TcpOptionValues& values) {
+  if (payload.size() % EcnCounters::kBytesEach != 0 ||
+      payload.size() > kEcnCounters * EcnCounters::kBytesEach) {
+    return false;
+  }
+  EcnCounters counters;
+  std::optional<std::uint32_t>* order[] = {&counters.ect0, &counters.ce, &counters.ect1};
+  if (ect1_first) std::swap(order[0], order[2]);
+  for (std::size_t i = 0; i * EcnCounters::kBytesEach < payload.size(); ++i) {
+    const std::uint8_t* octets = payload.data() + i * EcnCounters::kBytesEach;
+    *order[i] = (std::uint32_t{octets[0]} << 16) | load_be16(octets + 1);
+  }
+  values.ecn_counters = counters;
+  return true;
+}
 
 // Takes one option over; false if its length is not one that its kind may have.
 bool take(const Option& option, TcpOptionValues& values) {
@@ -49,6 +69,10 @@ bool take(const Option& option, TcpOptionValues& values) {
         values.fast_open = payload;
       }
       return true;
+    case TcpOptionKind::accurate_ecn_0:
+      return take_ecn_counters(payload, /*ect1_first=*/false, values);
+    case TcpOptionKind::accurate_ecn_1:
+      return take_ecn_counters(payload, /*ect1_first=*/true, values);
   }
   return true;  // RFC 9293 3.1 (MUST-6): an option that is not implemented is ignored
 }
@@ -104,6 +128,20 @@ TcpOptionWriter& TcpOptionWriter::no_operation() {
   const std::uint8_t kind = Option::kNoOperation;
   put({&kind, 1});
   return *this;
+}
+
+TcpOptionWriter& TcpOptionWriter::accurate_ecn(const EcnCounters& counters, std::size_t fields) {
+  STRATA_ASSERT(fields <= kEcnCounters);
+  const std::optional<std::uint32_t> order[] = {counters.ect1, counters.ce, counters.ect0};
+  std::array<std::uint8_t, kEcnCounters * EcnCounters::kBytesEach> payload{};
+  for (std::size_t i = 0; i < fields; ++i) {
+    const std::uint32_t counter = order[i].value_or(0);
+    std::uint8_t* octets = payload.data() + i * EcnCounters::kBytesEach;
+    octets[0] = static_cast<std::uint8_t>(counter >> 16);
+    store_be16(octets + 1, static_cast<std::uint16_t>(counter));
+  }
+  return raw(static_cast<std::uint8_t>(TcpOptionKind::accurate_ecn_1),
+             Bytes{payload}.first(fields * EcnCounters::kBytesEach));
 }
 
 TcpOptionWriter& TcpOptionWriter::raw(std::uint8_t kind, Bytes payload) {

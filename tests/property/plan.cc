@@ -109,8 +109,8 @@ tcp::Config draw_tcp(Dice& dice) {
   config.window_validation =
       dice.one_of(std::to_array({tcp::WindowValidation::off, tcp::WindowValidation::rfc5681,
                                  tcp::WindowValidation::rfc7661}));
-  config.ecn =
-      dice.one_of(std::to_array({tcp::EcnUse::off, tcp::EcnUse::on, tcp::EcnUse::passive}));
+  config.ecn = dice.one_of(std::to_array({tcp::EcnUse::off, tcp::EcnUse::on, tcp::EcnUse::passive,
+                                          tcp::EcnUse::accurate, tcp::EcnUse::accurate_passive}));
   config.pacing = dice.one_in(4);
   return config;
 }

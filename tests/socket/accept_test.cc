@@ -14,6 +14,30 @@ TEST_F(Accepting, WithoutConnectionsWouldBlock) {
   EXPECT_FALSE(net.s().readiness(listener).readable);
 }
 
+TEST_F(Accepting, DeferredWaitsForTheFirstText) {
+  const Fd listener = listen();
+  net.s().set_option(listener, Option::defer_accept, Duration{5s}, now());
+  const Fd client = connect();
+  net.settle();
+  EXPECT_EQ(outcome(net.s().accept(listener, now())), "EAGAIN");
+
+  write(net.c(), client, "x");
+  net.settle();
+  EXPECT_EQ(outcome(net.s().accept(listener, now())), "ok");
+}
+
+TEST_F(Accepting, DeferredGivesAQuietConnectionAfterItsTime) {
+  const Fd listener = listen();
+  net.s().set_option(listener, Option::defer_accept, Duration{5s}, now());
+  connect();
+  net.settle();
+
+  net.run_for(4s);
+  EXPECT_EQ(outcome(net.s().accept(listener, now())), "EAGAIN");
+  net.run_for(1s + 1ms);
+  EXPECT_EQ(outcome(net.s().accept(listener, now())), "ok");
+}
+
 TEST_F(Accepting, FromWhatDoesNotListenFails) {
   const Fd stream = open(net.s());
   const Fd datagram = open(net.s(), Type::datagram);

@@ -243,12 +243,53 @@ TEST_F(Options, LingerIsUnsetByFalse) {
   EXPECT_EQ(net.c().option(fd, Option::linger).value(), OptionValue{false});
 }
 
-TEST_F(Options, TheReceiveBufferOfAConnectionIsFixed) {
+TEST_F(Options, TheReceiveBufferOfAConnectionGrowsAtOnce) {
   const Pair pair = establish();
+  const std::string text(400'000, 'x');
+  net.c().set_option(pair.client, Option::receive_buffer, std::int64_t{500'000}, now());
+  net.s().set_option(pair.server, Option::send_buffer, std::int64_t{500'000}, now());
+  net.s().send(pair.server, as_bytes(text), now());
+  net.run_for(5s);
 
-  EXPECT_EQ(
-      outcome(net.c().set_option(pair.client, Option::receive_buffer, std::int64_t{5000}, now())),
-      "EINVAL");
+  const auto info = net.c().option(pair.client, Option::info);
+  EXPECT_EQ(std::get<tcp::Info>(*info).receive_queue_bytes, text.size());
+}
+
+// verifies RFC 7323 2.4: the window that was announced is never taken back
+TEST_F(Options, AReceiveBufferThatShrinksStillTakesWhatWasAnnounced) {
+  const Pair pair = establish();
+  const auto announced = [&] {
+    const auto info = net.c().option(pair.client, Option::info);
+    return std::get<tcp::Info>(*info).rcv_wnd;
+  };
+  const std::uint32_t before = announced();
+  net.c().set_option(pair.client, Option::receive_buffer, std::int64_t{5000}, now());
+  EXPECT_EQ(announced(), before);
+  const std::string text(before, 'x');
+  net.s().set_option(pair.server, Option::send_buffer, std::int64_t{1'000'000}, now());
+  net.s().send(pair.server, as_bytes(text), now());
+  net.run_for(5s);
+  EXPECT_LE(announced(), 8U);  // the edge may lie a unit of the scale beyond
+
+  while (read(net.c(), pair.client) != "EAGAIN") {
+  }
+  net.run_for(1s);
+  EXPECT_EQ(announced(), 5000U);
+}
+
+TEST_F(Options, TimestampTellsTheClockAsTheLatestSegmentHadIt) {
+  const Pair pair = establish();
+  EXPECT_EQ(net.c().option(pair.client, Option::timestamp).value(), OptionValue{std::int64_t{0}});
+  EXPECT_EQ(outcome(net.c().set_option(pair.client, Option::timestamp, std::int64_t{1}, now())),
+            "ENOPROTOOPT");
+}
+
+TEST_F(Options, AUserTimeoutSurvivesOtherOptions) {
+  const Pair pair = establish();
+  net.c().set_option(pair.client, Option::user_timeout, Duration{3s}, now());
+  net.c().set_option(pair.client, Option::no_delay, true, now());
+
+  EXPECT_EQ(net.c().option(pair.client, Option::user_timeout).value(), OptionValue{Duration{3s}});
 }
 
 TEST_F(Options, TheSendBufferOfAConnectionMayBecomeLargerAndSmaller) {

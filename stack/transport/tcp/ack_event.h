@@ -17,7 +17,8 @@ struct AckEvent {
   std::uint64_t newly_sacked = 0;  // octets
   // Octets acknowledged in either way that had not been before.
   std::uint64_t newly_delivered = 0;
-  Instant newest_sent{};  // of them, the latest departure, and where that segment ended
+  std::uint32_t segments = 0;  // how many they were
+  Instant newest_sent{};       // of them, the latest departure, and where that segment ended
   std::uint64_t newest_end = 0;
   bool ece = false;                      // ECN-Echo (RFC 3168)
   bool is_duplicate = false;             // by the five conditions of RFC 5681 2

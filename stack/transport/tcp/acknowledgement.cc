@@ -27,12 +27,17 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
     reject(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
   }
+  if (state_ == TcpState::time_wait && config_.persona.time_wait_answers &&
+      (segment.seq != static_cast<std::int64_t>(rcv_.nxt) ||
+       segment.ack != static_cast<std::int64_t>(snd_.nxt))) {
+    ack_now_ = true;
+  }
   probes_unanswered_ = 0;
   const Recovery::Phase phase_before = recovery_.phase();
   keepalive_.on_segment(segment.now);
   counters_.last_ack_received = segment.arrival;
   apply_ack(segment);
-  if (segment.has(flag::kEce)) reduce_for_mark(segment);
+  if (segment.reports_marks) reduce_for_mark(segment);
   note_phase_change(phase_before);
   if (segment.ack >= una) update_send_window(segment);
   if (is_fin_acked()) on_fin_acked(segment.now);
@@ -45,6 +50,7 @@ Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
     reset_bad_ack(segment);
     return Disposition::drop;
   }
+  if (!opened_actively_) ecn_.on_handshake_ack(segment.header);
   apply_ack(segment);
   update_send_window(segment);
   if (is_fin_acked()) on_fin_acked(segment.now);
@@ -65,29 +71,32 @@ void Connection::apply_ack(Arrival& segment) {
   const bool is_new = segment.ack > static_cast<std::int64_t>(snd_.una);
   const bool acks_syn = !is_synchronised();
   AckEvent event{.arrival = segment.arrival,
-                 .ece = ecn_.is_agreed() && segment.has(flag::kEce),
                  .is_duplicate = is_duplicate_ack(segment),
                  .has_sack = terms_.sack && segment.options.sack_count > 0};
-  if (!is_new && !event.is_duplicate && !event.has_sack) return;
+  if (!is_new && !event.is_duplicate && !event.has_sack) return read_marks(segment, event);
   if (terms_.timestamps && segment.options.timestamps) {
     event.echo = TimestampValue{segment.options.timestamps->echo_reply};
   }
   const std::uint64_t flight_before = recovery_.in_flight();
   // Lost, that is; in a simultaneous open it goes out twice by design (RFC 9293 figure 8).
   const bool syn_was_lost = acks_syn && timeouts_ > 0;
-  if (event.has_sack) apply_sack(segment, event);
   Acknowledged acknowledged;
+  // In ascending order (RFC 8985 6.2 step 3): what the ACK number covers did not come behind what
+  // the blocks of the same ACK tell.
+  if (is_new) acknowledged = advance_una(segment, event);
+  if (event.has_sack) apply_sack(segment, event);
   if (is_new) {
-    acknowledged = advance_una(segment, event);
     sample_rtt(acknowledged, segment, flight_before);
     timeouts_ = 0;
     more_coming_ = false;  // MSG_MORE has held back long enough
     is_path_doubtful_ = false;
     soft_error_.reset();
   }
+  read_marks(segment, event);
   if (acks_syn) {
     on_syn_acked(syn_was_lost, segment.now);
-    return restart_timers(true, segment.now);
+    // With Fast Open text may be in flight, and this ACK may tell of losses.
+    if (!event.has_sack) return restart_timers(true, segment.now);
   }
   const std::uint64_t newly_lost = recovery_.detect(event);
   AckSample sample = ack_sample(event, acknowledged, flight_before);
@@ -99,6 +108,7 @@ void Connection::apply_ack(Arrival& segment) {
 
 // A record has been acknowledged, in either way.
 void Connection::on_delivered(const SegmentRecord& record, AckEvent& event) {
+  ++event.segments;
   if (record.last_sent >= event.newest_sent) {
     event.newest_sent = record.last_sent;
     event.newest_end = record.end();
@@ -146,7 +156,7 @@ void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
                 [&](const SegmentRecord& record) { on_delivered(record, event); });
   }
   event.newly_sacked = queue_.sacked_octets() - sacked;
-  event.newly_delivered = event.newly_sacked;
+  event.newly_delivered += event.newly_sacked;
 }
 
 void Connection::on_syn_acked(bool was_lost, Instant now) {

@@ -30,6 +30,8 @@ struct Arrival {
   bool syn = false;              // still to be processed
   bool fin = false;
   wire::TcpOptionValues options;
+  bool stamp_advanced = false;  // its timestamp is newer than TS.Recent was
+  bool reports_marks = false;   // packets of ours came marked (RFC 3168, RFC 9768)
 
   // Outcome, for the trace.
   std::uint64_t newly_acked = 0;

@@ -16,7 +16,16 @@
 namespace strata::tcp {
 
 // Explicit congestion notification (RFC 3168): never, always asked for, or only when the peer asks.
-enum class EcnUse : std::uint8_t { off, on, passive };
+// Accurate ECN (RFC 9768): asked for; agreed to while our own opens ask for the classic one; only
+// when the peer asks.
+enum class EcnUse : std::uint8_t {
+  off,
+  on,
+  passive,
+  accurate,
+  accurate_incoming,
+  accurate_passive,
+};
 
 // What becomes of a congestion window that is not used (window_validation.h).
 enum class WindowValidation : std::uint8_t { off, rfc5681, rfc7661 };
@@ -30,6 +39,7 @@ struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_max_bytes = 0;  // the buffer grows up to this with a fast reader
+  bool no_options = false;                     // none is sent, and those of the peer are ignored
   std::uint16_t mss_max = 0;     // cap on the MSS we announce and use; 0: from the MTU
   bool window_scaling = true;    // RFC 7323 2
   bool timestamps = false;       // RFC 7323 3

@@ -72,12 +72,36 @@ void Connection::note_phase_change(Recovery::Phase before) {
 
 // A segment within the window has arrived (RFC 3168 6.1.5: others may be forged).
 void Connection::note_codepoint(const Arrival& segment) {
-  if (!ecn_.is_agreed()) return;
+  const bool is_counted_syn = ecn_.is_accurate() && segment.has(flag::kSyn);
+  if (!ecn_.is_agreed() || is_counted_syn) return;
   const bool has_text = !segment.text.empty();
   // RFC 8257 3.2: what was counted before the mark changed is acknowledged with the old echo.
   if (has_text && unacked_octets_ > 0 && ecn_.must_ack_before(segment.ecn)) early_ack_ = rcv_.nxt;
-  if (early_ack_) early_flags_ = ecn_.flags(false);
-  ecn_.on_arrival(segment.ecn, segment.has(flag::kCwr), has_text);
+  if (early_ack_) early_flags_ = ecn_.marks(false).flags;
+  if (segment.options.ecn_counters) ecn_.on_option_seen();
+  if (ecn_.on_arrival(segment.ecn, segment.has(flag::kCwr), segment.text_bytes)) ack_now_ = true;
+  // The echo ends, which the sender should know (RFC 8257 5: no delay).
+  if (segment.has(flag::kCwr) && has_text && !ecn_.is_accurate() && config_.persona.ecn.acks_cwr) {
+    ack_now_ = true;
+  }
+}
+
+// RFC 9768 3.2.1: what arrives again counts as well, as long as it may be an answer to what the
+// peer knows of us.
+void Connection::count_duplicate(const Arrival& segment, std::int64_t end) {
+  if (!ecn_.is_accurate() || end < static_cast<std::int64_t>(rcv_.told)) return;
+  ecn_.on_arrival(segment.ecn, false, segment.text_bytes);
+  ecn_.on_duplicate(static_cast<std::uint64_t>(segment.seq));
+}
+
+// What the ACK says of marks. In the handshake the bits mean something else.
+void Connection::read_marks(Arrival& segment, AckEvent& event) {
+  if (!ecn_.is_agreed() || state_ == TcpState::syn_sent || state_ == TcpState::syn_received) return;
+  const bool is_progress =
+      event.newly_acked > 0 || event.newly_sacked > 0 || segment.stamp_advanced;
+  segment.reports_marks =
+      ecn_.reports_marks(segment.header, segment.options, event.segments, is_progress, terms_.smss);
+  event.ece = segment.reports_marks;
 }
 
 Packet Connection::emit_early_ack(Instant now) {

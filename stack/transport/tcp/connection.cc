@@ -19,6 +19,12 @@ std::unique_ptr<CongestionControl> congestion_control_or_default(std::string_vie
   return control != nullptr ? std::move(control) : make_newreno();
 }
 
+// DCTCP cannot do without.
+EcnUse ecn_use(EcnUse configured, bool is_needed) {
+  const bool is_asked_for = configured == EcnUse::on || configured == EcnUse::accurate;
+  return is_needed && !is_asked_for ? EcnUse::on : configured;
+}
+
 }  // namespace
 
 Connection::Connection(const NodeContext& context, const FlowKey& flow, const Config& config,
@@ -38,7 +44,8 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
                  .window = window_,
                  .queue = queue_}),
       validator_(config.window_validation, config.persona.growth_by_usage),
-      ecn_(control_->traits.exact_ecn ? EcnUse::on : config.ecn, control_->traits.exact_ecn),
+      ecn_(ecn_use(config.ecn, control_->traits.exact_ecn), control_->traits.exact_ecn,
+           config.persona.ecn),
       tuning_(config.receive_buffer_bytes, config.receive_buffer_max_bytes),
       keepalive_(config.keepalive) {
   snd_.iss = isn;
@@ -102,6 +109,7 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
               .flow = flow_, .offset = offset, .length = static_cast<std::uint32_t>(count)};
         });
         tune_receive_buffer(now);
+        if (is_receive_buffer_set_) shrink_receive_buffer();
         update_window_after_read();
       }
       report_variables("receive", now);
@@ -235,13 +243,35 @@ void Connection::reconfigure(const Config& config, Instant now) {
     if (is_synchronised()) control_->on_start(window_, now, rtt_.srtt());
   }
   if (config.keepalive != config_.keepalive) set_keepalive(config.keepalive, now);
+  const bool resizes = config.receive_buffer_bytes != config_.receive_buffer_bytes;
   config_ = config;
+  if (resizes) {
+    is_receive_buffer_set_ = true;
+    tuning_ = ReceiveTuning(config_.receive_buffer_bytes, 0);
+    shrink_receive_buffer();
+    if (is_synchronised()) update_window_after_read();
+  }
   send_buffer_.set_limit(config_.send_buffer_bytes);
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
     ack_now_ = true;
   }
   report_variables("option", now);
+}
+
+// RFC 7323 2.4: the edge that was announced stays; as its text is read, the buffer gets to the size
+// that its user wants.
+void Connection::shrink_receive_buffer() {
+  const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
+  receive_buffer_.resize(config_.receive_buffer_bytes, edge == 0 ? 0 : edge - 1);
+  round_receive_buffer();
+}
+
+void Connection::end_record() {
+  constexpr std::size_t kRecordsMax = 4096;  // beyond, they run together
+  const std::uint64_t end = send_buffer_.end() + 1;
+  if (end <= snd_.nxt || record_ends_.size() >= kRecordsMax) return;
+  if (record_ends_.empty() || record_ends_.back() < end) record_ends_.push_back(end);
 }
 
 std::size_t Connection::unsent_octets() const {

@@ -77,14 +77,15 @@ class Connection {
   // CLOSED -> SYN-SENT. The next poll_segment() gives the SYN.
   void open_active(Instant now);
   // LISTEN received a SYN: -> SYN-RECEIVED. `syn` has been validated by the listener (SYN set, ACK
-  // and RST clear). Text it carries is kept for delivery once the connection is established.
+  // and RST clear), `ecn` is the codepoint of its IP header. Text it carries is kept for delivery
+  // once the connection is established.
   void open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid, Instant arrival,
-                    Instant now);
+                    Instant now, std::uint8_t ecn = 0);
 
   // As open_passive(), for a SYN whose Fast Open cookie is good (RFC 7413 4.2.2): the user may read
   // its text and answer before the handshake is over.
   void open_passive_fast(const wire::TcpHeader& syn, Bytes payload, PacketUid uid, Instant arrival,
-                         Instant now);
+                         Instant now, std::uint8_t ecn = 0);
   // SYN-RECEIVED after a SYN,ACK that was sent statelessly, with our `isn` as its number: `syn` is
   // what its cookie remembers (RFC 4987 3.6). The ACK that brought it comes next.
   void resume_passive(const wire::TcpHeader& syn, Instant now);
@@ -96,6 +97,8 @@ class Connection {
   // The SYN,ACK gives the peer this cookie.
   void grant_fast_open(const FastOpenCookie& cookie) { fast_open_.option = cookie; }
   const FastOpen& fast_open() const { return fast_open_; }
+  // What the peer has announced.
+  std::uint16_t peer_mss() const { return fast_open_.peer_mss; }
 
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
   // of the frame arrived at this host; `uid` names its packet, `ecn` is the codepoint of its IP
@@ -161,13 +164,15 @@ class Connection {
   // CLOSED, everything emitted, and nothing left for the user to collect (text, error): the owner
   // may destroy it.
   bool is_finished() const;
-  // Takes over the settings that socket options change in passing. The receive buffer, the segment
-  // size and what has been agreed with the peer stay as they are.
+  // Takes over the settings that socket options change in passing. The segment size and what has
+  // been agreed with the peer stay as they are, and so does the window it was promised.
   void reconfigure(const Config& config, Instant now);
   // A SYN that waits for text to take along (Fast Open) leaves without.
   void release_syn() { fast_open_.is_held = false; }
   // The next send() follows at once (MSG_MORE): what does not fill a segment waits for it.
   void expect_more(bool more) { more_coming_ = more; }
+  // What send() has taken so far is a record (MSG_EOR): no segment goes beyond its end.
+  void end_record();
   // What waits for more goes out now (TCP_NODELAY is set, even if it was).
   void push_pending() { override_sws_ = pushes_pending_ = has_unsent(); }
   std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
@@ -177,9 +182,6 @@ class Connection {
   bool take_path_doubt() { return std::exchange(is_path_doubt_due_, false); }
 
   void set_keepalive(const KeepaliveSettings& settings, Instant now);
-  // R2 as a time (RFC 5482, MUST-21); zero: the counts of the configuration.
-  void set_user_timeout(Duration timeout) { config_.user_timeout = timeout; }
-  void set_oob_inline(bool enabled) { config_.oob_inline = enabled; }
   // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2, RFC 6191)? The owner then
   // destroys this connection and gives the SYN to the listener.
   bool may_be_replaced_by(const wire::TcpHeader& syn) const;
@@ -229,17 +231,20 @@ class Connection {
   void trim_back(Arrival& segment);
   std::uint64_t right_edge() const;
   bool is_acceptable(const Arrival& segment) const;
+  bool is_refused_overrun(const Arrival& segment) const;
   bool is_repeated_fin(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
   void round_receive_buffer();
-  void adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival);
+  void shrink_receive_buffer();
+  void adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoint, Instant arrival);
   bool is_duplicate_ack(const Arrival& segment) const;
   void apply_ack(Arrival& segment);
   void apply_sack(const Arrival& segment, AckEvent& event);
   Acknowledged advance_una(Arrival& segment, AckEvent& event);
   void on_delivered(const SegmentRecord& record, AckEvent& event);
+  void read_marks(Arrival& segment, AckEvent& event);
   void on_syn_acked(bool was_lost, Instant now);
   void restart_timers(bool restart, Instant now);
   void sample_rtt(const Acknowledged& acknowledged, const Arrival& segment, std::uint64_t flight);
@@ -261,6 +266,7 @@ class Connection {
   void reduce_for_mark(const Arrival& segment);
   void note_phase_change(Recovery::Phase before);
   void note_codepoint(const Arrival& segment);
+  void count_duplicate(const Arrival& segment, std::int64_t end);
   Packet emit_early_ack(Instant now);
   bool must_wait_for_pace(Instant now);
   void note_departure(std::uint64_t end, std::uint32_t length, Instant now);
@@ -308,15 +314,22 @@ class Connection {
   void count_sent(const Outgoing& segment, Instant now);
   void note_activity(Instant now);
   Packet emit(Outgoing segment, Instant now);
+  EcnMarks mark(const Outgoing& segment);
+  void write_syn_options(wire::TcpHeader& header, Instant now);
   void report_sent(const Packet& packet, const Outgoing& segment, std::size_t header_bytes,
                    Instant now);
   bool may_send_now(std::uint64_t length, std::uint64_t queued, std::uint64_t usable) const;
   bool has_unsent() const;
+  std::uint32_t text_most() const;
+  std::uint64_t octets_of_record();
   void on_sequence_sent(std::uint64_t end, std::uint32_t length, Instant now);
   void arm_persist(Instant now);
   void arm_loss_probe(Instant now);
   std::span<const OffsetRange> held_above_gaps(std::vector<OffsetRange>& with_fin) const;
+  std::size_t write_ecn_option(wire::TcpOptionWriter& writer, std::size_t room,
+                               std::size_t sack_blocks);
   bool write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now);
+  std::uint16_t first_window() const;
   std::uint16_t window_field(bool scaled, std::uint64_t ack);
   void update_window_after_read();
   void tune_receive_buffer(Instant now);
@@ -342,6 +355,7 @@ class Connection {
   void describe_terms(Info& info) const;  // info.cc
   void describe_sending(Info& info) const;
   void describe_receiving(Info& info) const;
+  void describe_accurate_ecn(Info& info) const;
 
   bool is_synchronised() const { return snd_.una > 0; }  // our SYN has been acknowledged
   std::uint64_t fin_sequence() const { return send_buffer_.end() + 1; }
@@ -383,14 +397,16 @@ class Connection {
   WindowOpening opening_;
   Keepalive keepalive_;
 
+  bool is_receive_buffer_set_ = false;  // by the user, of this connection
   bool opened_actively_ = false;
-  bool fin_queued_ = false;         // the user has closed its sending side
-  bool user_gone_ = false;          // close() was called
-  bool receive_shut_ = false;       // shutdown_receive() was called
-  bool peer_fin_received_ = false;  // in order; RCV.NXT is beyond it
-  bool more_coming_ = false;        // MSG_MORE
-  std::uint64_t small_until_ = 0;   // behind the last segment sent that was not full
-  std::uint64_t pushed_ = 0;        // the stream offset up to which send() calls said PUSH
+  bool fin_queued_ = false;                 // the user has closed its sending side
+  bool user_gone_ = false;                  // close() was called
+  bool receive_shut_ = false;               // shutdown_receive() was called
+  bool peer_fin_received_ = false;          // in order; RCV.NXT is beyond it
+  bool more_coming_ = false;                // MSG_MORE
+  std::vector<std::uint64_t> record_ends_;  // absolute, of what was not sent yet
+  std::uint64_t small_until_ = 0;           // behind the last segment sent that was not full
+  std::uint64_t pushed_ = 0;                // the stream offset up to which send() calls said PUSH
   bool ack_now_ = false;
   bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;

@@ -8,12 +8,15 @@
 //       | data, ECT(0), CWR -----------------------------> |
 //
 // The bits are CongestionWindow's business only through the connection: one reduction per window of
-// data, as for a loss.
+// data, as for a loss. Accurate ECN (RFC 9768) uses the same bits, and one more, as a counter.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "stack/transport/tcp/accurate_ecn.h"
 #include "stack/transport/tcp/config.h"
+#include "stack/wire/tcp.h"
 
 namespace strata::tcp {
 
@@ -25,52 +28,97 @@ inline constexpr std::uint8_t kEct0 = 2;
 inline constexpr std::uint8_t kCe = 3;
 }  // namespace ecn_codepoint
 
+// What ECN puts into a TCP header: ECE and CWR, and the AE flag (RFC 9768 3.1), which is the lowest
+// of the reserved bits.
+struct EcnMarks {
+  std::uint8_t flags = 0;
+  bool accurate = false;
+};
+
 class EcnEndpoint {
  public:
   // `exact`: echo marks as RFC 8257 3.2 says, one for one.
-  EcnEndpoint(EcnUse use, bool exact) : use_(use), exact_(exact) {}
+  EcnEndpoint(EcnUse use, bool exact, const EcnHabits& habits)
+      : use_(use), exact_(exact), habits_(habits) {}
 
-  // --- negotiation (RFC 3168 6.1.1) ---
-  // Flags of our SYN; a SYN that has to be repeated goes without, in case it was refused for them.
-  std::uint8_t syn_flags(bool is_repeated);
-  // Flags of our SYN,ACK.
-  std::uint8_t syn_ack_flags() const;
-  void on_syn(std::uint8_t flags);      // of the peer, passive or simultaneous open
-  void on_syn_ack(std::uint8_t flags);  // the answer to our SYN
-  bool is_agreed() const { return agreed_; }
+  // --- negotiation (RFC 3168 6.1.1, RFC 9768 3.1) ---
+  // Of our SYN; one that has to be repeated goes without at last, in case it was refused for them.
+  EcnMarks syn_marks(std::uint8_t timeouts);
+  // Of our SYN,ACK, `timeouts` as for the SYN.
+  EcnMarks syn_ack_marks(std::uint8_t timeouts) const;
+  // The peer's SYN, in a passive or simultaneous open; the answer to ours. `codepoint` is that of
+  // its IP header.
+  void on_syn(const wire::TcpHeader& syn, std::uint8_t codepoint);
+  void on_syn_ack(const wire::TcpHeader& syn_ack, std::uint8_t codepoint);
+  // The peer's SYN, or SYN,ACK, came once more: the next answer reflects this one.
+  void on_syn_again(const wire::TcpHeader& syn, std::uint8_t codepoint);
+  // The ACK of our SYN,ACK has arrived.
+  void on_handshake_ack(const wire::TcpHeader& ack);
+  bool is_agreed() const { return mode_ != Mode::none; }
+  bool is_accurate() const { return mode_ == Mode::accurate; }
 
   // --- receiving ---
   // A segment with data (or an acceptable one at least) arrived with this codepoint. True: an ACK
   // has to leave before this segment is counted (RFC 8257 3.2: the mark changed while ACKs were
   // held back), with the echo as it was.
   bool must_ack_before(std::uint8_t codepoint) const;
-  void on_arrival(std::uint8_t codepoint, bool cwr, bool has_text);
+  // True: marks are to be told at once (RFC 9768 3.2.2.5.1).
+  bool on_arrival(std::uint8_t codepoint, bool cwr, std::uint32_t text_octets);
+  // RFC 9768 3.2.3.2.4: text from `sequence` on arrived again though an ACK with the option said
+  // (by D-SACK) that it had; the option seems to be what keeps ACKs from getting through.
+  void on_duplicate(std::uint64_t sequence);
 
   // --- sending ---
-  // ECE and CWR for a segment with the ACK flag. `is_new_data`: CWR goes out once, with new text.
-  std::uint8_t flags(bool is_new_data);
-  // ECT(0) goes on new text alone: not on pure ACKs, retransmissions or window probes.
-  std::uint8_t codepoint(bool is_new_data) const {
-    return agreed_ && is_new_data ? ecn_codepoint::kEct0 : ecn_codepoint::kNotEct;
-  }
+  // For a segment with the ACK flag. `is_new_data`: CWR goes out once, with new text.
+  EcnMarks marks(bool is_new_data);
+  // The codepoint of a segment. ECT(0) goes on new text (RFC 3168 6.1.1); on what else is habit.
+  std::uint8_t codepoint(bool is_new_data) const;
+  std::uint8_t syn_codepoint() const;
 
-  // --- reacting (RFC 3168 6.1.2) ---
+  // --- the accurate option (RFC 9768 3.2.3) ---
+  // May the next SYN,ACK, or the next other segment, carry it?
+  bool offers_option() const { return is_accurate() && habits_.tells_octets && !syn_ack_sent_; }
+  bool sends_option() const {
+    return is_accurate() && habits_.tells_octets && option_seen_ && !option_failed_;
+  }
+  void on_option_seen() { option_seen_ = true; }
+  void on_syn_ack_sent() { syn_ack_sent_ = true; }
+  // It has left, in one segment with a D-SACK of `duplicate`, if there is one.
+  void on_option_sent(const std::optional<std::uint64_t>& duplicate);
+  const AccurateEcn& accurate() const { return accurate_; }
+
+  // --- reacting (RFC 3168 6.1.2, RFC 9768 3.2.2) ---
+  // Does `ack`, of `segments` segments that had not been acknowledged, report marks?
+  bool reports_marks(const wire::TcpHeader& ack, const wire::TcpOptionValues& options,
+                     std::uint32_t segments, bool is_progress, std::uint32_t smss);
   // An ACK with ECE up to `una`: must the window be reduced? Once per window of data.
-  bool is_news(std::uint64_t una) const { return agreed_ && una > reduced_at_; }
+  bool is_news(std::uint64_t una) const { return is_agreed() && una > reduced_at_; }
   // The window was reduced, for a mark or a loss, with `nxt` as the next to send.
   void on_reduced(std::uint64_t nxt) {
     reduced_at_ = nxt;
-    send_cwr_ = agreed_;
+    send_cwr_ = mode_ == Mode::classic;
   }
 
  private:
+  enum class Mode : std::uint8_t { none, classic, accurate };
+
   EcnUse use_;
   bool exact_;
-  bool offered_ = false;  // our SYN was an ECN-setup SYN
-  bool agreed_ = false;
+  EcnHabits habits_;
+  Mode mode_ = Mode::none;
+  bool offered_classic_ = false;  // our SYN was an ECN-setup SYN
+  bool offered_accurate_ = false;
   bool echo_ = false;  // ECE on every ACK; with `exact_`: DCTCP.CE
   bool send_cwr_ = false;
-  std::uint64_t reduced_at_ = 0;  // absolute; ECE on ACKs not beyond it is no news
+  bool is_bleached_ = false;                 // the path clears ACE: no ECT any more
+  bool reflects_ = false;                    // the next ACK says how the SYN,ACK came
+  std::uint8_t reflected_ = 0;               // the codepoint of the peer's SYN or SYN,ACK
+  bool option_seen_ = false;                 // the peer's options get through
+  bool option_failed_ = false;               // ours do not
+  bool syn_ack_sent_ = false;                // with the option, if it was to have one
+  std::optional<std::uint64_t> told_again_;  // a duplicate that went along with the option
+  std::uint64_t reduced_at_ = 0;             // absolute; ECE on ACKs not beyond it is no news
+  AccurateEcn accurate_;
 };
 
 }  // namespace strata::tcp

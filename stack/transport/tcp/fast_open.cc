@@ -68,7 +68,10 @@ void Connection::request_fast_open(const FastOpenCookie& cookie, std::uint16_t p
   if (cookie.empty()) fast_open_.option.reset();
   // RFC 7413 4.2.1: text up to the MSS the server announced before, options off.
   constexpr std::uint16_t kOptionsMost = wire::OptionBytes::kBytesMax;
-  const std::uint16_t mss = std::min(peer_mss == 0 ? kDefaultMss : peer_mss, offer_.mss);
+  if (peer_mss == 0) {
+    peer_mss = config_.persona.fast_open_trusts_own_mss ? offer_.mss : kDefaultMss;
+  }
+  const std::uint16_t mss = std::min(peer_mss, offer_.mss);
   fast_open_.text_max = static_cast<std::uint16_t>(mss - std::min(mss, kOptionsMost));
   fast_open_.is_held = true;
 }
@@ -81,9 +84,9 @@ std::uint32_t Connection::syn_text_octets() const {
 }
 
 void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
-                                   Instant arrival, Instant now) {
+                                   Instant arrival, Instant now, std::uint8_t ecn) {
   fast_open_.is_accepted = true;
-  open_passive(syn, payload, uid, arrival, now);
+  open_passive(syn, payload, uid, arrival, now, ecn);
   // RFC 7413 4.2.2: the server may answer at once, within the initial window.
   window_.cwnd = initial_window(terms_.smss, config_.initial_window_segments);
 }
@@ -95,6 +98,8 @@ void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
   if (fast_open_.text_sent == 0) return;
   fast_open_.text_was_taken = snd_.una > fast_open_.text_sent;
   fast_open_.text_was_refused = snd_.una <= 1;
+  // What is left may not fit what the server takes (RFC 9293 3.7.1, MUST-16).
+  queue_.split(terms_.smss);
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.
   if (snd_.una < snd_.nxt) {
     recovery_.on_discarded(RetransmitCause::none);

@@ -66,6 +66,8 @@ void Connection::describe_terms(Info& info) const {
   info.uses_timestamps = terms_.timestamps;
   info.uses_sack = terms_.sack;
   info.uses_ecn = ecn_.is_agreed();
+  info.last_timestamp = timestamps_.last_sent();
+  describe_accurate_ecn(info);
   info.used_fast_open = fast_open_.is_accepted || fast_open_.text_was_taken;
   info.send_shift = terms_.send_shift;
   info.receive_shift = terms_.receive_shift;
@@ -92,6 +94,22 @@ void Connection::describe_sending(Info& info) const {
   info.delivered_segments = recovery_.delivered_segments();
   info.min_rtt = rtt_.min_rtt();
   info.octets_acked = info.snd_una;
+}
+
+void Connection::describe_accurate_ecn(Info& info) const {
+  const AccurateEcn& accurate = ecn_.accurate();
+  info.uses_accurate_ecn = ecn_.is_accurate();
+  info.delivered_ce_segments = accurate.delivered_marks();
+  info.received_ce_segments = accurate.received_marks();
+  const auto octets = [](const auto& count) {
+    return EcnOctets{.ect0 = count(ecn_codepoint::kEct0),
+                     .ect1 = count(ecn_codepoint::kEct1),
+                     .ce = count(ecn_codepoint::kCe)};
+  };
+  info.delivered_octets =
+      octets([&](std::uint8_t codepoint) { return accurate.delivered_octets(codepoint); });
+  info.received_octets =
+      octets([&](std::uint8_t codepoint) { return accurate.received_octets(codepoint); });
 }
 
 void Connection::describe_receiving(Info& info) const {

@@ -35,6 +35,14 @@ struct Counters {
 
 // Figures for tables, tests and TCP_INFO. Stream offsets count octets from 0, SYN and FIN not
 // included; sizes are octets unless they say segments.
+// Octets of text by the codepoint that they came with.
+struct EcnOctets {
+  std::uint32_t ect0 = 0;
+  std::uint32_t ect1 = 0;
+  std::uint32_t ce = 0;
+  friend bool operator==(const EcnOctets&, const EcnOctets&) = default;
+};
+
 struct Info {
   TcpState state{};
   std::string_view phase;  // of congestion control, as in TcpVariables
@@ -71,6 +79,12 @@ struct Info {
   std::uint64_t delivery_rate = 0;           // octets per second, last sample
   std::uint64_t delivered_segments = 0;
   std::uint64_t delivered_ce_segments = 0;
+  // Accurate ECN (RFC 9768): what the peer has told of our octets, what has arrived.
+  bool uses_accurate_ecn = false;
+  std::uint32_t last_timestamp = 0;  // TSval of the latest segment with the option
+  EcnOctets delivered_octets;
+  EcnOctets received_octets;
+  std::uint32_t received_ce_segments = 0;
   std::uint64_t dsack_duplicates = 0;
   std::uint64_t reorderings_seen = 0;
   std::uint64_t octets_acked = 0;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Segment arrival: RFC 9293 3.10.7.3 (SYN-SENT) and the eight steps of 3.10.7.4 (other states).
+// Segment arrival: the eight steps of RFC 9293 3.10.7.4; SYN-SENT is in handshake.cc.
 // process_other_states() owns the order; each step looks at one thing.
 #include <algorithm>
 
-#include "stack/base/assert.h"
 #include "stack/transport/tcp/connection.h"
 
 namespace strata::tcp {
@@ -70,117 +69,6 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
   return segment.rejection;
 }
 
-void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
-                              Instant arrival, Instant now) {
-  STRATA_ASSERT(state_ == TcpState::closed);
-  count_received(payload, arrival);
-  because_of_ = uid;
-  state_ = TcpState::listen;
-  adopt_peer_syn(syn, arrival);
-  set_state(TcpState::syn_received, "SYN received", now);
-  Arrival segment{.header = syn,
-                  .text = payload,
-                  .text_bytes = static_cast<std::uint32_t>(payload.size()),
-                  .uid = uid,
-                  .arrival = arrival,
-                  .now = now};
-  segment.text_begin = 1;
-  segment.verdict = SegmentVerdict::control;
-  if (!config_.persona.keeps_syn_text && !fast_open_.is_accepted) segment.text = {};
-  // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
-  trim_back(segment);
-  process_text(segment);
-  report_arrival(segment);
-  report_variables("SYN received", now);
-}
-
-void Connection::resume_passive(const wire::TcpHeader& syn, Instant now) {
-  STRATA_ASSERT(state_ == TcpState::closed);
-  state_ = TcpState::listen;
-  adopt_peer_syn(syn, now);
-  set_state(TcpState::syn_received, "SYN cookie returned", now);
-  queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
-  snd_.nxt = snd_.max = 1;
-  timed_from_ = 1;  // nobody knows when the SYN,ACK left
-  on_sequence_sent(1, 1, now);
-}
-
-// Takes IRS, the options and the first window from the peer's SYN.
-void Connection::adopt_peer_syn(const wire::TcpHeader& syn, Instant arrival) {
-  const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
-  terms_ = agree(offer_, options);
-  if (terms_.sack) recovery_.use_sack();
-  if (terms_.timestamps) {
-    timestamps_.start(TimestampValue{options.timestamps->value}, arrival);
-  }
-  if (syn.has(flag::kAck)) {
-    ecn_.on_syn_ack(syn.flags);
-  } else {
-    ecn_.on_syn(syn.flags);
-  }
-  path_mtu_.on_agreed(terms_.smss);
-  window_.smss = terms_.smss;
-  window_.cwnd = terms_.smss;
-  if (opened_actively_) round_receive_buffer();
-  fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
-  rcv_.irs = syn.sequence;
-  rcv_.nxt = 1;
-  rcv_.shift = terms_.receive_shift;
-  rcv_.edge = 1 + std::min<std::uint64_t>(receive_buffer_.limit(), 0xffff);
-  opening_.begin(rcv_.edge - 1);
-  snd_.shift = terms_.send_shift;
-  snd_.wnd = syn.window;
-  snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
-  snd_.wl1 = 0;
-  snd_.wl2 = snd_.una;
-}
-
-// FreeBSD makes the receive buffer a multiple of the segment size once the peer's is known, the
-// timestamps option not counted.
-void Connection::round_receive_buffer() {
-  if (!config_.persona.whole_segment_buffer) return;
-  const std::size_t mss = terms_.smss + (terms_.timestamps ? kTimestampsBytes : 0);
-  receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
-}
-
-// RFC 9293 3.10.7.3.
-void Connection::process_syn_sent(Arrival& segment) {
-  const bool has_ack = segment.has(flag::kAck);
-  // First, the ACK bit: SEG.ACK =< ISS or SEG.ACK > SND.NXT.
-  if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
-    return reset_bad_ack(segment);
-  }
-  // Second, the RST bit: valid only with an acceptable ACK.
-  if (segment.has(flag::kRst)) {
-    if (!has_ack) return reject(segment, DropReason::tcp_reset);
-    segment.verdict = SegmentVerdict::control;
-    return fail(Errc::connection_refused, "RST received", segment.now);
-  }
-  // Fifth: neither SYN nor RST.
-  if (!segment.syn) return reject(segment, DropReason::tcp_wrong_state);
-  // Fourth, the SYN bit.
-  adopt_peer_syn(segment.header, segment.arrival);
-  segment.seq = 0;
-  segment.text_begin = 1;
-  segment.syn = false;
-  segment.verdict = SegmentVerdict::control;
-  trim_back(segment);
-  if (!has_ack) {
-    // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
-    set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
-    recovery_.on_syn_repeated(RetransmitCause::none);
-    process_text(segment);
-    ack_now_ = false;  // the SYN,ACK says it
-    return;
-  }
-  apply_ack(segment);
-  conclude_fast_open(segment.header);
-  ack_now_ = true;
-  process_urg(segment);
-  process_text(segment);
-  process_fin(segment);
-}
-
 void Connection::process_other_states(Arrival& segment) {
   if (check_timestamps(segment) == Disposition::drop) return;
   if (check_sequence(segment) == Disposition::drop) return;
@@ -212,7 +100,11 @@ Connection::Disposition Connection::check_timestamps(Arrival& segment) {
     reject(segment, DropReason::tcp_old_timestamp);
     return Disposition::drop;
   }
-  if (is_acceptable(segment)) timestamps_.on_segment(value, segment.seq, segment.arrival);
+  segment.stamp_advanced = timestamps_.is_newer(value);
+  // RFC 5961 5.2: what acknowledges nothing of ours may be forged.
+  const bool is_ours = segment.ack <= static_cast<std::int64_t>(snd_.max);
+  if ((is_ours || !segment.has(flag::kAck)) && is_acceptable(segment))
+    timestamps_.on_segment(value, segment.seq, segment.arrival);
   return Disposition::proceed;
 }
 
@@ -226,6 +118,13 @@ std::uint64_t Connection::right_edge() const {
   const bool is_embryonic = state_ == TcpState::syn_received && !opened_actively_;
   if (!config_.persona.whole_segment_buffer || is_embryonic) return announced;
   return std::max(announced, rcv_.nxt + receive_buffer_.room());
+}
+
+bool Connection::is_refused_overrun(const Arrival& segment) const {
+  if (!config_.persona.takes_overrun_whole || segment.text.empty() || !is_synchronised())
+    return false;
+  const std::int64_t end = segment.seq + sequence_length(segment);
+  return end > static_cast<std::int64_t>(right_edge()) && receive_buffer_.readable() > 0;
 }
 
 bool Connection::is_acceptable(const Arrival& segment) const {
@@ -254,11 +153,12 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
     if (!segment.has(flag::kRst)) {
       // The peer's SYN again: our SYN,ACK may be lost, and it says more than an ACK would.
       segment.verdict = SegmentVerdict::duplicate;
+      ecn_.on_syn_again(segment.header, segment.ecn);
       recovery_.on_syn_repeated(RetransmitCause::none);
       return Disposition::drop;
     }
   }
-  if (!is_acceptable(segment)) {
+  if (!is_acceptable(segment) || is_refused_overrun(segment)) {
     if (is_repeated_fin(segment)) {
       // Where ACKs repeat the FIN, two ends that close at once would answer each other for ever
       // if what they acknowledge were not looked at.
@@ -298,6 +198,7 @@ void Connection::answer_unacceptable(Arrival& segment) {
   if (may_answer(segment)) ack_now_ = true;
   if (is_old && segment.seq > 0) {
     report_duplicate(static_cast<std::uint64_t>(segment.seq), static_cast<std::uint64_t>(end));
+    count_duplicate(segment, end);
   }
   reject(segment, is_old ? DropReason::tcp_old_duplicate : DropReason::tcp_unacceptable);
   if (is_old) segment.verdict = SegmentVerdict::duplicate;
@@ -335,7 +236,7 @@ void Connection::trim_back(Arrival& segment) {
   const std::uint64_t edge = right_edge();
   const std::uint64_t room = edge - std::min(edge, segment.text_begin);
   const std::uint64_t wanted = segment.text.size() + (segment.fin ? 1 : 0);
-  if (wanted <= room) return;
+  if (wanted <= room || (config_.persona.takes_overrun_whole && is_synchronised())) return;
   segment.text = segment.text.first(
       static_cast<std::size_t>(std::min<std::uint64_t>(room, segment.text.size())));
   segment.fin = false;
@@ -411,6 +312,9 @@ Connection::Disposition Connection::check_syn(Arrival& segment) {
 }
 
 void Connection::challenge(const Arrival& segment) {
+  if (segment.header.has(flag::kSyn) && segment.has(flag::kAck)) {
+    ecn_.on_syn_again(segment.header, segment.ecn);
+  }
   if (!challenges_.allow(segment.now)) return;
   ack_now_ = challenging_ = true;
   ++counters_.challenge_acks;
@@ -502,8 +406,10 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
 
 // RFC 9293 3.10.7.4 eighth: "send an acknowledgment for the FIN"; when is not said.
 void Connection::acknowledge_fin(Instant now) {
+  const std::uint64_t on_syn = fast_open_.is_accepted ? 1 : 0;
   const bool may_wait = config_.persona.delays_ack_of_fin && state_ == TcpState::established &&
-                        peer_segment_estimate_ > 0 && config_.delayed_ack > Duration{};
+                        counters_.data_segments_received > on_syn &&
+                        config_.delayed_ack > Duration{};
   if (!may_wait || ack_now_) {
     ack_now_ = true;
   } else if (!timers_.is_armed(Timer::delayed_ack)) {
@@ -526,6 +432,7 @@ void Connection::process_fin(Arrival& segment) {
   if (segment.fin && segment.text.empty()) segment.verdict = SegmentVerdict::control;
   if (!peer_fin_ || peer_fin_received_ || rcv_.nxt != *peer_fin_) return;
   peer_fin_received_ = true;
+  if (config_.persona.fin_forgets_duplicates) sack_report_.forget_duplicate();
   ++rcv_.nxt;
   rcv_.edge = std::max(rcv_.edge, rcv_.nxt);
   acknowledge_fin(segment.now);

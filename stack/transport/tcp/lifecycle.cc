@@ -31,6 +31,8 @@ void Connection::on_synchronised(Instant now) {
   }
   keepalive_.on_segment(now);
   arm_keepalive(now);
+  // The silence of the peer is counted from here.
+  if (counters_.last_data_received == Instant{}) counters_.last_data_received = now;
   if (fin_queued_ && state_ == TcpState::established) {
     // RFC 9293 3.10.4: a CLOSE queued until now.
     set_state(TcpState::fin_wait_1, "close", now);
@@ -160,7 +162,9 @@ void Connection::on_retransmission_timeout(Instant now) {
   } else {
     recovery_.on_syn_repeated(RetransmitCause::timeout);
   }
-  rtt_.back_off();
+  const bool is_linear =
+      state_ == TcpState::syn_sent && timeouts_ <= config_.persona.linear_syn_timeouts;
+  if (!is_linear) rtt_.back_off();
   set_timer(Timer::retransmission, retransmission_deadline(now), now);
 }
 

@@ -12,6 +12,7 @@ std::uint8_t window_shift_for(std::uint32_t buffer_bytes) {
 }
 
 Offer make_offer(const Config& config, std::uint16_t mss_local) {
+  if (config.no_options) return {.mss = std::min(kDefaultMss, mss_local), .is_empty = true};
   const std::uint16_t mss = config.mss_max != 0 ? std::min(config.mss_max, mss_local) : mss_local;
   return {.mss = std::max<std::uint16_t>(mss, 1),
           .window_scaling = config.window_scaling,
@@ -24,6 +25,7 @@ Offer make_offer(const Config& config, std::uint16_t mss_local) {
 
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   Terms terms;
+  if (offer.is_empty) return {.smss = offer.mss};
   // RFC 9293 3.7.1 (MUST-15): 536 when the option is absent. (MUST-16): no more than we can send.
   terms.smss = std::min(std::max(peer.mss.value_or(kDefaultMss), kMssMin), offer.mss);
   // RFC 7323 2.2: scaling is in force only if both SYNs carried the option.
@@ -40,7 +42,10 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
 }
 
 wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack_refused,
-                              const wire::TcpTimestamps& timestamps) {
+                              const wire::TcpTimestamps& timestamps,
+                              const std::optional<wire::EcnCounters>& counters) {
+  constexpr std::size_t kAllFields = 3;
+  if (offer.is_empty) return {};
   wire::TcpOptionWriter writer;
   writer.mss(offer.mss);
   const bool sack = agreed != nullptr ? agreed->sack : offer.sack && !sack_refused;
@@ -53,13 +58,16 @@ wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack
       if (!sack) writer.no_operation().no_operation();
       writer.timestamps(timestamps);
     }
+    if (counters) writer.accurate_ecn(*counters, kAllFields).no_operation();
     return writer.finish();
   }
   // NOPs align each option on words.
   if (stamps) {
     sack ? writer.sack_permitted() : writer.no_operation().no_operation();
     writer.timestamps(timestamps);
-  } else if (sack) {
+  }
+  if (counters) writer.accurate_ecn(*counters, kAllFields).no_operation();
+  if (!stamps && sack) {
     writer.no_operation().no_operation().sack_permitted();
   }
   if (scale) writer.no_operation().window_scale(offer.window_shift);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "stack/transport/tcp/config.h"
 #include "stack/transport/tcp/tcb.h"
@@ -20,6 +21,7 @@ struct Offer {
   bool timestamps = false;
   bool sack = false;
   OptionOrder order = OptionOrder::sack_first;
+  bool is_empty = false;  // not even the MSS
 };
 
 // What the connection uses, known once the peer's SYN is in.
@@ -34,6 +36,8 @@ struct Terms {
 
 // What the timestamps option takes from each segment, aligned by two NOPs.
 inline constexpr std::uint32_t kTimestampsBytes = 12;
+// What the option of accurate ECN takes at most, aligned.
+inline constexpr std::uint32_t kEcnCountersBytes = 12;
 // What `blocks` of a SACK option take, aligned by two NOPs.
 constexpr std::size_t sack_option_bytes(std::size_t blocks) { return 4 + 8 * blocks; }
 // How many fit `octets`, which hold one at least.
@@ -46,8 +50,10 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer);
 // The option bytes of our SYN at `now`. A SYN,ACK repeats of timestamps, window scale and
 // SACK-permitted only what the peer's SYN offered too (RFC 7323 1.3, RFC 2018 2): `agreed` are the
 // terms, nullptr for a SYN without ACK (and where a system offers again; `sack_refused` then keeps
-// SACK-permitted away, which the peer has not offered).
+// SACK-permitted away, which the peer has not offered). `counters`: of accurate ECN, if the SYN,ACK
+// shall tell them.
 wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack_refused,
-                              const wire::TcpTimestamps& timestamps);
+                              const wire::TcpTimestamps& timestamps,
+                              const std::optional<wire::EcnCounters>& counters = std::nullopt);
 
 }  // namespace strata::tcp

@@ -152,7 +152,7 @@ std::optional<Packet> Connection::poll_tail_probe(Instant now) {
   tail_probe_now_ = false;
   if (queue_.empty() || !recovery_.may_probe()) return std::nullopt;
   const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
-  const std::uint64_t length = std::min({queued, snd_.usable(), std::uint64_t{terms_.smss}});
+  const std::uint64_t length = std::min({queued, snd_.usable(), std::uint64_t{text_most()}});
   const bool is_new = length > 0 || (has_unsent() && snd_.usable() > 0);
   SegmentRecord& last = queue_.back();
   if (!is_new && last.end() > snd_.una + snd_.wnd) return std::nullopt;
@@ -190,6 +190,12 @@ std::optional<Packet> Connection::poll_probe(Instant now) {
   return packet;
 }
 
+// The text of a full segment.
+std::uint32_t Connection::text_most() const {
+  // RFC 9293 3.7.1 (MUST-16): an option that goes along makes room for less.
+  return terms_.smss - (ecn_.sends_option() ? kEcnCountersBytes : 0);
+}
+
 bool Connection::has_unsent() const {
   return snd_.nxt <= send_buffer_.end() || (fin_queued_ && snd_.nxt == fin_sequence());
 }
@@ -198,7 +204,7 @@ bool Connection::has_unsent() const {
 // a window that has `usable` octets left? All our text is pushed: a send() call says so.
 bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
                               std::uint64_t usable) const {
-  if (length >= terms_.smss) return true;  // rule (1)
+  if (length >= text_most()) return true;  // rule (1)
   // TCP_CORK and MSG_MORE: the rest of the segment follows, or the time-out comes.
   if ((config_.cork || more_coming_) && !fin_queued_) return override_sws_;
   // Urgent data go at once: that is what they are for.
@@ -211,6 +217,13 @@ bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
   return override_sws_;                                          // rule (4)
 }
 
+// What is left of the record that SND.NXT lies in; without bound when nothing ends it.
+std::uint64_t Connection::octets_of_record() {
+  const auto is_past = [this](std::uint64_t end) { return end <= snd_.nxt; };
+  record_ends_.erase(record_ends_.begin(), std::ranges::find_if_not(record_ends_, is_past));
+  return record_ends_.empty() ? UINT64_MAX : record_ends_.front() - snd_.nxt;
+}
+
 std::optional<Packet> Connection::poll_new(Instant now) {
   if (!has_unsent()) return std::nullopt;
   const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
@@ -219,12 +232,14 @@ std::optional<Packet> Connection::poll_new(Instant now) {
   if (usable == 0) return std::nullopt;
   if (snd_.nxt == snd_.una && queued > 0) restart_window_after_idle(now);
 
-  const std::uint64_t length = std::min({queued, usable, std::uint64_t{terms_.smss}});
+  const std::uint64_t record = octets_of_record();
+  const std::uint64_t length = std::min({queued, usable, std::uint64_t{text_most()}, record});
   // The SYN is no text (Fast Open).
   const std::uint64_t beside_syn = is_synchronised() ? 0 : 1;
   if (length > 0) {
     if (!recovery_.may_send_new(length - beside_syn)) return std::nullopt;
-    if (!may_send_now(length, queued, usable)) return std::nullopt;
+    const bool ends_record = length == record && length < queued;
+    if (!ends_record && !may_send_now(length, queued, usable)) return std::nullopt;
     if (must_wait_for_pace(now)) return std::nullopt;
   }
   return send_new(length, now);
@@ -248,11 +263,15 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   // What was sent with MSG_MORE alone is not pushed before its time-out.
   const bool is_pushed = pushed_ == send_buffer_.end() || is_overdue || fin;
   if (length > 0 && length == queued && is_pushed) segment.flags |= flag::kPsh;
+  if (!record_ends_.empty() && snd_.nxt + length == record_ends_.front()) {
+    segment.flags |= flag::kPsh;
+    record_ends_.erase(record_ends_.begin());
+  }
   queue_.push(
       {.begin = snd_.nxt, .length = sequence, .fin = fin, .first_sent = now, .last_sent = now});
   snd_.nxt += sequence;
   snd_.max = std::max(snd_.max, snd_.nxt);
-  if (length > 0 && length < terms_.smss) small_until_ = snd_.nxt;
+  if (length > 0 && length < text_most()) small_until_ = snd_.nxt;
   recovery_.on_new_data_sent(sequence);
   probe_uid_ = kNoPacket;
   on_sequence_sent(snd_.nxt, sequence, now);
@@ -325,41 +344,22 @@ Packet Connection::emit_reset(Instant now) {
 
 Packet Connection::emit(Outgoing segment, Instant now) {
   const bool syn = (segment.flags & flag::kSyn) != 0;
-  const bool is_new_data = segment.kind == SegmentKind::data;
-  if (!syn) {
-    const bool is_repeated_text = segment.kind == SegmentKind::retransmission && segment.length > 0;
-    segment.flags |=
-        ecn_.flags(is_new_data || (is_repeated_text && config_.persona.cwr_on_retransmission));
-  } else if (state_ == TcpState::syn_sent) {
-    segment.flags |= ecn_.syn_flags(timeouts_ > config_.persona.ecn_syn_repeats);
-  } else {
-    segment.flags |= ecn_.syn_ack_flags();
-  }
-  codepoint_ = ecn_.codepoint(is_new_data);
+  const EcnMarks marks = mark(segment);
+  segment.flags |= marks.flags;
   // RFC 9293 3.8.5 (MUST-30): whatever lies before SND.UP points to it, or as far as it can.
   const std::uint64_t urgent = snd_.up > segment.seq && !syn ? snd_.up - segment.seq : 0;
   if (urgent > 0) segment.flags |= flag::kUrg;
   wire::TcpHeader header{.source_port = flow_.local.port,
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),
+                         .reserved = marks.accurate ? std::uint8_t{1} : std::uint8_t{0},
                          .flags = segment.flags};
   header.window = window_field(!syn, rcv_.nxt);
   header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));
   bool owes_sack = false;
   if (syn) {
-    const std::uint8_t plain_after = config_.persona.plain_syn_after;
-    if (plain_after > 0 && timeouts_ >= plain_after) offer_ = {.mss = offer_.mss};
-    const bool is_offer =
-        state_ == TcpState::syn_sent || (opened_actively_ && config_.persona.simultaneous_offer);
-    header.options =
-        syn_options(offer_, is_offer ? nullptr : &terms_, header.has(flag::kAck) && !terms_.sack,
-                    timestamps_.option(now, header.has(flag::kAck)));
-    // RFC 7413 4.2.1: a SYN that has to be repeated does without.
-    if (fast_open_.option && timeouts_ == 0) {
-      header.options =
-          with_fast_open(header.options, *fast_open_.option, config_.persona.pads_with_nop);
-    }
-  } else if (terms_.timestamps || terms_.sack) {
+    write_syn_options(header, now);
+  } else if (terms_.timestamps || terms_.sack || ecn_.sends_option()) {
     owes_sack = !write_options(header, segment.length, now);
   }
   if (header.has(flag::kAck)) {
@@ -419,49 +419,6 @@ void Connection::note_activity(Instant now) {
   chronograph_.set(activity, now);
 }
 
-// The ranges above gaps, with a FIN that waits there, as stream offsets.
-std::span<const OffsetRange> Connection::held_above_gaps(std::vector<OffsetRange>& with_fin) const {
-  const std::vector<OffsetRange>& ranges = receive_buffer_.ranges();
-  if (!peer_fin_ || peer_fin_received_) return ranges;
-  with_fin = ranges;
-  const std::uint64_t fin = *peer_fin_ - 1;
-  if (with_fin.empty() || with_fin.back().end != fin) {
-    with_fin.push_back({.begin = fin, .end = fin});
-  }
-  with_fin.back().end = fin + 1;
-  return with_fin;
-}
-
-// The options of a segment that is no SYN. False: SACK blocks are due and there was no room.
-bool Connection::write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now) {
-  std::vector<OffsetRange> with_fin;
-  const std::span<const OffsetRange> held = held_above_gaps(with_fin);
-  const bool is_sack_due = terms_.sack && sack_report_.is_due(held);
-  if (!terms_.timestamps && !is_sack_due) return true;
-  wire::TcpOptionWriter writer;
-  std::size_t room = wire::OptionBytes::kBytesMax;
-  if (terms_.timestamps) {
-    writer.no_operation().no_operation().timestamps(timestamps_.option(now, true));
-    room -= kTimestampsBytes;
-  }
-  std::size_t blocks = 0;
-  // RFC 9293 3.7.1 (MUST-16): text and options together keep to what the peer takes.
-  const std::size_t spare = terms_.smss - std::min(text_bytes, terms_.smss);
-  if (text_bytes > 0) room = std::min(room, spare);
-  if (is_sack_due && room >= sack_option_bytes(1)) {
-    SackReport::Blocks ranges;
-    blocks = sack_report_.fill(held, sack_blocks_in(room), ranges);
-    std::array<wire::SackBlock, SackReport::kBlocksMax> wire_blocks;
-    for (std::size_t i = 0; i < blocks; ++i) {
-      wire_blocks[i] = {rcv_.wire(ranges[i].begin + 1), rcv_.wire(ranges[i].end + 1)};
-    }
-    writer.no_operation().no_operation().sack(std::span{wire_blocks}.first(blocks));
-    sack_report_.on_sent();
-  }
-  header.options = writer.finish();
-  return !is_sack_due || blocks > 0;
-}
-
 void Connection::report_sent(const Packet& packet, const Outgoing& segment,
                              std::size_t header_bytes, Instant now) {
   context_->trace(now, packet, [&] {
@@ -482,18 +439,29 @@ void Connection::report_sent(const Packet& packet, const Outgoing& segment,
   });
 }
 
+// The window of a SYN, which is never scaled (RFC 7323 2.2).
+std::uint16_t Connection::first_window() const {
+  std::size_t window = receive_buffer_.limit();
+  if (config_.persona.whole_segments_first && window > offer_.mss) window -= window % offer_.mss;
+  return static_cast<std::uint16_t>(std::min<std::size_t>(window, 0xffff));
+}
+
 // The window to put into the header beside the acknowledgement of everything below `ack`, and with
 // it the new right edge. It never moves left (RFC 7323 2.4), nor through rounding: a window that is
 // no multiple of the scale's unit is rounded up, as long as the octets so promised beyond the
 // buffer stay below an eighth of it.
 std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   if (state_ == TcpState::syn_sent) {
-    return static_cast<std::uint16_t>(std::min<std::size_t>(receive_buffer_.limit(), 0xffff));
+    return first_window();
   }
   const std::uint8_t shift = scaled ? rcv_.shift : std::uint8_t{0};
   const std::uint64_t unit = std::uint64_t{1} << shift;
   const std::uint64_t limit = receive_buffer_.limit();
   const std::uint64_t room_edge = rcv_.nxt + receive_buffer_.room();
+  if (!scaled && state_ == TcpState::syn_received && config_.persona.whole_segments_first) {
+    rcv_.edge = std::max(rcv_.edge, ack + first_window());
+    return first_window();
+  }
   const std::uint64_t window = window_to_announce(
       config_.persona.window_rule,
       {.room = room_edge - ack,

@@ -9,7 +9,15 @@ namespace strata::tcp {
 void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
   mss = std::max(mss, kMssMin);
   if (terms_.timestamps) mss = static_cast<std::uint16_t>(mss - kTimestampsBytes);
-  if (!is_outstanding(quoted_sequence) || !is_synchronised() || !path_mtu_.on_reported(mss)) return;
+  if (!is_outstanding(quoted_sequence)) return;
+  if (state_ == TcpState::syn_sent && fast_open_.text_sent > 0) {
+    // The SYN was too large for its text: it goes again without (RFC 7413 4.2.1).
+    offer_.mss = std::min(offer_.mss, mss);
+    fast_open_.is_spent = true;
+    recovery_.on_syn_repeated(RetransmitCause::path_mtu);
+    return;
+  }
+  if (!is_synchronised() || !path_mtu_.on_reported(mss)) return;
   because_of_ = kNoPacket;
   use_segment_size(path_mtu_.limit());
   window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));

@@ -31,6 +31,22 @@ enum class HandshakeErrors : std::uint8_t {
   none,      // the BSDs with icmp_may_rst off
 };
 
+// What beside new text goes out as ECN-capable: nothing (RFC 3168 6.1.1), the SYN,ACK (RFC 5562),
+// or every packet, as generalized ECN proposes.
+enum class GeneralizedEcn : std::uint8_t { off, syn_ack, everything };
+
+// What ECN leaves to the system.
+struct EcnHabits {
+  // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
+  std::uint8_t syn_repeats = 0;
+  GeneralizedEcn generalized = GeneralizedEcn::off;
+  bool acks_cwr = false;             // text with CWR is acknowledged at once
+  bool accurate_everywhere = false;  // with accurate ECN, all but SYNs are ECN-capable
+  bool tells_octets = true;          // the option of RFC 9768 3.2.3 is sent
+  bool distrusts_zero = true;        // RFC 9768 3.2.2.4
+  bool counts_in_time_wait = true;   // the ACE field; false: TIME-WAIT has forgotten it
+};
+
 struct Persona {
   WindowRule window_rule = WindowRule::worthwhile_steps;
   HandshakeErrors handshake_errors = HandshakeErrors::hard;
@@ -38,8 +54,7 @@ struct Persona {
   Duration rto_slop{};
   // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
   std::uint8_t plain_syn_after = 0;
-  // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
-  std::uint8_t ecn_syn_repeats = 0;
+  EcnHabits ecn;
   // The window may grow while the most that was in flight in the last window has filled it,
   // whatever the ACK at hand finds (Linux: tcp_cwnd_validate()).
   bool growth_by_usage = false;
@@ -52,6 +67,21 @@ struct Persona {
   bool needs_timestamps = true;
   // CWR goes on whatever text leaves next, a retransmission too (RFC 3168 6.1.2: on new data).
   bool cwr_on_retransmission = false;
+  // Linux: a segment that goes beyond the window is taken whole while the user has nothing to read,
+  // and refused whole else. False: what fits is taken (RFC 9293 3.10.7.4).
+  bool takes_overrun_whole = false;
+  // The window of the SYN is a multiple of the segment size.
+  bool whole_segments_first = false;
+  // TIME-WAIT answers every ACK that is not exactly the last one again.
+  bool time_wait_answers = false;
+  // A FIN ends the duty to report what came twice.
+  bool fin_forgets_duplicates = false;
+  // A segment with both SYN and FIN is ignored (the BSDs: drop_synfin).
+  bool ignores_syn_fin = false;
+  // So many time-outs of a SYN do not double the next one (Linux since 6.5).
+  std::uint8_t linear_syn_timeouts = 0;
+  // Text on a SYN to a server of unknown MSS is cut to ours, not to the default of 536.
+  bool fast_open_trusts_own_mss = false;
   // A window probe is empty and below SND.UNA, as a keep-alive is, in place of an octet.
   bool empty_window_probe = false;
   // Nagle's algorithm waits for the last small segment only (Minshall), not for whatever is in

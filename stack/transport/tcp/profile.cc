@@ -28,6 +28,7 @@ Config linux_config() {
   config.congestion_control = "cubic";
   config.persona.quick_acks = 16;  // TCP_MAX_QUICKACKS
   config.persona.delays_ack_of_fin = true;
+  config.persona.ecn = {.accurate_everywhere = true, .counts_in_time_wait = false};
   config.persona.keeps_syn_text = false;
   config.persona.window_rule = WindowRule::slow_opening;
   config.persona.growth_by_usage = true;
@@ -36,6 +37,11 @@ Config linux_config() {
   config.persona.needs_timestamps = false;
   config.persona.nagle_minds_small_only = true;
   config.persona.read_releases_syn = false;
+  config.persona.fast_open_trusts_own_mss = true;
+  config.persona.takes_overrun_whole = true;
+  config.prr = ReductionBound::safe;
+  config.persona.whole_segments_first = true;
+  config.persona.fin_forgets_duplicates = true;
   config.persona.growth_by_delivery = true;
   config.persona.empty_window_probe = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
@@ -58,9 +64,14 @@ Config freebsd_config() {
   config.persona.whole_segment_buffer = true;
   config.persona.keeps_syn_text = false;
   config.persona.acks_repeat_fin = true;
+  config.persona.time_wait_answers = true;
   config.persona.window_rule = WindowRule::all_the_room;
   config.persona.handshake_errors = HandshakeErrors::refusals;
-  config.persona.ecn_syn_repeats = 1;  // ecn.maxretries
+  config.persona.ecn = {.syn_repeats = 1,  // ecn.maxretries
+                        .acks_cwr = true,
+                        .tells_octets = false,
+                        .distrusts_zero = false,
+                        .counts_in_time_wait = false};
   config.persona.simultaneous_offer = true;
   config.persona.cwr_on_retransmission = true;
   config.persona.close_resets_unread = false;

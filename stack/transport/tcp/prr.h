@@ -13,6 +13,7 @@ enum class ReductionBound : std::uint8_t {
   none,          // no PRR: cwnd is ssthresh from the start (RFC 6675)
   conservative,  // PRR-CRB: as much as was delivered
   slow_start,    // PRR-SSRB: one segment per ACK more
+  safe,          // that where a repair has got through without a further loss, else the former
 };
 
 class Prr {
@@ -28,8 +29,9 @@ class Prr {
 
   // RFC 6937 3: the octets that may be sent (sndcnt) after an ACK that delivered `delivered`, with
   // `pipe` octets in the network. Whole segments: the RFC counts in segments and rounds up.
+  // `is_safe`: the ACK moves SND.UNA and tells of no further loss (SafeACK of RFC 9937).
   std::uint64_t on_ack(std::uint64_t delivered, std::uint64_t pipe, std::uint32_t smss,
-                       ReductionBound bound) {
+                       ReductionBound bound, bool is_safe) {
     delivered_ += delivered;
     if (pipe > ssthresh_) {
       const std::uint64_t unit = flight_ * smss;
@@ -37,8 +39,10 @@ class Prr {
       return target - std::min(target, sent_);
     }
     const std::uint64_t balance = delivered_ - std::min(delivered_, sent_);
-    const std::uint64_t limit =
-        bound == ReductionBound::conservative ? balance : std::max(balance, delivered) + smss;
+    std::uint64_t limit = std::max(balance, delivered) + smss;
+    if (bound == ReductionBound::conservative) limit = balance;
+    // A repair that starts recovery always goes out.
+    if (bound == ReductionBound::safe && !is_safe) limit = std::max(balance, delivered);
     return std::min(ssthresh_ - pipe, limit);
   }
 

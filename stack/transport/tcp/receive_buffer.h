@@ -63,6 +63,11 @@ class ReceiveBuffer {
   std::size_t limit() const { return limit_; }
   // Makes room for at least `bytes`; what was promised stays.
   void grow_to(std::size_t bytes) { limit_ = std::max(limit_, bytes); }
+  // From now on at most `bytes` are held; but all below stream offset `promised`, which the peer
+  // may send already.
+  void resize(std::size_t bytes, std::uint64_t promised) {
+    limit_ = std::max(bytes, static_cast<std::size_t>(promised - std::min(promised, read_)));
+  }
   // Room for text from next() on; out-of-order text lies within it.
   std::size_t room() const { return limit_ > readable() ? limit_ - readable() : 0; }
   // Sum of the ranges above gaps.

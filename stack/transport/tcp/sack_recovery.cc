@@ -143,8 +143,9 @@ void Recovery::reduce_by_prr(const AckSample& sample) {
     return;
   }
   const std::uint64_t pipe = in_flight();
+  const bool is_safe = sample.newly_acked > 0 && sample.newly_lost == 0;
   const std::uint64_t more =
-      prr_.on_ack(sample.newly_delivered, pipe, window.smss, half_.config.prr);
+      prr_.on_ack(sample.newly_delivered, pipe, window.smss, half_.config.prr, is_safe);
   window.cwnd = 0;
   window.enlarge(std::max<std::uint64_t>(pipe + more, window.smss));
 }

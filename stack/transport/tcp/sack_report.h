@@ -24,6 +24,10 @@ class SackReport {
   void on_kept(std::uint64_t begin);
   // `range` arrived once more. It is reported once, in front of everything.
   void on_duplicate(const OffsetRange& range) { duplicate_ = range; }
+  // Where the duplicate to report begins.
+  std::optional<std::uint64_t> duplicate() const {
+    return duplicate_ ? std::optional{duplicate_->begin} : std::nullopt;
+  }
   // Is there anything to report beside what is cumulatively acknowledged?
   bool is_due(std::span<const OffsetRange> held) const { return duplicate_ || !held.empty(); }
   // Fills in at most `count` blocks, in the order they have to appear, and returns their number.
@@ -31,6 +35,7 @@ class SackReport {
   std::size_t fill(std::span<const OffsetRange> held, std::size_t count, Blocks& into);
   // The option has left: a duplicate is reported in one segment only.
   void on_sent() { duplicate_.reset(); }
+  void forget_duplicate() { duplicate_.reset(); }
 
  private:
   std::optional<OffsetRange> duplicate_;

@@ -48,14 +48,19 @@ class Timestamps {
   void on_ack_sent(std::uint64_t next) { last_ack_sent_ = next; }
 
   // The option of a segment sent now; without the ACK flag TSecr is zero (RFC 7323 3.2).
-  wire::TcpTimestamps option(Instant now, bool has_ack) const {
-    return {.value = clock(now).raw(), .echo_reply = has_ack ? recent_.raw() : 0};
+  wire::TcpTimestamps option(Instant now, bool has_ack) {
+    last_sent_ = clock(now).raw();
+    return {.value = last_sent_, .echo_reply = has_ack ? recent_.raw() : 0};
   }
+
+  // What option() gave last; zero: it never did.
+  std::uint32_t last_sent() const { return last_sent_; }
 
  private:
   TimestampValue recent_;            // TS.Recent
   Instant recent_at_{};              // when it arrived
   std::uint64_t last_ack_sent_ = 0;  // Last.ACK.sent
+  std::uint32_t last_sent_ = 0;      // TSval
 };
 
 }  // namespace strata::tcp

@@ -8,6 +8,13 @@
 namespace strata::tcp::testing {
 namespace {
 
+// TCP_USER_TIMEOUT on a connection.
+void set_user_timeout(Conversation& tcp, Duration timeout) {
+  Config config = Conversation::plain_config();
+  config.user_timeout = timeout;
+  tcp.connection().reconfigure(config, tcp.now());
+}
+
 Config with_keepalive(KeepaliveSettings settings = {.enabled = true}) {
   Config config = Conversation::plain_config();
   config.keepalive = settings;
@@ -155,7 +162,7 @@ TEST(TcpPatience, DefaultCountOfRetransmissionsLastsLongerThan100Seconds) {
 TEST(TcpPatience, UserTimeoutEndsTheConnectionAtThatInstant) {
   Conversation tcp;
   tcp.is_established();
-  tcp.connection().set_user_timeout(10s);
+  set_user_timeout(tcp, 10s);
   tcp.writes("x");
   tcp.ignore_sent();
 
@@ -172,7 +179,7 @@ TEST(TcpPatience, UserTimeoutEndsTheConnectionAtThatInstant) {
 TEST(TcpPatience, InfiniteUserTimeoutNeverGivesUp) {
   Conversation tcp;
   tcp.is_established();
-  tcp.connection().set_user_timeout(Duration::max());
+  set_user_timeout(tcp, Duration::max());
   tcp.writes("x");
 
   tcp.advance(10h);
@@ -196,7 +203,7 @@ TEST(TcpPatience, UserTimeoutEndsAnOpenThatNobodyAnswers) {
 TEST(TcpPatience, UserTimeoutDoesNotCountAnsweredWindowProbes) {
   Conversation tcp;
   tcp.is_established(0);
-  tcp.connection().set_user_timeout(10s);
+  set_user_timeout(tcp, 10s);
   tcp.writes("x");
 
   for (int i = 0; i < 100; ++i) {
@@ -210,7 +217,7 @@ TEST(TcpPatience, UserTimeoutDoesNotCountAnsweredWindowProbes) {
 TEST(TcpPatience, UserTimeoutEndsAConnectionWhoseWindowProbesAreNotAnswered) {
   Conversation tcp;
   tcp.is_established(0);
-  tcp.connection().set_user_timeout(10s);
+  set_user_timeout(tcp, 10s);
   tcp.writes("x");
 
   tcp.advance(60s);

@@ -76,7 +76,7 @@ TEST(TcpPrr, SendsAsTheTableOfTheRfcSays) {
     for (std::uint64_t ack = 3; ack <= 19; ++ack) {
       const bool is_first = ack == 3;
       const std::uint64_t pipe = outstanding - ack - (is_first ? 1 : 0);
-      const std::uint64_t more = prr.on_ack(1, pipe, 1, bound);
+      const std::uint64_t more = prr.on_ack(1, pipe, 1, bound, /*is_safe=*/false);
       ASSERT_LE(more, 1U);
       if (more == 1) prr.on_sent(1);
       if (more == 1 && !is_first) ++outstanding;
@@ -134,6 +134,8 @@ TEST(TcpSackRecovery, BurstOfLossesIsRepairedAsTheBoundAllows) {
   EXPECT_EQ(burst(ReductionBound::none), "N N RRRRRR R R");
   EXPECT_EQ(burst(ReductionBound::conservative), "N N R R R");
   EXPECT_EQ(burst(ReductionBound::slow_start), "N N RR RR RR");
+  // RFC 9937: duplicate ACKs do not show that repairs get through.
+  EXPECT_EQ(burst(ReductionBound::safe), "N N R R R");
 }
 
 // RACK takes the same decisions where nothing is reordered.

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The first segments of a connection: what the peer's SYN settles, passive opens, and the state
+// SYN-SENT (RFC 9293 3.10.7.2, 3.10.7.3).
+#include <algorithm>
+
+#include "stack/base/assert.h"
+#include "stack/transport/tcp/connection.h"
+
+namespace strata::tcp {
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+}  // namespace
+
+void Connection::open_passive(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
+                              Instant arrival, Instant now, std::uint8_t ecn) {
+  STRATA_ASSERT(state_ == TcpState::closed);
+  count_received(payload, arrival);
+  because_of_ = uid;
+  state_ = TcpState::listen;
+  adopt_peer_syn(syn, ecn, arrival);
+  set_state(TcpState::syn_received, "SYN received", now);
+  Arrival segment{.header = syn,
+                  .text = payload,
+                  .text_bytes = static_cast<std::uint32_t>(payload.size()),
+                  .uid = uid,
+                  .arrival = arrival,
+                  .now = now};
+  segment.text_begin = 1;
+  segment.verdict = SegmentVerdict::control;
+  if (!config_.persona.keeps_syn_text && !fast_open_.is_accepted) segment.text = {};
+  // RFC 9293 3.10.7.2: text on a SYN is kept for delivery once the connection is established.
+  trim_back(segment);
+  process_text(segment);
+  report_arrival(segment);
+  report_variables("SYN received", now);
+}
+
+void Connection::resume_passive(const wire::TcpHeader& syn, Instant now) {
+  STRATA_ASSERT(state_ == TcpState::closed);
+  state_ = TcpState::listen;
+  adopt_peer_syn(syn, ecn_codepoint::kNotEct, now);
+  set_state(TcpState::syn_received, "SYN cookie returned", now);
+  queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
+  snd_.nxt = snd_.max = 1;
+  timed_from_ = 1;  // nobody knows when the SYN,ACK left
+  on_sequence_sent(1, 1, now);
+}
+
+// Takes IRS, the options and the first window from the peer's SYN.
+void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoint,
+                                Instant arrival) {
+  const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
+  terms_ = agree(offer_, options);
+  fast_open_.peer_mss = options.mss.value_or(kDefaultMss);
+  if (terms_.sack) recovery_.use_sack();
+  if (terms_.timestamps) {
+    timestamps_.start(TimestampValue{options.timestamps->value}, arrival);
+  }
+  if (syn.has(flag::kAck)) {
+    ecn_.on_syn_ack(syn, codepoint);
+  } else {
+    ecn_.on_syn(syn, codepoint);
+  }
+  path_mtu_.on_agreed(terms_.smss);
+  window_.smss = terms_.smss;
+  window_.cwnd = terms_.smss;
+  if (opened_actively_) round_receive_buffer();
+  fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
+  rcv_.irs = syn.sequence;
+  rcv_.nxt = 1;
+  rcv_.shift = terms_.receive_shift;
+  rcv_.edge = 1 + first_window();
+  opening_.begin(rcv_.edge - 1);
+  snd_.shift = terms_.send_shift;
+  snd_.wnd = syn.window;
+  snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
+  snd_.wl1 = 0;
+  snd_.wl2 = snd_.una;
+}
+
+// FreeBSD makes the receive buffer a multiple of the segment size once the peer's is known, the
+// timestamps option not counted.
+void Connection::round_receive_buffer() {
+  if (!config_.persona.whole_segment_buffer) return;
+  const std::size_t mss = terms_.smss + (terms_.timestamps ? kTimestampsBytes : 0);
+  receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
+}
+
+// RFC 9293 3.10.7.3.
+void Connection::process_syn_sent(Arrival& segment) {
+  const bool has_ack = segment.has(flag::kAck);
+  // First, the ACK bit: SEG.ACK =< ISS or SEG.ACK > SND.NXT.
+  if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
+    return reset_bad_ack(segment);
+  }
+  // Second, the RST bit: valid only with an acceptable ACK.
+  if (segment.has(flag::kRst)) {
+    if (!has_ack) return reject(segment, DropReason::tcp_reset);
+    segment.verdict = SegmentVerdict::control;
+    return fail(Errc::connection_refused, "RST received", segment.now);
+  }
+  // Fifth: neither SYN nor RST.
+  if (!segment.syn) return reject(segment, DropReason::tcp_wrong_state);
+  // Fourth, the SYN bit.
+  adopt_peer_syn(segment.header, segment.ecn, segment.arrival);
+  segment.seq = 0;
+  segment.text_begin = 1;
+  segment.syn = false;
+  segment.verdict = SegmentVerdict::control;
+  trim_back(segment);
+  if (!has_ack) {
+    // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
+    set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
+    recovery_.on_syn_repeated(RetransmitCause::none);
+    if (!config_.persona.keeps_syn_text) segment.text = {};
+    process_text(segment);
+    ack_now_ = false;  // the SYN,ACK says it
+    return;
+  }
+  apply_ack(segment);
+  conclude_fast_open(segment.header);
+  ack_now_ = true;
+  process_urg(segment);
+  process_text(segment);
+  process_fin(segment);
+}
+
+}  // namespace strata::tcp
