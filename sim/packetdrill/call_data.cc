@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/symbols.h"
@@ -24,6 +25,12 @@ std::int64_t vector_bytes(const Expression& vector) {
     if (!item.items.empty()) total += value_of(item.items.back()).value_or(0);
   }
   return std::min(total, kBytesMax);
+}
+
+// The second argument is a buffer that is not there.
+bool is_null(const Call& call) {
+  return call.arguments.size() > 1 && call.arguments[1].kind == Expression::Kind::word &&
+         call.arguments[1].text == "NULL";
 }
 
 // The bits of scripts are those of Linux, and so are the socket layer's.
@@ -51,6 +58,9 @@ Calls::Returned Calls::receive(const Call& call, std::int64_t bytes, std::int64_
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
   if ((flags & kErrorQueue) != 0) return receive_completion(call);
+  if (is_null(call) && bytes > 0 && machine_.sockets().readiness(found->live).readable) {
+    return failed_as("EFAULT");
+  }
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
   std::vector<std::uint8_t> buffer(static_cast<std::size_t>(bytes - progress_));
@@ -74,14 +84,11 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
   Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
   bytes = std::clamp<std::int64_t>(bytes, 0, kBytesMax);
+  if (is_null(call) && bytes > 0) return failed_as("EFAULT");
   const bool may_wait = !found->non_blocking && (flags & kDontWait) == 0;
   socket::Sockets& sockets = machine_.sockets();
-  if (found->is_connecting) {  // open_fast() waits for the handshake
-    const socket::Readiness ready = sockets.readiness(found->live);
-    if (!ready.writable && !ready.error && !ready.hangup) return blocked();
-    found->is_connecting = false;
-    if (const auto error = sockets.take_error(found->live)) return failed(*error);
-    if (progress_ >= bytes) return {.value = progress_};
+  if (found->is_connecting) {
+    if (const auto returned = wait_for_handshake(*found, bytes)) return *returned;
   }
   for (;;) {
     const std::vector<std::uint8_t> data(static_cast<std::size_t>(bytes - progress_), 'a');
@@ -93,7 +100,10 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
           is_patient(*found, socket::Option::send_timeout)) {
         return blocked();
       }
-      if (progress_ > 0) return {.value = progress_};
+      if (progress_ > 0) {
+        stamp_send(*found);
+        return {.value = progress_};
+      }
       // Linux does not tell a socket that never was connected from one that is no more.
       const bool is_pipe = settings_.profile == tcp::Profile::linux_kernel &&
                            count.error() == Errc::not_connected &&
@@ -101,12 +111,28 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
       return failed(is_pipe ? Errc::broken_pipe : count.error());
     }
     progress_ += static_cast<std::int64_t>(*count);
+    if (std::exchange(found->is_deferred, false) && may_wait) {
+      found->is_connecting = true;  // the handshake decides
+      return blocked();
+    }
     if (progress_ >= bytes) {
       if ((flags & kZeroCopy) != 0 && bytes > 0) begin_zero_copy(*found);
+      stamp_send(*found);
       return {.value = progress_};
     }
     machine_.transmit();
   }
+}
+
+// The SYN has left with text, and the handshake decides what becomes of the call.
+std::optional<Calls::Returned> Calls::wait_for_handshake(Descriptor& descriptor,
+                                                         std::int64_t bytes) {
+  const socket::Readiness ready = machine_.sockets().readiness(descriptor.live);
+  if (!ready.writable && !ready.error && !ready.hangup) return blocked();
+  descriptor.is_connecting = false;
+  if (const auto error = machine_.sockets().take_error(descriptor.live)) return failed(*error);
+  if (progress_ >= bytes) return Returned{.value = progress_};
+  return std::nullopt;
 }
 
 Calls::Returned Calls::call_read(const Call& call) { return receive(call, number(call, 2), 0); }
@@ -136,22 +162,34 @@ Calls::Returned Calls::call_sendto(const Call& call) {
     }
     return returned;
   }
+  const bool opens_nowhere = call.arguments[4].kind == Expression::Kind::word &&
+                             call.arguments[4].text == "AF_UNSPEC" &&
+                             (number(call, 3) & kFastOpen) != 0;
+  if (opens_nowhere) return failed(Errc::not_supported);
+  return send_opening(call, number(call, 2), number(call, 3), to);
+}
+
+// A send that may be an open at the same time.
+Calls::Returned Calls::send_opening(const Call& call, std::int64_t bytes, std::int64_t flags,
+                                    const std::optional<Endpoint>& to) {
+  const Descriptor* found = descriptor(call);
   if (found != nullptr && progress_ == 0 && !found->is_active) {
-    const std::int64_t flags = number(call, 3);
     // FreeBSD opens with the first sendto() once TCP_FASTOPEN is set; Linux asks for it each time.
     const bool opens =
         settings_.profile == tcp::Profile::freebsd ? found->opens_fast : (flags & kFastOpen) != 0;
     if (opens) {
-      return open_fast(call, number(call, 2),
+      if (is_null(call) && bytes > 0) return failed_as("EFAULT");
+      return open_fast(call, bytes, flags,
                        to.value_or(Endpoint{settings_.remote, settings_.connect_port}));
     }
   }
-  return send(call, number(call, 2), number(call, 3) & ~kFastOpen, {});
+  return send(call, bytes, flags & ~kFastOpen, {});
 }
 
 // sendto() as an open: the SYN takes along what it may. Linux does not wait for the handshake when
 // the socket does not block, and says how much the SYN has taken; FreeBSD buffers the rest.
-Calls::Returned Calls::open_fast(const Call& call, std::int64_t bytes, const Endpoint& remote) {
+Calls::Returned Calls::open_fast(const Call& call, std::int64_t bytes, std::int64_t flags,
+                                 const Endpoint& remote) {
   Descriptor* found = descriptor(call);
   socket::Sockets& sockets = machine_.sockets();
   const bool buffers = settings_.profile == tcp::Profile::freebsd;
@@ -166,15 +204,21 @@ Calls::Returned Calls::open_fast(const Call& call, std::int64_t bytes, const End
     flows_.on_connect({settings_.machine.local, local->port}, remote);
   }
   progress_ = sent ? static_cast<std::int64_t>(*sent) : 0;
-  if ((number(call, 3) & kZeroCopy) != 0 && sent) begin_zero_copy(*found);
+  if ((flags & kZeroCopy) != 0 && sent) begin_zero_copy(*found);
   if (buffers) return progress_ < bytes ? send(call, bytes, 0, {}) : Returned{.value = progress_};
-  if (found->non_blocking) return sent ? Returned{.value = progress_} : failed(sent.error());
+  if (found->non_blocking || (flags & kDontWait) != 0)
+    return sent ? Returned{.value = progress_} : failed(sent.error());
+  // What the SYN has not taken is queued (RFC 9293 3.10.2) and goes along with the ACK of its
+  // answer.
+  const auto rest = sockets.send(
+      found->live, Bytes{data}.subspan(static_cast<std::size_t>(progress_)), {}, machine_.now());
+  if (rest) progress_ += static_cast<std::int64_t>(*rest);
   found->is_connecting = true;
   return blocked();
 }
 
 Calls::Returned Calls::call_sendmsg(const Call& call) {
-  return send(call, message_bytes(call.arguments[1]), number(call, 2), {});
+  return send_opening(call, message_bytes(call.arguments[1]), number(call, 2), {});
 }
 
 }  // namespace strata::packetdrill

@@ -79,6 +79,8 @@ bool Calls::complete_zero_copies(Descriptor& descriptor) {
 Calls::Returned Calls::receive_completion(const Call& call) {
   Descriptor* found = descriptor(call);
   complete_zero_copies(*found);
+  complete_stamps(*found);
+  if (!found->stamps.empty()) return receive_stamp(call, *found);
   if (found->completed.empty()) return failed(Errc::would_block);
   const auto [from, to] = found->completed.front();
   found->completed.pop_front();

@@ -40,7 +40,7 @@ constexpr std::array kIgnored{
     std::string_view{"SO_PRIORITY"},
     std::string_view{"SO_MARK"},
     std::string_view{"TCP_INQ"},
-    std::string_view{"SO_TIMESTAMPING"},
+    std::string_view{"IP_FREEBIND"},
     std::string_view{"IPV6_V6ONLY"},
     std::string_view{"IP_BIND_ADDRESS_NO_PORT"},
 };
@@ -141,6 +141,10 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     return simple(sockets.set_option(found->live, SocketOption::linger,
                                      Duration{std::chrono::seconds{value_of(*seconds).value_or(0)}},
                                      machine_.now()));
+  }
+  if (name == "SO_TIMESTAMPING") {
+    begin_stamping(*found, value_of(value).value_or(0));
+    return {};
   }
   if (name == "SO_ZEROCOPY") {
     found->copies_zero = value_of(value).value_or(0) != 0;

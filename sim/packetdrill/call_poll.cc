@@ -49,7 +49,8 @@ std::int64_t Calls::ready_events(int fd) const {
   std::int64_t events = 0;
   if (ready.readable) events |= kIn | kReadNormal;
   if (ready.writable) events |= kOut | kWriteNormal;
-  if (ready.error || !found->second.completed.empty()) events |= kError;
+  const Descriptor& descriptor = found->second;
+  if (ready.error || !descriptor.completed.empty() || !descriptor.stamps.empty()) events |= kError;
   if (ready.hangup) events |= kHangUp;
   if (ready.urgent) events |= kUrgent;
   if (ready.peer_closed) events |= kReadHangUp;
@@ -117,6 +118,7 @@ Calls::Returned Calls::call_epoll_ctl(const Call& call) {
 
 void Calls::observe() {
   for (auto& [fd, descriptor] : descriptors_) {
+    complete_stamps(descriptor);
     if (!complete_zero_copies(descriptor)) continue;
     // A notice is an edge of everything that is true.
     for (auto& [epoll, interests] : epolls_) {

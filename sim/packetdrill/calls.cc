@@ -15,6 +15,14 @@ namespace {
 constexpr std::int64_t kNonBlocking = 0x800;  // O_NONBLOCK, SOCK_NONBLOCK
 constexpr std::int64_t kReadWrite = 2;        // O_RDWR
 
+// AF_UNSPEC, {sa_family = AF_UNSPEC}
+bool is_unspecified(const Expression& address) {
+  const Expression* family = address.member("sa_family");
+  if (family == nullptr)
+    return address.kind == Expression::Kind::word && address.text == "AF_UNSPEC";
+  return value_of(*family) == 0;
+}
+
 }  // namespace
 
 const Calls::Entry* Calls::find_handler(std::string_view name) {
@@ -46,6 +54,10 @@ const Calls::Entry* Calls::find_handler(std::string_view name) {
       Entry{"epoll_create1", &Calls::call_epoll_create, 1},
       Entry{"epoll_ctl", &Calls::call_epoll_ctl, 4},
       Entry{"epoll_wait", &Calls::call_epoll_wait, 4},
+      Entry{"open", &Calls::call_open, 2},
+      Entry{"pipe", &Calls::call_pipe, 1},
+      Entry{"sendfile", &Calls::call_sendfile, 4},
+      Entry{"splice", &Calls::call_splice, 6},
   };
   const auto found = std::ranges::find(kEntries, name, &Entry::name);
   return found == kEntries.end() ? nullptr : found;
@@ -85,10 +97,13 @@ void Calls::note(const Returned& returned) const {
     text += (text.empty() ? "" : ", ") + to_text(argument);
   }
   const auto found = descriptors_.find(static_cast<int>(number(*call_, 0)));
-  machine_.note_call(
-      found == descriptors_.end() ? -1 : found->second.live,
-      fmt::format("{}({})", call_->name, text),
-      returned.error ? std::string(error_name(*returned.error)) : std::to_string(returned.value));
+  machine_.note_call(found == descriptors_.end() ? -1 : found->second.live,
+                     fmt::format("{}({})", call_->name, text),
+                     returned.error ? name_of(returned) : std::to_string(returned.value));
+}
+
+std::string Calls::name_of(const Returned& returned) {
+  return returned.error_is.empty() ? error_name(*returned.error) : std::string(returned.error_is);
 }
 
 Attempt Calls::judge(const Returned& returned) const {
@@ -96,8 +111,8 @@ Attempt Calls::judge(const Returned& returned) const {
     return {Attempt::State::unsupported, returned.unsupported + " is not supported"};
   }
   const Expression& expected = call_->result;
-  const std::string actual = returned.error ? fmt::format("-1 {}", error_name(*returned.error))
-                                            : std::to_string(returned.value);
+  const std::string actual =
+      returned.error ? fmt::format("-1 {}", name_of(returned)) : std::to_string(returned.value);
   const auto wrong = [&](std::string_view what) {
     return Attempt{Attempt::State::failed,
                    fmt::format("{}: expected {}{}{}, it was {}", what, to_text(expected),
@@ -113,8 +128,8 @@ Attempt Calls::judge(const Returned& returned) const {
   }
   if (!call_->error.empty()) {
     const auto wanted = symbol(call_->error);
-    if (!returned.error || (wanted && *wanted != error_number(*returned.error)) ||
-        (!wanted && call_->error != error_name(*returned.error))) {
+    if (!returned.error || (wanted && wanted != symbol(name_of(returned))) ||
+        (!wanted && call_->error != name_of(returned))) {
       return wrong(what);
     }
   }
@@ -228,10 +243,7 @@ Calls::Returned Calls::call_accept(const Call& call) {
 Calls::Returned Calls::call_connect(const Call& call) {
   Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if (const Expression* family = call.arguments[1].member("sa_family");
-      family != nullptr && value_of(*family) == 0) {
-    return {.unsupported = "connect() to AF_UNSPEC"};
-  }
+  if (is_unspecified(call.arguments[1])) return disconnect(*found);
   socket::Sockets& sockets = machine_.sockets();
   if (found->is_connecting) {
     const socket::Readiness ready = sockets.readiness(found->live);
@@ -252,10 +264,31 @@ Calls::Returned Calls::call_connect(const Call& call) {
         remote);
   }
   found->is_active = begun;
-  if (result) return {};
+  if (result) {
+    const socket::Readiness ready = sockets.readiness(found->live);
+    const auto defers = sockets.option(found->live, socket::Option::fast_open_connect);
+    const auto state = info_of(*found);
+    found->is_deferred = found->type == socket::Type::stream && defers &&
+                         *defers == socket::OptionValue{true} && state &&
+                         state->state == TcpState::syn_sent && !ready.error;
+    return {};
+  }
   if (result.error() != Errc::in_progress || found->non_blocking) return failed(result.error());
   found->is_connecting = true;
   return blocked();
+}
+
+// connect() to AF_UNSPEC: what there was of a connection ends with a RST, and the descriptor names
+// a new socket.
+Calls::Returned Calls::disconnect(Descriptor& descriptor) {
+  socket::Sockets& sockets = machine_.sockets();
+  const auto fresh = sockets.socket(descriptor.type, "script", machine_.now());
+  if (!fresh) return failed(fresh.error());
+  static_cast<void>(
+      sockets.set_option(descriptor.live, socket::Option::linger, Duration{}, machine_.now()));
+  static_cast<void>(sockets.close(descriptor.live, machine_.now()));
+  descriptor = {.live = *fresh, .type = descriptor.type, .non_blocking = descriptor.non_blocking};
+  return {};
 }
 
 Calls::Returned Calls::call_shutdown(const Call& call) {
@@ -271,7 +304,7 @@ Calls::Returned Calls::call_close(const Call& call) {
   const int fd = static_cast<int>(number(call, 0));
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  if (found->is_epoll) {
+  if (found->is_epoll || found->is_file) {
     epolls_.erase(fd);
     descriptors_.erase(fd);
     return {};

@@ -46,6 +46,15 @@ class Calls {
     std::uint32_t call = 0;
     std::uint64_t end = 0;  // of the stream
   };
+  struct StampedSend {      // a send() whose last octet SO_TIMESTAMPING tells of
+    std::uint64_t end = 0;  // of the stream
+    bool has_left = false;
+  };
+  struct StampNotice {
+    std::int64_t kind = 0;  // SCM_TSTAMP_...
+    std::uint32_t key = 0;  // the octet, counted from where SOF_TIMESTAMPING_OPT_ID was set
+    Instant at{};
+  };
   struct Descriptor {
     socket::Fd live = -1;
     socket::Type type{};
@@ -60,7 +69,13 @@ class Calls {
     std::deque<ZeroCopy> zero_copies;                               // not acknowledged
     std::deque<std::pair<std::uint32_t, std::uint32_t>> completed;  // first and last call of each
     bool opens_fast = false;                                        // TCP_FASTOPEN was set
+    bool is_deferred = false;  // connect() has left the SYN to the first send()
     bool is_epoll = false;
+    bool is_file = false;       // open(), pipe(): an endless source of zeros
+    std::int64_t stamping = 0;  // the flags of SO_TIMESTAMPING
+    std::uint64_t stamp_base = 0;
+    std::deque<StampedSend> stamped_sends;
+    std::deque<StampNotice> stamps;
   };
   struct Interest {  // of an epoll descriptor
     int fd = 0;
@@ -74,6 +89,7 @@ class Calls {
   struct Returned {
     std::int64_t value = 0;
     std::optional<Errc> error;
+    std::string_view error_is;  // an error that the socket layer has no name for
     bool blocked = false;
     std::string unsupported;
     std::string problem;
@@ -89,6 +105,7 @@ class Calls {
   void note(const Returned& returned) const;
   Attempt judge(const Returned& returned) const;
   static const Entry* find_handler(std::string_view name);
+  static std::string name_of(const Returned& returned);  // the error's
 
   // calls.cc: descriptors, connections
   Returned call_socket(const Call& call);
@@ -100,6 +117,13 @@ class Calls {
   Returned call_close(const Call& call);
   Returned call_fcntl(const Call& call);
   Returned call_ioctl(const Call& call);
+  Returned disconnect(Descriptor& descriptor);
+  // call_files.cc: what is no socket
+  Returned call_open(const Call& call);
+  Returned call_pipe(const Call& call);
+  Returned call_sendfile(const Call& call);
+  Returned call_splice(const Call& call);
+  Returned splice_in(const Call& call);
   // call_data.cc: reading and writing
   Returned call_read(const Call& call);
   Returned call_readv(const Call& call);
@@ -113,6 +137,9 @@ class Calls {
   Returned receive(const Call& call, std::int64_t bytes, std::int64_t flags);
   Returned send(const Call& call, std::int64_t bytes, std::int64_t flags,
                 const std::optional<Endpoint>& to);
+  Returned send_opening(const Call& call, std::int64_t bytes, std::int64_t flags,
+                        const std::optional<Endpoint>& to);
+  std::optional<Returned> wait_for_handshake(Descriptor& descriptor, std::int64_t bytes);
   bool is_patient(const Descriptor& descriptor, socket::Option option);
   static std::int64_t message_bytes(const Expression& message);
   // call_messages.cc
@@ -120,7 +147,13 @@ class Calls {
   void begin_zero_copy(Descriptor& descriptor);
   bool complete_zero_copies(Descriptor& descriptor);
   Returned receive_completion(const Call& call);
-  Returned open_fast(const Call& call, std::int64_t bytes, const Endpoint& remote);
+  // call_stamps.cc: SO_TIMESTAMPING
+  void begin_stamping(Descriptor& descriptor, std::int64_t flags);
+  void stamp_send(Descriptor& descriptor);
+  void complete_stamps(Descriptor& descriptor);
+  Returned receive_stamp(const Call& call, Descriptor& descriptor);
+  Returned open_fast(const Call& call, std::int64_t bytes, std::int64_t flags,
+                     const Endpoint& remote);
   // call_options.cc
   Returned call_getsockopt(const Call& call);
   Returned call_setsockopt(const Call& call);
@@ -143,6 +176,9 @@ class Calls {
   // say.
   int expected_descriptor(const Call& call) const;
   static Returned failed(Errc error) { return {.value = -1, .error = error}; }
+  static Returned failed_as(std::string_view name) {
+    return {.value = -1, .error = Errc::invalid_argument, .error_is = name};
+  }
   static Returned blocked() { return {.blocked = true}; }
   template <typename T>
   static Returned simple(const Result<T>& result) {

@@ -81,7 +81,7 @@ Flow& Flows::inbound(const PacketSpec& packet) {
   return *flow;
 }
 
-Flow& Flows::of(const Sniffed& packet) {
+Flow* Flows::find(const Sniffed& packet) {
   Endpoint local{packet.ip.source, 0};
   Endpoint remote{packet.ip.destination, 0};
   if (packet.tcp) {
@@ -90,16 +90,30 @@ Flow& Flows::of(const Sniffed& packet) {
   } else if (packet.udp) {
     local.port = packet.udp->source_port;
     remote.port = packet.udp->destination_port;
-  } else {
-    return current();
   }
   const auto found = std::ranges::find_if(
       flows_, [&](const Flow& flow) { return flow.local == local && flow.remote == remote; });
-  if (found != flows_.end()) return *found;
-  Flow* before = current_;
-  Flow& flow = add({.local = local, .remote = remote});
-  if (before != nullptr && packet.udp) current_ = &flow;
-  return flow;
+  return found == flows_.end() ? nullptr : &*found;
+}
+
+void Flows::on_sent(const Sniffed& packet) {
+  Flow* flow = find(packet);
+  if (flow != nullptr && packet.tcp) flow->on_sent(*packet.tcp);
+}
+
+bool Flows::is_left_behind(const Sniffed& packet) {
+  if (!packet.tcp || current_ == nullptr) return false;
+  const Flow* flow = find(packet);
+  return flow != nullptr && flow != current_;
+}
+
+Flow& Flows::of(const Sniffed& packet) {
+  if (!packet.tcp && !packet.udp) return current();
+  if (Flow* flow = find(packet)) return *flow;
+  Flow made{.local = {packet.ip.source, 0}, .remote = {packet.ip.destination, 0}};
+  made.local.port = packet.tcp ? packet.tcp->source_port : packet.udp->source_port;
+  made.remote.port = packet.tcp ? packet.tcp->destination_port : packet.udp->destination_port;
+  return add(made);
 }
 
 }  // namespace strata::packetdrill

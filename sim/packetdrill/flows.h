@@ -61,8 +61,13 @@ class Flows {
   Flow& inbound(const PacketSpec& packet);
   // The flow of a packet that the stack has sent.
   Flow& of(const Sniffed& packet);
+  // The stack has sent this; a flow that is known counts from it.
+  void on_sent(const Sniffed& packet);
+  // The packet belongs to a connection that the script has left behind for another.
+  bool is_left_behind(const Sniffed& packet);
 
  private:
+  Flow* find(const Sniffed& packet);
   Flow& add(const Flow& flow);
   Flow& current();
 

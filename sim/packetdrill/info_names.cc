@@ -109,6 +109,13 @@ constexpr std::array kFields{
     Field{"tcpi_rcv_ooopack", [](Info i) { return number(i.counters.out_of_order_segments); }},
     Field{"tcpi_delivered", [](Info i) { return number(i.delivered_segments); }},
     Field{"tcpi_delivered_ce", [](Info i) { return number(i.delivered_ce_segments); }},
+    Field{"tcpi_delivered_ce_bytes", [](Info i) { return number(i.delivered_octets.ce); }},
+    Field{"tcpi_delivered_e0_bytes", [](Info i) { return number(i.delivered_octets.ect0); }},
+    Field{"tcpi_delivered_e1_bytes", [](Info i) { return number(i.delivered_octets.ect1); }},
+    Field{"tcpi_received_ce", [](Info i) { return number(i.received_ce_segments); }},
+    Field{"tcpi_received_ce_bytes", [](Info i) { return number(i.received_octets.ce); }},
+    Field{"tcpi_received_e0_bytes", [](Info i) { return number(i.received_octets.ect0); }},
+    Field{"tcpi_received_e1_bytes", [](Info i) { return number(i.received_octets.ect1); }},
     Field{"tcpi_pacing_rate", [](Info i) { return number(i.pacing_rate); }},
     Field{"tcpi_delivery_rate", [](Info i) { return number(i.delivery_rate); }},
     Field{"tcpi_notsent_bytes", [](Info i) { return number(i.not_sent_bytes); }},
@@ -121,7 +128,13 @@ constexpr std::array kFields{
 
 }  // namespace
 
-std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info) {
+std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now) {
+  const auto since = [now](Instant event) {
+    return event == Instant{} ? std::int64_t{0} : (now - event) / std::chrono::milliseconds{1};
+  };
+  if (name == "tcpi_last_data_sent") return since(info.counters.last_data_sent);
+  if (name == "tcpi_last_data_recv") return since(info.counters.last_data_received);
+  if (name == "tcpi_last_ack_recv") return since(info.counters.last_ack_received);
   const auto found = std::ranges::find(kFields, name, &Field::name);
   if (found == kFields.end()) return std::nullopt;
   return found->value(info);

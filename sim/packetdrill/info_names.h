@@ -11,6 +11,6 @@
 namespace strata::packetdrill {
 
 // tcpi_snd_cwnd and the like, in the units of Linux: segments, microseconds, octets.
-std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info);
+std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now);
 
 }  // namespace strata::packetdrill
