@@ -149,12 +149,21 @@ void Engine::deliver(const QueuedEvent& event) {
   LinkDirection& direction = directions_[event.tag];
   if (!direction.expects(event)) return;
   begin_event(event.time);
-  Packet frame = direction.take_arrival(now_);
-  if (!frame.has_value()) return;
   NodeState& state = nodes_[raw(direction.receiver())];
-  ++state.events;
-  state.node->receive(direction.receiver_port(), std::move(frame), now_);
-  settle(state);
+  if (Packet frame = direction.take_arrival(now_); frame.has_value()) {
+    ++state.events;
+    state.node->receive(direction.receiver_port(), std::move(frame), now_);
+  }
+  // Frames that come over one link at one instant are received before any of them is answered
+  // (RFC 9293 3.10.7.4, MUST-59: queued segments are all processed first).
+  if (!is_followed_at_once(event.tag)) settle(state);
+}
+
+bool Engine::is_followed_at_once(std::uint32_t direction) const {
+  if (queue_.empty()) return false;
+  const QueuedEvent& next = queue_.top();
+  return next.time == now_ && next.target == EventTarget::frame_arrival && next.tag == direction &&
+         directions_[direction].expects(next);
 }
 
 void Engine::settle(NodeState& state) {

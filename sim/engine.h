@@ -114,6 +114,7 @@ class Engine {
   void wake(NodeState& state, const QueuedEvent& event);
   void schedule_wake(NodeState& state, Instant deadline);
   void deliver(const QueuedEvent& event);
+  bool is_followed_at_once(std::uint32_t direction) const;
   void change_link(LinkId link, bool up);
   void begin_event(Instant time) {
     now_ = time;

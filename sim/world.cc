@@ -94,19 +94,25 @@ void World::announce_tables() {
     if (node->host) node->host->network().announce_routes(now());
   }
 }
+// Frames that came from outside go onto the link.
+void World::let_enter() {
+  if (entering_ != kNoNode) engine_->refresh(std::exchange(entering_, kNoNode));
+}
 RunResult World::run_until(Instant until, const std::function<bool()>& should_stop) {
   announce_tables();
+  let_enter();
   return engine_->run_until(until, should_stop);
 }
 void World::pass(Instant now) {
   announce_tables();
+  let_enter();
   engine_->run_until(now);
   engine_->advance(now);
 }
 void World::inject(NodeId node, Bytes frame, Instant now) {
-  pass(now);
+  if (entering_ != node || now != this->now()) pass(now);
   attachment(node).inject(frame, now);
-  engine_->refresh(node);
+  entering_ = node;
 }
 void World::end_processes(Instant now) {
   pass(now);
@@ -124,7 +130,7 @@ std::size_t World::open_connections() const {
   }
   return open;
 }
-Instant World::next_event() const { return engine_->next_event(); }
+Instant World::next_event() const { return entering_ != kNoNode ? now() : engine_->next_event(); }
 Instant World::now() const { return engine_->now(); }
 std::uint64_t World::events() const { return engine_->events(); }
 void World::set_event_budget(std::uint64_t events_max) { engine_->set_event_budget(events_max); }

@@ -53,7 +53,9 @@ class World {
   RunResult run_until(Instant until, const std::function<bool()>& should_stop = {});
   // Time passes up to `now`, not earlier than now(): what is due happens.
   void pass(Instant now);
-  // A frame enters from outside at `now`; what is due before happens first.
+  // A frame enters from outside at `now`; what is due before happens first. Frames that enter one
+  // attachment at the same instant, one call after the other, are on the link before anything
+  // happens because of them.
   void inject(NodeId attachment, Bytes frame, Instant now);
   // Every process of every host ends at `now`, not earlier than now(); what is due before happens
   // first. Connections close in the background: run on to see them do it.
@@ -113,12 +115,14 @@ class World {
   class Carrier;
 
   void announce_tables();
+  void let_enter();
   const NodeRecord& record(NodeId node) const;
 
   std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
   std::unique_ptr<Carrier> carrier_;  // tells nodes about their links
   bool is_announced_ = false;         // announce_tables() was called
+  NodeId entering_ = kNoNode;         // the attachment whose frames are not on its link yet
 };
 
 }  // namespace strata::sim

@@ -174,10 +174,13 @@ void LiveLoop::process_due(Instant now) {
   world_.pass(now);
 }
 
-// True when at least one frame was there.
+// True when at least one frame was there. What waits together arrives together: at one instant, so
+// that it is received before it is answered, and later than all that happened before, so that a
+// recording tells batches apart.
 bool LiveLoop::read_devices() {
   bool any = false;
   for (const LivePort& port : ports_) {
+    Instant at{};
     for (std::size_t i = 0; i < kBatch; ++i) {
       Bytes frame;
       const Transfer transfer = port.device->read(frame);
@@ -189,8 +192,10 @@ bool LiveLoop::read_devices() {
       if (transfer != Transfer::done) break;
       ++statistics_.frames_in;
       any = true;
-      const Instant at = clock();
-      process_due(at);  // what is late is measured here as well
+      if (at == Instant{}) {
+        at = std::max(clock(), after(world_.now(), 1ns));
+        process_due(at);  // what is late is measured here as well
+      }
       if (recorder_ != nullptr) recorder_->on_frame(port.node, frame, at);
       world_.inject(port.node, frame, at);
     }

@@ -186,6 +186,22 @@ bool is_undamaged(Bytes frame, const Layout& layout) {
 
 }  // namespace
 
+bool is_long(Bytes frame) { return frame.size() > kDatagramMost / 2 + kTransport; }
+
+bool leave_checksum(Bytes frame, std::vector<std::uint8_t>& headers, Offload& offload) {
+  const auto layout = layout_of(frame);
+  if (!layout || layout->transport != kTransport || layout->end != frame.size()) return false;
+  if ((load_be16(&frame[kNetwork + ip::kFragment]) & 0xbfffU) != 0) return false;
+  if (!is_undamaged(frame, *layout)) return false;
+  headers.assign(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(layout->payload));
+  const InternetChecksum partial =
+      pseudo_header(frame.subspan(kNetwork, Ipv4Header::kBytesMin), frame.size() - kTransport);
+  store_be16(&headers[kTransport + tcp::kChecksum], static_cast<std::uint16_t>(~partial.finish()));
+  offload = {
+      .needs_checksum = true, .checksum_start = kTransport, .checksum_offset = tcp::kChecksum};
+  return true;
+}
+
 bool Merger::add(Bytes frame) {
   const auto layout = layout_of(frame);
   if (!layout || layout->transport != kTransport || layout->payload == layout->end) return false;

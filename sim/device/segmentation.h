@@ -39,6 +39,12 @@ std::size_t segment_bytes_for(Bytes frame, std::size_t mtu);
 // and not right as it stands; `offload` then says how to complete it.
 bool lacks_checksum(Bytes frame, Offload& offload);
 
+// For a frame that is too long to be joined with another (is_long()): `headers` become those of the
+// frame with the checksum left to the kernel, which then need not add it up again. False: it is not
+// TCP over IPv4, or its checksum is wrong and stays so.
+bool leave_checksum(Bytes frame, std::vector<std::uint8_t>& headers, Offload& offload);
+bool is_long(Bytes frame);
+
 // Cuts one super-frame at a time.
 class Splitter {
  public:

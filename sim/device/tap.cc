@@ -145,9 +145,12 @@ Transfer Tap::unpack(std::size_t count, Bytes& frame) {
 
 Transfer Tap::write(Bytes frame) {
   if (!has_offload_) return put(frame, {});
-  if (merger_.add(frame)) return Transfer::done;
+  if (!is_long(frame) && merger_.add(frame)) return Transfer::done;
   const Transfer before = flush();
   if (before == Transfer::failed || before == Transfer::would_block) return before;
+  if (Offload offload; is_long(frame) && leave_checksum(frame, headers_, offload)) {
+    return put(headers_, frame.subspan(headers_.size()), offload);
+  }
   return merger_.add(frame) ? Transfer::done : put(frame, {});
 }
 
@@ -160,7 +163,7 @@ Transfer Tap::flush() {
   return transfer;
 }
 
-Transfer Tap::put(Bytes frame, const Offload& offload) {
+Transfer Tap::put(Bytes headers, Bytes rest, const Offload& offload) {
   VirtioHeader header{};
   if (offload.needs_checksum) {
     header.flags = kNeedsChecksum;
@@ -173,11 +176,12 @@ Transfer Tap::put(Bytes frame, const Offload& offload) {
     header.hdr_len = static_cast<std::uint16_t>(offload.header_bytes);
   }
   // writev() reads only; its interface is older than const.
-  const std::array<iovec, 2> parts{
-      {{&header, sizeof header}, {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
+  const std::array<iovec, 3> parts{{{&header, sizeof header},
+                                    {const_cast<std::uint8_t*>(headers.data()), headers.size()},
+                                    {const_cast<std::uint8_t*>(rest.data()), rest.size()}}};
   const ssize_t count =
       has_offload_ ? ::writev(descriptor_.get(), parts.data(), static_cast<int>(parts.size()))
-                   : ::write(descriptor_.get(), frame.data(), frame.size());
+                   : ::write(descriptor_.get(), rest.data(), rest.size());
   return count >= 0 ? Transfer::done : after_failure();
 }
 

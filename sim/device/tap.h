@@ -54,7 +54,8 @@ class Tap final : public FrameDevice {
 
   Tap(std::string name, Descriptor descriptor, bool has_offload);
   Transfer unpack(std::size_t count, Bytes& frame);
-  Transfer put(Bytes frame, const Offload& offload);
+  Transfer put(Bytes frame, const Offload& offload) { return put({}, frame, offload); }
+  Transfer put(Bytes headers, Bytes rest, const Offload& offload);
   Transfer after_failure();
   std::uint64_t dropped_by_kernel() const;
 
@@ -67,7 +68,8 @@ class Tap final : public FrameDevice {
   std::vector<std::uint8_t> buffer_;
   Splitter splitter_;
   Merger merger_;
-  int error_ = 0;  // errno of the last failure
+  std::vector<std::uint8_t> headers_;  // of a frame whose checksum is left to the kernel
+  int error_ = 0;                      // errno of the last failure
 };
 
 }  // namespace strata::device

@@ -238,7 +238,7 @@ nlohmann::ordered_json to_json(const RunFigures& run) {
   const Branch root = tree_of(run);
   Json json;
   json["seed"] = run.seed;
-  json["fingerprint"] = fmt::format("{:016x}", run.fingerprint);
+  if (run.fingerprint) json["fingerprint"] = fmt::format("{:016x}", *run.fingerprint);
   json["sim_time_s"] = seconds(run.metrics.result.end);
   json["cpu_s"] = run.cpu_s;
   json["events"] = run.metrics.result.events;

@@ -42,7 +42,7 @@ struct ProcessOutcome {
 
 struct RunFigures {
   std::uint64_t seed = 0;
-  std::uint64_t fingerprint = 0;
+  std::optional<std::uint64_t> fingerprint;  // where the run can happen again
   double cpu_s = 0;  // set by who can measure it; not reproducible, so never an expectation
   trace::RunMetrics metrics;
   trace::Directory directory;

@@ -141,7 +141,11 @@ Json form_of(const Key& key) {
       return json;
     }
     case Kind::ends: {
-      Json json = list_of(pattern(fmt::format("{0}(:{0})?", kName)));
+      const Json device = {{"type", "object"},
+                           {"properties", {{"device", reference(Section::device)}}},
+                           {"required", Json::array({"device"})},
+                           {"additionalProperties", false}};
+      Json json = list_of(any_of({pattern(fmt::format("{0}(:{0})?", kName)), device}));
       json["minItems"] = json["maxItems"] = 2;
       return json;
     }

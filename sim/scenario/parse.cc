@@ -73,6 +73,16 @@ void name_processes(std::vector<ProcessModel>& processes, Diagnostics& diagnosti
   }
 }
 
+// Nodes have names of their own; devices at the ends of links have those of their interfaces.
+void check_names_of_devices(const std::vector<NodeModel>& nodes, Diagnostics& diagnostics) {
+  std::map<std::string_view, Position> taken;
+  for (const NodeModel& node : nodes) {
+    if (taken.emplace(node.name, node.at).second) continue;
+    diagnostics.error(node.at, fmt::format("there is a node {} already", in_quotes(node.name)),
+                      "let 'ends' refer to it by its name");
+  }
+}
+
 std::optional<CaptureModel> parse_capture(const MapReader& scenario, Diagnostics& diagnostics) {
   const Entry* found = scenario.entry("capture");
   if (found == nullptr) return std::nullopt;
@@ -107,8 +117,9 @@ Model parse_model(const Document& document, Diagnostics& diagnostics) {
     model.nodes.push_back(parse_node(*entry, diagnostics));
   }
   for (const Entry* entry : named_entries(reader, "links", diagnostics)) {
-    model.links.push_back(parse_link(*entry, diagnostics));
+    model.links.push_back(parse_link(*entry, model.nodes, diagnostics));
   }
+  check_names_of_devices(model.nodes, diagnostics);
   model.processes = parse_processes(reader, diagnostics);
   name_processes(model.processes, diagnostics);
   for (const Value* item : reader.texts("show")) model.show.push_back({item->text, item->at});

@@ -18,7 +18,8 @@ Model parse_model(const Document& document, Diagnostics& diagnostics);
 
 // Parts of parse_model(), one file each.
 NodeModel parse_node(const Entry& entry, Diagnostics& diagnostics);
-LinkModel parse_link(const Entry& entry, Diagnostics& diagnostics);
+// Devices at its ends are appended to `nodes`.
+LinkModel parse_link(const Entry& entry, std::vector<NodeModel>& nodes, Diagnostics& diagnostics);
 std::optional<sim::ImpairmentModel> parse_impairment_model(MapReader& reader,
                                                            Diagnostics& diagnostics);
 ProcessModel parse_process(const Value& value, Diagnostics& diagnostics);

@@ -25,7 +25,22 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-EndModel parse_end(const Value& value) {
+// A device in place of a port, `{ device: { tap: strata0 } }`, is a node that is called as its
+// interface. Requires is_end(value).
+EndModel parse_device_end(const Value& value, std::vector<NodeModel>& nodes,
+                          Diagnostics& diagnostics) {
+  const Entry* device = value.find("device");
+  std::string name = "capture";
+  for (const std::string_view key : {"tap", "pcap"}) {
+    if (const Entry* interface = device->value.find(key)) name = interface->value.text;
+  }
+  const Entry in_place{.key = name, .at = device->at, .value = value};
+  nodes.push_back(parse_node(in_place, diagnostics));
+  return {.node = name, .port = {}, .at = value.at};
+}
+
+EndModel parse_end(const Value& value, std::vector<NodeModel>& nodes, Diagnostics& diagnostics) {
+  if (value.kind == ValueKind::map) return parse_device_end(value, nodes, diagnostics);
   EndModel end;
   end.at = value.at;
   const std::size_t colon = value.text.find(':');
@@ -34,18 +49,24 @@ EndModel parse_end(const Value& value) {
   return end;
 }
 
-void parse_ends(MapReader& reader, LinkModel& link, Diagnostics& diagnostics) {
+bool is_end(const Value& value) {
+  return value.kind == ValueKind::scalar ||
+         (value.kind == ValueKind::map && value.find("device") != nullptr);
+}
+
+void parse_ends(MapReader& reader, LinkModel& link, std::vector<NodeModel>& nodes,
+                Diagnostics& diagnostics) {
   const Entry* found = reader.entry("ends");
   if (found == nullptr) return;
   const Value& value = found->value;
-  if (value.kind != ValueKind::list || value.items.size() != 2 ||
-      value.items[0].kind != ValueKind::scalar || value.items[1].kind != ValueKind::scalar) {
+  if (value.kind != ValueKind::list || value.items.size() != 2 || !is_end(value.items[0]) ||
+      !is_end(value.items[1])) {
     diagnostics.error(value.at, "'ends' names the two ports a link connects",
                       "write for instance '[client, r1:left]'");
     return;
   }
-  link.a = parse_end(value.items[0]);
-  link.b = parse_end(value.items[1]);
+  link.a = parse_end(value.items[0], nodes, diagnostics);
+  link.b = parse_end(value.items[1], nodes, diagnostics);
 }
 
 void parse_delay(MapReader& reader, LinkModel& link, Diagnostics& diagnostics) {
@@ -147,14 +168,14 @@ void parse_impairment(const Value& value, LinkModel& link, Diagnostics& diagnost
 
 }  // namespace
 
-LinkModel parse_link(const Entry& entry, Diagnostics& diagnostics) {
+LinkModel parse_link(const Entry& entry, std::vector<NodeModel>& nodes, Diagnostics& diagnostics) {
   LinkModel link;
   link.name = entry.key;
   link.at = entry.at;
   MapReader reader(&entry.value, Section::link, fmt::format("link '{}'", entry.key), diagnostics);
   if (!reader.is_readable()) return link;
   reader.check_required();
-  parse_ends(reader, link, diagnostics);
+  parse_ends(reader, link, nodes, diagnostics);
   link.rate_bps = reader.rate("rate").value_or(0);
   parse_delay(reader, link, diagnostics);
   link.queue = parse_link_queue(reader, diagnostics);

@@ -46,8 +46,8 @@ std::string_view where(Section section) {
     case Section::capture:
       return "`capture` of the scenario.";
     case Section::device:
-      return "`device` of a node that stands for an interface of the operating system, or for a "
-             "capture file.";
+      return "`device` of a node, or of an end of a link: an interface of the operating system, or "
+             "a capture file.";
   }
   return "";
 }

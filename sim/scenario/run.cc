@@ -143,7 +143,8 @@ bool RunOutcome::passed() const {
 
 Run::Run(const Scenario& scenario, const RunOptions& options)
     : scenario_(scenario), options_(options), world_(build(scenario.model)) {
-  world_->set_event_budget(options.events_max == 0 ? kEventsMost : options.events_max);
+  const std::uint64_t most = options.drive ? UINT64_MAX : kEventsMost;
+  world_->set_event_budget(options.events_max == 0 ? most : options.events_max);
   watch_ = std::make_unique<ProcessWatch>(scenario.model, *world_);
   if (scenario.inputs) replay_ = std::make_unique<sim::LiveReplay>(*world_, *scenario.inputs);
 }
@@ -197,7 +198,7 @@ RunOutcome Run::finish() {
   trace::Fingerprint fingerprint;
   Tracer& tracer = world_->tracer();
   tracer.attach(metrics, trace::Metrics::kWanted);
-  tracer.attach(fingerprint, trace::Fingerprint::kWanted);
+  if (options_.fingerprint) tracer.attach(fingerprint, trace::Fingerprint::kWanted);
   tracer.attach(*watch_, ProcessWatch::kWanted);
   sim::RunResult result = run_world();
   if (options_.at_end) {
@@ -208,10 +209,10 @@ RunOutcome Run::finish() {
   RunOutcome outcome;
   for (Observer* observer : observers_) tracer.detach(*observer);
   tracer.detach(*watch_);
-  tracer.detach(fingerprint);
+  if (options_.fingerprint) tracer.detach(fingerprint);
   tracer.detach(metrics);
   outcome.figures.seed = scenario_.model.seed;
-  outcome.figures.fingerprint = fingerprint.value();
+  if (options_.fingerprint) outcome.figures.fingerprint = fingerprint.value();
   outcome.figures.metrics = metrics.collect(*world_, result);
   outcome.figures.directory = trace::Directory::of(*world_);
   outcome.figures.processes = watch_->collect(*world_);

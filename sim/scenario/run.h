@@ -58,7 +58,9 @@ struct RunOptions {
   std::function<void(const sim::World& world, Instant at)> on_pause;
   // Called after the events of every instant at which something happens; not with `drive`.
   std::function<void(const sim::World& world, Instant at)> on_instant;
-  std::uint64_t events_max = 0;  // 0: the default
+  std::uint64_t events_max = 0;  // 0: the default; with `drive` as many as happen
+  // Whether the run is to have a fingerprint. One that cannot happen again has no use for it.
+  bool fingerprint = true;
 };
 
 struct RunOutcome {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kByte = 255;
 constexpr std::uint64_t kWord = 65'535;
+constexpr std::uint64_t kTapMtuMost = 65'521;  // the kernel's: 65,535 with the Ethernet header
 constexpr std::uint64_t kBufferMost = std::uint64_t{1} << 30;
 
 constexpr std::array kKeys{
@@ -226,7 +227,8 @@ constexpr std::array kKeys{
     Key{Section::arp, "probe", Kind::boolean, "false",
         "Ask first whether the own address is free; use it after some seconds (RFC 5227 2.1)."},
 
-    Key{Section::link, "ends", Kind::ends, "", "The two ports it connects: a node, or node:port."}
+    Key{Section::link, "ends", Kind::ends, "",
+        "The two ports it connects, each a node, node:port or `{ device: { tap: strata0 } }`."}
         .must(),
     Key{Section::link, "rate", Kind::rate, "1 Gbit/s", "Speed of each direction."},
     Key{Section::link, "delay", Kind::duration, "",
@@ -370,7 +372,7 @@ constexpr std::array kKeys{
         "With `tap`: router through which the operating system reaches the other networks."}
         .with("tap"),
     Key{Section::device, "mtu", Kind::bytes, "1500", "Largest IP datagram of the device."}.range(
-        68, 9000),
+        68, kTapMtuMost),
     Key{Section::device, "offload", Kind::boolean, "true",
         "With `tap`: the kernel may hand over many segments at once; links carry single frames."}
         .with("tap"),

@@ -12,7 +12,7 @@
 namespace strata::application {
 namespace {
 
-constexpr std::size_t kPiece = 65'536;
+constexpr std::size_t kPiece = kPatternPieceMost;
 
 // Octets in a time as bits per second; zero where no time has passed.
 std::int64_t bit_rate(std::int64_t bytes, Duration elapsed) {
@@ -22,25 +22,13 @@ std::int64_t bit_rate(std::int64_t bytes, Duration elapsed) {
                                    static_cast<Uint128>(elapsed.count()));
 }
 
-// The pattern from its beginning on, long enough for a piece at any phase. All senders share it: a
-// thousand of them keep one copy in the caches.
-Bytes pattern_of_pieces() {
-  static const std::vector<std::uint8_t> pattern = [] {
-    std::vector<std::uint8_t> octets(kPiece + kPatternPeriod);
-    fill_pattern(octets, 0);
-    return octets;
-  }();
-  return pattern;
-}
-
 // Sends until all octets are sent, the time is over, or an error.
 Task<void> send_pattern(Process process, socket::Fd fd, std::int64_t bytes, Instant until) {
   Counter sent = process.counter("sent");
   std::int64_t offset = 0;
   while (offset < bytes && process.now() < until) {
     const auto size = static_cast<std::size_t>(std::min<std::int64_t>(bytes - offset, kPiece));
-    const auto phase = static_cast<std::size_t>(offset) % kPatternPeriod;
-    const Bytes piece = pattern_of_pieces().subspan(phase, size);
+    const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
     const Result<std::size_t> result = co_await process.send_from(fd, piece);
     if (!result) {
       process.fail("send", result.error());

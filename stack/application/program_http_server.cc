@@ -15,7 +15,7 @@
 namespace strata::application {
 namespace {
 
-constexpr std::size_t kPiece = 65'536;
+constexpr std::size_t kPiece = kPatternPieceMost;
 constexpr std::string_view kGenerated = "/bytes/";
 constexpr std::int64_t kGeneratedMax = 1'000'000'000;
 constexpr std::string_view kObjects = "/objects/";
@@ -136,7 +136,6 @@ std::string head_of(const Reply& reply, bool persists) {
 Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists) {
   process.count("responses");
   process.count(fmt::format("status-{}", reply.status));
-  std::vector<std::uint8_t> body;
   std::string head = head_of(reply, persists);
   std::int64_t left = reply.has_body ? reply.length : 0;
   // A small body travels in the same call as its head, as servers do.
@@ -152,12 +151,12 @@ Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists
   process.count("sent", sent ? offset : 0);
   left -= offset;
   while (sent && left > 0) {
-    body.resize(static_cast<std::size_t>(std::min<std::int64_t>(left, kPiece)));
-    fill_pattern(body, static_cast<std::uint64_t>(offset));
-    sent = co_await process.send_from(fd, body);
-    offset += static_cast<std::int64_t>(body.size());
-    left -= static_cast<std::int64_t>(body.size());
-    process.count("sent", sent ? static_cast<std::int64_t>(body.size()) : 0);
+    const auto size = static_cast<std::size_t>(std::min<std::int64_t>(left, kPiece));
+    const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
+    sent = co_await process.send_from(fd, piece);
+    offset += static_cast<std::int64_t>(size);
+    left -= static_cast<std::int64_t>(size);
+    process.count("sent", sent ? static_cast<std::int64_t>(size) : 0);
   }
   if (!sent) process.fail("send", sent.error());
   co_return sent.has_value();

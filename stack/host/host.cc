@@ -103,7 +103,8 @@ void Host::receive(PortId port, Packet packet, Instant now) {
   }
 }
 
-std::optional<OutgoingFrame> Host::poll_transmit(Instant /*now*/) {
+std::optional<OutgoingFrame> Host::poll_transmit(Instant now) {
+  if (layers_->output.empty()) layers_->transport.tcp().settle_arrivals(now);
   if (layers_->output.empty()) return std::nullopt;
   return layers_->output.pop_front();
 }

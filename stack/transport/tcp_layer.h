@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "stack/base/deadline_heap.h"
 #include "stack/base/tracer.h"
@@ -113,6 +114,9 @@ class TcpLayer {
 
   // --- from the network layer ---
   void on_segment(Packet packet, const network::DatagramInfo& info, Instant now);
+  // Segments that arrive at one instant are all processed before they are answered: the answers
+  // are made here (RFC 9293 3.10.7.4, MUST-59).
+  void settle_arrivals(Instant now);
   void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
   Instant next_deadline() const { return deadlines_.earliest(); }
   void on_deadline(Instant now);
@@ -173,6 +177,7 @@ class TcpLayer {
   EphemeralPorts ephemeral_;
   FastOpenCache fast_open_cache_;
   DeadlineHeap<tcp::Connection> deadlines_;
+  std::vector<EndpointId> unsettled_;  // whose segments settle_arrivals() has to answer
   DropCounters drops_;
 };
 

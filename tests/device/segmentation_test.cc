@@ -188,6 +188,24 @@ TEST(Checksum, LeftToALinkWithoutDamageIsCompleted) {
   EXPECT_FALSE(lacks_checksum(partial, offload));
 }
 
+TEST(Checksum, OfALongFrameIsLeftToTheKernelUnlessItIsWrong) {
+  Frame frame = frame_of({.bytes = 60'000});
+  EXPECT_TRUE(is_long(frame));
+  EXPECT_FALSE(is_long(frame_of({.bytes = 30'000})));
+  Frame headers;
+  Offload offload;
+  ASSERT_TRUE(leave_checksum(frame, headers, offload));
+
+  Frame completed = headers;
+  completed.insert(completed.end(), frame.begin() + static_cast<std::ptrdiff_t>(headers.size()),
+                   frame.end());
+  ASSERT_TRUE(complete_checksum(completed, offload));
+  EXPECT_EQ(completed, frame);
+
+  frame.back() ^= 1;
+  EXPECT_FALSE(leave_checksum(frame, headers, offload));
+}
+
 TEST(SegmentBytes, FillTheMtu) {
   EXPECT_EQ(segment_bytes_for(frame_of({.bytes = 1460}), 1500), 0U);
   EXPECT_EQ(segment_bytes_for(frame_of({.bytes = 1461}), 1500), 1460U);

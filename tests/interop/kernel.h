@@ -23,18 +23,23 @@ namespace strata::test {
 struct Trouble {
   const char* name;
   const char* impair;
+  const char* delay = "10 ms";
+  bool loses_little = true;  // so that single datagrams nearly always arrive
 };
 
 inline constexpr Trouble kNone{"Nothing", ""};
 inline constexpr Trouble kTroubles[] = {
     kNone,
     {"OnePercentLoss", "{ loss: 1 % }"},
-    {"TenPercentLoss", "{ loss: 10 % }"},
+    {"TenPercentLoss", "{ loss: 10 % }", "10 ms", false},
     // A thousandth of the long frames is damaged.
     {"Everything",
      "{ loss: 1 % }, { reorder: { share: 2 %, by: 3 ms } }, { duplicate: 1 % }, "
-     "{ corrupt: { bit-error-rate: 1e-7 } }"},
+     "{ corrupt: { bit-error-rate: 1e-7 } }",
+     "20 ms"},
 };
+
+inline std::string name_of(const testing::TestParamInfo<Trouble>& info) { return info.param.name; }
 
 // kernel (10.77.1.1) -- router -- server (10.77.2.20), the second link as told.
 struct Network {
@@ -123,7 +128,7 @@ echo "strata exit $?"
     EXPECT_EQ(run["live"]["refused"], 0);
   }
   void live(const Trouble& trouble, const std::string& commands) {
-    live(Network{.trouble = trouble}, commands);
+    live(Network{.trouble = trouble, .delay = trouble.delay}, commands);
   }
 
   std::string file(const std::string& name) const { return read_file(folder_.path() / name); }

@@ -37,8 +37,8 @@ while ss -tn | grep -q 10.77.2.20:9; do sleep 0.1; done)");
   }
 }
 
-TEST_F(KernelLoad, KeepsOneConnectionForManyRequestsOrTakesOneForEach) {
-  live(kNone,
+TEST_P(KernelLoad, KeepsOneConnectionForManyRequestsOrTakesOneForEach) {
+  live(GetParam(),
        R"(curl -s -m 60 -w '%{num_connects} ' 'http://10.77.2.20/bytes/[100-119]' -o /dev/null
 echo
 curl -s -m 60 -H 'Connection: close' -w '%{num_connects} ' 'http://10.77.2.20/bytes/[100-119]' \
@@ -48,8 +48,8 @@ curl -s -m 60 -H 'Connection: close' -w '%{num_connects} ' 'http://10.77.2.20/by
 }
 
 // The server says goodbye first and hears the client out: half-closed the other way round.
-TEST_F(KernelLoad, HearsTheClientOutAfterItsOwnFin) {
-  Network network;
+TEST_P(KernelLoad, HearsTheClientOutAfterItsOwnFin) {
+  Network network{.trouble = GetParam(), .delay = GetParam().delay};
   network.processes = R"(  - on: server
     name: goodbye
     calls:
@@ -69,8 +69,8 @@ TEST_F(KernelLoad, HearsTheClientOutAfterItsOwnFin) {
   EXPECT_EQ(run["failed_calls"], nlohmann::json::array());
 }
 
-TEST_F(KernelLoad, IsScannedByNmap) {
-  Network network;
+TEST_P(KernelLoad, IsScannedByNmap) {
+  Network network{.trouble = GetParam(), .delay = GetParam().delay};
   network.processes = "  - { on: server, run: echo-server, listen: 7, protocol: udp, name: udp }\n";
   live(network, R"(nmap -n -Pn -sS -p 7,9,80,81,443 -oG - 10.77.2.20 | grep Ports
 nmap -n -Pn -sU -p 7,81 --max-retries 3 -oG - 10.77.2.20 | grep Ports)");
@@ -79,13 +79,15 @@ nmap -n -Pn -sU -p 7,81 --max-retries 3 -oG - 10.77.2.20 | grep Ports)");
   EXPECT_THAT(out, HasSubstr("80/open/tcp"));
   EXPECT_THAT(out, HasSubstr("81/closed/tcp"));
   EXPECT_THAT(out, HasSubstr("443/closed/tcp"));
+  // What loses much looks filtered: nmap gives up after a few datagrams.
+  if (!GetParam().loses_little) return;
   EXPECT_THAT(out, HasSubstr("7/open/udp"));
   EXPECT_THAT(out, HasSubstr("81/closed/udp"));
 }
 
 // A process that is killed with unread text resets its connection (RFC 2525 2.17).
-TEST_F(KernelLoad, SurvivesResetsInTheMiddle) {
-  live(kNone, R"(for i in 1 2 3 4 5; do
+TEST_P(KernelLoad, SurvivesResetsInTheMiddle) {
+  live(GetParam(), R"(for i in 1 2 3; do
   curl -s -o /dev/null http://10.77.2.20/bytes/50000000 & victim=$!
   sleep 0.5; kill -STOP $victim; sleep 0.3; kill -KILL $victim; wait $victim 2>/dev/null
 done
@@ -98,21 +100,21 @@ curl -s -m 30 -o after -w '%{http_code}\n' http://10.77.2.20/bytes/30000)");
 
 TEST_P(KernelLoad, GoesOnAfterItWasSuspended) {
   // The reader takes its time, so that the transfer is under way for certain.
-  live(GetParam(), R"(curl -s -m 100 -o got -w '%{http_code}\n' --limit-rate 2M \
-  http://10.77.2.20/bytes/4000000 &
+  const bool is_fast = GetParam().loses_little;
+  live(GetParam(), fmt::format(R"(curl -s -m 100 -o got -w '%{{http_code}}\n' --limit-rate {} \
+  http://10.77.2.20/bytes/{} &
 curl=$!
 sleep 0.5; kill -STOP $strata; sleep 5; kill -CONT $strata
-wait $curl)");
+wait $curl)",
+                               is_fast ? "2M" : "100k", is_fast ? 4'000'000 : 200'000));
   EXPECT_THAT(out, HasSubstr("200\n"));
-  EXPECT_TRUE(file("got") == counting_bytes(4'000'000));
+  EXPECT_TRUE(file("got") == counting_bytes(is_fast ? 4'000'000 : 200'000));
   EXPECT_GE(run["live"]["lag_ns"]["max"], 4'000'000'000);  // it was late, and says so
   // RFC 6298 5.5: each time-out doubles the next; five seconds hold a handful of them, not a storm.
   EXPECT_LE(retransmissions(run, "timeout"), 60U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Troubles, KernelLoad,
-                         testing::Values(kTroubles[0], kTroubles[1], kTroubles[3]),
-                         [](const auto& parameter) { return parameter.param.name; });
+INSTANTIATE_TEST_SUITE_P(Troubles, KernelLoad, testing::ValuesIn(kTroubles), name_of);
 
 TEST_F(KernelLoad, KeepsNothingOfTenThousandConnections) {
   live(kFast, R"($PROBE churn 10.77.2.20 7 2000
@@ -130,6 +132,12 @@ grep VmRSS /proc/$strata/status | tr -s '\t ' ' ')");
   ASSERT_EQ(resident.size(), 2U) << out;
   // Figures of each flow stay, for the report; a connection's buffers must not.
   EXPECT_LT(resident[1] - resident[0], 8000 * 8) << "kB for 8,000 connections";
+}
+
+TEST_P(KernelLoad, KeepsNothingOpenOfHundredsOfConnectionsThroughTrouble) {
+  live(GetParam(), "$PROBE churn 10.77.2.20 7 200");
+  EXPECT_THAT(out, HasSubstr("200 of 200 connections"));
+  EXPECT_EQ(run["live"]["left_open"], 0);
 }
 
 TEST_F(KernelLoad, ShowsAPageOfThirtyObjectsToABrowser) {

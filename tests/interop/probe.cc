@@ -6,9 +6,10 @@
 //     probe send ADDRESS PORT COUNT SIZE   COUNT datagrams of SIZE octets, as fast as they go
 //     probe receive PORT MS                counts datagrams until none came for MS milliseconds
 //     probe pour ADDRESS PORT S            sends for S seconds, says how fast
-//     probe drain ADDRESS PORT S           asks a web server for a gigabyte and reads for S seconds
-//     probe echo ADDRESS PORT COUNT        round trips of 64 octets
-//     probe hostile INTERFACE S SEED       frames, malformed and not, at full speed for S seconds
+//     probe drain ADDRESS PORT S           asks a web server for gigabytes and reads for S seconds
+//     probe serve PORT COUNT               takes what comes, answers GET with gigabytes: COUNT
+//     times probe echo ADDRESS PORT COUNT        round trips of 64 octets probe hostile INTERFACE S
+//     SEED       frames, malformed and not, at full speed for S seconds
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if_packet.h>
@@ -178,8 +179,9 @@ double seconds_since(Clock::time_point start) {
 int transfer(const sockaddr_in& address, int seconds, bool sends) {
   const int fd = connected(address);
   if (fd < 0) return 1;
-  const std::string request = "GET /bytes/1000000000 HTTP/1.0\r\n\r\n";
-  if (!sends && ::send(fd, request.data(), request.size(), 0) < 0) return 1;
+  std::string requests;  // one after the other on one connection: 100 GB
+  for (int i = 0; i < 100; ++i) requests += "GET /bytes/1000000000 HTTP/1.1\r\nHost: a\r\n\r\n";
+  if (!sends && ::send(fd, requests.data(), requests.size(), 0) < 0) return 1;
   std::vector<char> text(256 * 1024);
   const auto start = Clock::now();
   double octets = 0;
@@ -191,6 +193,26 @@ int transfer(const sockaddr_in& address, int seconds, bool sends) {
   }
   fmt::print("{:.2f} Gbit/s\n", octets * 8e-9 / seconds_since(start));
   ::close(fd);
+  return 0;
+}
+
+// The other end of transfer(), for peers that join two kernels.
+int serve(int port, int count) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int yes = 1;
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const sockaddr_in local = address_of("0.0.0.0", port);
+  if (::bind(listener, generic(local), sizeof local) != 0 || ::listen(listener, 5) != 0) return 1;
+  std::vector<char> text(256 * 1024);
+  for (int i = 0; i < count; ++i) {
+    const int fd = ::accept(listener, nullptr, nullptr);
+    const ssize_t first = ::recv(fd, text.data(), text.size(), 0);
+    const bool is_asked = first > 3 && std::memcmp(text.data(), "GET", 3) == 0;
+    while (first > 0 && (is_asked ? ::send(fd, text.data(), text.size(), MSG_NOSIGNAL)
+                                  : ::recv(fd, text.data(), text.size(), 0)) > 0) {
+    }
+    ::close(fd);
+  }
   return 0;
 }
 
@@ -327,6 +349,7 @@ int main(int argc, char** argv) {
   if (words[0] == "pour" || words[0] == "drain") {
     return transfer(address_of(words.at(1), number(2)), number(3), words[0] == "pour");
   }
+  if (words[0] == "serve") return serve(number(1), number(2));
   if (words[0] == "echo") return echo(address_of(words.at(1), number(2)), number(3));
   if (words[0] == "hostile")
     return hostile(words.at(1), number(2), static_cast<unsigned>(number(3)));

@@ -55,6 +55,22 @@ TEST(Mistakes, ADeviceIsWhatItsMapSays) {
             "x.yaml:5:20: 'out' is a device, which runs no processes\n");
 }
 
+TEST(Mistakes, AnEndOfALinkMayBeADevice) {
+  const auto with = [&](const std::string& end) {
+    return diagnose("nodes:\n  h: { address: 10.0.0.2/24 }\nlinks: { l: { ends: [ " + end +
+                    ", h ] } }\n");
+  };
+  EXPECT_EQ(with("{ device: { tap: tap0, address: 10.0.0.1/24 } }"), "");
+  EXPECT_EQ(with("{ device: { pcap: veth1 } }"), "");
+  EXPECT_EQ(with("{ address: 10.0.0.1/24 }"),
+            "x.yaml:3:21: 'ends' names the two ports a link connects; write for instance '[client, "
+            "r1:left]'\n");
+  EXPECT_THAT(
+      with("{ device: { tap: h } }"),
+      testing::HasSubstr(
+          "x.yaml:3:25: there is a node 'h' already; let 'ends' refer to it by its name\n"));
+}
+
 TEST(Mistakes, YamlIsExplainedWithPositions) {
   expect_cases({
       {"nodes: { a: { address: 10.0.0.1/24 }\nlinks: {}\n",

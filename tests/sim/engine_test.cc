@@ -186,6 +186,35 @@ TEST(Engine, FramesThatArriveAtOneInstantAreDeliveredInTheOrderTheyWereSent) {
   EXPECT_THAT(sink.order, testing::ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
+// verifies RFC 9293 MUST-59
+TEST(Engine, WhatArrivesOverOneLinkAtOneInstantIsReceivedBeforeTheNodeIsAskedForAnswers) {
+  class Answerer final : public Node {
+   public:
+    void receive(PortId, Packet, Instant) override { order += 'r'; }
+    std::optional<OutgoingFrame> poll_transmit(Instant) override {
+      order += 'p';
+      return std::nullopt;
+    }
+    Instant next_deadline() const override { return kNever; }
+    void on_deadline(Instant) override {}
+    std::string order;
+  } answerer;
+  Engine engine{1};
+  FakeNode sender;
+  LinkConfig config{.rate_bps = 0, .delay = 1ms};
+  config.name = "l";
+  config.a = {engine.add_node("sender", sender, 1), PortId{0}};
+  config.b = {engine.add_node("answerer", answerer, 1), PortId{0}};
+  engine.add_link(config);
+  for (int i = 0; i < 3; ++i) sender.send_at(kStart, engine.pool().make(std::size_t{64}));
+  sender.send_at(kStart + 1us, engine.pool().make(std::size_t{64}));
+  engine.refresh(config.a.node);
+
+  engine.run_until(kNever);
+
+  EXPECT_EQ(answerer.order, "rrrprp");
+}
+
 TEST(Engine, EveryNodeHasAKeyOfItsOwnThatTheSeedFixes) {
   Engine engine{1};
   Engine same{1};

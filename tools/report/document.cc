@@ -90,7 +90,7 @@ Json run_json(const Input& input, const HopList& list) {
           {"title", input.scenario.model.title},
           {"about", input.scenario.model.about},
           {"seed", std::to_string(outcome.figures.seed)},
-          {"fingerprint", fmt::format("{:016x}", outcome.figures.fingerprint)},
+          {"fingerprint", fmt::format("{:016x}", outcome.figures.fingerprint.value_or(0))},
           {"end", number(input.recording.end())},
           {"ending", input.recording.is_inferred()
                          ? fmt::format("the capture ends at {}", to_text(result.end))

@@ -153,7 +153,7 @@ std::string title_of(const Input& input) {
 std::string origin_of(const Input& input) {
   if (input.recording.is_inferred()) return input.file + " · a capture: much of this is inferred";
   return fmt::format("{} · seed {} · fingerprint {:016x}", input.file, input.scenario.model.seed,
-                     input.outcome.figures.fingerprint);
+                     input.outcome.figures.fingerprint.value_or(0));
 }
 
 // What the page reads; its octets are base64, so nothing in them can end the element.

@@ -107,7 +107,7 @@ bool play(const std::string& file, const ParsedLine& line, const char* own, Side
   side.execution = execute(*scenario, options);
   side.run.file = file;
   side.run.seed = scenario->model.seed;
-  side.run.fingerprint = side.execution.outcome.figures.fingerprint;
+  side.run.fingerprint = side.execution.outcome.figures.fingerprint.value_or(0);
   side.run.settings = settings_of(*text, file, overrides);
   side.run.figures = scenario::to_json(side.execution.outcome.figures);
   side.run.recording = &side.execution.recording;

@@ -62,6 +62,7 @@ Execution execute(const scenario::Scenario& scenario, const ExecuteOptions& opti
     execution.socket_tables.push_back(tables_of(paused, at));
   };
   run_options.drive = options.drive;
+  run_options.fingerprint = options.fingerprint;
   run_options.at_end = options.at_end;
   if (options.log_sockets) {
     run_options.on_instant = [&](const sim::World& at_rest, Instant at) {

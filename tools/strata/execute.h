@@ -26,6 +26,7 @@ struct ExecuteOptions {
   // whether to stop. Empty: the simulation, as fast as it can.
   scenario::Drive drive;
   std::function<void()> at_end;  // see scenario::RunOptions
+  bool fingerprint = true;       // likewise
   bool record = false;
   // Told of every event as it happens.
   std::function<void(const trace::Directory& names, const Event& event)> on_event;

@@ -126,7 +126,9 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
   const std::string expected = expectations(outcome, file).render(options);
   if (!expected.empty()) print("\n" + expected);
   for (const std::string& path : execution.capture_files) print(fmt::format("wrote {}\n", path));
-  print(fmt::format("\n{}fingerprint {:016x}\n", ending(outcome), outcome.figures.fingerprint));
+  const auto& fingerprint = outcome.figures.fingerprint;
+  print("\n" + ending(outcome));
+  if (fingerprint) print(fmt::format("fingerprint {:016x}\n", *fingerprint));
 }
 
 // Ctrl-C is how a live run ends; a simulation that is interrupted has not been run.
@@ -271,6 +273,7 @@ int run_with(const Arguments& arguments, bool is_live) {
     if (!start_recording(*line, *scenario, *live)) return kUsage;
     options.drive = live->drive();
     options.at_end = [&live] { live->close(); };
+    options.fingerprint = line->has("record") || html;  // costs a pass over every frame
     if (line->has("follow")) print_events(options, *view_options);
   }
   Execution execution = execute(*scenario, options);

@@ -228,6 +228,12 @@ Readiness Connection::readiness() const {
   return ready;
 }
 
+bool Connection::may_answer_later() const {
+  return state_ == TcpState::established && !peer_fin_ && receive_buffer_.ranges().empty() &&
+         !sack_report_.is_due({}) && !pending_reset_ && !early_ack_ && !challenging_ &&
+         queue_.empty() && !has_unsent();
+}
+
 bool Connection::is_finished() const {
   if (state_ != TcpState::closed || pending_reset_) return false;
   return user_gone_ || (!error_ && receive_buffer_.readable() == 0);

@@ -111,6 +111,9 @@ class Connection {
   std::optional<Packet> poll_segment(Instant now);
   // The codepoint that the segment poll_segment() gave last wants in its IP header.
   std::uint8_t ecn_codepoint() const { return codepoint_; }
+  // Nothing is to be done but to acknowledge text that came in its order: poll_segment() may wait
+  // until segments that arrived at the same instant have been processed (RFC 9293 MUST-59).
+  bool may_answer_later() const;
   // When to call on_deadline(); kNever when no timer is armed. It may be earlier than the first
   // timer, never later: a timer that moved back is looked at again when its old instant comes.
   Instant next_deadline() const;
