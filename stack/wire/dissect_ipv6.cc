@@ -85,6 +85,8 @@ Inner dissect_ipv6(DissectContext& context, Range range) {
   const Range inside{begin, std::max(begin, std::min(range.end, range.begin + payload.end))};
   const std::size_t total = payload.end;
   context.network.is_cut = total > range.size();
+  context.network.bytes_left_out =
+      context.network.is_cut ? std::min(total - range.size(), context.bytes_left_out) : 0;
   if (total > range.size() + context.bytes_left_out && context.network.quotes == 0) {
     layer.set_problem(fmt::format("payload length is {} but {} bytes are here",
                                   total - ipv6_field::kBytes, range.size() - ipv6_field::kBytes));
@@ -102,7 +104,7 @@ Inner dissect_ipv6(DissectContext& context, Range range) {
       "IP6 {} > {}: {}{}, length {}", to_text(context.network.source),
       to_text(context.network.destination), name_or_number(payload.protocol),
       payload.is_fragment ? fmt::format(" fragment (offset {})", payload.fragment_offset) : "",
-      inside.size()));
+      inside.size() + context.network.bytes_left_out));
   if (payload.is_cut || payload.fragment_offset != 0) return {Protocol::data, inside};
   return {protocol_of(static_cast<IpProtocol>(payload.protocol)), inside};
 }
@@ -127,7 +129,8 @@ Inner dissect_icmpv6(DissectContext& context, Range range) {
     layer.at(icmpv6_field::kChecksum).note = context.network.why_unverified();
   }
   context.set_line(fmt::format("IP6 {} > {}: ICMP6, {}, length {}", to_text(context.network.source),
-                               to_text(context.network.destination), text, range.size()));
+                               to_text(context.network.destination), text,
+                               range.size() + context.network.bytes_left_out));
   return {Protocol::data, {end, range.end}};
 }
 

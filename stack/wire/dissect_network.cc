@@ -83,6 +83,9 @@ std::size_t check_lengths(LayerWriter& layer, DissectContext& context, Range ran
     return 0;
   }
   context.network.is_cut = total > range.size();
+  context.network.bytes_left_out =
+      context.network.is_cut ? std::min<std::size_t>(total - range.size(), context.bytes_left_out)
+                             : 0;
   if (context.network.is_cut && context.network.quotes == 0 &&
       total > range.size() + context.bytes_left_out) {
     layer.set_problem(fmt::format("total length is {} but {} bytes are here", total, range.size()));

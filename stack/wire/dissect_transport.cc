@@ -162,7 +162,8 @@ Inner dissect_tcp(DissectContext& context, Range range) {
       TcpHeader::parse(context.bytes(range), context.network.source, context.network.destination,
                        /*verify=*/false);
   if (header && !context.network.is_fragment) {
-    context.set_line(tcp_line(context, *header, range.end - end, options));
+    context.set_line(
+        tcp_line(context, *header, range.end - end + context.network.bytes_left_out, options));
   }
   return payload_of(context, {end, range.end});
 }

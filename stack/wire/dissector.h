@@ -40,7 +40,8 @@ struct NetworkContext {
   IpAddress destination;
   bool is_fragment = false;  // a first fragment: the transport header is there, not all of its data
   bool is_cut = false;       // the datagram says that it is longer than what is here
-  std::size_t quotes = 0;    // how many ICMP errors this is quoted in
+  std::size_t bytes_left_out = 0;  // of its end, by the capture
+  std::size_t quotes = 0;          // how many ICMP errors this is quoted in
   // Whether a checksum over the whole payload can be verified, and if not, why.
   bool can_verify() const { return !is_fragment && !is_cut && quotes == 0; }
   std::string_view why_unverified() const;

@@ -309,7 +309,9 @@ TEST_F(DissectTest, APacketSeenAtSeveralInterfacesIsOnePacketOnItsWay) {
     }
     return count;
   };
-  EXPECT_EQ(again(folder_.file("lossy.pcapng")), again(captures + "/client-eth0.pcapng"));
+  // Where an acknowledgement was seen earlier, one repetition more can be told from reordering.
+  EXPECT_EQ(again(captures + "/client-eth0.pcapng"), 3U);
+  EXPECT_EQ(again(folder_.file("lossy.pcapng")), 4U);
 
   const CommandResult path = strata({"dissect", file, "path", "--of", "datagram 2"});
   EXPECT_EQ(path.exit_status, 0) << path.err;

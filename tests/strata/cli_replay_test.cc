@@ -88,7 +88,7 @@ TEST(Replay, AMistakeIsToldBeforeTheRunWithItsPlace) {
     EXPECT_FALSE(fs::exists(folder.file("out")));
     return result.err;
   };
-  EXPECT_THAT(told("capture: none.pcap"), HasSubstr("x.yaml:2:30: cannot read"));
+  EXPECT_THAT(told("capture: none.pcap"), HasSubstr("x.yaml:2:32: cannot read"));
   EXPECT_THAT(told("capture: x.yaml"), HasSubstr("neither a pcap nor a pcapng file"));
   EXPECT_THAT(told("capture: x.pcap, loop: 0"), HasSubstr("'loop' is at least 1"));
   EXPECT_THAT(told("capture: x.pcap, speed: 0"), HasSubstr("write 'fast'"));
