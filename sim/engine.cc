@@ -145,18 +145,21 @@ void Engine::schedule_wake(NodeState& state, Instant deadline) {
                                     static_cast<std::uint32_t>(&state - nodes_.data()));
 }
 
+// Frames that come over one link at one instant are received before any of them is answered
+// (RFC 9293 3.10.7.4, MUST-59: queued segments are all processed first). Nothing stops in between.
 void Engine::deliver(const QueuedEvent& event) {
   LinkDirection& direction = directions_[event.tag];
   if (!direction.expects(event)) return;
-  begin_event(event.time);
   NodeState& state = nodes_[raw(direction.receiver())];
-  if (Packet frame = direction.take_arrival(now_); frame.has_value()) {
-    ++state.events;
-    state.node->receive(direction.receiver_port(), std::move(frame), now_);
+  for (;; queue_.pop()) {
+    begin_event(event.time);
+    if (Packet frame = direction.take_arrival(now_); frame.has_value()) {
+      ++state.events;
+      state.node->receive(direction.receiver_port(), std::move(frame), now_);
+    }
+    if (!is_followed_at_once(event.tag)) break;
   }
-  // Frames that come over one link at one instant are received before any of them is answered
-  // (RFC 9293 3.10.7.4, MUST-59: queued segments are all processed first).
-  if (!is_followed_at_once(event.tag)) settle(state);
+  settle(state);
 }
 
 bool Engine::is_followed_at_once(std::uint32_t direction) const {
