@@ -56,6 +56,10 @@ void Attachment::on_deadline(Instant now) {
   Packet packet = context_.pool->make(replay_->config().capture->octets_of(frame));
   bool has_fcs = frame.has_fcs;
   if (replay_->config().to) has_fcs = redirect(packet, *replay_->config().to, has_fcs);
+  context_.trace(now, packet, [&] {
+    return FrameReplayed{
+        .port = PortId{0}, .number = frame.number, .bytes_left_out = frame.bytes_left_out};
+  });
   ++replayed_.frames;
   if (frame.bytes_left_out > 0) ++replayed_.cut_short;
   const std::size_t on_the_link =

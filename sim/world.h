@@ -57,8 +57,9 @@ class World {
   // attachment at the same instant, one call after the other, are on the link before anything
   // happens because of them.
   void inject(NodeId attachment, Bytes frame, Instant now);
-  // Every process of every host ends at `now`, not earlier than now(); what is due before happens
-  // first. Connections close in the background: run on to see them do it.
+  // Every process of every host and every replay of a capture ends at `now`, not earlier than
+  // now(); what is due before happens first. Connections close in the background: run on to see
+  // them do it.
   void end_processes(Instant now);
   // TCP connections that still have something to say, of all hosts.
   std::size_t open_connections() const;

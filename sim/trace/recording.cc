@@ -25,7 +25,7 @@ concept SelfContained =
           LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
           DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
           TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
-          StreamRead>;
+          StreamRead, FrameReplayed>;
 
 struct OctetsOf {
   Bytes operator()(const FrameSent& body) const { return body.frame; }

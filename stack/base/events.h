@@ -99,6 +99,13 @@ struct FrameMarked {
   std::optional<DecisionDetail> decision;
 };
 
+// A frame of a capture file enters the network again.
+struct FrameReplayed {
+  PortId port{};
+  std::uint64_t number = 0;          // in its file, from 1
+  std::uint32_t bytes_left_out = 0;  // by whoever captured it: what enters lacks them
+};
+
 struct LinkStateChanged {
   LinkId link{};
   bool up = true;
@@ -413,7 +420,7 @@ using EventBody =
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
                  ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
-                 StreamRead>;
+                 StreamRead, FrameReplayed>;
 
 struct Event {
   Instant time{};

@@ -47,7 +47,8 @@ template <typename T>
 concept OfTheMedium = std::is_same_v<T, FrameQueued> || std::is_same_v<T, FrameSent> ||
     std::is_same_v<T, FrameReceived> || std::is_same_v<T, FrameCorrupted> ||
     std::is_same_v<T, FrameDuplicated> || std::is_same_v<T, FrameDelayed> ||
-    std::is_same_v<T, FrameMarked> || std::is_same_v<T, LinkStateChanged>;
+    std::is_same_v<T, FrameMarked> || std::is_same_v<T, LinkStateChanged> ||
+    std::is_same_v<T, FrameReplayed>;
 
 struct Write {
   template <OfTheMedium Body>

@@ -42,7 +42,7 @@ class Sent final : public Observer {
     LinkConfig link{.name = "cable", .a = {capture, PortId{0}}, .b = {host, PortId{0}}};
     link.rate_bps = rate_bps;
     world.add_link(std::move(link));
-    world.tracer().attach(*this, event_mask<FrameSent, FrameQueued>());
+    world.tracer().attach(*this, event_mask<FrameSent, FrameQueued, FrameReplayed>());
     world.run_until(kNever);
     world.tracer().detach(*this);
     counters = world.attachment(capture).replayed();
@@ -50,6 +50,11 @@ class Sent final : public Observer {
   }
   void on_event(const Event& event) override {
     if (std::holds_alternative<FrameQueued>(event.body)) ++queued;
+    if (const auto* replayed = std::get_if<FrameReplayed>(&event.body)) {
+      numbers.push_back(replayed->number);
+      left_out.push_back(replayed->bytes_left_out);
+      if (raw(event.uid) == numbers.size()) ++firsts;  // the packet is new
+    }
     if (const auto* sent = std::get_if<FrameSent>(&event.body)) {
       times.push_back(event.time - kStart);
       frames.emplace_back(sent->frame.begin(), sent->frame.end());
@@ -60,6 +65,9 @@ class Sent final : public Observer {
   std::vector<Duration> times;
   std::vector<std::vector<std::uint8_t>> frames;
   std::size_t queued = 0;
+  std::vector<std::uint64_t> numbers;
+  std::vector<std::uint32_t> left_out;
+  std::size_t firsts = 0;
   ReplayCounters counters;
   DropCounters drops;
 };
@@ -134,10 +142,22 @@ TEST(Replay, AnotherDestinationIsPutIntoUnicastFramesOnly) {
   for (const auto& frame : sent.frames) EXPECT_TRUE(physical::has_valid_fcs(frame));
 }
 
+TEST(Replay, EachFrameBeginsWithItsNumberInTheCapture) {
+  const auto capture = captured({0ms, 1ms}, 60);
+  capture->frames[0].number = 7;
+  capture->frames[1].number = 12;
+  const Sent sent({.capture = capture, .passes = 2});
+
+  EXPECT_THAT(sent.numbers, ElementsAre(7, 12, 7, 12));
+  EXPECT_EQ(sent.firsts, 4U);
+}
+
 TEST(Replay, WhatWasNotCapturedWholeIsCounted) {
   const auto capture = captured({0ms, 1ms}, 60);
   capture->frames[1].bytes_left_out = 1400;
   const Sent sent({.capture = capture});
+
+  EXPECT_THAT(sent.left_out, ElementsAre(0U, 1400U));
 
   EXPECT_EQ(sent.counters.frames, 2U);
   EXPECT_EQ(sent.counters.cut_short, 1U);

@@ -85,6 +85,12 @@ class Describer {
     link(e.link);
     decision(e.decision);
   }
+  void on(const FrameReplayed& e) {
+    port(e.port);
+    to_.number({"number", "", "of the frame in its capture file, from 1"}, e.number);
+    to_.number({"bytes_left_out", "octets", "of the frame, by whoever captured it"},
+               e.bytes_left_out);
+  }
   void on(const LinkStateChanged& e) {
     link(e.link);
     to_.flag({"up", "", "the link carries frames now"}, e.up);
@@ -433,6 +439,7 @@ const std::vector<EventKind>& event_kinds() {
       {"udp_datagram_received", "A datagram was put into the receive queue of a socket."},
       {"stream_written", "Octets of the stream entered the send buffer of a connection."},
       {"stream_read", "Octets of the stream left the receive buffer for the user."},
+      {"frame_replayed", "A frame of a capture file enters the network again."},
   };
   return kKinds;
 }

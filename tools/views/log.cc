@@ -85,6 +85,14 @@ class Writer {
                                            raw(event_.uid), names_.link_name(marked.link)),
                                Role::retransmission)};
   }
+  std::optional<Saying> on(const FrameReplayed& replayed) const {
+    std::string text =
+        fmt::format("#{} is frame {} of the capture", raw(event_.uid), replayed.number);
+    if (replayed.bytes_left_out > 0) {
+      text += fmt::format(", which left out {} octets", replayed.bytes_left_out);
+    }
+    return Saying{"replay", Text(std::move(text), Role::dim)};
+  }
   std::optional<Saying> on(const FrameQueued& queued) const {
     return Saying{"queue", Text(fmt::format("#{} waits for {} ({} frames, {} octets)",
                                             raw(event_.uid), names_.link_name(queued.link),

@@ -63,6 +63,14 @@ class Teller {
     return tell("marked", Layer::physical, "the queue at {} marks {}: congestion experienced{}",
                 port(e.port), packet(), decided(e.decision));
   }
+  Told operator()(const FrameReplayed& e) const {
+    return tell(
+        "replayed", Layer::physical, "{} replays frame {} of its capture as {}{}", node(), e.number,
+        packet(),
+        e.bytes_left_out == 0
+            ? ""
+            : fmt::format(", without the {} octets that were not captured", e.bytes_left_out));
+  }
   Told operator()(const LinkStateChanged& e) const {
     return tell("link state", Layer::physical, "{} goes {}", names_.link_name(e.link),
                 e.up ? "up" : "down");
