@@ -408,7 +408,7 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
 void Connection::acknowledge_fin(Instant now) {
   const std::uint64_t on_syn = fast_open_.is_accepted ? 1 : 0;
   const bool may_wait = config_.persona.delays_ack_of_fin && state_ == TcpState::established &&
-                        counters_.data_segments_received > on_syn &&
+                        receive_buffer_.room() > 0 && counters_.data_segments_received > on_syn &&
                         config_.delayed_ack > Duration{};
   if (!may_wait || ack_now_) {
     ack_now_ = true;
