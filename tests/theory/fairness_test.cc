@@ -36,6 +36,20 @@ double bound(int flows) {
   return std::min(1.0, rate * 1538 / 1460 / kBottleneck);
 }
 
+// Jain's index when each flow gets what Mathis' formula gives it under the same losses, a share in
+// inverse proportion to its round trip: 0.93, 0.90, 0.90 with 16, 32, 64 flows. Reno cannot be
+// fairer than that; CUBIC, whose window grows with time, can.
+double fairness_of_reno(int flows) {
+  double sum = 0;
+  double squares = 0;
+  for (const std::uint64_t delay : delays_us(flows)) {
+    const double share = 1.0 / static_cast<double>(delay);
+    sum += share;
+    squares += share * share;
+  }
+  return sum * sum / (static_cast<double>(flows) * squares);
+}
+
 struct Share {
   double utilisation = 0;
   double fairness = 0;  // Jain's index
@@ -118,11 +132,11 @@ TEST(Theory, ManyFlowsShareABottleneck) {
       table += fmt::format("{:<9} {:>5} {:>14.3f} {:>12.3f} {:>5.2f} {:>7.2f}\n", control, flows,
                            bound(flows), got.utilisation, got.fairness, 100 * got.lost);
       if (flows < 16) continue;
-      // Reno's share falls faster than the round trip grows: with these, Jain's index of shares
-      // in inverse proportion would be 0.90.
+      // A Reno of few packets per loss is somewhat less fair to long round trips than the formula.
       const bool is_cubic = control == "cubic";
       EXPECT_GE(got.utilisation, (is_cubic ? 0.9 : 0.85) * bound(flows)) << control << " " << flows;
-      EXPECT_GE(got.fairness, is_cubic ? 0.9 : 0.82) << control << " " << flows;
+      EXPECT_GE(got.fairness, is_cubic ? 0.9 : 0.92 * fairness_of_reno(flows))
+          << control << " " << flows;
     }
   }
   expect_table("fairness", table);
