@@ -39,8 +39,10 @@ void read_recovery(MapReader& reader, tcp::Config& config) {
   set(config.d_sack, reader.boolean("d-sack"));
   set(config.fast_retransmit, reader.boolean("fast-retransmit"));
   set(config.limited_transmit, reader.boolean("limited-transmit"));
+  set(config.slow_but_steady, reader.boolean("slow-but-steady"));
   set(config.rack, reader.boolean("rack"));
   set(config.tail_loss_probe, reader.boolean("tail-loss-probe"));
+  set(config.probe_in_recovery, reader.boolean("probe-in-recovery"));
   if (const auto bound = reader.choice("prr")) {
     config.prr = *bound == "off"            ? tcp::ReductionBound::none
                  : *bound == "conservative" ? tcp::ReductionBound::conservative

@@ -78,8 +78,10 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   EXPECT_EQ(node.tcp.d_sack, tcp.d_sack);
   EXPECT_EQ(node.tcp.fast_retransmit, tcp.fast_retransmit);
   EXPECT_EQ(node.tcp.limited_transmit, tcp.limited_transmit);
+  EXPECT_EQ(node.tcp.slow_but_steady, tcp.slow_but_steady);
   EXPECT_EQ(node.tcp.rack, tcp.rack);
   EXPECT_EQ(node.tcp.tail_loss_probe, tcp.tail_loss_probe);
+  EXPECT_EQ(node.tcp.probe_in_recovery, tcp.probe_in_recovery);
   EXPECT_EQ(node.tcp.prr, tcp.prr);
   EXPECT_EQ(node.tcp.f_rto, tcp.f_rto);
   EXPECT_EQ(node.tcp.undo, tcp.undo);

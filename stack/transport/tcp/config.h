@@ -47,8 +47,14 @@ struct Config {
   bool d_sack = true;            // report duplicates (RFC 2883)
   bool fast_retransmit = true;   // false: only the time-out detects losses
   bool limited_transmit = true;  // RFC 3042
-  bool rack = true;              // detect losses by RACK (RFC 8985); false: by RFC 6675
-  bool tail_loss_probe = true;   // RFC 8985 7
+  // Each partial ACK restarts the timer, not the first alone (RFC 3782 4: the "slow-but-steady"
+  // variant of NewReno instead of the "impatient" one).
+  bool slow_but_steady = false;
+  bool rack = true;             // detect losses by RACK (RFC 8985); false: by RFC 6675
+  bool tail_loss_probe = true;  // RFC 8985 7
+  // Probes during recovery too, which RFC 8985 7.2 leaves to the time-out (as RFC 9002 6.2 does): a
+  // retransmission that is lost while nothing else may be sent.
+  bool probe_in_recovery = false;
   ReductionBound prr = ReductionBound::slow_start;  // RFC 6937
   bool f_rto = true;                                // RFC 5682
   bool undo = true;                  // take back what was spurious (RFC 3522, 3708, 4015)

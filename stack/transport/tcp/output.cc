@@ -133,6 +133,9 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
   queue_.on_resent(record, now, raises_high_rxt);
   recovery_.on_retransmitted(length, now);
   on_sequence_sent(segment.seq + length, length, now);
+  if (cause != RetransmitCause::tail_loss_probe && recovery_.wants_probe_of_retransmission()) {
+    arm_loss_probe(now);
+  }
   return emit(segment, now);
 }
 
@@ -154,10 +157,14 @@ std::optional<Packet> Connection::poll_tail_probe(Instant now) {
   const std::uint64_t queued = send_buffer_.end() + 1 - std::min(snd_.nxt, fin_sequence());
   const std::uint64_t length = std::min({queued, snd_.usable(), std::uint64_t{text_most()}});
   const bool is_new = length > 0 || (has_unsent() && snd_.usable() > 0);
-  SegmentRecord& last = queue_.back();
-  if (!is_new && last.end() > snd_.una + snd_.wnd) return std::nullopt;
-  Packet packet = is_new ? send_new(length, now)
-                         : send_again(last, last.length, RetransmitCause::tail_loss_probe, now);
+  // In recovery the last has often been sacked; the first is what the peer waits for.
+  const bool is_tail = recovery_.phase() == Recovery::Phase::open && !queue_.back().sacked;
+  SegmentRecord& repeated = is_tail ? queue_.back() : queue_.front();
+  const bool may_repeat = !repeated.sacked && repeated.end() <= snd_.una + snd_.wnd;
+  if (!is_new && !may_repeat) return std::nullopt;
+  Packet packet =
+      is_new ? send_new(length, now)
+             : send_again(repeated, repeated.length, RetransmitCause::tail_loss_probe, now);
   recovery_.on_probe_sent(!is_new);
   cancel_timer(Timer::loss_probe, now);
   return packet;
@@ -281,9 +288,14 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   return packet;
 }
 
-// RFC 8985 7.2. Never later than the time-out, whose place it takes then.
+// RFC 8985 7.2. Never later than the time-out, whose place it takes then. In recovery, where a
+// receiver acknowledges at once (RFC 5681 4.2), RFC 9002 6.2.1: no shorter than what round trips
+// vary by.
 void Connection::arm_loss_probe(Instant now) {
-  const Duration timeout = TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1);
+  const Duration timeout =
+      recovery_.phase() == Recovery::Phase::open || !rtt_.has_sample()
+          ? TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1)
+          : rtt_.srtt() + std::max(4 * rtt_.rttvar(), TailLossProbe::kTimeoutMin);
   set_timer(Timer::loss_probe,
             std::min(after(now, timeout), timers_.deadline(Timer::retransmission)), now);
 }

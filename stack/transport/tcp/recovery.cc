@@ -84,9 +84,9 @@ Recovery::TimerRestart Recovery::on_new_ack(const AckSample& sample) {
     if (owns_window()) control.on_ack(window, sample);
     if (half_.snd.una < recover_ && control.traits.fast_recovery == FastRecovery::until_recover) {
       // RFC 6582 3.2 step 3: only the first partial ACK restarts the timer.
-      const bool is_first = !had_partial_ack_;
+      const bool restarts = !had_partial_ack_ || half_.config.slow_but_steady;
       on_partial_ack(sample.newly_acked);
-      return is_first ? TimerRestart::yes : TimerRestart::no;
+      return restarts ? TimerRestart::yes : TimerRestart::no;
     }
     if (!owns_window()) {
       // Full acknowledgement, option (1): no burst when little is in flight.

@@ -87,7 +87,10 @@ class Recovery {
   // New data were sent; between the first duplicate ACK and the third that is limited transmit.
   void on_new_data_sent(std::uint32_t octets);
   void on_retransmitted(std::uint32_t octets, Instant now);
-  void on_probe_sent(bool is_retransmission) { probe_.on_sent(half_.snd.nxt, is_retransmission); }
+  // What a probe repairs in recovery has been answered already.
+  void on_probe_sent(bool is_retransmission) {
+    probe_.on_sent(half_.snd.nxt, is_retransmission && phase_ == Phase::open);
+  }
   void on_rtt_sample() { probe_.on_rtt_sample(); }
 
   // Octets in the network: sent, not acknowledged, not sacked and not taken for lost.
@@ -105,6 +108,10 @@ class Recovery {
 
   // RFC 8985 7.2, 7.3.
   bool wants_probe_timer() const;
+  // A retransmission left: is it to be probed for?
+  bool wants_probe_of_retransmission() const {
+    return half_.config.probe_in_recovery && phase_ != Phase::open && wants_probe_timer();
+  }
   bool may_probe() const { return wants_probe_timer() && probe_.may_probe(); }
   // When RACK looks again for losses, after the last ACK; zero: no need.
   Duration reordering_wait() const { return reordering_wait_; }

@@ -63,6 +63,7 @@ class RetransmitQueue {
   bool empty() const { return head_ == tail_; }
   std::size_t size() const { return static_cast<std::size_t>(tail_ - head_); }
   const SegmentRecord& front() const { return at(head_); }
+  SegmentRecord& front() { return at(head_); }
   SegmentRecord& back() { return at(tail_ - 1); }
 
   // Appends a record that follows the last.

@@ -187,8 +187,11 @@ SegmentRecord* Recovery::last_resort(bool& is_rescue) {
 }
 
 bool Recovery::wants_probe_timer() const {
-  return sack_ && half_.config.tail_loss_probe && phase_ == Phase::open &&
-         half_.queue.sacked_count() == 0 && !half_.queue.empty() && half_.snd.wnd > 0;
+  if (!sack_ || !half_.config.tail_loss_probe || half_.queue.empty() || half_.snd.wnd == 0) {
+    return false;
+  }
+  return half_.config.probe_in_recovery ||
+         (phase_ == Phase::open && half_.queue.sacked_count() == 0);
 }
 
 }  // namespace strata::tcp

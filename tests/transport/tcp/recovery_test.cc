@@ -118,6 +118,28 @@ TEST_F(TcpRecovery, OnlyTheFirstPartialAckRestartsTheTimer) {
   EXPECT_EQ(tcp_.events().sent.back().body.cause, RetransmitCause::timeout);
 }
 
+// RFC 3782 4, "slow-but-steady": seven losses take seven round trips and no time-out
+TEST(TcpNewReno, SlowButSteadyRestartsTheTimerWithEachPartialAck) {
+  Config config = Conversation::plain_config();
+  config.slow_but_steady = true;
+  Conversation tcp(config);
+  tcp.is_established();
+  tcp.writes(10000);
+  for (int i = 0; i < 3; ++i) tcp.peer_sends(ack().seq(301).ack(101));
+  for (std::uint32_t hole = 1101; hole <= 7101; hole += 1000) {
+    tcp.advance(900ms);
+    tcp.peer_sends(ack().seq(301).ack(hole));
+    EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::partial_ack) << hole;
+  }
+  tcp.ignore_sent();
+
+  tcp.advance(999ms);
+  tcp.is_silent();
+  tcp.advance(1ms);
+
+  tcp.host_sends(ack().seq(7101).length(1000));
+}
+
 // verifies RFC 6582 3.2 step 2: ACKs that do not cover more than `recover`
 TEST_F(TcpRecovery, DuplicatesAfterATimeoutDoNotStartFastRetransmit) {
   tcp_.advance(1s);

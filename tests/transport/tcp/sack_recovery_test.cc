@@ -315,6 +315,35 @@ TEST(TcpTailLossProbe, NewDataArePreferredToARepetition) {
   f.tcp.is_silent();
 }
 
+// RFC 9002 6.2: the repair is lost and nothing else is in flight that would show it; a probe does,
+// a round trip and what it varies by later, once (RFC 8985 7.3).
+TEST(TcpTailLossProbe, InRecoveryRepeatsALostRepairBeforeTheTimeout) {
+  Config config = Conversation::plain_config();
+  config.probe_in_recovery = true;
+  Conversation tcp(config);
+  tcp.opens_actively();
+  tcp.advance(100ms);
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1000).sack_permitted());
+  tcp.ignore_sent();
+  tcp.writes(4000);
+  EXPECT_EQ(tcp.ignore_sent(), 4U);
+  tcp.advance(100ms);
+  tcp.peer_sends(ack().seq(301).ack(101).sack(1101, 4101));
+  tcp.host_sends(ack().seq(101).length(1000));
+
+  tcp.advance(299ms);  // SRTT 100 ms, RTTVAR 50 ms
+  tcp.is_silent();
+  tcp.advance(1ms);
+
+  tcp.host_sends(ack().seq(101).length(1000));
+  EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::tail_loss_probe);
+  tcp.advance(999ms);
+  tcp.is_silent();
+  tcp.advance(1ms);
+  tcp.host_sends(ack().seq(101).length(1000));
+  EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::timeout);
+}
+
 // verifies RFC 8985 7.4.2: the probe repaired a single loss, the window is reduced
 TEST(TcpTailLossProbe, RepairedLossReducesTheWindow) {
   Conversation tcp;
