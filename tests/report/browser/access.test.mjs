@@ -79,8 +79,8 @@ test('every tab and every panel can be reached with Tab and arrow keys alone', a
   await report.close();
 });
 
-test('with forced colours the page uses the reader\'s, and shows by outlines what is chosen', async () => {
-  const report = await openReport(LESSON, { forcedColors: 'active', reducedMotion: 'reduce' });
+for (const colorScheme of ['light', 'dark']) test(`with forced colours, ${colorScheme}, the page uses the reader's, and shows by outlines what is chosen`, async () => {
+  const report = await openReport(LESSON, { forcedColors: 'active', colorScheme, reducedMotion: 'reduce' });
   const { page } = report;
   await settle(page);
   const style = await page.locator('.ladder-row.is-chosen').evaluate((row) => {
@@ -90,7 +90,7 @@ test('with forced colours the page uses the reader\'s, and shows by outlines wha
   assert.equal(style, 'solid 2px');
   const root = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--ink').trim());
   assert.equal(root, 'CanvasText');
-  await picture(page, 'forced-colors');
+  await picture(page, `forced-colors-${colorScheme}`);
   await report.close();
 });
 

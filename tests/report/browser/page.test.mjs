@@ -34,6 +34,13 @@ for (const [name, label] of [
   });
 }
 
+test('a report that is cut says on top how much it holds', async () => {
+  const report = await openReport(LESSON, { report: ['--report-frames', '20'] });
+  const notice = await report.page.locator('.notice').innerText();
+  assert.match(notice, /^This report shows the first 20 of \d+ frames, up to [\d.]+\sms\. /);
+  await report.close();
+});
+
 test('its policy forbids everything but its own script and styles', async () => {
   const html = readFileSync(reportOf(LESSON), 'utf8');
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)[1];

@@ -37,7 +37,7 @@ export class WhyView implements Panel {
     const reasons = this.reasons.of(uid);
     if (reasons.length === 0) {
       const text = uid === 0 ? 'No packet is selected.'
-        : 'It has no cause among the packets: an application or a timer sent it, and nothing came of it.';
+        : 'No packet made it: an application or a timer did. Nor was any packet sent because of it alone.';
       this.root.replaceChildren(h('p', { class: 'empty' }, text));
       return;
     }
