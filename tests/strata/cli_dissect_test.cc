@@ -333,6 +333,7 @@ TEST_F(DissectTest, WritesTheReportOfACapture) {
     EXPECT_THAT(page, HasSubstr("a capture: much of this is inferred"));
     EXPECT_THAT(page, Not(HasSubstr("fingerprint 0000")));
   }
+  EXPECT_THAT(test::read_file(folder_.file("capture.html")), HasSubstr("381 packets of a capture"));
 }
 
 TEST(Dissect, ACaptureIsNoScenario) {
