@@ -58,6 +58,19 @@ struct FlipBits {
   std::vector<std::uint32_t> bits;
 };
 
+// Only the beginning of the frame arrives: `to_bytes` octets or, without it, a random number of
+// them, at least one. Frames that are not longer are left alone. The receiver takes what there is
+// at the instant at which the whole would have been there. Stream kind "truncate", one number a
+// frame and one more for the length.
+struct Truncate {
+  Probability probability;
+  std::optional<std::uint32_t> to_bytes;
+};
+struct TruncateNth {
+  std::vector<std::uint64_t> ordinals;
+  std::uint32_t to_bytes = 0;
+};
+
 // A copy arrives `after` later than the original. Stream kind "duplicate".
 struct Duplicate {
   Probability probability;
@@ -93,8 +106,9 @@ struct Jitter {
   bool keep_order = true;  // a frame never arrives before one that was sent before it
 };
 
-using ImpairmentModel = std::variant<Loss, BurstLoss, DropNth, DropBetween, BitErrors, FlipBits,
-                                     Duplicate, DuplicateNth, Reorder, DelayNth, Jitter>;
+using ImpairmentModel =
+    std::variant<Loss, BurstLoss, DropNth, DropBetween, BitErrors, FlipBits, Truncate, TruncateNth,
+                 Duplicate, DuplicateNth, Reorder, DelayNth, Jitter>;
 
 struct ImpairmentConfig {
   ImpairmentModel model;

@@ -23,6 +23,8 @@ struct StreamKind {
   std::string_view operator()(const DropBetween&) const { return {}; }
   std::string_view operator()(const BitErrors&) const { return "bit-errors"; }
   std::string_view operator()(const FlipBits&) const { return {}; }
+  std::string_view operator()(const Truncate&) const { return "truncate"; }
+  std::string_view operator()(const TruncateNth&) const { return {}; }
   std::string_view operator()(const Duplicate&) const { return "duplicate"; }
   std::string_view operator()(const DuplicateNth&) const { return {}; }
   std::string_view operator()(const Reorder&) const { return "reorder"; }
@@ -61,6 +63,8 @@ struct ModelText {
     return {"bit errors", errors.per_bit.as_double()};
   }
   Text operator()(const FlipBits&) const { return {nth(), 0}; }
+  Text operator()(const Truncate& cut) const { return {"truncate", cut.probability.as_double()}; }
+  Text operator()(const TruncateNth&) const { return {nth(), 0}; }
   Text operator()(const Duplicate& duplicate) const {
     return {"duplicate", duplicate.probability.as_double()};
   }
@@ -199,6 +203,21 @@ void ImpairmentChain::apply(Model& model, const FlipBits& flip, const Subject& s
   if (decision.flips_end != decision.flips_begin) outcome_.facts.push_back(decision);
 }
 
+void ImpairmentChain::apply(Model& model, const Truncate& cut, const Subject& subject) {
+  ImpairmentFact decision = fact(Kind::truncated, model, subject);
+  decision.draw = model.random->draw(cut.probability);
+  if (!decision.draw.hit) return;
+  const std::uint64_t most = std::max<std::size_t>(subject.bytes.size(), 2) - 1;
+  const std::uint64_t random = 1 + model.random->below(most);
+  truncate(decision, cut.to_bytes.value_or(static_cast<std::uint32_t>(random)), subject);
+}
+
+void ImpairmentChain::apply(Model& model, const TruncateNth& cut, const Subject& subject) {
+  ImpairmentFact decision = fact(Kind::truncated, model, subject);
+  decision.ordinal = ++model.matches;
+  if (contains(cut.ordinals, decision.ordinal)) truncate(decision, cut.to_bytes, subject);
+}
+
 void ImpairmentChain::apply(Model& model, const Duplicate& copy, const Subject& subject) {
   ImpairmentFact decision = fact(Kind::duplicated, model, subject);
   decision.draw = model.random->draw(copy.probability);
@@ -245,6 +264,13 @@ ImpairmentFact ImpairmentChain::fact(Kind kind, const Model& model, const Subjec
 void ImpairmentChain::lose(ImpairmentFact fact, DropReason reason) {
   outcome_.frames[fact.frame].lost = true;
   outcome_.frames[fact.frame].reason = reason;
+  outcome_.facts.push_back(fact);
+}
+
+void ImpairmentChain::truncate(ImpairmentFact fact, std::uint32_t to_bytes,
+                               const Subject& subject) {
+  if (to_bytes >= subject.bytes.size()) return;
+  fact.to_bytes = to_bytes;
   outcome_.facts.push_back(fact);
 }
 

@@ -21,7 +21,7 @@ namespace strata::sim {
 
 // One thing a model did, in the order of the models.
 struct ImpairmentFact {
-  enum class Kind : std::uint8_t { lost, corrupted, duplicated, delayed };
+  enum class Kind : std::uint8_t { lost, corrupted, truncated, duplicated, delayed };
   Kind kind{};
   std::uint16_t model = 0;        // position in the chain
   std::uint32_t frame = 0;        // which of the outcome's frames it happened to
@@ -29,6 +29,7 @@ struct ImpairmentFact {
   Duration extra{};               // of a delay
   std::uint32_t flips_begin = 0;  // of a corruption: a range of the outcome's flips
   std::uint32_t flips_end = 0;
+  std::uint32_t to_bytes = 0;     // of a truncation: what arrives
   RandomStream::Draw draw;    // index and value are meaningless for scripted models
   std::uint64_t ordinal = 0;  // of this frame among those that match; scripted models only
   bool in_bad_state = false;  // of the Gilbert-Elliott chain
@@ -101,6 +102,8 @@ class ImpairmentChain {
   void apply(Model& model, const DropBetween& drop, const Subject& subject);
   void apply(Model& model, const BitErrors& errors, const Subject& subject);
   void apply(Model& model, const FlipBits& flip, const Subject& subject);
+  void apply(Model& model, const Truncate& cut, const Subject& subject);
+  void apply(Model& model, const TruncateNth& cut, const Subject& subject);
   void apply(Model& model, const Duplicate& duplicate, const Subject& subject);
   void apply(Model& model, const DuplicateNth& duplicate, const Subject& subject);
   void apply(Model& model, const Reorder& reorder, const Subject& subject);
@@ -109,6 +112,7 @@ class ImpairmentChain {
 
   ImpairmentFact fact(ImpairmentFact::Kind kind, const Model& model, const Subject& subject) const;
   void lose(ImpairmentFact fact, DropReason reason);
+  void truncate(ImpairmentFact fact, std::uint32_t to_bytes, const Subject& subject);
   void duplicate(ImpairmentFact fact, Duration after);
   void delay(ImpairmentFact fact, Duration extra);
 

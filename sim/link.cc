@@ -181,8 +181,10 @@ void LinkDirection::carry_out(const ImpairmentFact& fact, Instant now) {
       drop(launches_[fact.frame].frame, outcome_->frames[fact.frame].reason, &fact, now);
       break;
     case ImpairmentFact::Kind::corrupted:
-      ++counters_.corrupted_frames;
       corrupt(fact, now);
+      break;
+    case ImpairmentFact::Kind::truncated:
+      truncate(fact, now);
       break;
     case ImpairmentFact::Kind::duplicated: {
       ++counters_.duplicated_frames;
@@ -217,15 +219,35 @@ void LinkDirection::corrupt(const ImpairmentFact& fact, Instant now) {
       std::span{outcome_->flips}.subspan(fact.flips_begin, fact.flips_end - fact.flips_begin);
   std::vector<std::uint32_t> flipped_bits;
   if (line_code_ && impairments_.is_random(fact)) {
-    if (launch.error == FrameError::none) {
-      launch.error = corrupt_symbols(launch.frame, flips, flipped_bits);
+    if (launch.error != FrameError::symbol &&
+        corrupt_symbols(launch.frame, flips, flipped_bits) == FrameError::symbol) {
+      launch.error = FrameError::symbol;
     }
   } else {
     flipped_bits = physical::flip_bits(launch.frame.mutable_bytes(), flips);
+    if (flipped_bits.empty()) return;  // they lie where the frame was cut off
   }
+  ++counters_.corrupted_frames;
   sender_.trace(now, launch.frame, [&] {
     return FrameCorrupted{.link = link_,
                           .flipped_bits = std::move(flipped_bits),
+                          .decision = impairments_.describe(fact)};
+  });
+}
+
+void LinkDirection::truncate(const ImpairmentFact& fact, Instant now) {
+  Launch& launch = launches_[fact.frame];
+  const std::size_t sent_bytes = launch.frame.size();
+  if (fact.to_bytes >= sent_bytes) return;  // an earlier model cut off more
+  launch.frame.trim_back(sent_bytes - fact.to_bytes);
+  if (fact.to_bytes < physical::kFrameBytesMin && launch.error == FrameError::none) {
+    launch.error = FrameError::too_short;
+  }
+  ++counters_.truncated_frames;
+  sender_.trace(now, launch.frame, [&] {
+    return FrameTruncated{.link = link_,
+                          .sent_bytes = static_cast<std::uint32_t>(sent_bytes),
+                          .arriving_bytes = fact.to_bytes,
                           .decision = impairments_.describe(fact)};
   });
 }

@@ -15,7 +15,7 @@
 //
 // What the trace shows: FrameQueued (only if the frame has to wait), FrameSent at the first bit and
 // right after it, at the same instant, what the medium decides (Dropped, FrameCorrupted,
-// FrameDuplicated, FrameDelayed; node and port are the sender's), FrameReceived at the last bit.
+// FrameTruncated, FrameDuplicated, FrameDelayed; node and port are the sender's), FrameReceived at the last bit.
 #pragma once
 
 #include <cstddef>
@@ -99,6 +99,7 @@ class LinkDirection {
   void launch_impaired(Packet frame, Instant now, Instant last_bit_out, Instant arrival);
   void carry_out(const ImpairmentFact& fact, Instant now);
   void corrupt(const ImpairmentFact& fact, Instant now);
+  void truncate(const ImpairmentFact& fact, Instant now);
   FrameError corrupt_symbols(Packet& frame, std::span<const std::uint32_t> symbols,
                              std::vector<std::uint32_t>& flipped_bits) const;
   void launch(Packet frame, FrameError error, Instant arrival);

@@ -48,6 +48,7 @@ struct LinkCounters {
   std::uint64_t delivered_frames = 0;  // handed to the receiving node, damaged ones included
   std::uint64_t delivered_bytes = 0;
   std::uint64_t corrupted_frames = 0;   // in which the medium flipped bits
+  std::uint64_t truncated_frames = 0;   // of which the medium delivered the beginning
   std::uint64_t duplicated_frames = 0;  // copies the medium made
   std::uint64_t delayed_frames = 0;     // by jitter or reordering
   std::uint64_t marked_frames = 0;      // congestion experienced (RFC 3168), by the queue

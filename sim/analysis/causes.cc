@@ -258,7 +258,10 @@ class Search {
     if (const auto* dropped = std::get_if<Dropped>(&e.body)) {
       return is_loss(*dropped) ? std::optional{CauseRelation::dropped} : std::nullopt;
     }
-    if (std::holds_alternative<FrameCorrupted>(e.body)) return CauseRelation::damaged;
+    if (std::holds_alternative<FrameCorrupted>(e.body) ||
+        std::holds_alternative<FrameTruncated>(e.body)) {
+      return CauseRelation::damaged;
+    }
     if (std::holds_alternative<FrameDelayed>(e.body)) return CauseRelation::delayed;
     if (std::holds_alternative<FrameDuplicated>(e.body)) return CauseRelation::copied;
     if (std::holds_alternative<TcpSegmentReceived>(e.body) ||

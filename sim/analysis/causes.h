@@ -21,7 +21,7 @@ enum class CauseRelation : std::uint8_t {
   written,    // the octets were written by the application: StreamWritten
   call,       // the socket call that did it: SocketCalled
   original,   // the octets, the datagram, the frame above were first sent as this packet
-  damaged,    // the medium changed the packet above: FrameCorrupted
+  damaged,    // the medium changed the packet above: FrameCorrupted, FrameTruncated
   delayed,    // it held it back: FrameDelayed
   copied,     // it made a copy of it: FrameDuplicated
   dropped,    // where the packet above, or a part or copy of it, ended: Dropped

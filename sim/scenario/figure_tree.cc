@@ -57,6 +57,8 @@ constexpr std::array kLinkRows{
               [](const Link& l) { return number(l.counters.delivered_bytes); }},
     Row<Link>{"corrupted", Unit::count, "frames in which bits were flipped",
               [](const Link& l) { return number(l.counters.corrupted_frames); }},
+    Row<Link>{"truncated", Unit::count, "frames of which only the beginning arrived",
+              [](const Link& l) { return number(l.counters.truncated_frames); }},
     Row<Link>{"duplicated", Unit::count, "copies the link made",
               [](const Link& l) { return number(l.counters.duplicated_frames); }},
     Row<Link>{"delayed", Unit::count, "frames held back by jitter or reordering",
@@ -128,6 +130,7 @@ sim::LinkCounters sum(const trace::LinkMetrics& link) {
   total.delivered_frames += other.delivered_frames;
   total.delivered_bytes += other.delivered_bytes;
   total.corrupted_frames += other.corrupted_frames;
+  total.truncated_frames += other.truncated_frames;
   total.duplicated_frames += other.duplicated_frames;
   total.delayed_frames += other.delayed_frames;
   total.marked_frames += other.marked_frames;

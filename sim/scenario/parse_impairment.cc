@@ -9,8 +9,8 @@
 namespace strata::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 7> kModels{"loss",      "burst-loss", "drop",  "corrupt",
-                                                  "duplicate", "reorder",    "jitter"};
+constexpr std::array<std::string_view, 8> kModels{
+    "loss", "burst-loss", "drop", "corrupt", "truncate", "duplicate", "reorder", "jitter"};
 constexpr std::uint64_t kBitMost = 9216 * 8;  // of the largest frame anything here can carry
 
 std::optional<sim::ImpairmentModel> parse_burst(MapReader& reader) {
@@ -81,6 +81,28 @@ bool check_choice(const MapReader& reader, Diagnostics& diagnostics) {
       fmt::format("{} says which frames: a share of them or certain ones", reader.subject()),
       "give either 'share: 1 %' or 'frames: 3rd'");
   return false;
+}
+
+std::optional<sim::ImpairmentModel> parse_truncate(MapReader& reader, Diagnostics& diagnostics) {
+  if (!check_choice(reader, diagnostics)) return std::nullopt;
+  std::optional<std::uint32_t> to;
+  if (reader.has("to")) {
+    const auto bytes = reader.bytes("to");
+    if (!bytes) return std::nullopt;
+    to = static_cast<std::uint32_t>(*bytes);
+  }
+  if (reader.has("share")) {
+    const auto share = reader.probability("share");
+    if (!share) return std::nullopt;
+    return sim::Truncate{*share, to};
+  }
+  auto ordinals = reader.ordinals("frames");
+  if (ordinals && !to) {
+    diagnostics.error(reader.at(), "'truncate' of certain frames says how much of them arrives",
+                      "write for instance '{ frames: 3rd, to: 40 B }'");
+  }
+  if (!ordinals || !to) return std::nullopt;
+  return sim::TruncateNth{std::move(*ordinals), *to};
 }
 
 std::optional<sim::ImpairmentModel> parse_duplicate(MapReader& reader, Diagnostics& diagnostics) {
@@ -161,6 +183,8 @@ std::optional<sim::ImpairmentModel> parse_map_model(std::string_view name, const
       return parse_burst(reader);
     case Section::corrupt:
       return parse_corrupt(reader, diagnostics);
+    case Section::truncate:
+      return parse_truncate(reader, diagnostics);
     case Section::duplicate:
       return parse_duplicate(reader, diagnostics);
     case Section::reorder:

@@ -33,9 +33,10 @@ std::string_view where(Section section) {
     case Section::queue:
       return "`queue` of a link, where it says more than a limit.";
     case Section::impairment:
-      return "Each item of a link's `impair`: exactly one of the first eight keys, and conditions.";
+      return "Each item of a link's `impair`: exactly one of the first nine keys, and conditions.";
     case Section::burst_loss:
     case Section::corrupt:
+    case Section::truncate:
     case Section::duplicate:
     case Section::reorder:
     case Section::jitter:

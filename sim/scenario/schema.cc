@@ -288,6 +288,8 @@ constexpr std::array kKeys{
     Key{Section::impairment, "drop", Kind::drop, "",
         "These of the matching frames are lost, or `all` of them."},
     Key{Section::impairment, "corrupt", Kind::map, "", "Bits are flipped."}.of(Section::corrupt),
+    Key{Section::impairment, "truncate", Kind::map, "", "Frames arrive cut short."}.of(
+        Section::truncate),
     Key{Section::impairment, "duplicate", Kind::map_or_share, "", "Frames arrive twice."}.of(
         Section::duplicate),
     Key{Section::impairment, "reorder", Kind::map, "",
@@ -317,6 +319,14 @@ constexpr std::array kKeys{
         "These of the matching frames are damaged, in the bits given by `bits`."},
     Key{Section::corrupt, "bits", Kind::bits, "",
         "Offsets of the bits to flip, from the start of the frame."},
+
+    Key{Section::truncate, "share", Kind::probability, "",
+        "Each frame is cut short with this probability."},
+    Key{Section::truncate, "frames", Kind::ordinals, "",
+        "These of the matching frames are cut short."},
+    Key{Section::truncate, "to", Kind::bytes, "",
+        "So much arrives of each, from the MAC header on; with `share` a random part unless given."}
+        .range(1, kWord),
 
     Key{Section::duplicate, "share", Kind::probability, "",
         "Each frame is duplicated with this probability."},
@@ -430,6 +440,7 @@ constexpr std::array<SectionName, kSections> kSectionNames{{{"", ""},
                                                             {"'impair'", "impair"},
                                                             {"'burst-loss'", "burst-loss"},
                                                             {"'corrupt'", "corrupt"},
+                                                            {"'truncate'", "truncate"},
                                                             {"'duplicate'", "duplicate"},
                                                             {"'reorder'", "reorder"},
                                                             {"'jitter'", "jitter"},

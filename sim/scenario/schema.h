@@ -27,6 +27,7 @@ enum class Section : std::uint8_t {
   impairment,
   burst_loss,
   corrupt,
+  truncate,
   duplicate,
   reorder,
   jitter,

@@ -178,7 +178,7 @@ EventMask CaptureObserver::wanted() const {
   if (!annotate_) return frames;
   // Segments received teach the flow table nothing that a capture asks it.
   return frames | (FlowTable::kWanted & ~event_mask<TcpSegmentReceived>()) |
-         event_mask<FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked, TcpVariables>();
+         event_mask<FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked, TcpVariables>();
 }
 
 void CaptureObserver::on_event(const Event& event) {
@@ -200,6 +200,12 @@ void CaptureObserver::on_event(const Event& event) {
       describe_decision(*stream->file, corrupted->link,
                         fmt::format("event=corrupted bits={}", corrupted->flipped_bits.size()),
                         corrupted->decision);
+    }
+  } else if (const auto* truncated = std::get_if<FrameTruncated>(&event.body)) {
+    if (Stream* stream = open_at(event, kNoPort)) {
+      describe_decision(*stream->file, truncated->link,
+                        fmt::format("event=truncated bytes={}", truncated->arriving_bytes),
+                        truncated->decision);
     }
   } else if (const auto* duplicated = std::get_if<FrameDuplicated>(&event.body)) {
     if (Stream* stream = open_at(event, kNoPort)) {

@@ -21,7 +21,7 @@ concept OneOf = (std::is_same_v<T, Ts> || ...);
 // Events that own all they say.
 template <typename T>
 concept SelfContained =
-    OneOf<T, FrameQueued, FrameCorrupted, FrameDuplicated, FrameDelayed, FrameMarked,
+    OneOf<T, FrameQueued, FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked,
           LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
           DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
           TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived, StreamWritten,

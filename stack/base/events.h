@@ -78,6 +78,14 @@ struct FrameCorrupted {
   std::optional<DecisionDetail> decision;
 };
 
+// The medium delivers only the beginning of a frame.
+struct FrameTruncated {
+  LinkId link{};
+  std::uint32_t sent_bytes = 0;
+  std::uint32_t arriving_bytes = 0;
+  std::optional<DecisionDetail> decision;
+};
+
 struct FrameDuplicated {
   LinkId link{};
   PacketUid copy{};
@@ -420,7 +428,7 @@ using EventBody =
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
                  ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
-                 StreamRead, FrameReplayed>;
+                 StreamRead, FrameReplayed, FrameTruncated>;
 
 struct Event {
   Instant time{};

@@ -117,7 +117,7 @@ tcp::Config draw_tcp(Dice& dice) {
 
 // One thing that goes wrong on a link.
 sim::ImpairmentModel draw_model(Dice& dice) {
-  switch (dice.below(7)) {
+  switch (dice.below(8)) {
     case 0:
       return sim::Loss{dice.per_mille(1, 150)};
     case 1:
@@ -135,6 +135,11 @@ sim::ImpairmentModel draw_model(Dice& dice) {
       }
       std::ranges::sort(drop.ordinals);
       return drop;
+    }
+    case 6: {
+      sim::Truncate cut{.probability = dice.per_mille(1, 100)};
+      if (dice.one_in(3)) cut.to_bytes = static_cast<std::uint32_t>(dice.scale(1, 1500));
+      return cut;
     }
     default:
       return sim::Jitter{

@@ -338,6 +338,9 @@ TEST(Mistakes, ImpairmentsMustMakeSense) {
   EXPECT_EQ(with("{ corrupt: { frames: 3rd } }"),
             "x.yaml:6:12: 'corrupt' needs both 'frames' and 'bits'; write for instance '{ frames: "
             "3rd, bits: [96] }'\n");
+  EXPECT_EQ(with("{ truncate: { frames: 3rd } }"),
+            "x.yaml:6:13: 'truncate' of certain frames says how much of them arrives; write for "
+            "instance '{ frames: 3rd, to: 40 B }'\n");
   EXPECT_EQ(with("{ reorder: { share: 1 % } }"),
             "x.yaml:6:12: 'reorder' lacks 'by'; 'by' is a duration such as '5 ms'\n");
   EXPECT_EQ(

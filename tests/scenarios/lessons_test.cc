@@ -45,6 +45,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "link/broadcast",
       "loss/corrupted-frame",
       "loss/corrupted-unchecked",
+      "loss/cut-short",
       "loss/duplicate",
       "loss/fast-retransmit",
       "loss/lost-ack",

@@ -16,6 +16,7 @@ namespace strata::sim {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::IsEmpty;
 
 // For each frame that a sent, whether the medium let it through.
@@ -291,6 +292,53 @@ TEST(BitErrors, FlipTheReportedBitsAtTheGivenRate) {
   for (const FakeNode::Arrival& arrival : network.b.arrivals) {
     EXPECT_EQ(differing_bits(originals[arrival.uid], arrival.bytes), reported[arrival.uid]);
     EXPECT_EQ(physical::has_valid_fcs(arrival.bytes), reported[arrival.uid].empty());
+  }
+}
+
+TEST(Truncate, OnlyTheBeginningOfExactlyThisFrameArrives) {
+  FakeNetwork network{impaired(TruncateNth{{2, 3}, 70})};
+  network.send_from_a(2, 200, 10us);
+  network.a.send_at(kStart + 50us, network.frame(70));
+  Collected<FrameSent> sent{network.engine.tracer()};
+  Collected<FrameTruncated> truncated{network.engine.tracer()};
+  Collected<FrameReceived> received{network.engine.tracer()};
+
+  network.run();
+
+  ASSERT_EQ(truncated.bodies.size(), 1U);  // the third is not longer
+  EXPECT_EQ(truncated.bodies[0].sent_bytes, 200U);
+  EXPECT_EQ(truncated.bodies[0].arriving_bytes, 70U);
+  EXPECT_EQ(truncated.bodies[0].decision->model, "2nd frame");
+  EXPECT_EQ(received.bodies[1].error, FrameError::crc);
+  EXPECT_EQ(received.events[1].time, sent.bodies[1].last_bit_in);
+  const Packet original = network.frame(200, 1);
+  EXPECT_THAT(network.b.arrivals[1].bytes, ElementsAreArray(original.bytes().first(70)));
+  EXPECT_EQ(network.a_to_b().truncated_frames, 1U);
+}
+
+TEST(Truncate, AShareOfTheFramesIsCutAnywhere) {
+  FakeNetwork network{impaired(Truncate{*Probability::parse("10 %"), std::nullopt})};
+  network.send_from_a(5000, 100, 10us);
+  Collected<FrameTruncated> truncated{network.engine.tracer()};
+  Collected<FrameReceived> received{network.engine.tracer()};
+
+  network.run();
+
+  // 500 of them, 99 lengths: within 3.29 standard deviations of the binomial and the uniform.
+  const auto cut = static_cast<double>(truncated.bodies.size());
+  EXPECT_NEAR(cut, 500, 3.29 * std::sqrt(5000 * 0.1 * 0.9));
+  double sum = 0;
+  for (const FrameTruncated& body : truncated.bodies) {
+    sum += body.arriving_bytes;
+    EXPECT_GE(body.arriving_bytes, 1U);
+    EXPECT_LT(body.arriving_bytes, 100U);
+  }
+  EXPECT_NEAR(sum / cut, 50, 3.29 * std::sqrt(99.0 * 99 / 12 / cut));
+  for (const FrameReceived& body : received.bodies) {
+    const std::size_t bytes = body.frame.size();
+    EXPECT_EQ(body.error, bytes == 100  ? FrameError::none
+                          : bytes >= 64 ? FrameError::crc
+                                        : FrameError::too_short);
   }
 }
 

@@ -145,6 +145,22 @@ TEST_F(CaptureTest, ADamagedFrameIsFlaggedAtTheReceiverAndItsDropExplained) {
               ElementsAre("strata: uid=9 event=rx", "strata: drop=fcs-error layer=link"));
 }
 
+TEST_F(CaptureTest, AFrameCutShortIsStoredAsItArrivedAndFlagged) {
+  start();
+  send(9, kHelloSegment);
+  emit(0, 9,
+       FrameTruncated{.link = LinkId{0},
+                      .sent_bytes = static_cast<std::uint32_t>(kHelloSegment.size()),
+                      .arriving_bytes = 40,
+                      .decision = DecisionDetail{.model = "2nd match of tcp"}});
+  receive(9, Bytes{kHelloSegment}.first(40), FrameError::too_short);
+
+  EXPECT_THAT(packets("client-eth0.pcapng").at(0).comments().at(1),
+              "strata: event=truncated bytes=40 link=access model=2nd-match-of-tcp");
+  const auto received = of_type(read_pcapng(read_file(path("r1-left.pcapng"))), 6).at(0);
+  EXPECT_EQ(received.option(2)->number(), 0x04000005U);
+}
+
 TEST_F(CaptureTest, FramesLostInAFullQueueAreCountedAtTheNextFrame) {
   start();
   for (const std::uint64_t uid : {5U, 6U}) {

@@ -69,6 +69,12 @@ class Describer {
          e.flipped_bits, [&](const Field& field, std::uint32_t bit) { to_.number(field, bit); });
     decision(e.decision);
   }
+  void on(const FrameTruncated& e) {
+    link(e.link);
+    to_.number({"sent_bytes", "bytes", "of the frame as it was sent"}, e.sent_bytes);
+    to_.number({"arriving_bytes", "bytes", "of its beginning, which arrives"}, e.arriving_bytes);
+    decision(e.decision);
+  }
   void on(const FrameDuplicated& e) {
     link(e.link);
     packet({"copy", "", "the packet that the copy is"}, e.copy);
@@ -440,6 +446,7 @@ const std::vector<EventKind>& event_kinds() {
       {"stream_written", "Octets of the stream entered the send buffer of a connection."},
       {"stream_read", "Octets of the stream left the receive buffer for the user."},
       {"frame_replayed", "A frame of a capture file enters the network again."},
+      {"frame_truncated", "The medium delivers only the beginning of a frame."},
   };
   return kKinds;
 }

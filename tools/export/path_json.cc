@@ -25,6 +25,7 @@ Json hop_json(const Directory& names, const Hop& hop) {
           {"error", to_text(hop.error)},
           {"reordered", hop.reordered},
           {"flipped_bits", hop.flipped_bits},
+          {"arriving_bytes", hop.cut_to ? Json(*hop.cut_to) : Json{}},
           {"drop", hop.dropped ? Json(to_text(*hop.dropped)) : Json{}}};
 }
 

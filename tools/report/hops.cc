@@ -93,6 +93,13 @@ class Collector {
     if (hop->decision.empty()) hop->decision = decision_text(corrupted.decision);
   }
 
+  void on(const Event& event, const FrameTruncated& truncated) {
+    HopRecord* hop = sent_by(event, truncated.link);
+    if (hop == nullptr) return;
+    hop->cut_to = truncated.arriving_bytes;
+    if (hop->decision.empty()) hop->decision = decision_text(truncated.decision);
+  }
+
   void on(const Event& event, const FrameDelayed& delayed) {
     HopRecord* hop = sent_by(event, delayed.link);
     if (hop == nullptr) return;

@@ -36,6 +36,7 @@ struct HopRecord {
   bool is_reordered = false;
   bool is_marked = false;
   std::vector<std::uint32_t> flipped_bits;
+  std::optional<std::uint32_t> cut_to;  // octets of it that the medium delivers
 };
 
 struct HopList {

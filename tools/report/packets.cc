@@ -137,7 +137,8 @@ void Packets::add_hop(const HopRecord& hop, std::int64_t row) {
              strings_.id(hop.decision),
              number(hop.extra),
              hop.is_reordered ? 1 : 0,
-             hop.is_marked ? 1 : 0});
+             hop.is_marked ? 1 : 0,
+             hop.cut_to ? std::int64_t{*hop.cut_to} : kNone});
 }
 
 std::int64_t Packets::image_of(PacketUid uid, Bytes octets) {

@@ -41,7 +41,7 @@ class Packets {
   Table hops_{"packet", "link",        "from",          "fromPort", "to",     "toPort",
               "queued", "depth",       "~sent",         "out",      "due",    "received",
               "length", "image",       "receivedImage", "error",    "reason", "decision",
-              "extra",  "isReordered", "isMarked"};
+              "extra",  "isReordered", "isMarked",      "cutTo"};
   Table drops_{"~time", "node", "layer", "reason", "uid", "link", "port", "decision"};
   Table flips_{"hop", "bit"};
 };

@@ -89,6 +89,14 @@ class Writer {
     if (!decision.empty()) text += fmt::format(" ({})", decision);
     return {std::move(text), Role::damaged};
   }
+  EventSentence on(const FrameTruncated& truncated) {
+    std::string text = fmt::format("#{} was cut short on {} {}: {} of {} octets arrive",
+                                   raw(event_.uid), names_.link_name(truncated.link), at(),
+                                   truncated.arriving_bytes, truncated.sent_bytes);
+    const std::string decision = decision_text(truncated.decision);
+    if (!decision.empty()) text += fmt::format(" ({})", decision);
+    return {std::move(text), Role::damaged};
+  }
   EventSentence on(const FrameDelayed& delayed) {
     return {fmt::format("#{} was held back on {} for {}{}", raw(event_.uid),
                         names_.link_name(delayed.link), to_text(delayed.extra),

@@ -108,7 +108,7 @@ void write(Page& page, const trace::Recording& recording, const HopChange& chang
   Text title;
   if (change.node == kNoNode) {
     title.add(fmt::format("⚡ {}", names.link_name(change.out->link)), Role::damaged);
-    title.add(fmt::format("  the medium flipped {} bits", change.out->flipped_bits.size()));
+    title.add("  the medium " + damage_text(*change.out));
   } else {
     const trace::NodeEntry* node = names.node(change.node);
     title.add(std::string{names.node_name(change.node)}, Role::heading);
@@ -149,7 +149,7 @@ std::vector<HopChange> changes_of(const Journey& journey) {
       const Bytes before = in->received_frame.empty() ? in->sent_frame : in->received_frame;
       changes.push_back(compare(hop.from, in, &hop, before, hop.sent_frame));
     }
-    if (!hop.flipped_bits.empty() && !hop.received_frame.empty()) {
+    if (hop.is_damaged() && !hop.received_frame.empty()) {
       changes.push_back(compare(kNoNode, nullptr, &hop, hop.sent_frame, hop.received_frame));
     }
   }

@@ -74,6 +74,11 @@ class Reader {
       if (hop.link == corrupted.link) hop.flipped_bits = corrupted.flipped_bits;
     }
   }
+  void on(const Event&, const FrameTruncated& truncated) {
+    for (Hop& hop : journey_.hops) {
+      if (hop.link == truncated.link) hop.cut_to = truncated.arriving_bytes;
+    }
+  }
   void on(const Event& event, const FrameDelayed& delayed) {
     for (Hop& hop : journey_.hops) {
       if (hop.link == delayed.link && hop.sent == event.time) hop.reordered = delayed.reordered;
@@ -164,6 +169,16 @@ void trace_visits(const Recording& recording, Journey& journey) {
 
 }  // namespace
 
+std::string damage_text(const Hop& hop) {
+  std::string text;
+  if (!hop.flipped_bits.empty())
+    text = fmt::format("flipped {} bits of it", hop.flipped_bits.size());
+  if (hop.cut_to) {
+    text += fmt::format("{}cut it to {} octets", text.empty() ? "" : " and ", *hop.cut_to);
+  }
+  return text;
+}
+
 const Hop* Journey::hop_after(std::size_t i) const {
   if (i >= visits.size() || !visits[i].departed) return nullptr;
   for (const Hop& hop : hops) {
@@ -174,8 +189,7 @@ const Hop* Journey::hop_after(std::size_t i) const {
 }
 
 bool Journey::is_damaged() const {
-  return std::any_of(hops.begin(), hops.end(),
-                     [](const Hop& hop) { return !hop.flipped_bits.empty(); });
+  return std::any_of(hops.begin(), hops.end(), [](const Hop& hop) { return hop.is_damaged(); });
 }
 
 std::vector<const Hop*> Journey::other_hops() const {

@@ -28,7 +28,13 @@ struct Hop {
   std::optional<DropReason> dropped;  // on the medium
   bool reordered = false;
   std::vector<std::uint32_t> flipped_bits;  // by the medium, here
+  std::optional<std::uint32_t> cut_to;      // octets of it that the medium delivers
+
+  bool is_damaged() const { return cut_to || !flipped_bits.empty(); }
 };
+
+// What the medium did to the frame on that hop: "flipped 2 bits of it", "cut it to 40 octets".
+std::string damage_text(const Hop& hop);
 
 // Where and why a packet ended before its destination.
 struct PacketEnd {

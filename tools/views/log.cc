@@ -69,6 +69,12 @@ class Writer {
                                    corrupted.flipped_bits.size(), names_.link_name(corrupted.link)),
                        Role::damaged)};
   }
+  std::optional<Saying> on(const FrameTruncated& truncated) const {
+    return Saying{"damage", Text(fmt::format("⚡ #{} cut to {} of {} octets on {}", raw(event_.uid),
+                                             truncated.arriving_bytes, truncated.sent_bytes,
+                                             names_.link_name(truncated.link)),
+                                 Role::damaged)};
+  }
   std::optional<Saying> on(const FrameDuplicated& duplicated) const {
     return Saying{"copy", Text(fmt::format("≈ #{} copied as #{} on {}", raw(event_.uid),
                                            raw(duplicated.copy), names_.link_name(duplicated.link)),

@@ -78,11 +78,10 @@ Page packet(const trace::Recording& recording, const PacketSelection& selection,
   };
   if (selection.as_received) return arrived();
   Page page = draw(recording, *sent, selection, options);
-  if (!sent->hop || sent->hop->flipped_bits.empty()) return page;
+  if (!sent->hop || !sent->hop->is_damaged()) return page;
   const bool has_arrived = !sent->hop->received_frame.empty();
-  page.line(shorten(fmt::format("⚡ {} flipped {} bits of it; {}",
-                                recording.directory().link_name(sent->hop->link),
-                                sent->hop->flipped_bits.size(),
+  page.line(shorten(fmt::format("⚡ {} {}; {}", recording.directory().link_name(sent->hop->link),
+                                damage_text(*sent->hop),
                                 has_arrived ? "as it arrived:" : "it never arrived"),
                     options.width),
             Role::damaged);

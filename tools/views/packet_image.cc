@@ -13,7 +13,7 @@ namespace {
 // The hop to show: the one asked for, else one that damaged the frame, else the first.
 const Hop* hop_of(const Journey& journey, std::optional<LinkId> link) {
   for (const Hop& hop : journey.hops) {
-    if (link ? hop.link == *link : !hop.flipped_bits.empty()) return &hop;
+    if (link ? hop.link == *link : hop.is_damaged()) return &hop;
   }
   return link || journey.hops.empty() ? nullptr : &journey.hops.front();
 }

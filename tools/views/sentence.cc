@@ -51,6 +51,11 @@ class Teller {
     return tell("corrupted", Layer::physical, "{} flips {} bits of {}{}", names_.link_name(e.link),
                 e.flipped_bits.size(), packet(), decided(e.decision));
   }
+  Told operator()(const FrameTruncated& e) const {
+    return tell("truncated", Layer::physical, "{} delivers {} of the {} octets of {}{}",
+                names_.link_name(e.link), e.arriving_bytes, e.sent_bytes, packet(),
+                decided(e.decision));
+  }
   Told operator()(const FrameDuplicated& e) const {
     return tell("duplicated", Layer::physical, "{} makes a copy of {}: #{}{}",
                 names_.link_name(e.link), packet(), raw(e.copy), decided(e.decision));

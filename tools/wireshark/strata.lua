@@ -49,6 +49,7 @@ local known = {
   p = real("p", "Probability"),
   draw = real("draw", "Number drawn"),
   bits = number("bits", "Bits flipped"),
+  bytes = number("bytes", "Octets that arrive"),
   ns = number("ns", "Delayed by (ns)"),
 }
 
@@ -64,8 +65,8 @@ local function remark(pinfo, key, value)
     pinfo.cols.info:append(" [DROPPED: " .. value .. "]")
   elseif key == "cause" then
     pinfo.cols.info:append(" [RETX: " .. value .. "]")
-  elseif key == "event" and value == "corrupted" then
-    pinfo.cols.info:append(" [CORRUPTED]")
+  elseif key == "event" and (value == "corrupted" or value == "truncated") then
+    pinfo.cols.info:append(" [" .. value:upper() .. "]")
   end
 end
 

@@ -58,7 +58,7 @@ export const PACKETS = {
   role: 'text', // "data", "acknowledgement", "retransmission", "link", "bad", "plain", ...
   fate: 'text', // why it did not arrive, for people; '' when it did
   reason: 'text', // the same as a word: "loss", "queue-full"
-  isDamaged: 'number', // 0 or 1: a medium flipped bits of it
+  isDamaged: 'number', // 0 or 1: a medium flipped bits of it or cut it short
   branches: 'number', // further deliveries of a flooded frame
   kind: 'text', // of a TCP segment: "data", "retransmission", "pure ACK", ...; else ''
   cause: 'text', // of a retransmission: "timeout", "fast retransmit", ...; else ''
@@ -90,6 +90,7 @@ export const HOPS = {
   extra: 'number', // ns the medium delivered it later than it should
   isReordered: 'number',
   isMarked: 'number', // the queue marked it "congestion experienced"
+  cutTo: 'number', // octets that the medium delivered of a frame it cut short; else NONE
 } as const;
 export type Hops = Columns<typeof HOPS>;
 

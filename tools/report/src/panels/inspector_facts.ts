@@ -70,6 +70,7 @@ export class FactsView implements Panel {
       const places = bits.slice(0, 12).map((bit) => `bit ${bit & 7} of byte ${bit >> 3}`).join(', ');
       facts.push(`The medium flipped ${bits.length} of its bits: ${places}${bits.length > 12 ? ', ...' : ''}.`);
     }
+    if (hops.cutTo[hop] !== NONE) facts.push(`The medium delivered only the first ${hops.cutTo[hop]} of its ${hops.length[hop]} bytes.`);
     if (hops.extra[hop] > 0) {
       facts.push(`The medium delivered it ${durationText(hops.extra[hop])} late${hops.isReordered[hop] ? ', to be overtaken' : ''}.`);
     }

@@ -102,9 +102,12 @@ export class WireView implements Panel {
 
   private remark(focus: Focus, kept: number): string {
     if (focus.hop === NONE) return '';
-    const length = this.model.hops.length[focus.hop];
+    const { hops } = this.model;
+    const isCut = focus.isReceived && hops.cutTo[focus.hop] !== NONE;
+    const length = isCut ? hops.cutTo[focus.hop] : hops.length[focus.hop];
     if (kept < length) return `The first ${kept} of ${length} bytes; the report does not keep more of a frame.`;
     if (this.flipped.size > 0) return 'Bytes with a frame had bits flipped by the medium.';
+    if (isCut) return `The medium delivered nothing behind this; ${hops.length[focus.hop]} bytes were sent.`;
     return '';
   }
 
