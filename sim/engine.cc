@@ -60,6 +60,12 @@ void Engine::set_link_up_at(LinkId link, bool up, Instant at) {
   queue_.push(std::max(at, now_), EventTarget::link_change, 2 * raw(link) + (up ? 1 : 0));
 }
 
+void Engine::set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at) {
+  queue_.push(std::max(at, now_), EventTarget::mtu_change,
+              static_cast<std::uint32_t>(mtu_changes_.size()));
+  mtu_changes_.emplace_back(link, mtu);
+}
+
 void Engine::refresh(NodeId node) { settle(nodes_[raw(node)]); }
 
 void Engine::advance(Instant now) {
@@ -115,6 +121,10 @@ void Engine::dispatch(const QueuedEvent& event) {
     case EventTarget::link_change:
       begin_event(event.time);
       change_link(LinkId{event.tag / 2}, event.tag % 2 != 0);
+      break;
+    case EventTarget::mtu_change:
+      begin_event(event.time);
+      change_mtu(mtu_changes_[event.tag].first, mtu_changes_[event.tag].second);
       break;
   }
 }
@@ -208,8 +218,17 @@ void Engine::change_link(LinkId link, bool up) {
   directions_[2 * raw(link)].set_up(up, now_);
   directions_[2 * raw(link) + 1].set_up(up, now_);
   for (const LinkEnd& end : {state.config.a, state.config.b}) {
-    if (carrier_listener_ != nullptr) carrier_listener_->on_carrier(end, up, now_);
+    if (link_listener_ != nullptr) link_listener_->on_carrier(end, up, now_);
     settle(nodes_[raw(end.node)]);
+  }
+}
+
+void Engine::change_mtu(LinkId link, std::uint16_t mtu) {
+  const NodeContext medium{.pool = &pool_, .tracer = &tracer_};
+  medium.trace(now_, [&] { return LinkMtuChanged{.link = link, .mtu = mtu}; });
+  if (link_listener_ == nullptr) return;
+  for (const LinkEnd& end : {links_[raw(link)].config.a, links_[raw(link)].config.b}) {
+    link_listener_->on_mtu(end, mtu);
   }
 }
 

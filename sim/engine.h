@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/event_queue.h"
@@ -30,11 +31,14 @@
 
 namespace strata::sim {
 
-// Told when the link at a port goes down or comes up.
-class CarrierListener {
+// Told what becomes of the link at a port.
+class LinkListener {
  public:
-  virtual ~CarrierListener() = default;
+  virtual ~LinkListener() = default;
+  // It went down or came up.
   virtual void on_carrier(LinkEnd end, bool up, Instant now) = 0;
+  // Datagrams on it have at most `mtu` octets from now on.
+  virtual void on_mtu(LinkEnd end, std::uint16_t mtu) = 0;
 };
 
 class Engine {
@@ -49,9 +53,10 @@ class Engine {
   NodeId add_node(std::string name, Node& node, std::size_t ports);
   // Both ends must exist and be unconnected.
   LinkId add_link(LinkConfig config);
-  void set_carrier_listener(CarrierListener* listener) { carrier_listener_ = listener; }
+  void set_link_listener(LinkListener* listener) { link_listener_ = listener; }
   // Not earlier than now().
   void set_link_up_at(LinkId link, bool up, Instant at);
+  void set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at);
   // Something was done to a node from outside: takes its frames and its new deadline.
   void refresh(NodeId node);
   // The instant of the earliest entry in the queue, which may turn out to be out of date; kNever
@@ -116,6 +121,7 @@ class Engine {
   void deliver(const QueuedEvent& event);
   bool is_followed_at_once(std::uint32_t direction) const;
   void change_link(LinkId link, bool up);
+  void change_mtu(LinkId link, std::uint16_t mtu);
   void begin_event(Instant time) {
     now_ = time;
     ++events_;
@@ -129,10 +135,11 @@ class Engine {
   PacketPool pool_;  // before everything that holds packets
   Tracer tracer_;
   EventQueue queue_;
+  std::vector<std::pair<LinkId, std::uint16_t>> mtu_changes_;  // as they were ordered
   std::vector<NodeState> nodes_;
   std::vector<LinkState> links_;
   std::vector<LinkDirection> directions_;  // of link L: 2L is a to b, 2L + 1 is b to a
-  CarrierListener* carrier_listener_ = nullptr;
+  LinkListener* link_listener_ = nullptr;
   Instant now_{};
   std::uint64_t events_ = 0;
   std::uint64_t events_max_ = ~std::uint64_t{0};

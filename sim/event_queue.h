@@ -26,6 +26,7 @@ enum class EventTarget : std::uint32_t {
   frame_arrival,     // tag: link direction; its earliest frame in flight
   transmitter_free,  // tag: link direction; frames are waiting
   link_change,       // tag: twice the link, plus one for up
+  mtu_change,        // tag: which one of those that were ordered
 };
 
 struct QueuedEvent {

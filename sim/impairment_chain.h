@@ -29,10 +29,10 @@ struct ImpairmentFact {
   Duration extra{};               // of a delay
   std::uint32_t flips_begin = 0;  // of a corruption: a range of the outcome's flips
   std::uint32_t flips_end = 0;
-  std::uint32_t to_bytes = 0;     // of a truncation: what arrives
-  RandomStream::Draw draw;    // index and value are meaningless for scripted models
-  std::uint64_t ordinal = 0;  // of this frame among those that match; scripted models only
-  bool in_bad_state = false;  // of the Gilbert-Elliott chain
+  std::uint32_t to_bytes = 0;  // of a truncation: what arrives
+  RandomStream::Draw draw;     // index and value are meaningless for scripted models
+  std::uint64_t ordinal = 0;   // of this frame among those that match; scripted models only
+  bool in_bad_state = false;   // of the Gilbert-Elliott chain
 };
 
 // What becomes of one frame and the copies the medium makes of it.

@@ -15,7 +15,8 @@
 //
 // What the trace shows: FrameQueued (only if the frame has to wait), FrameSent at the first bit and
 // right after it, at the same instant, what the medium decides (Dropped, FrameCorrupted,
-// FrameTruncated, FrameDuplicated, FrameDelayed; node and port are the sender's), FrameReceived at the last bit.
+// FrameTruncated, FrameDuplicated, FrameDelayed; node and port are the sender's), FrameReceived at
+// the last bit.
 #pragma once
 
 #include <cstddef>

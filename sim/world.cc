@@ -19,9 +19,9 @@ struct World::NodeRecord {
   std::unique_ptr<Attachment> attachment;
 };
 
-class World::Carrier final : public CarrierListener {
+class World::LinkChanges final : public LinkListener {
  public:
-  explicit Carrier(World& world) : world_(world) {}
+  explicit LinkChanges(World& world) : world_(world) {}
   void on_carrier(LinkEnd end, bool up, Instant now) override {
     NodeRecord& record = *world_.nodes_[raw(end.node)];
     if (record.host) {
@@ -31,13 +31,18 @@ class World::Carrier final : public CarrierListener {
     }
   }
 
+  void on_mtu(LinkEnd end, std::uint16_t mtu) override {
+    NodeRecord& record = *world_.nodes_[raw(end.node)];
+    if (record.host) record.host->set_port_mtu(end.port, mtu);
+  }
+
  private:
   World& world_;
 };
 
 World::World(std::uint64_t seed)
-    : engine_(std::make_unique<Engine>(seed)), carrier_(std::make_unique<Carrier>(*this)) {
-  engine_->set_carrier_listener(carrier_.get());
+    : engine_(std::make_unique<Engine>(seed)), link_changes_(std::make_unique<LinkChanges>(*this)) {
+  engine_->set_link_listener(link_changes_.get());
 }
 
 World::~World() = default;
@@ -84,6 +89,10 @@ void World::start_process(NodeId node, std::string process, const application::P
 
 void World::set_link_up_at(LinkId link, bool up, Instant at) {
   engine_->set_link_up_at(link, up, at);
+}
+
+void World::set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at) {
+  engine_->set_link_mtu_at(link, mtu, at);
 }
 
 Tracer& World::tracer() { return engine_->tracer(); }

@@ -46,6 +46,9 @@ class World {
   // Takes the link down or up at `at`. Going down drops the frames in its queues and on its wires;
   // hosts at its ends are told at once (they see the loss of carrier).
   void set_link_up_at(LinkId link, bool up, Instant at);
+  // Changes the MTU of the hosts and routers at both ends at `at`. Larger datagrams that are on
+  // their way are refused on arrival.
+  void set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at);
 
   Tracer& tracer();
   // Runs events up to and including `until`, or until nothing is left to happen, or until
@@ -113,7 +116,7 @@ class World {
 
  private:
   struct NodeRecord;
-  class Carrier;
+  class LinkChanges;
 
   void announce_tables();
   void let_enter();
@@ -121,8 +124,8 @@ class World {
 
   std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
-  std::unique_ptr<Carrier> carrier_;  // tells nodes about their links
-  bool is_announced_ = false;         // announce_tables() was called
+  std::unique_ptr<LinkChanges> link_changes_;  // tells nodes about their links
+  bool is_announced_ = false;                  // announce_tables() was called
   NodeId entering_ = kNoNode;         // the attachment whose frames are not on its link yet
 };
 

@@ -162,6 +162,10 @@ class Builder {
       world.set_link_up_at(id, false, down.from);
       if (down.until) world.set_link_up_at(id, true, *down.until);
     }
+    for (const MtuChangeModel& change : link.mtu_changes) {
+      world.set_link_mtu_at(id, change.mtu, change.from);
+      if (change.until) world.set_link_mtu_at(id, link.mtu, *change.until);
+    }
   }
 
   const Model& model_;

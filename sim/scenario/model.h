@@ -110,6 +110,12 @@ struct DownModel {
   std::optional<Instant> until;
 };
 
+struct MtuChangeModel {
+  std::uint16_t mtu = 0;
+  Instant from{};
+  std::optional<Instant> until;
+};
+
 struct LinkModel {
   std::string name;
   Position at;
@@ -124,6 +130,7 @@ struct LinkModel {
   bool trunk = false;
   std::vector<ImpairmentModel> impairments;
   std::vector<DownModel> down;
+  std::vector<MtuChangeModel> mtu_changes;
 };
 
 // An argument that names a node, kept for validate().

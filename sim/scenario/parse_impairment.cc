@@ -9,8 +9,8 @@
 namespace strata::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 8> kModels{
-    "loss", "burst-loss", "drop", "corrupt", "truncate", "duplicate", "reorder", "jitter"};
+constexpr std::array<std::string_view, 8> kModels{"loss",     "burst-loss", "drop",    "corrupt",
+                                                  "truncate", "duplicate",  "reorder", "jitter"};
 constexpr std::uint64_t kBitMost = 9216 * 8;  // of the largest frame anything here can carry
 
 std::optional<sim::ImpairmentModel> parse_burst(MapReader& reader) {

@@ -128,23 +128,39 @@ void parse_direction(MapReader& reader, ImpairmentModel& impairment, Diagnostics
                           reader.at("direction")};
 }
 
-void parse_down(const Entry& entry, const MapReader& outer, LinkModel& link,
-                Diagnostics& diagnostics) {
+// `from` and `until` of what befalls the whole link. `item` is the item of `impair` it stands in.
+template <typename Change>
+void parse_change(MapReader& reader, const MapReader& item, Change& change,
+                  Diagnostics& diagnostics) {
   for (const std::string_view other : {"match", "direction", "between"}) {
-    if (!outer.has(other)) continue;
-    diagnostics.error(outer.entry(other)->at,
-                      fmt::format("'{}' does not go with 'down': the whole link fails", other));
+    if (!item.has(other)) continue;
+    diagnostics.error(
+        item.entry(other)->at,
+        fmt::format("'{}' does not go with {}: it is the whole link's", other, reader.subject()));
   }
+  reader.check_required();
+  change.from = reader.instant("from").value_or(kStart);
+  change.until = reader.instant("until");
+  if (change.until && *change.until <= change.from) {
+    diagnostics.error(reader.at("until"),
+                      fmt::format("{} ends before it begins", reader.subject()));
+  }
+}
+
+void parse_down(const Entry& entry, const MapReader& item, LinkModel& link,
+                Diagnostics& diagnostics) {
   MapReader reader(&entry.value, Section::down, "'down'", diagnostics);
   if (!reader.is_readable()) return;
-  reader.check_required();
-  DownModel down;
-  down.from = reader.instant("from").value_or(kStart);
-  down.until = reader.instant("until");
-  if (down.until && *down.until <= down.from) {
-    diagnostics.error(reader.at("until"), "'down' ends before it begins");
-  }
-  link.down.push_back(down);
+  parse_change(reader, item, link.down.emplace_back(), diagnostics);
+}
+
+void parse_mtu_change(const Entry& entry, const MapReader& item, LinkModel& link,
+                      Diagnostics& diagnostics) {
+  MapReader reader(&entry.value, Section::mtu_change, "'mtu'", diagnostics);
+  if (!reader.is_readable()) return;
+  MtuChangeModel& change = link.mtu_changes.emplace_back();
+  parse_change(reader, item, change, diagnostics);
+  change.mtu = static_cast<std::uint16_t>(reader.bytes("to").value_or(0));
 }
 
 void parse_impairment(const Value& value, LinkModel& link, Diagnostics& diagnostics) {
@@ -153,6 +169,10 @@ void parse_impairment(const Value& value, LinkModel& link, Diagnostics& diagnost
   if (!reader.is_readable()) return;
   if (const Entry* down = reader.entry("down")) {
     parse_down(*down, reader, link, diagnostics);
+    return;
+  }
+  if (const Entry* mtu = reader.entry("mtu")) {
+    parse_mtu_change(*mtu, reader, link, diagnostics);
     return;
   }
   auto model = parse_impairment_model(reader, diagnostics);

@@ -33,7 +33,7 @@ std::string_view where(Section section) {
     case Section::queue:
       return "`queue` of a link, where it says more than a limit.";
     case Section::impairment:
-      return "Each item of a link's `impair`: exactly one of the first nine keys, and conditions.";
+      return "Each item of a link's `impair`: exactly one of the first ten keys, and conditions.";
     case Section::burst_loss:
     case Section::corrupt:
     case Section::truncate:
@@ -41,6 +41,7 @@ std::string_view where(Section section) {
     case Section::reorder:
     case Section::jitter:
     case Section::down:
+    case Section::mtu_change:
       return "In an item of `impair`.";
     case Section::process:
       return "Each item of `processes`: `run` with the parameters of the program, or `calls`.";

@@ -299,6 +299,8 @@ constexpr std::array kKeys{
         Section::jitter),
     Key{Section::impairment, "down", Kind::map, "", "The link is out of order for a time."}.of(
         Section::down),
+    Key{Section::impairment, "mtu", Kind::map, "", "The MTU of the link changes."}.of(
+        Section::mtu_change),
     Key{Section::impairment, "match", Kind::filter, "",
         "Only frames that this pcap filter matches; node names stand for addresses."},
     Key{Section::impairment, "direction", Kind::direction, "",
@@ -352,6 +354,14 @@ constexpr std::array kKeys{
 
     Key{Section::down, "from", Kind::duration, "", "The link goes down at this instant."}.must(),
     Key{Section::down, "until", Kind::duration, "", "It comes up again; without it, never."},
+
+    Key{Section::mtu_change, "to", Kind::bytes, "",
+        "Largest datagram its hosts and routers send in one frame then."}
+        .must()
+        .range(68, kWord),
+    Key{Section::mtu_change, "from", Kind::duration, "", "At this instant."}.must(),
+    Key{Section::mtu_change, "until", Kind::duration, "",
+        "It is `mtu` of the link again; without it, never."},
 
     Key{Section::process, "on", Kind::node, "", "Host it runs on."}.must(),
     Key{Section::process, "run", Kind::program, "",
@@ -445,6 +455,7 @@ constexpr std::array<SectionName, kSections> kSectionNames{{{"", ""},
                                                             {"'reorder'", "reorder"},
                                                             {"'jitter'", "jitter"},
                                                             {"'down'", "down"},
+                                                            {"'mtu'", "mtu"},
                                                             {"a process", "process"},
                                                             {"'capture'", "capture"},
                                                             {"'device'", "device"}}};

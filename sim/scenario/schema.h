@@ -32,6 +32,7 @@ enum class Section : std::uint8_t {
   reorder,
   jitter,
   down,
+  mtu_change,
   process,
   capture,
   device,

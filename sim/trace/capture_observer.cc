@@ -178,7 +178,8 @@ EventMask CaptureObserver::wanted() const {
   if (!annotate_) return frames;
   // Segments received teach the flow table nothing that a capture asks it.
   return frames | (FlowTable::kWanted & ~event_mask<TcpSegmentReceived>()) |
-         event_mask<FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked, TcpVariables>();
+         event_mask<FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked,
+                    TcpVariables>();
 }
 
 void CaptureObserver::on_event(const Event& event) {

@@ -21,11 +21,11 @@ concept OneOf = (std::is_same_v<T, Ts> || ...);
 // Events that own all they say.
 template <typename T>
 concept SelfContained =
-    OneOf<T, FrameQueued, FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked,
-          LinkStateChanged, SwitchForwarded, MacTableChanged, RouteChosen, DatagramForwarded,
-          DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived, TcpSegmentSent,
-          TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
-          StreamRead, FrameReplayed>;
+    OneOf<T, FrameQueued, FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed,
+          FrameMarked, LinkStateChanged, LinkMtuChanged, SwitchForwarded, MacTableChanged,
+          RouteChosen, DatagramForwarded, DatagramFragmented, RouteChanged, IcmpSent, IcmpReceived,
+          TcpSegmentSent, TcpSegmentReceived, RttSampled, UdpDatagramSent, UdpDatagramReceived,
+          StreamWritten, StreamRead, FrameReplayed>;
 
 struct OctetsOf {
   Bytes operator()(const FrameSent& body) const { return body.frame; }

@@ -119,6 +119,12 @@ struct LinkStateChanged {
   bool up = true;
 };
 
+// The hosts and routers at both ends of a link send datagrams of at most `mtu` octets from now on.
+struct LinkMtuChanged {
+  LinkId link{};
+  std::uint16_t mtu = 0;
+};
+
 // ---- encapsulation ----------------------------------------------------------------------------
 
 // A layer put its header in front of (FCS, padding: behind) the packet.
@@ -428,7 +434,7 @@ using EventBody =
                  Demultiplexed, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, TcpVariables,
                  RttSampled, TimerChanged, SocketCalled, ProcessStarted, ProcessEnded,
                  ProcessOutput, FrameMarked, UdpDatagramSent, UdpDatagramReceived, StreamWritten,
-                 StreamRead, FrameReplayed, FrameTruncated>;
+                 StreamRead, FrameReplayed, FrameTruncated, LinkMtuChanged>;
 
 struct Event {
   Instant time{};

@@ -152,6 +152,10 @@ void Host::set_port_up(PortId port, bool up, Instant now) {
   layers_->network.set_port_up(port, up, now);
 }
 
+void Host::set_port_mtu(PortId port, std::uint16_t mtu) {
+  layers_->network.set_port_mtu(port, mtu);
+}
+
 const std::string& Host::name() const { return layers_->name; }
 socket::Sockets& Host::sockets() { return layers_->sockets; }
 const socket::Sockets& Host::sockets() const { return layers_->sockets; }

@@ -57,6 +57,8 @@ class Host final : public Node {
   std::size_t open_connections() const;
   // The carrier of a port came or went: a port that is down neither sends nor receives.
   void set_port_up(PortId port, bool up, Instant now);
+  // The MTU of a port changes: datagrams and segments sent from now on follow.
+  void set_port_mtu(PortId port, std::uint16_t mtu);
 
   socket::Sockets& sockets();
   const socket::Sockets& sockets() const;

@@ -75,6 +75,8 @@ class Interface final : private NeighbourPort {
             NeighbourListener& listener);
   const InterfaceConfig& config() const { return config_; }
   PortId port() const { return port_; }
+  // The largest datagram from now on, for what is sent and what is accepted.
+  void set_mtu(std::uint16_t mtu) { config_.mtu = mtu; }
 
   // Sends an IPv4 datagram to the neighbour `next_hop`: resolves it by ARP first if need be,
   // holding a bounded number of packets per unresolved neighbour. A multicast or limited broadcast

@@ -59,6 +59,12 @@ void Network::set_port_up(PortId port, bool up, Instant now) {
   }
 }
 
+void Network::set_port_mtu(PortId port, std::uint16_t mtu) {
+  if (find_port(port) == nullptr) return;
+  ports_[raw(port)].link->set_mtu(mtu);
+  ++mtu_changes_;
+}
+
 void Network::announce_routes(Instant now) const {
   for (const Route& route : routes_.all()) {
     if (routes_.is_port_up(route.port)) trace_route(TableChange::added, route, now);

@@ -71,6 +71,10 @@ class Network final : public link::NeighbourListener {
   bool remove_route(const Prefix& destination, Instant now);
   // A port went down or up: its routes are unusable meanwhile.
   void set_port_up(PortId port, bool up, Instant now);
+  // The MTU of a port's interface changes.
+  void set_port_mtu(PortId port, std::uint16_t mtu);
+  // How often that has happened: whoever has derived sizes from mtu_for() sees when to ask again.
+  std::uint32_t mtu_changes() const { return mtu_changes_; }
 
   // Multicast groups this host listens to on an interface, besides 224.0.0.1, to which every
   // interface always listens (RFC 1112 7.2). Who joins twice leaves twice. Errors:
@@ -243,6 +247,7 @@ class Network final : public link::NeighbourListener {
   std::vector<KnownAddress> known_;  // sorted by address
   std::array<PathCacheLine, 64> paths_;
   std::vector<std::pair<Ipv4Address, PortId>> groups_;
+  std::uint32_t mtu_changes_ = 0;
   std::vector<Packet> loopback_;  // whole datagrams, oldest first
   std::vector<Route> redirects_;  // those of routes_ that ICMP taught us, oldest first
 };

@@ -402,6 +402,7 @@ void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) 
   stream.connection = std::make_unique<tcp::Connection>(
       context_, flow, config_for(stream), isn, mss_for(stream, flow.remote.address), &chunks_);
   stream.isn = isn;
+  stream.mtu_changes = network_.mtu_changes();
   stream.is_routed = demux_.add_flow(flow, Slots<Stream>::index_of(stream.id));
   STRATA_ASSERT(stream.is_routed);  // the caller has looked
 }
@@ -439,7 +440,18 @@ void TcpLayer::settle(Stream& stream, Instant now) {
   notify(stream, now);
 }
 
+// The MTU of an interface has changed: segments that leave through it fit again, those that are
+// sent once more, too. How large they are to begin with is settled in the handshake.
+void TcpLayer::follow_mtu(Stream& stream, Instant now) {
+  if (is_handshaking(stream.connection->state())) return;
+  stream.mtu_changes = network_.mtu_changes();
+  stream.connection->on_interface_mtu(mss_for(stream, stream.connection->flow().remote.address),
+                                      now);
+}
+
 void TcpLayer::drain(Stream& stream, Instant now) {
+  if (stream.mtu_changes != network_.mtu_changes()) [[unlikely]]
+    follow_mtu(stream, now);
   std::optional<Packet> segment = stream.connection->poll_segment(now);
   if (!segment) return;
   const FlowKey& flow = stream.connection->flow();

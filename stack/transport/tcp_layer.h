@@ -53,6 +53,7 @@ struct Stream {
   bool is_fast_open_noted = false;            // what it learned of the server is in the cache
   bool is_lingering = false;                  // tell when everything sent has been acknowledged
   Instant deferred_until = kNever;            // TCP_DEFER_ACCEPT; of an established connection
+  std::uint32_t mtu_changes = 0;              // of the network layer that it has followed
   tcp::Readiness reported;                    // readiness the listener was last told of
 };
 
@@ -158,6 +159,7 @@ class TcpLayer {
   // After anything happened to a connection: its output, deadline, parent, readiness and end. The
   // stream may be gone afterwards.
   void settle(Stream& stream, Instant now);
+  void follow_mtu(Stream& stream, Instant now);
   void drain(Stream& stream, Instant now);
   void tell_parent(Stream& stream, Instant now);
   void notify(Stream& stream, Instant now);

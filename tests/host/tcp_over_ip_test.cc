@@ -117,6 +117,34 @@ TEST_F(TcpOverIp, TheMssNeverExceedsWhatCanBeReassembled) {
   EXPECT_LE(net.client.network().mtu_for(TwoHosts::kClient) - 40, network::Network::kMmsR - 20);
 }
 
+// verifies RFC 9293 SHLD-6
+TEST_F(TcpOverIp, SegmentsFollowTheMtuOfTheInterfaceTheyLeaveThrough) {
+  const socket::Fd listener = listens();
+  const socket::Fd client = net.c().socket(socket::Type::stream, "client", now()).value();
+  static_cast<void>(net.c().connect(client, kServerAt80, now()));
+  net.settle();
+  const socket::Fd server = net.s().accept(listener, now()).value();
+  std::uint64_t sent = 0;
+  const auto largest_after = [&](std::uint16_t mtu) {
+    net.client.set_port_mtu(PortId{0}, mtu);
+    seen.clear();
+    const std::string text(4000, 'x');
+    EXPECT_EQ(net.c().send(client, as_bytes(text), now()).value(), 4000U);
+    sent += 4000;
+    net.settle();
+    std::size_t largest = 0;
+    for (const Seen& each : seen) largest = std::max(largest, each.segment.size() + 20);
+    return largest;
+  };
+
+  EXPECT_EQ(largest_after(576), 576U);
+  EXPECT_EQ(largest_after(300), 300U);
+  EXPECT_EQ(largest_after(9000), 1500U);  // as agreed in the handshake
+
+  std::vector<std::uint8_t> into(20'000);
+  EXPECT_EQ(net.s().receive(server, into, {}, now()).value(), sent);
+}
+
 // verifies RFC 9293 SHLD-21, SHLD-22
 TEST_F(TcpOverIp, TheDiffservFieldMayChangeDuringTheConnection) {
   listens();

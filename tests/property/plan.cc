@@ -16,6 +16,7 @@ namespace {
 using sim::Direction;
 
 constexpr std::size_t kLinksMax = 8;
+constexpr std::array<std::uint16_t, 6> kMtus{256, 576, 1006, 1280, 1500, 9000};
 
 // Draws with the distributions that a swarm wants.
 class Dice {
@@ -264,7 +265,11 @@ Plan draw_plan(std::uint64_t seed) {
   for (std::uint64_t i = 0; i <= routers; ++i) {
     NetworkPlan network{.has_switch = dice.one_in(3)};
     if (dice.one_in(5)) {
-      network.mtu = dice.one_of(std::to_array<std::uint16_t>({256, 576, 1006, 1280, 9000}));
+      network.mtu = kMtus[dice.below(kMtus.size())];
+    }
+    for (Instant at = kStart; dice.one_in(4);) {
+      at += dice.time(10ms, 10s);
+      network.mtu_changes.emplace_back(at, kMtus[dice.below(kMtus.size())]);
     }
     plan.networks.push_back(network);
   }
@@ -311,7 +316,11 @@ std::string describe(const Plan& plan) {
                         tcp.window_scaling, tcp.congestion_control, host.backlog);
   }
   for (const NetworkPlan& network : plan.networks) {
-    text += fmt::format("  network: MTU {}{}\n", network.mtu, network.has_switch ? ", switch" : "");
+    text += fmt::format("  network: MTU {}", network.mtu);
+    for (const auto& [at, mtu] : network.mtu_changes) {
+      text += fmt::format(", {} from {}", mtu, to_text(at));
+    }
+    text += network.has_switch ? ", switch\n" : "\n";
   }
   for (const LinkPlan& link : plan.links) {
     text +=

@@ -66,6 +66,7 @@ struct HostPlan {
 struct NetworkPlan {
   std::uint16_t mtu = 1500;
   bool has_switch = false;
+  std::vector<std::pair<Instant, std::uint16_t>> mtu_changes;
 };
 
 struct LinkPlan {

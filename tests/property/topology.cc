@@ -75,17 +75,17 @@ class Builder {
   void connect(std::size_t network) {
     const std::vector<sim::LinkEnd>& ends = attachments_[network];
     if (ends.size() == 2 && !plan_.networks[network].has_switch) {
-      add_link(ends[0], ends[1]);
+      add_link(network, ends[0], ends[1]);
       return;
     }
     const NodeId hub =
         built_.world->add_switch(fmt::format("switch{}", network), {.ports = ends.size()});
     for (std::size_t i = 0; i < ends.size(); ++i) {
-      add_link(ends[i], {hub, PortId{static_cast<std::uint16_t>(i)}});
+      add_link(network, ends[i], {hub, PortId{static_cast<std::uint16_t>(i)}});
     }
   }
 
-  void add_link(sim::LinkEnd a, sim::LinkEnd b) {
+  void add_link(std::size_t network, sim::LinkEnd a, sim::LinkEnd b) {
     const LinkPlan& link = plan_.links[built_.world->link_count() % plan_.links.size()];
     const LinkId id =
         built_.world->add_link({.name = fmt::format("link{}", built_.world->link_count()),
@@ -98,6 +98,9 @@ class Builder {
     for (const auto& [at, duration] : link.blackouts) {
       built_.world->set_link_up_at(id, false, at);
       built_.world->set_link_up_at(id, true, at + duration);
+    }
+    for (const auto& [at, mtu] : plan_.networks[network].mtu_changes) {
+      built_.world->set_link_mtu_at(id, mtu, at);
     }
   }
 

@@ -48,7 +48,8 @@ concept OfTheMedium = std::is_same_v<T, FrameQueued> || std::is_same_v<T, FrameS
     std::is_same_v<T, FrameReceived> || std::is_same_v<T, FrameCorrupted> ||
     std::is_same_v<T, FrameDuplicated> || std::is_same_v<T, FrameDelayed> ||
     std::is_same_v<T, FrameMarked> || std::is_same_v<T, LinkStateChanged> ||
-    std::is_same_v<T, FrameReplayed> || std::is_same_v<T, FrameTruncated>;
+    std::is_same_v<T, FrameReplayed> || std::is_same_v<T, FrameTruncated> ||
+    std::is_same_v<T, LinkMtuChanged>;
 
 struct Write {
   template <OfTheMedium Body>

@@ -55,6 +55,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "loss/spurious-timeout",
       "loss/timeout",
       "routing/fragmentation",
+      "routing/mtu-change",
       "routing/traceroute",
       "routing/two-paths",
       "transport/demultiplexing",

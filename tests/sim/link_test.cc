@@ -163,25 +163,29 @@ TEST(Link, WhileItIsDownFramesAreDroppedAndAfterwardsTheyPass) {
   EXPECT_EQ(result.end, kStart + 30ms + 86'400ns);
 }
 
-TEST(Link, NodesAreToldAboutTheCarrierAtItsInstant) {
-  class Listener final : public CarrierListener {
+TEST(Link, NodesAreToldAboutTheCarrierAndTheMtuAtTheirInstants) {
+  class Listener final : public LinkListener {
    public:
     void on_carrier(LinkEnd end, bool up, Instant now) override {
       calls.push_back(fmt::format("{} {} {}", raw(end.node), up, now.time_since_epoch().count()));
     }
+    void on_mtu(LinkEnd end, std::uint16_t mtu) override {
+      calls.push_back(fmt::format("{} MTU {}", raw(end.node), mtu));
+    }
     std::vector<std::string> calls;
   } listener;
   FakeNetwork network{ten_megabit()};
-  network.engine.set_carrier_listener(&listener);
+  network.engine.set_link_listener(&listener);
   Collected<LinkStateChanged> changes{network.engine.tracer()};
   network.engine.set_link_up_at(network.link, false, kStart + 7ns);
   network.engine.set_link_up_at(network.link, false, kStart + 8ns);
   network.engine.set_link_up_at(network.link, true, kStart + 9ns);
+  network.engine.set_link_mtu_at(network.link, 576, kStart + 8ns);
 
   network.run();
 
-  EXPECT_THAT(listener.calls,
-              testing::ElementsAre("0 false 7", "1 false 7", "0 true 9", "1 true 9"));
+  EXPECT_THAT(listener.calls, testing::ElementsAre("0 false 7", "1 false 7", "0 MTU 576",
+                                                   "1 MTU 576", "0 true 9", "1 true 9"));
   EXPECT_EQ(changes.bodies.size(), 2U);
 }
 

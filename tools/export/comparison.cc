@@ -89,7 +89,7 @@ constexpr std::array kOfFlow{Chosen{"/bytes_delivered", true},
                              Chosen{"/handshake_ns"},
                              Chosen{"/state"}};
 constexpr std::array kOfLink{
-    Chosen{"/sent"},   Chosen{"/dropped/total"},    Chosen{"/corrupted"},   Chosen{"/truncated"},
+    Chosen{"/sent"},   Chosen{"/dropped/total"},    Chosen{"/corrupted"},      Chosen{"/truncated"},
     Chosen{"/marked"}, Chosen{"/queue_peak_bytes"}, Chosen{"/utilisation_ppm"}};
 
 Json at(const Json& json, const std::string& pointer) {

@@ -101,6 +101,10 @@ class Describer {
     link(e.link);
     to_.flag({"up", "", "the link carries frames now"}, e.up);
   }
+  void on(const LinkMtuChanged& e) {
+    link(e.link);
+    to_.number({"mtu", "bytes", "largest datagram that its ends send in one frame"}, e.mtu);
+  }
 
   // ---- encapsulation ----
   void on(const HeaderPushed& e) {
@@ -447,6 +451,7 @@ const std::vector<EventKind>& event_kinds() {
       {"stream_read", "Octets of the stream left the receive buffer for the user."},
       {"frame_replayed", "A frame of a capture file enters the network again."},
       {"frame_truncated", "The medium delivers only the beginning of a frame."},
+      {"link_mtu_changed", "The MTU of a link changed."},
   };
   return kKinds;
 }

@@ -110,6 +110,11 @@ class Writer {
                                            change.up ? "up" : "down"),
                                change.up ? Role::good : Role::bad)};
   }
+  std::optional<Saying> on(const LinkMtuChanged& change) const {
+    return Saying{"link", Text(fmt::format("{} takes datagrams of {} octets at most",
+                                           names_.link_name(change.link), change.mtu),
+                               Role::network)};
+  }
   std::optional<Saying> on(const MacTableChanged& change) const {
     return Saying{"fdb",
                   Text(fmt::format("{} {} at {}", to_text(change.address), to_text(change.change),

@@ -81,6 +81,11 @@ class Teller {
                 e.up ? "up" : "down");
   }
 
+  Told operator()(const LinkMtuChanged& e) const {
+    return tell("link MTU", Layer::physical, "{} takes datagrams of {} octets at most from now on",
+                names_.link_name(e.link), e.mtu);
+  }
+
   Told operator()(const SwitchForwarded& e) const {
     if (e.flooded) {
       return tell("switched", Layer::link, "{} does not know {} and floods {} to {} ports", node(),

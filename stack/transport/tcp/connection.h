@@ -128,6 +128,10 @@ class Connection {
   // pieces. Ignored if nothing outstanding is meant or `mss` is no smaller than what is in use.
   void on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now);
 
+  // The interface that segments leave through takes at most `mss` octets of text now. Ignored if
+  // that is no smaller than what is in use; it may grow again with on_path_mtu_expired().
+  void on_interface_mtu(std::uint16_t mss, Instant now);
+
   // Segments are smaller than both ends could take, because of what routers said.
   bool is_path_narrowed() const { return path_mtu_.is_narrowed(); }
   // That was long ago: `mss` may be tried again (RFC 1191 6.3).
@@ -279,6 +283,7 @@ class Connection {
   // --- path_mtu.cc ---
   void suspect_black_hole();
   void use_segment_size(std::uint32_t smss);
+  std::uint16_t text_of(std::uint16_t mss) const;
 
   // --- fast_open.cc: RFC 7413 ---
   std::uint32_t syn_text_octets() const;

@@ -7,8 +7,7 @@
 namespace strata::tcp {
 
 void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
-  mss = std::max(mss, kMssMin);
-  if (terms_.timestamps) mss = static_cast<std::uint16_t>(mss - kTimestampsBytes);
+  mss = text_of(mss);
   if (!is_outstanding(quoted_sequence)) return;
   if (state_ == TcpState::syn_sent && fast_open_.text_sent > 0) {
     // The SYN was too large for its text: it goes again without (RFC 7413 4.2.1).
@@ -25,6 +24,19 @@ void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant n
   queue_.split(terms_.smss);
   recovery_.on_discarded(RetransmitCause::path_mtu);
   report_variables("path MTU", now);
+}
+
+void Connection::on_interface_mtu(std::uint16_t mss, Instant now) {
+  if (!path_mtu_.on_reported(text_of(mss))) return;
+  use_segment_size(path_mtu_.limit());
+  queue_.split(terms_.smss);
+  report_variables("interface MTU", now);
+}
+
+// What a segment of `mss` octets has left for text.
+std::uint16_t Connection::text_of(std::uint16_t mss) const {
+  mss = std::max(mss, kMssMin);
+  return static_cast<std::uint16_t>(mss - (terms_.timestamps ? kTimestampsBytes : 0));
 }
 
 void Connection::on_path_mtu_expired(std::uint16_t mss, Instant now) {

@@ -87,7 +87,6 @@ void RetransmitQueue::split(std::uint32_t text_max) {
   RetransmitQueue divided;
   for (std::uint64_t number = head_; number < tail_; ++number) {
     SegmentRecord rest = at(number);
-    rest.lost = rest.resent = false;
     while (rest.length - (rest.fin ? 1U : 0U) > text_max) {
       SegmentRecord piece = rest;
       piece.length = text_max;
@@ -113,6 +112,7 @@ void RetransmitQueue::recount() {
   for (std::uint64_t number = head_; number < tail_; ++number) {
     SegmentRecord& record = at(number);
     count(record, true);
+    if (record.is_to_be_sent()) unlink(record);
     if (!record.sacked) continue;
     unlink(record);
     record.next_unsacked = static_cast<std::uint32_t>(number + 1);

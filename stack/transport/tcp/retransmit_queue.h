@@ -78,8 +78,8 @@ class RetransmitQueue {
   template <typename OnDelivered>
   void sack(std::uint64_t begin, std::uint64_t end, OnDelivered&& on_delivered);
   void clear();
-  // Divides the records so that none has more than `text_max` octets of text. O(size); forgets what
-  // was marked lost.
+  // Divides the records so that none has more than `text_max` octets of text. O(size). What was
+  // taken for lost stays so.
   void split(std::uint32_t text_max);
 
   // --- taking for lost ---

@@ -67,6 +67,19 @@ TEST(TcpPathMtu, ExpiredReportLetsSegmentsGrowAgainUpToWhatWasAgreed) {
   EXPECT_EQ(tcp.connection().info().mss, 1000U);
 }
 
+TEST(TcpPathMtu, WhatIsSentAgainThroughANarrowerInterfaceIsDivided) {
+  Conversation tcp;
+  tcp.is_established();
+  tcp.writes(pattern(1000));
+  tcp.ignore_sent();
+
+  tcp.connection().on_interface_mtu(600, tcp.now());
+  tcp.advance(1s);
+
+  tcp.host_sends(ack().seq(101).text(pattern(600)));
+  EXPECT_TRUE(tcp.connection().is_path_narrowed());
+}
+
 TEST(PathMtu, HalvesDownToAFloorWhereSizeIsNoExplanationAnyMore) {
   PathMtu path;
   path.on_agreed(1460);
