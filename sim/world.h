@@ -126,7 +126,7 @@ class World {
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
   std::unique_ptr<LinkChanges> link_changes_;  // tells nodes about their links
   bool is_announced_ = false;                  // announce_tables() was called
-  NodeId entering_ = kNoNode;         // the attachment whose frames are not on its link yet
+  NodeId entering_ = kNoNode;  // the attachment whose frames are not on its link yet
 };
 
 }  // namespace strata::sim

@@ -51,6 +51,10 @@ class Builder {
     config.routes = routes;
     config.network = node.network;
     config.tcp = node.tcp;
+    if (!node.allocation_failure.is_never()) {
+      config.allocation_failure = {node.allocation_failure,
+                                   RandomStream(model_.seed, "node/" + node.name + "/allocation")};
+    }
     for (const NodeModel& named : model_.nodes) {
       for (const PortModel& port : named.ports) {
         if (!port.addresses.empty())

@@ -78,6 +78,7 @@ struct NodeModel {
   link::ArpConfig arp;
   bool verify_fcs = true;
   bool promiscuous = false;
+  Probability allocation_failure;
   Duration ageing{};           // of a switch
   std::size_t table_size = 0;  // of a switch
   DeviceModel device;          // of a device

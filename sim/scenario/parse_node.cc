@@ -390,6 +390,7 @@ NodeModel parse_node(const Entry& entry, Diagnostics& diagnostics) {
   if (kind) check_kind(reader, node.kind, diagnostics);
   set(node.verify_fcs, reader.boolean("verify-fcs"));
   set(node.promiscuous, reader.boolean("promiscuous"));
+  set(node.allocation_failure, reader.probability("allocation-failure"));
   set(node.ageing, reader.duration("ageing"));
   set(node.table_size, reader.count("table-size"));
   if (node.kind == NodeKind::network_switch) return node;

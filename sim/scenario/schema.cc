@@ -71,6 +71,9 @@ constexpr std::array kKeys{
     Key{Section::node, "promiscuous", Kind::boolean, "false",
         "Look at frames for other stations, too."}
         .only(on_host | on_router),
+    Key{Section::node, "allocation-failure", Kind::probability, "0 %",
+        "It finds no memory for a frame that comes in or goes out with this probability."}
+        .only(on_host | on_router),
     Key{Section::node, "ageing", Kind::duration, "300 s",
         "A switch forgets an address it has not seen for so long."}
         .only(on_switch),

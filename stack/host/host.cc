@@ -21,7 +21,8 @@ struct Host::Layers final : private link::FrameSink {
         transport(context, std::move(config.tcp), network),
         network(context, config.network, transport),
         sockets(transport),
-        scheduler(context, sockets, std::move(config.names)) {
+        scheduler(context, sockets, std::move(config.names)),
+        allocation_failure(std::move(config.allocation_failure)) {
     for (PortConfig& port : config.ports) add_port(std::move(port));
     for (network::Route& route : config.routes) network.add_route(std::move(route), kStart);
   }
@@ -50,10 +51,8 @@ struct Host::Layers final : private link::FrameSink {
   }
 
   void transmit(PortId id, Packet frame, Instant now) override {
-    if (!port(id).is_up) {
-      drop_at_port(id, frame, now);
-      return;
-    }
+    if (!port(id).is_up) return drop_at_port(id, frame, DropReason::interface_down, now);
+    if (finds_no_memory()) return drop_at_port(id, frame, DropReason::memory_limit, now);
     output.push_back({.port = id, .packet = std::move(frame)});
   }
 
@@ -65,13 +64,14 @@ struct Host::Layers final : private link::FrameSink {
     }
   }
 
-  void drop_at_port(PortId id, const Packet& frame, Instant now) {
-    drops.add(DropReason::interface_down);
+  bool finds_no_memory() {
+    return allocation_failure && allocation_failure->random.chance(allocation_failure->probability);
+  }
+
+  void drop_at_port(PortId id, const Packet& frame, DropReason reason, Instant now) {
+    drops.add(reason);
     context.trace(now, frame, [&] {
-      return Dropped{.layer = Layer::link,
-                     .reason = DropReason::interface_down,
-                     .port = id,
-                     .packet = frame.bytes()};
+      return Dropped{.layer = Layer::link, .reason = reason, .port = id, .packet = frame.bytes()};
     });
   }
 
@@ -84,7 +84,8 @@ struct Host::Layers final : private link::FrameSink {
   std::vector<Port> ports;
   Instant link_deadline = kNever;  // the earliest of all interfaces
   transport::Ring<OutgoingFrame> output;
-  DropCounters drops;  // at ports that are down
+  DropCounters drops;  // at ports that are down, or for want of memory
+  std::optional<AllocationFailure> allocation_failure;
 };
 
 Host::Host(const NodeContext& context, HostConfig config)
@@ -94,9 +95,9 @@ Host::~Host() = default;
 
 void Host::receive(PortId port, Packet packet, Instant now) {
   Layers::Port& in = layers_->port(port);
-  if (!in.is_up) {
-    layers_->drop_at_port(port, packet, now);
-    return;
+  if (!in.is_up) return layers_->drop_at_port(port, packet, DropReason::interface_down, now);
+  if (layers_->finds_no_memory()) {
+    return layers_->drop_at_port(port, packet, DropReason::memory_limit, now);
   }
   if (const auto frame = in.interface->receive(packet, now)) {
     layers_->network.receive(port, std::move(packet), *frame, now);

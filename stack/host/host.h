@@ -11,11 +11,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "stack/application/program.h"
 #include "stack/base/node.h"
+#include "stack/base/random.h"
 #include "stack/network/network.h"
 #include "stack/socket/sockets.h"
 
@@ -26,6 +28,12 @@ struct PortConfig {
   std::vector<Prefix> addresses;    // 10.0.1.10/24
 };
 
+// A host that is short of memory: for a share of the frames that come in or go out there is none.
+struct AllocationFailure {
+  Probability probability;
+  RandomStream random;
+};
+
 struct HostConfig {
   std::string name;
   std::vector<PortConfig> ports;
@@ -33,6 +41,7 @@ struct HostConfig {
   network::NetworkConfig network;          // .forwarding makes it a router
   tcp::Config tcp;                         // default of every stream socket
   std::map<std::string, IpAddress> names;  // what resolve() knows
+  std::optional<AllocationFailure> allocation_failure;
 };
 
 // A host (five layers) or, with forwarding, a router (three are used by transit traffic).

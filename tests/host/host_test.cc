@@ -55,6 +55,23 @@ TEST_F(HostTest, KnowsItsNeighboursAfterAConversation) {
   EXPECT_TRUE(net.s().readiness(server).readable);
 }
 
+TEST(HostShortOfMemory, DropsWhatComesInAndWhatGoesOut) {
+  PacketPool pool;
+  Tracer tracer;
+  HostConfig config{.name = "client"};
+  config.ports.push_back({.interface = {.name = "eth0"}, .addresses = {{TwoHosts::kClient, 24}}});
+  config.allocation_failure = {Probability::always(), RandomStream(1, "allocation")};
+  Host host({.node = NodeId{0}, .pool = &pool, .tracer = &tracer}, std::move(config));
+
+  host.receive(PortId{0}, pool.make(64), kStart);
+  EXPECT_EQ(host.drops().count(DropReason::memory_limit), 1U);
+
+  const socket::Fd fd = host.sockets().socket(Type::datagram, "test", kStart).value();
+  EXPECT_TRUE(host.sockets().send_to(fd, as_bytes("x"), {TwoHosts::kServer, 53}, kStart));
+  EXPECT_FALSE(host.poll_transmit(kStart).has_value());
+  EXPECT_EQ(host.drops().count(DropReason::memory_limit), 2U);
+}
+
 TEST_F(HostTest, WithThePortDownNeitherSendsNorReceives) {
   const socket::Fd server = bound_datagram(net.s(), 53);
   const socket::Fd client = bound_datagram(net.c(), 4000);

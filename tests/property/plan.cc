@@ -277,6 +277,7 @@ Plan draw_plan(std::uint64_t seed) {
     plan.hosts.push_back({.network = static_cast<std::uint32_t>(i % 2 == 0 ? 0 : routers),
                           .tcp = draw_tcp(dice),
                           .backlog = static_cast<int>(dice.scale(1, 32))});
+    if (dice.one_in(8)) plan.hosts.back().allocation_failure = dice.per_mille(1, 100);
   }
   for (std::size_t i = 0; i < kLinksMax; ++i) plan.links.push_back(draw_link(dice));
   const std::uint64_t connections = dice.one_in(3) ? dice.scale(2, 16) : dice.between(1, 3);

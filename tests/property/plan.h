@@ -60,6 +60,7 @@ struct HostPlan {
   std::uint32_t network = 0;
   tcp::Config tcp;
   int backlog = 1;
+  Probability allocation_failure;
 };
 
 // Networks 0, 1, ... joined by routers in a chain; one with more than two nodes has a switch.

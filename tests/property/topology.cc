@@ -60,6 +60,10 @@ class Builder {
     const HostPlan& host = plan_.hosts[number];
     const std::size_t network = host.network;
     host::HostConfig config{.name = fmt::format("host{}", number), .tcp = host.tcp};
+    if (!host.allocation_failure.is_never()) {
+      config.allocation_failure = {host.allocation_failure,
+                                   RandomStream(plan_.seed, "swarm/allocation/" + config.name)};
+    }
     const Ipv4Address own = address(network, 10 + number);
     add_port(config, network, own);
     if (plan_.networks.size() > 1) {
