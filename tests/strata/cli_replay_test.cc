@@ -52,9 +52,9 @@ class ReplayTest : public testing::Test {
 
 TEST_F(ReplayTest, SendsTheOctetsOfTheCaptureAgain) {
   const std::string first = folder_.file("first");
-  ASSERT_EQ(
-      strata({"run", scenario("loss/lossy-transfer.yaml"), "--quiet", "--pcap", first}).exit_status,
-      0);
+  ASSERT_EQ(strata({"run", scenario("loss/fast-retransmit.yaml"), "--quiet", "--pcap", first})
+                .exit_status,
+            0);
   const std::string original = first + "/client-eth0.pcapng";
   const std::string second = folder_.file("second");
   for (const char* speed : {"1", "fast"}) {
@@ -63,7 +63,7 @@ TEST_F(ReplayTest, SendsTheOctetsOfTheCaptureAgain) {
     const CommandResult run = strata({"run", file, "--quiet", "--pcap", second});
     ASSERT_EQ(run.exit_status, 0) << run.err;
     const auto expected = frames_of(original, "frame");
-    ASSERT_GT(expected.size(), 100U);
+    ASSERT_GT(expected.size(), 20U);
     EXPECT_EQ(frames_of(second + "/replay-eth0.pcapng", "frame.packet_flags_direction == 2"),
               expected);
   }
