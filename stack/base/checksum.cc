@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stack/base/checksum.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define STRATA_HAS_AVX2_PATH 1
@@ -10,8 +12,10 @@ namespace strata {
 namespace {
 
 #if defined(STRATA_HAS_AVX2_PATH)
-// False, and so correct, until it has been asked for.
+// False, and so correct, until they have been asked for.
 const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+const bool has_avx512 =
+    __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
 
 __attribute__((target("avx2"))) inline __m256i load(const std::uint8_t* p) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(static_cast<const void*>(p)));
@@ -65,10 +69,49 @@ __attribute__((target("avx2"))) std::uint64_t sum_avx2(Bytes bytes, std::uint8_t
   return static_cast<std::uint64_t>(_mm_extract_epi64(halves, 0)) +
          static_cast<std::uint64_t>(_mm_extract_epi64(halves, 1)) + detail::sum_scalar(p, left);
 }
+
+// The same for any number of bytes, 128 per step.
+template <bool kCopy>
+__attribute__((target("avx512f,avx512bw"))) std::uint64_t sum_avx512(Bytes bytes,
+                                                                     std::uint8_t* target) {
+  const std::uint8_t* p = bytes.data();
+  std::size_t left = bytes.size();
+  const __m512i low_words = _mm512_set1_epi64(0xffffffff);
+  __m512i even = _mm512_setzero_si512();
+  __m512i odd = _mm512_setzero_si512();
+  for (; left >= 128; left -= 128, p += 128) {
+    const __m512i x = _mm512_loadu_si512(p);
+    const __m512i y = _mm512_loadu_si512(p + 64);
+    if constexpr (kCopy) {
+      _mm512_storeu_si512(target, x);
+      _mm512_storeu_si512(target + 64, y);
+      target += 128;
+    }
+    even = _mm512_add_epi64(
+        even, _mm512_add_epi64(_mm512_and_si512(x, low_words), _mm512_and_si512(y, low_words)));
+    odd =
+        _mm512_add_epi64(odd, _mm512_add_epi64(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(y, 32)));
+  }
+  while (left > 0) {
+    const std::size_t count = std::min<std::size_t>(left, 64);
+    const __mmask64 mask = ~std::uint64_t{0} >> (64 - count);
+    const __m512i x = _mm512_maskz_loadu_epi8(mask, p);
+    if constexpr (kCopy) {
+      _mm512_mask_storeu_epi8(target, mask, x);
+      target += count;
+    }
+    even = _mm512_add_epi64(even, _mm512_and_si512(x, low_words));
+    odd = _mm512_add_epi64(odd, _mm512_srli_epi64(x, 32));
+    left -= count;
+    p += count;
+  }
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+}
 #endif
 
 std::uint64_t sum_and_copy(Bytes source, std::uint8_t* target) {
 #if defined(STRATA_HAS_AVX2_PATH)
+  if (has_avx512) return sum_avx512<true>(source, target);
   if (has_avx2 && source.size() >= 32) return sum_avx2<true>(source, target);
 #endif
   if (!source.empty()) std::memcpy(target, source.data(), source.size());
@@ -79,6 +122,7 @@ std::uint64_t sum_and_copy(Bytes source, std::uint8_t* target) {
 
 std::uint64_t detail::sum_long(Bytes bytes) {
 #if defined(STRATA_HAS_AVX2_PATH)
+  if (has_avx512) return sum_avx512<false>(bytes, nullptr);
   if (has_avx2) return sum_avx2<false>(bytes, nullptr);
 #endif
   return sum_scalar(bytes.data(), bytes.size());
