@@ -23,7 +23,7 @@ tcp::Info info_of(const TcpVariables& variables) {
 
 }  // namespace
 
-std::vector<HostSockets> socket_tables(const trace::Recording& recording, Instant at) {
+std::vector<analysis::HostSockets> socket_tables(const trace::Recording& recording, Instant at) {
   std::map<Key, socket::SocketInfo> sockets;
   const trace::EventIndex end = recording.count_until(at);
   for (trace::EventIndex i = 0; i < end; ++i) {
@@ -49,7 +49,7 @@ std::vector<HostSockets> socket_tables(const trace::Recording& recording, Instan
       info.state = "bound";
     }
   }
-  std::vector<HostSockets> hosts;
+  std::vector<analysis::HostSockets> hosts;
   NodeId last = kNoNode;
   for (auto& [key, info] : sockets) {
     if (key.first != last) {

@@ -3,21 +3,14 @@
 // connection that had begun and not ended, and of every UDP conversation.
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "sim/analysis/socket_table.h"
 #include "sim/trace/recording.h"
-#include "stack/socket/sockets.h"
 
 namespace strata::inference {
 
-struct HostSockets {
-  std::string host;
-  std::vector<Prefix> addresses;
-  std::vector<socket::SocketInfo> sockets;
-};
-
 // In the order of the recording's hosts; those without a socket are left out.
-std::vector<HostSockets> socket_tables(const trace::Recording& recording, Instant at);
+std::vector<analysis::HostSockets> socket_tables(const trace::Recording& recording, Instant at);
 
 }  // namespace strata::inference

@@ -28,7 +28,7 @@ constexpr std::array kRooms{
     Room{"sim/device/", 11},
     Room{"sim/trace/", 12},
     Room{"sim/analysis/", 13},
-    Room{"sim/inference/", 13},
+    Room{"sim/inference/", 14},
     Room{"sim/scenario/", 13},
     Room{"sim/packetdrill/", 13},
     Room{"tools/views/", 14},

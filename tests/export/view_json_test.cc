@@ -130,7 +130,7 @@ TEST(ViewJson, ThePathOfAPacketLeavesEachNodeBeforeItReachesTheNext) {
 }
 
 TEST(ViewJson, SocketsOfAListenerCountConnectionsAndOfAConnectionOctets) {
-  views::HostSockets host{.host = "server", .addresses = {}, .sockets = {}};
+  analysis::HostSockets host{.host = "server", .addresses = {}, .sockets = {}};
   socket::SocketInfo listener;
   listener.fd = 3;
   listener.state = "LISTEN";

@@ -11,8 +11,9 @@ namespace {
 
 using testing::HasSubstr;
 
-HostSockets server() {
-  HostSockets host{.host = "server", .addresses = {*Prefix::parse("10.0.2.20/24")}, .sockets = {}};
+analysis::HostSockets server() {
+  analysis::HostSockets host{
+      .host = "server", .addresses = {*Prefix::parse("10.0.2.20/24")}, .sockets = {}};
   socket::SocketInfo listener;
   listener.fd = 3;
   listener.process = "echo-server";
@@ -53,7 +54,7 @@ TEST(Sockets, ShowTheBacklogOfAListenerAndTheWindowOfAConnection) {
 }
 
 TEST(Sockets, OfAHostWithoutAnySaySo) {
-  HostSockets host;
+  analysis::HostSockets host;
   host.host = "idle";
   EXPECT_THAT(sockets({host}, kStart, {}).render({}), HasSubstr("no sockets"));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "sim/trace/words.h"
 #include "tools/export/view_json.h"
-#include "tools/export/words.h"
 
 namespace strata::exports {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "tools/export/words.h"
+#include "sim/trace/words.h"
 
 namespace strata::exports {
 namespace {

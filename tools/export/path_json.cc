@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "sim/trace/words.h"
 #include "tools/export/view_json.h"
-#include "tools/export/words.h"
 #include "tools/views/journey.h"
 
 namespace strata::exports {
@@ -23,7 +23,7 @@ Json hop_json(const Directory& names, const Hop& hop) {
           {"frame_bytes", hop.sent_frame.size()},
           {"frame", hex_of(hop.sent_frame)},
           {"error", to_text(hop.error)},
-          {"reordered", hop.reordered},
+          {"reordered", hop.is_reordered},
           {"flipped_bits", hop.flipped_bits},
           {"arriving_bytes", hop.cut_to ? Json(*hop.cut_to) : Json{}},
           {"drop", hop.dropped ? Json(to_text(*hop.dropped)) : Json{}}};

@@ -6,18 +6,6 @@ namespace {
 
 using socket::SocketInfo;
 
-std::string_view protocol_text(socket::Type type) {
-  switch (type) {
-    case socket::Type::stream:
-      return "tcp";
-    case socket::Type::datagram:
-      return "udp";
-    case socket::Type::icmp_echo:
-      return "icmp";
-  }
-  return "?";
-}
-
 Json tcp_json(const tcp::Info& info) {
   return {{"state", to_text(info.state)},
           {"phase", info.phase},
@@ -41,26 +29,27 @@ Json tcp_json(const tcp::Info& info) {
 }
 
 Json socket_json(const SocketInfo& info) {
-  const bool is_listener = info.state == "LISTEN";
+  const bool is_listener = analysis::is_listener(info);
+  const tcp::Info* connection = analysis::connection_of(info);
   Json json{{"fd", info.fd < 0 ? Json{} : Json(info.fd)},
             {"process", info.process},
-            {"protocol", protocol_text(info.type)},
+            {"protocol", analysis::protocol_text(info.type)},
             {"state", info.state}};
   json["local"] = json_of(info.local);
   json["remote"] = json_of(info.remote);
   // Of a listener the two count connections: waiting for accept(), and how many may.
   json[is_listener ? "waiting" : "receive_queue_bytes"] = info.receive_queue;
   json[is_listener ? "backlog" : "send_queue_bytes"] = info.send_queue;
-  json["tcp"] = info.tcp && !is_listener ? tcp_json(*info.tcp) : Json{};
+  json["tcp"] = connection == nullptr ? Json{} : tcp_json(*connection);
   return json;
 }
 
 }  // namespace
 
-Json sockets_json(const std::vector<views::HostSockets>& hosts, Instant at) {
+Json sockets_json(const std::vector<analysis::HostSockets>& hosts, Instant at) {
   Json json{{"view", "sockets"}, {"version", kViewVersion}, {"t_ns", json_of(at)}};
   json["hosts"] = Json::array();
-  for (const views::HostSockets& host : hosts) {
+  for (const analysis::HostSockets& host : hosts) {
     Json entry{{"host", host.host}, {"addresses", Json::array()}, {"sockets", Json::array()}};
     for (const Prefix& prefix : host.addresses) entry["addresses"].push_back(to_text(prefix));
     for (const SocketInfo& info : host.sockets) entry["sockets"].push_back(socket_json(info));

@@ -23,7 +23,7 @@ Json packet_json(const trace::Recording& recording, const views::PacketImage& se
 // Every link it crossed, every node it touched and where copies of it ended. `visits` is empty when
 // nothing is known about the packet.
 Json path_json(const trace::Recording& recording, PacketUid uid);
-Json sockets_json(const std::vector<views::HostSockets>& hosts, Instant at);
+Json sockets_json(const std::vector<analysis::HostSockets>& hosts, Instant at);
 // The decisions about one packet; kNoPacket: all of the run, at `node` only unless that is kNoNode.
 Json demux_json(const trace::Recording& recording, PacketUid uid, NodeId node);
 

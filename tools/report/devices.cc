@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/analysis/socket_table.h"
+
 namespace strata::report {
 namespace {
 
@@ -17,23 +19,6 @@ std::int64_t outcome_number(DemuxOutcome outcome) {
       return 2;
   }
   return 2;
-}
-
-std::string_view type_text(socket::Type type) {
-  switch (type) {
-    case socket::Type::stream:
-      return "tcp";
-    case socket::Type::datagram:
-      return "udp";
-    case socket::Type::icmp_echo:
-      return "icmp";
-  }
-  return "?";
-}
-
-std::string endpoint_text(const Endpoint& endpoint) {
-  const std::string address = endpoint.address.is_unspecified() ? "*" : to_text(endpoint.address);
-  return fmt::format("{}:{}", address, endpoint.port == 0 ? "*" : std::to_string(endpoint.port));
 }
 
 }  // namespace
@@ -52,9 +37,10 @@ void Devices::on(const Event& event, const Demultiplexed& decision) {
       steps_.try_emplace(steps, static_cast<std::int64_t>(step_order_.size()));
   if (is_new) step_order_.push_back(fmt::format("[{}]", steps));
   demux_.add({number(event.time), number(event.node), number(event.uid),
-              strings_.id(to_text(decision.protocol)), strings_.id(endpoint_text(decision.local)),
-              strings_.id(endpoint_text(decision.remote)), std::int64_t{decision.socket},
-              strings_.id(decision.outcome), found->second});
+              strings_.id(to_text(decision.protocol)),
+              strings_.id(analysis::socket_address_text(decision.local)),
+              strings_.id(analysis::socket_address_text(decision.remote)),
+              std::int64_t{decision.socket}, strings_.id(decision.outcome), found->second});
 }
 
 void Devices::on(const Event& event, const NeighbourChanged& change) {
@@ -90,16 +76,19 @@ void Devices::read(const SocketChange& change) {
   }
   const socket::SocketInfo& info = *change.info;
   const tcp::Info none;
-  const bool is_tcp = info.tcp && info.state != to_text(TcpState::listen);
-  const tcp::Info& tcp = is_tcp ? *info.tcp : none;
+  const tcp::Info* connection = analysis::connection_of(info);
+  const bool is_tcp = connection != nullptr;
+  const tcp::Info& tcp = is_tcp ? *connection : none;
   const auto only_tcp = [&](std::int64_t value) { return is_tcp ? value : kNone; };
   sockets_.add({number(change.time), number(change.node), std::int64_t{change.row},
-                std::int64_t{info.fd}, strings_.id(info.process), strings_.id(type_text(info.type)),
-                strings_.id(info.state), number(std::uint64_t{info.receive_queue}),
-                number(std::uint64_t{info.send_queue}), strings_.id(endpoint_text(info.local)),
-                strings_.id(endpoint_text(info.remote)), only_tcp(number(tcp.rcv_nxt)),
-                only_tcp(number(tcp.snd_una)), only_tcp(std::int64_t{tcp.cwnd}),
-                only_tcp(number(tcp.rto)), strings_.id(tcp.timers)});
+                std::int64_t{info.fd}, strings_.id(info.process),
+                strings_.id(analysis::protocol_text(info.type)), strings_.id(info.state),
+                number(std::uint64_t{info.receive_queue}), number(std::uint64_t{info.send_queue}),
+                strings_.id(analysis::socket_address_text(info.local)),
+                strings_.id(analysis::socket_address_text(info.remote)),
+                only_tcp(number(tcp.rcv_nxt)), only_tcp(number(tcp.snd_una)),
+                only_tcp(std::int64_t{tcp.cwnd}), only_tcp(number(tcp.rto)),
+                strings_.id(tcp.timers)});
 }
 
 std::map<std::string, std::string> Devices::tables() const {

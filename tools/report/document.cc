@@ -75,7 +75,7 @@ Json links_json(const trace::Directory& names) {
   return links;
 }
 
-Json run_json(const Input& input, const HopList& list) {
+Json run_json(const Input& input, const analysis::HopList& list) {
   const scenario::RunOutcome& outcome = input.outcome;
   const sim::RunResult& result = outcome.figures.metrics.result;
   Json expectations = Json::array();
@@ -109,12 +109,12 @@ class Events {
   Events(const trace::Recording& recording, Strings& strings)
       : recording_(recording), strings_(strings), narrator_(recording) {}
 
-  void read(const Event& event) {
-    const auto told = narrator_.tell(event);
-    if (!told) return;
-    table_.add({number(event.time), number(event.node), strings_.id(to_text(told->layer)),
-                strings_.id(told->kind), number(event.uid), flow_of(event),
-                strings_.id(told->text)});
+  void read(trace::EventIndex index) {
+    const views::Sentence told = narrator_.tell(index);
+    if (told.is_detail) return;
+    const Event& event = recording_.event(index);
+    table_.add({number(event.time), number(event.node), strings_.id(to_text(told.layer)),
+                strings_.id(told.kind), number(event.uid), flow_of(event), strings_.id(told.text)});
   }
   std::string json() const { return table_.json(); }
 
@@ -137,18 +137,19 @@ class Events {
 
 Document document_of(const Input& input) {
   const trace::Recording& recording = input.recording;
-  const HopList list = hops_of(recording, input.hops_most);
+  const analysis::HopList list = analysis::hops_of(recording, input.hops_most);
   Strings strings;
   Packets packets(recording, list, strings);
   Conversations conversations(recording, strings);
   Devices devices(strings);
   Events events(recording, strings);
-  for (const Event& event : recording.events()) {
+  for (trace::EventIndex index = 0; index < recording.events().size(); ++index) {
+    const Event& event = recording.event(index);
     if (event.time > list.until) break;
     packets.read(event);
     conversations.read(event);
     devices.read(event);
-    events.read(event);
+    events.read(index);
   }
   for (const SocketChange& change : input.sockets.changes()) {
     if (change.time <= list.until) devices.read(change);

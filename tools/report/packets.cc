@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/trace/words.h"
 #include "tools/views/ladder_rows.h"
 #include "tools/views/packet_image.h"
+#include "tools/views/sentence.h"
 
 namespace strata::report {
 namespace {
@@ -35,46 +37,12 @@ std::string_view role_text(Role role) {
   }
 }
 
-std::string_view parentage_text(Parentage parentage) {
-  switch (parentage) {
-    case Parentage::none:
-      return "";
-    case Parentage::retransmission:
-      return "retransmission";
-    case Parentage::fragment:
-      return "fragment";
-    case Parentage::reassembly:
-      return "reassembly";
-    case Parentage::reply:
-      return "reply";
-    case Parentage::duplicate:
-      return "duplicate";
-  }
-  return "";
-}
-
-std::string_view error_text(FrameError error) {
-  switch (error) {
-    case FrameError::none:
-      return "";
-    case FrameError::crc:
-      return "crc";
-    case FrameError::symbol:
-      return "symbol";
-    case FrameError::too_short:
-      return "too short";
-    case FrameError::too_long:
-      return "too long";
-  }
-  return "";
-}
-
 }  // namespace
 
-Packets::Packets(const trace::Recording& recording, const HopList& list, Strings& strings)
+Packets::Packets(const trace::Recording& recording, const analysis::HopList& list, Strings& strings)
     : recording_(recording), strings_(strings), labeller_(recording), images_(strings) {
   add_rows(list);
-  for (const HopRecord& hop : list.hops) {
+  for (const analysis::Hop& hop : list.hops) {
     auto row = rows_.find(hop.uid);
     // A copy that was delivered has no row of its own in the ladder: it is on its original's.
     if (row == rows_.end()) row = rows_.find(recording_.packet(hop.uid).parent);
@@ -82,7 +50,7 @@ Packets::Packets(const trace::Recording& recording, const HopList& list, Strings
   }
 }
 
-void Packets::add_rows(const HopList& list) {
+void Packets::add_rows(const analysis::HopList& list) {
   views::LadderSelection selection;
   selection.until = list.until;
   std::vector<views::LadderRow> rows = views::ladder_rows(recording_, selection);
@@ -99,9 +67,9 @@ void Packets::add_rows(const HopList& list) {
     const bool is_again = segment != nullptr && segment->cause != RetransmitCause::none;
     rows_.emplace(row.uid, static_cast<std::int64_t>(packets_.count()));
     packets_.add({number(row.uid), number(record.parent),
-                  strings_.id(parentage_text(record.parentage)), std::int64_t{record.flow},
-                  number(row.from), number(row.to), number(row.sent), number(row.arrived),
-                  number(row.reached), strings_.id(row.label.text),
+                  record.parentage == Parentage::none ? 0 : strings_.id(to_text(record.parentage)),
+                  std::int64_t{record.flow}, number(row.from), number(row.to), number(row.sent),
+                  number(row.arrived), number(row.reached), strings_.id(row.label.text),
                   strings_.id(role_text(row.label.role)), strings_.id(row.fate),
                   row.end ? strings_.id(to_text(row.end->reason)) : 0, row.damaged ? 1 : 0,
                   number(std::uint64_t{row.branches}),
@@ -112,30 +80,30 @@ void Packets::add_rows(const HopList& list) {
   }
 }
 
-void Packets::add_hop(const HopRecord& hop, std::int64_t row) {
+void Packets::add_hop(const analysis::Hop& hop, std::int64_t row) {
   for (const std::uint32_t bit : hop.flipped_bits) {
     flips_.add({static_cast<std::int64_t>(hops_.count()), std::int64_t{bit}});
   }
-  const std::int64_t image = image_of(hop.uid, hop.octets);
+  const std::int64_t image = image_of(hop.uid, hop.sent_frame);
   hops_.add({row,
              number(hop.link),
              number(hop.from),
-             number(hop.from_port),
+             number(hop.out_port),
              number(hop.to),
-             number(hop.to_port),
+             number(hop.in_port),
              number(hop.queued),
-             std::int64_t{hop.depth},
+             std::int64_t{hop.queued_frames},
              number(hop.sent),
-             number(hop.out),
-             number(hop.due),
+             number(hop.last_bit_out),
+             number(hop.last_bit_in),
              number(hop.received),
-             number(std::uint64_t{hop.octets.size()}),
+             number(std::uint64_t{hop.sent_frame.size()}),
              image,
-             hop.received ? image_of(hop.uid, hop.received_octets) : kNone,
-             strings_.id(error_text(hop.error)),
-             hop.reason ? strings_.id(to_text(*hop.reason)) : 0,
-             strings_.id(hop.decision),
-             number(hop.extra),
+             hop.received ? image_of(hop.uid, hop.received_frame) : kNone,
+             hop.error == FrameError::none ? 0 : strings_.id(to_text(hop.error)),
+             hop.dropped ? strings_.id(to_text(*hop.dropped)) : 0,
+             strings_.id(views::decision_text(hop.decision)),
+             number(hop.delayed_by),
              hop.is_reordered ? 1 : 0,
              hop.is_marked ? 1 : 0,
              hop.cut_to ? std::int64_t{*hop.cut_to} : kNone});
@@ -152,7 +120,7 @@ void Packets::read(const Event& event) {
   if (dropped == nullptr) return;
   drops_.add({number(event.time), number(event.node), strings_.id(to_text(dropped->layer)),
               strings_.id(to_text(dropped->reason)), number(event.uid), number(dropped->link),
-              number(dropped->port), strings_.id(decision_text(dropped->decision))});
+              number(dropped->port), strings_.id(views::decision_text(dropped->decision))});
 }
 
 std::map<std::string, std::string> Packets::tables() const {

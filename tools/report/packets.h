@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/analysis/hops.h"
 #include "sim/trace/recording.h"
-#include "tools/report/hops.h"
 #include "tools/report/images.h"
 #include "tools/report/table.h"
 #include "tools/views/label.h"
@@ -19,15 +19,15 @@ namespace strata::report {
 class Packets {
  public:
   // Of all packets of `list`.
-  Packets(const trace::Recording& recording, const HopList& list, Strings& strings);
+  Packets(const trace::Recording& recording, const analysis::HopList& list, Strings& strings);
 
   void read(const Event& event);  // every event, in order
   std::map<std::string, std::string> tables() const;
   const Images& images() const { return images_; }
 
  private:
-  void add_rows(const HopList& list);
-  void add_hop(const HopRecord& hop, std::int64_t row);
+  void add_rows(const analysis::HopList& list);
+  void add_hop(const analysis::Hop& hop, std::int64_t row);
   std::int64_t image_of(PacketUid uid, Bytes octets);
 
   const trace::Recording& recording_;

@@ -41,12 +41,8 @@ po::options_description dissect_options() {
 Execution execution_of(inference::CaptureRecording capture, const scenario::ShowRequest& request) {
   Execution execution;
   execution.recording = std::move(capture.recording);
-  SocketTables tables{.at = request.at.value_or(execution.recording.end()), .hosts = {}};
-  for (inference::HostSockets& host : inference::socket_tables(execution.recording, tables.at)) {
-    tables.hosts.push_back(
-        {std::move(host.host), std::move(host.addresses), std::move(host.sockets)});
-  }
-  execution.socket_tables.push_back(std::move(tables));
+  const Instant at = request.at.value_or(execution.recording.end());
+  execution.socket_tables.push_back({at, inference::socket_tables(execution.recording, at)});
   return execution;
 }
 

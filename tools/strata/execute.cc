@@ -16,7 +16,7 @@ SocketTables tables_of(const sim::World& world, Instant at) {
   for (std::uint32_t i = 0; i < world.node_count(); ++i) {
     const NodeId node{i};
     if (!world.has_host(node) || world.is_router(node)) continue;
-    views::HostSockets host{.host = world.node_name(node), .addresses = {}, .sockets = {}};
+    analysis::HostSockets host{.host = world.node_name(node), .addresses = {}, .sockets = {}};
     host.addresses = world.host(node).network().addresses();
     host.sockets = world.host(node).sockets().table();
     tables.hosts.push_back(std::move(host));

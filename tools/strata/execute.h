@@ -18,7 +18,7 @@ namespace strata::cli {
 
 struct SocketTables {
   Instant at{};
-  std::vector<views::HostSockets> hosts;
+  std::vector<analysis::HostSockets> hosts;
 };
 
 struct ExecuteOptions {

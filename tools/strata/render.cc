@@ -62,7 +62,7 @@ SocketTables socket_tables(const ShowRequest& request, const Execution& executio
   });
   const SocketTables& table = taken != tables.end() ? *taken : tables.back();
   SocketTables asked{.at = request.at.value_or(table.at), .hosts = {}};
-  for (const views::HostSockets& host : table.hosts) {
+  for (const analysis::HostSockets& host : table.hosts) {
     if (request.node.empty() || host.host == request.node) asked.hosts.push_back(host);
   }
   return asked;

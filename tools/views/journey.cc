@@ -5,98 +5,28 @@
 
 #include <algorithm>
 
+#include "tools/views/sentence.h"
+
 namespace strata::views {
 namespace {
 
 using trace::Directory;
 using trace::Recording;
 
-// Reads the events about one packet, in order.
-class Reader {
- public:
-  Reader(const Recording& recording, Journey& journey)
-      : names_(recording.directory()), journey_(journey) {}
-
-  void read(const Event& event) {
-    std::visit([&](const auto& body) { on(event, body); }, event.body);
+// Links and ends of one packet, from the events about it.
+void read_events(const Recording& recording, PacketUid uid, Journey& journey) {
+  analysis::HopCollector collector(recording.directory());
+  for (const trace::EventIndex index : recording.of_packet(uid)) {
+    const Event& event = recording.event(index);
+    collector.read(event);
+    const auto* dropped = std::get_if<Dropped>(&event.body);
+    if (dropped == nullptr) continue;
+    journey.ends.push_back({event.node, event.time, dropped->layer, dropped->reason, dropped->link,
+                            dropped->port, decision_text(dropped->decision)});
   }
-
- private:
-  void on(const Event& event, const FrameQueued& queued) {
-    waiting_ = {event.node, queued.port, event.time};
-  }
-  void on(const Event& event, const FrameSent& sent) {
-    Hop hop;
-    hop.link = sent.link;
-    hop.from = event.node;
-    hop.out_port = sent.port;
-    hop.sent = event.time;
-    hop.last_bit_out = sent.last_bit_out;
-    hop.sent_frame = sent.frame;
-    if (const auto peer = names_.peer_of(sent.link, event.node, sent.port)) {
-      hop.to = peer->node;
-      hop.in_port = peer->port;
-    }
-    if (waiting_ && waiting_->node == event.node && waiting_->port == sent.port) {
-      hop.queued = waiting_->since;
-      waiting_.reset();
-    }
-    journey_.hops.push_back(hop);
-  }
-  void on(const Event& event, const FrameReceived& received) {
-    for (Hop& hop : journey_.hops) {
-      if (hop.link != received.link || hop.to != event.node || hop.received) continue;
-      hop.received = event.time;
-      hop.received_frame = received.frame;
-      hop.error = received.error;
-      return;
-    }
-  }
-  void on(const Event& event, const Dropped& dropped) {
-    PacketEnd end{event.node,   event.time, dropped.layer, dropped.reason, dropped.link,
-                  dropped.port, {}};
-    if (dropped.decision) {
-      const DecisionDetail& detail = *dropped.decision;
-      end.decision = detail.model;
-      if (!detail.stream.empty()) {
-        end.decision += fmt::format(" p={:.6g} draw={:.6g}", detail.probability, detail.draw);
-      }
-    }
-    if (dropped.layer == Layer::physical && dropped.link != kNoLink) {
-      for (Hop& hop : journey_.hops) {
-        if (hop.link == dropped.link && hop.from == event.node) hop.dropped = dropped.reason;
-      }
-    }
-    journey_.ends.push_back(std::move(end));
-  }
-  void on(const Event&, const FrameCorrupted& corrupted) {
-    for (Hop& hop : journey_.hops) {
-      if (hop.link == corrupted.link) hop.flipped_bits = corrupted.flipped_bits;
-    }
-  }
-  void on(const Event&, const FrameTruncated& truncated) {
-    for (Hop& hop : journey_.hops) {
-      if (hop.link == truncated.link) hop.cut_to = truncated.arriving_bytes;
-    }
-  }
-  void on(const Event& event, const FrameDelayed& delayed) {
-    for (Hop& hop : journey_.hops) {
-      if (hop.link == delayed.link && hop.sent == event.time) hop.reordered = delayed.reordered;
-    }
-  }
-  template <typename Other>
-  void on(const Event&, const Other&) {}
-
-  struct Waiting {
-    NodeId node;
-    PortId port;
-    Instant since;
-  };
-
-  const Directory& names_;
-  Journey& journey_;
-  std::optional<Waiting> waiting_;
-};
+  journey.hops = collector.take();
+  std::erase_if(journey.hops, [&](const Hop& hop) { return hop.uid != uid; });
+}
 
 bool dropped_at(const Journey& journey, NodeId node) {
   return std::any_of(journey.ends.begin(), journey.ends.end(), [&](const PacketEnd& end) {
@@ -205,8 +135,7 @@ Journey journey_of(const Recording& recording, PacketUid uid) {
   const auto indices = recording.of_packet(uid);
   if (indices.empty() || journey.record.origin == kNoNode) return journey;
   journey.started = recording.event(indices.front()).time;
-  Reader reader(recording, journey);
-  for (const trace::EventIndex index : indices) reader.read(recording.event(index));
+  read_events(recording, uid, journey);
   trace_visits(recording, journey);
   return journey;
 }

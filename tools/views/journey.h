@@ -7,31 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "sim/analysis/hops.h"
 #include "sim/trace/recording.h"
 
 namespace strata::views {
 
-// One crossing of one link.
-struct Hop {
-  LinkId link = kNoLink;
-  NodeId from = kNoNode;
-  NodeId to = kNoNode;
-  PortId out_port = kNoPort;
-  PortId in_port = kNoPort;
-  std::optional<Instant> queued;  // when it had to wait behind others
-  Instant sent{};                 // first bit out
-  Instant last_bit_out{};
-  std::optional<Instant> received;  // last bit in
-  Bytes sent_frame;
-  Bytes received_frame;  // differs from sent_frame when the medium damaged it
-  FrameError error = FrameError::none;
-  std::optional<DropReason> dropped;  // on the medium
-  bool reordered = false;
-  std::vector<std::uint32_t> flipped_bits;  // by the medium, here
-  std::optional<std::uint32_t> cut_to;      // octets of it that the medium delivers
-
-  bool is_damaged() const { return cut_to || !flipped_bits.empty(); }
-};
+using analysis::Hop;
 
 // What the medium did to the frame on that hop: "flipped 2 bits of it", "cut it to 40 octets".
 std::string damage_text(const Hop& hop);

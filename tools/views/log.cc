@@ -5,7 +5,7 @@
 
 #include "sim/analysis/flow_end.h"
 #include "stack/wire/dissect.h"
-#include "tools/views/event_text.h"
+#include "tools/views/sentence.h"
 
 namespace strata::views {
 namespace {

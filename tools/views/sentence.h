@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One event as a sentence for somebody who learns: "server: TCP takes #9 DATA 1461:2921 in order".
-// Event lists, screen readers and whoever steps through a run show it.
+// Event lists, screen readers, `why` and the log show it.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,10 @@ struct Sentence {
   std::string_view kind;  // "frame sent", "dropped", "TCP state"; few different ones
   Layer layer = Layer::physical;
   std::string text;
+  Role role = Role::plain;
+  // It only repeats or prepares what other events say: headers pushed and pulled, variables
+  // reported, timers set. Lists of events leave it out.
+  bool is_detail = false;
 };
 
 class Narrator {
@@ -24,9 +28,7 @@ class Narrator {
   explicit Narrator(const trace::Recording& recording)
       : recording_(recording), labeller_(recording) {}
 
-  // Nullopt for events that only repeat or prepare what others say: headers pushed and pulled,
-  // variables reported, timers set.
-  std::optional<Sentence> tell(const Event& event);
+  Sentence tell(trace::EventIndex index);
   // "#9 DATA 1461:2921"; "#9" when nothing more is known.
   const std::string& packet(PacketUid uid);
 
@@ -35,5 +37,12 @@ class Narrator {
   Labeller labeller_;
   std::unordered_map<PacketUid, std::string> packets_;
 };
+
+// "cwnd 14600 → 7300, ssthresh ∞ → 7300": what is different in `after`; empty when nothing is.
+// `before` may be null: then all that is not zero.
+std::string changes_text(const TcpVariables* before, const TcpVariables& after);
+
+// "bernoulli p=0.1 draw=0.0342"; empty without a decision.
+std::string decision_text(const std::optional<DecisionDetail>& decision);
 
 }  // namespace strata::views

@@ -6,8 +6,7 @@
 #include <algorithm>
 
 #include "sim/analysis/causes.h"
-#include "tools/views/event_text.h"
-#include "tools/views/label.h"
+#include "tools/views/sentence.h"
 
 namespace strata::views {
 namespace {
@@ -53,10 +52,10 @@ constexpr std::size_t kSiblingsMost = 12;
 class Tree {
  public:
   Tree(const Recording& recording, const Options& options)
-      : recording_(recording), options_(options), labeller_(recording) {}
+      : recording_(recording), options_(options), narrator_(recording) {}
 
   Page draw(const CauseStep& root) {
-    const EventSentence sentence = sentence_of(recording_, root.event, labeller_);
+    const Sentence sentence = tell(root);
     for (const std::string& line : wrap(sentence.text, options_.width)) {
       page_.line(line, sentence.role == Role::plain ? Role::heading : sentence.role);
     }
@@ -68,6 +67,14 @@ class Tree {
   }
 
  private:
+  // With the time in front.
+  Sentence tell(const CauseStep& step) {
+    Sentence sentence = narrator_.tell(step.event);
+    sentence.text =
+        fmt::format("{}  {}", to_text(recording_.event(step.event).time), sentence.text);
+    return sentence;
+  }
+
   void children(const CauseStep& of, const std::string& indent) {
     std::size_t of_kind = 0;
     for (std::size_t i = 0; i < of.children.size(); ++i) {
@@ -90,7 +97,7 @@ class Tree {
   }
 
   void step(const CauseStep& step, const std::string& indent, bool is_last) {
-    const EventSentence sentence = sentence_of(recording_, step.event, labeller_);
+    const Sentence sentence = tell(step);
     const std::string_view word = word_of(step.relation);
     const std::string head = fmt::format("{} {} ", indent, is_last ? "└" : "├");
     const std::string rest = fmt::format("{} {} ", indent, is_last ? " " : "│");
@@ -109,7 +116,7 @@ class Tree {
 
   const Recording& recording_;
   const Options& options_;
-  Labeller labeller_;
+  Narrator narrator_;
   Page page_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tools/export/words.h"
+#include "sim/trace/words.h"
 
-namespace strata::exports {
+namespace strata {
 
 std::string_view to_text(FrameError error) {
   switch (error) {
@@ -49,4 +49,4 @@ std::string_view to_text(Parentage parentage) {
   return "?";
 }
 
-}  // namespace strata::exports
+}  // namespace strata
