@@ -1,33 +1,25 @@
 // SPDX-License-Identifier: MIT
 // One source: for every scenario the retransmissions, drops, congestion windows and delivered
-// octets of the terminal's summary, `run --json`, the JSON Lines, the comments of the capture and
-// what tshark reads from its octets are the same.
+// octets of the terminal's summary, `run --json`, the JSON Lines, the data of the HTML report, the
+// comments of the capture and what tshark reads from its octets are the same.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
 
-#include "sim/scenario/run.h"
-#include "sim/trace/capture_observer.h"
 #include "tests/support/command.h"
+#include "tests/views/runs.h"
 #include "tools/export/format.h"
 #include "tools/export/json.h"
+#include "tools/report/document.h"
 #include "tools/strata/report.h"
 
 namespace strata::exports {
 namespace {
-
-// A scenario run once, seen in every way.
-struct Told {
-  std::string file;
-  std::string summary;             // of the terminal
-  Json json;                       // of `run --json`
-  std::vector<std::string> lines;  // JSON Lines
-  std::string capture;             // path of a pcapng of all interfaces
-};
 
 // The value of a member of one of our lines, without its quotes. Names are unique in the kinds of
 // events looked at here.
@@ -53,6 +45,7 @@ struct Figures {
   std::map<std::string, std::uint64_t> delivered;          // by "FLOW opener" or "FLOW responder"
   std::set<std::uint64_t> resent;                          // packets, as far as they became frames
   std::map<std::uint64_t, std::uint64_t> cwnd;             // of the sender, by packet
+  std::map<std::string, std::uint64_t> last_cwnd;          // by "FLOW NODE"
 };
 
 class LineReader {
@@ -71,7 +64,7 @@ class LineReader {
       ++figures_.link_drops[std::string{member(line, "reason")}];
     }
     if (kind == "tcp_variables") {
-      cwnd_[end_of(line)] = number(member(line, "cwnd_bytes"));
+      figures_.last_cwnd[end_of(line)] = number(member(line, "cwnd_bytes"));
     }
   }
   const Figures& figures() const { return figures_; }
@@ -113,7 +106,7 @@ class LineReader {
     const auto origin = origin_.find(uid);
     if (origin == origin_.end() || origin->second != end_of(line)) return;
     if (again_.contains(uid)) figures_.resent.insert(uid);
-    figures_.cwnd.try_emplace(uid, cwnd_[origin->second]);
+    figures_.cwnd.try_emplace(uid, figures_.last_cwnd[origin->second]);
   }
 
   struct Stream {
@@ -124,41 +117,42 @@ class LineReader {
   std::map<std::uint64_t, std::string> openers_;
   std::map<std::string, Stream> streams_;
   std::map<std::uint64_t, std::string> origin_;  // of segments
-  std::map<std::string, std::uint64_t> cwnd_;    // now
   std::set<std::uint64_t> again_;
   Figures figures_;
 };
 
-// ---- the run -----------------------------------------------------------------------------------
+// A scenario run once, seen in every way.
+struct Told {
+  std::string summary;  // of the terminal
+  Json json;            // of `run --json`
+  Figures lines;        // of the JSON Lines
+  Json report;          // the data of the HTML report; null of long runs, which have no more to say
+};
 
-Told tell(const std::string& file, const test::TemporaryFolder& folder) {
+constexpr std::size_t kReportedFramesMost = 1500;
+
+Told tell(const views::RecordedRun& run) {
   Told told;
-  told.file = file;
-  scenario::Diagnostics diagnostics;
-  std::vector<std::string> sources;
-  const auto scenario =
-      scenario::load(test::read_file(test::source_root() / file), file, {}, diagnostics, sources);
-  EXPECT_TRUE(scenario.has_value());
-  if (!scenario) return told;
-  trace::Recorder recorder;
-  scenario::Run run(*scenario, {});
-  run.observe(recorder, kAllEvents);
-  told.capture = folder.file("all.pcapng");
-  auto capture = trace::CaptureObserver::create(trace::Directory::of(run.world()),
-                                                {.path = told.capture, .single_file = true});
-  EXPECT_TRUE(capture.has_value());
-  if (!capture) return told;
-  run.observe(**capture, (*capture)->wanted());
-  const scenario::RunOutcome outcome = run.finish();
-  const Instant end = outcome.figures.metrics.result.end;
-  EXPECT_EQ((*capture)->finish(end), std::nullopt);
-  told.summary = cli::summary(outcome, 400).render({.width = 400});
-  told.json = scenario::to_json(outcome.figures);
-  const trace::Recording recording =
-      recorder.finish(trace::Directory::of(run.world()), scenario->model.seed, end);
-  std::string text;
-  write_events(recording, {.scenario = file}, [&](std::string_view piece) { text += piece; });
-  told.lines = test::split_lines(text);
+  told.summary = cli::summary(run.outcome, 400).render({.width = 400});
+  told.json = scenario::to_json(run.outcome.figures);
+  LineReader reader(told.json["flows"]);
+  write_events(run.recording, {.scenario = run.file}, [&](std::string_view piece) {
+    for (const std::string& line : test::split_lines(std::string{piece})) reader.read(line);
+  });
+  told.lines = reader.figures();
+  const report::SocketLog no_sockets;
+  const auto& events = run.recording.events();
+  const auto frames = std::count_if(events.begin(), events.end(), [](const Event& event) {
+    return std::holds_alternative<FrameSent>(event.body);
+  });
+  if (static_cast<std::size_t>(frames) > kReportedFramesMost) return told;
+  told.report = Json::parse(report::document_of({.generator = "test",
+                                                 .file = run.file,
+                                                 .scenario = run.scenario,
+                                                 .outcome = run.outcome,
+                                                 .recording = run.recording,
+                                                 .sockets = no_sockets})
+                                .json);
   return told;
 }
 
@@ -190,7 +184,8 @@ void expect_summary_agrees(const Told& told) {
   }
 }
 
-void expect_lines_agree(const Told& told, const Figures& figures) {
+void expect_lines_agree(const Told& told) {
+  const Figures& figures = told.lines;
   std::uint64_t total = 0;
   for (const auto& [flow, count] : figures.retransmissions) total += count;
   EXPECT_EQ(total, told.json["tcp"]["retransmissions"]["total"]);
@@ -221,18 +216,116 @@ std::string_view value_of(std::string_view comment, const std::string& name) {
   return rest.substr(0, rest.find_first_of(" ;"));
 }
 
-void expect_comments_agree(const Told& told, const Figures& figures) {
-  const auto result =
-      test::run_command({"tshark", "-r", told.capture, "-T", "fields", "-E", "aggregator=;", "-e",
-                         "frame.packet_id", "-e", "frame.comment"},
-                        {.limit = std::chrono::milliseconds{300'000}});
-  ASSERT_EQ(result.exit_status, 0) << result.err;
+// ---- the data of the HTML report ---------------------------------------------------------------
+
+void expect_report_agrees(const Told& told) {
+  const Json& tables = told.report["tables"];
+  const Json& strings = told.report["strings"];
+  const auto word = [&](const Json& number) { return strings[number.get<std::size_t>()]; };
+  std::map<std::uint64_t, std::uint64_t> retransmissions;
+  std::map<std::string, std::uint64_t> delivered;
+  std::set<std::string> again;  // ends that opened twice: their streams begin anew
+  const auto end_of = [](const Json& table, std::size_t row, bool is_other) {
+    const bool is_opener = (table["side"][row] == 0) != is_other;
+    return fmt::format("{} {}", table["flow"][row].get<int>(), is_opener ? "opener" : "responder");
+  };
+  const Json& states = tables["states"];
+  std::set<std::string> opened;
+  for (std::size_t row = 0; row < states["flow"].size(); ++row) {
+    const Json from = word(states["from"][row]);
+    if (from != "CLOSED" && from != "LISTEN") continue;
+    const std::string end = end_of(states, row, true);
+    if (!opened.insert(end).second) again.insert(end);
+  }
+  const Json& sent = tables["segmentsSent"];
+  for (std::size_t row = 0; row < sent["flow"].size(); ++row) {
+    const Json cause = word(sent["cause"][row]);
+    const bool is_again =
+        word(sent["kind"][row]) == "retransmission" || (cause != "none" && cause != "window probe");
+    if (is_again) ++retransmissions[sent["flow"][row]];
+    std::uint64_t& most = delivered[end_of(sent, row, true)];
+    most = std::max(most, sent["ackOffset"][row].get<std::uint64_t>());
+  }
+  EXPECT_EQ(retransmissions, told.lines.retransmissions);
+  for (const auto& [end, octets] : delivered) {
+    const auto known = told.lines.delivered.find(end);
+    const std::uint64_t expected = known == told.lines.delivered.end() ? 0 : known->second;
+    if (again.contains(end)) continue;
+    EXPECT_EQ(octets, expected) << end;
+  }
+
+  std::map<std::string, std::uint64_t> drops;
+  const Json& dropped = tables["drops"];
+  for (std::size_t row = 0; row < dropped["link"].size(); ++row) {
+    if (dropped["link"][row] != -1) ++drops[word(dropped["reason"][row])];
+  }
+  EXPECT_EQ(drops, told.lines.link_drops);
+
+  std::map<std::string, std::uint64_t> cwnd;
+  const Json& variables = tables["variables"];
+  for (std::size_t row = 0; row < variables["flow"].size(); ++row) {
+    const std::size_t flow = variables["flow"][row];
+    const Json& end =
+        told.report["flows"][flow - 1]["ends"][variables["side"][row].get<std::size_t>()];
+    const Json& node = told.report["nodes"][end["node"].get<std::size_t>()];
+    cwnd[fmt::format("{} {}", flow, node["name"].get<std::string>())] = variables["cwnd"][row];
+  }
+  EXPECT_EQ(cwnd, told.lines.last_cwnd);
+}
+
+// ---- what tshark reads from a capture ----------------------------------------------------------
+
+// What tshark was asked for, a row for each frame.
+enum Cell : std::size_t {
+  kUid,
+  kSource,
+  kSourcePort,
+  kDestination,
+  kDestinationPort,
+  kSyn,
+  kSequence,
+  kAcknowledged,
+  kHasAck,
+  kChecksum,
+  kComments,
+  kCells
+};
+
+std::vector<std::vector<std::string>> read_by_tshark(const std::string& capture) {
+  std::vector<std::string> command{
+      "tshark", "-r",     capture, "-o",          "tcp.check_checksum:TRUE",
+      "-T",     "fields", "-E",    "aggregator=;"};
+  for (const char* field :
+       {"frame.packet_id", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "tcp.flags.syn",
+        "tcp.seq_raw", "tcp.ack_raw", "tcp.flags.ack", "tcp.checksum.status", "frame.comment"}) {
+    command.insert(command.end(), {"-e", field});
+  }
+  const auto result = test::run_command(command, {.limit = std::chrono::milliseconds{300'000}});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& line : test::split_lines(result.out)) {
+    std::vector<std::string> cells(1);
+    for (const char c : line) {
+      if (c == '\t' && cells.size() < kCells) {
+        cells.emplace_back();
+      } else {
+        cells.back() += c;
+      }
+    }
+    cells.resize(kCells);
+    rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+void expect_comments_agree(const std::vector<std::vector<std::string>>& rows,
+                           const Figures& figures) {
   std::set<std::uint64_t> resent;
   std::map<std::uint64_t, std::uint64_t> cwnd;
   std::map<std::string, std::uint64_t> drops;
-  for (const std::string& line : test::split_lines(result.out)) {
-    const std::uint64_t uid = number(line);
-    const std::string_view comments = line;
+  for (const std::vector<std::string>& row : rows) {
+    const std::uint64_t uid = number(row[kUid]);
+    const std::string_view comments = row[kComments];
     // A window probe asks, it does not repeat; its comment says what it is.
     const bool is_probe = comments.find("cause=window-probe") != std::string_view::npos;
     if (comments.find("event=retx") != std::string_view::npos && !is_probe) resent.insert(uid);
@@ -257,59 +350,22 @@ void expect_comments_agree(const Told& told, const Figures& figures) {
 
 // tshark knows nothing but the octets: the highest acknowledgement, counted from the initial
 // sequence number, is what was delivered and the SYN, and the FIN if that was acknowledged too.
-void expect_octets_agree(const Told& told) {
-  const auto result = test::run_command({"tshark",
-                                         "-r",
-                                         told.capture,
-                                         "-Y",
-                                         "tcp",
-                                         "-T",
-                                         "fields",
-                                         "-e",
-                                         "ip.src",
-                                         "-e",
-                                         "tcp.srcport",
-                                         "-e",
-                                         "ip.dst",
-                                         "-e",
-                                         "tcp.dstport",
-                                         "-e",
-                                         "tcp.flags.syn",
-                                         "-e",
-                                         "tcp.seq_raw",
-                                         "-e",
-                                         "tcp.ack_raw",
-                                         "-e",
-                                         "tcp.flags.ack",
-                                         "-e",
-                                         "tcp.checksum.status",
-                                         "-o",
-                                         "tcp.check_checksum:TRUE"},
-                                        {.limit = std::chrono::milliseconds{300'000}});
-  ASSERT_EQ(result.exit_status, 0) << result.err;
+void expect_octets_agree(const std::vector<std::vector<std::string>>& rows, const Json& flows) {
   std::map<std::string, std::set<std::uint32_t>> initial;  // by "sender > receiver"
   std::map<std::string, std::vector<std::uint32_t>> acked;
-  for (const std::string& line : test::split_lines(result.out)) {
-    std::vector<std::string> cells(1);
-    for (const char c : line) {
-      if (c == '\t') {
-        cells.emplace_back();
-      } else {
-        cells.back() += c;
-      }
-    }
+  for (const std::vector<std::string>& row : rows) {
     // ICMP errors quote a second header; damaged frames say anything.
-    if (cells.size() != 9 || cells[8] != "1" || cells[0].find(',') != std::string::npos) continue;
-    const std::string from = cells[0] + ":" + cells[1];
-    const std::string to = cells[2] + ":" + cells[3];
-    if (cells[4] == "1") {
-      initial[from + " > " + to].insert(static_cast<std::uint32_t>(number(cells[5])));
+    if (row[kChecksum] != "1" || row[kSource].find(';') != std::string::npos) continue;
+    const std::string from = row[kSource] + ":" + row[kSourcePort];
+    const std::string to = row[kDestination] + ":" + row[kDestinationPort];
+    if (row[kSyn] == "1") {
+      initial[from + " > " + to].insert(static_cast<std::uint32_t>(number(row[kSequence])));
     }
-    if (cells[7] == "1") {
-      acked[to + " > " + from].push_back(static_cast<std::uint32_t>(number(cells[6])));
+    if (row[kHasAck] == "1") {
+      acked[to + " > " + from].push_back(static_cast<std::uint32_t>(number(row[kAcknowledged])));
     }
   }
-  for (const Json& flow : told.json["flows"]) {
+  for (const Json& flow : flows) {
     if (flow["protocol"] != "tcp" || flow["bytes_delivered"] == 0) continue;
     const std::string way = fmt::format("{} > {}", flow["opener"].get<std::string>(),
                                         flow["responder"].get<std::string>());
@@ -331,17 +387,24 @@ TEST(OneSource, EveryViewOfEveryScenarioCountsTheSame) {
   const bool has_tshark = test::has_program("tshark");
   ASSERT_TRUE(has_tshark || !test::tools_are_required()) << "tshark is missing";
   const test::TemporaryFolder folder;
-  for (const std::string& file : test::scenario_files()) {
-    SCOPED_TRACE(file);
-    const Told told = tell(file, folder);
-    LineReader reader(told.json["flows"]);
-    for (const std::string& line : told.lines) reader.read(line);
+  const std::string capture = folder.file("all.pcapng");
+  std::size_t reports = 0;
+  for (const views::RecordedRun& run : views::recorded_runs()) {
+    SCOPED_TRACE(run.file);
+    const Told told = tell(run);
     expect_summary_agrees(told);
-    expect_lines_agree(told, reader.figures());
+    expect_lines_agree(told);
+    if (!told.report.is_null()) {
+      ++reports;
+      expect_report_agrees(told);
+    }
     if (!has_tshark) continue;
-    expect_comments_agree(told, reader.figures());
-    expect_octets_agree(told);
+    views::write_capture(run.recording, capture);
+    const auto rows = read_by_tshark(capture);
+    expect_comments_agree(rows, told.lines);
+    expect_octets_agree(rows, told.json["flows"]);
   }
+  EXPECT_GT(reports, 40U);
 }
 
 }  // namespace

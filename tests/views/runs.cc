@@ -4,14 +4,17 @@
 #include <gtest/gtest.h>
 
 #include "sim/scenario/run.h"
+#include "sim/trace/capture_observer.h"
 #include "tests/support/command.h"
 
 namespace strata::views {
 
-trace::Recording record(const std::string& text, const std::string& file) {
+namespace {
+
+RecordedRun run_and_record(const std::string& text, const std::string& file) {
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
-  const auto scenario = scenario::load(text, file, {}, diagnostics, sources);
+  auto scenario = scenario::load(text, file, {}, diagnostics, sources);
   if (!scenario) {
     ADD_FAILURE() << file << " is not a scenario";
     return {};
@@ -19,16 +22,31 @@ trace::Recording record(const std::string& text, const std::string& file) {
   trace::Recorder recorder;
   scenario::Run run(*scenario, {});
   run.observe(recorder, kAllEvents);
-  const scenario::RunOutcome outcome = run.finish();
-  return recorder.finish(trace::Directory::of(run.world()), scenario->model.seed,
-                         outcome.figures.metrics.result.end);
+  scenario::RunOutcome outcome = run.finish();
+  trace::Recording recording = recorder.finish(
+      trace::Directory::of(run.world()), scenario->model.seed, outcome.figures.metrics.result.end);
+  return {file, std::move(*scenario), std::move(outcome), std::move(recording)};
+}
+
+}  // namespace
+
+trace::Recording record(const std::string& text, const std::string& file) {
+  return run_and_record(text, file).recording;
+}
+
+void write_capture(const trace::Recording& recording, const std::string& path) {
+  auto capture =
+      trace::CaptureObserver::create(recording.directory(), {.path = path, .single_file = true});
+  ASSERT_TRUE(capture.has_value()) << capture.error();
+  for (const Event& event : recording.events()) (*capture)->on_event(event);
+  EXPECT_EQ((*capture)->finish(recording.end()), std::nullopt);
 }
 
 const std::vector<RecordedRun>& recorded_runs() {
   static const std::vector<RecordedRun> runs = [] {
     std::vector<RecordedRun> all;
     for (const std::string& file : test::scenario_files()) {
-      all.push_back({file, record(test::read_file(test::source_root() / file), file)});
+      all.push_back(run_and_record(test::read_file(test::source_root() / file), file));
     }
     return all;
   }();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/run.h"
 #include "sim/trace/recording.h"
 #include "tools/views/text.h"
 
@@ -12,6 +13,8 @@ namespace strata::views {
 
 struct RecordedRun {
   std::string file;
+  scenario::Scenario scenario;
+  scenario::RunOutcome outcome;
   trace::Recording recording;
 };
 
@@ -20,6 +23,8 @@ const std::vector<RecordedRun>& recorded_runs();
 const trace::Recording& recording_of(std::string_view name);
 // A scenario given as text.
 trace::Recording record(const std::string& text, const std::string& file);
+// A capture of all interfaces in one file, as a capture of the run itself would be.
+void write_capture(const trace::Recording& recording, const std::string& path);
 
 std::vector<std::string> lines_of(const Page& page, const Options& options);
 
