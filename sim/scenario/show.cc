@@ -2,6 +2,7 @@
 #include "sim/scenario/show.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -258,8 +259,9 @@ Parsed<ShowRequest> parse_show(std::string_view text) {
   const auto view = std::find_if(kViews.begin(), kViews.end(),
                                  [&](const ViewName& known) { return known.name == words[0]; });
   if (view == kViews.end()) {
+    const std::string near = suggestion(words[0], view_names());
     return mistake(fmt::format("there is no view {}", in_quotes(words[0])),
-                   suggestion(words[0], view_names()));
+                   near.empty() ? fmt::format("use {}", fmt::join(view_names(), ", ")) : near);
   }
   request.view = view->view;
   if (auto wrong = ClauseReader(request, words).run()) {

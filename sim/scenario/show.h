@@ -90,6 +90,7 @@ struct ShowRequest {
   // Of waveform: the first and the last octet of the frame, and the line code to draw them in.
   std::optional<std::pair<std::uint32_t, std::uint32_t>> bytes;
   std::optional<physical::LineCodeKind> code;
+  std::string filter;  // of ladder and log, by the command line only: a display filter; empty: all
   std::string written;
 };
 

@@ -32,6 +32,7 @@ constexpr std::array kRooms{
     Room{"sim/scenario/", 13},
     Room{"sim/packetdrill/", 13},
     Room{"tools/views/", 14},
+    Room{"tools/filter/", 15},
     Room{"tools/export/", 15},
     Room{"tools/report/", 15},
     Room{"tools/strata/", 16},

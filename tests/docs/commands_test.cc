@@ -93,5 +93,21 @@ TEST(Documentation, EveryCommandItShowsWorks) {
   }
 }
 
+// `tools/dev pictures` made them.
+TEST(Documentation, ItsPicturesOfTheTerminalAreWhatTheTerminalShows) {
+  const fs::path folder = test::source_root() / "docs" / "pictures";
+  for (const std::string& line : test::split_lines(test::read_file(folder / "terminal.txt"))) {
+    std::vector<std::string> words = words_of(line);
+    const std::string name = words.front();
+    words.front() = "show";
+    words.insert(words.begin(), test::strata_binary().string());
+    words.push_back("--svg");
+    const test::CommandResult result = test::run_command(words, {.folder = test::source_root()});
+    EXPECT_EQ(result.exit_status, 0) << line << "\n" << result.err;
+    EXPECT_TRUE(result.out == test::read_file(folder / (name + ".svg")))
+        << name << ".svg is not what 'strata show' says now; 'tools/dev pictures' makes it anew";
+  }
+}
+
 }  // namespace
 }  // namespace strata

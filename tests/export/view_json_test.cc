@@ -32,6 +32,33 @@ std::vector<std::string> check(const Json& json) {
   return testing_support::check_schema(schema, json);
 }
 
+// A few flows and packets of each run: every kind of a view is among them.
+void check_flow_views(const trace::Recording& recording) {
+  for (const trace::Flow& flow : recording.flows()) {
+    if (flow.number > 2) break;
+    EXPECT_THAT(check(states_json(recording, {.flow = flow.number})), IsEmpty());
+    EXPECT_THAT(check(stream_json(recording, {.flow = flow.number})), IsEmpty());
+    for (const views::Figure figure :
+         {views::Figure::window, views::Figure::sequence, views::Figure::rtt, views::Figure::rate,
+          views::Figure::queue}) {
+      EXPECT_THAT(check(plot_json(recording, {.figure = figure, .flow = flow.number})), IsEmpty());
+    }
+  }
+}
+
+void check_packet_views(const trace::Recording& recording, PacketUid uid) {
+  EXPECT_THAT(check(path_json(recording, uid)), IsEmpty());
+  EXPECT_THAT(check(why_json(recording, uid)), IsEmpty());
+  EXPECT_THAT(check(diff_json(recording, uid)), IsEmpty());
+  EXPECT_THAT(check(header_json(recording, {.uid = uid})), IsEmpty());
+  if (const auto wave = views::waveform_of(recording, {.uid = uid})) {
+    EXPECT_THAT(check(waveform_json(recording, uid, *wave)), IsEmpty());
+  }
+  if (const auto image = views::packet_image(recording, uid, std::nullopt)) {
+    EXPECT_THAT(check(packet_json(recording, *image)), IsEmpty());
+  }
+}
+
 // Only the first and last of a long list, so that the check does not take minutes.
 Json thinned(Json json, const char* list) {
   Json few = Json::array();
@@ -59,17 +86,50 @@ TEST(ViewJson, OfEveryScenarioIsAsItsSchemaSays) {
       EXPECT_THAT(check(thinned(flow, "rows")), IsEmpty());
     }
     EXPECT_THAT(check(thinned(demux_json(recording, kNoPacket, kNoNode), "decisions")), IsEmpty());
-    // Twenty packets of each run: every kind is among them.
-    const std::uint64_t step = std::max<std::uint64_t>(1, raw(recording.last_uid()) / 20);
+    EXPECT_THAT(check(thinned(log_json(recording, {.until = until}), "lines")), IsEmpty());
+    for (const Json& table :
+         {arp_json(recording, recording.end(), kNoNode),
+          fdb_json(recording, recording.end(), kNoNode), routes_json(recording, kStart, kNoNode)}) {
+      EXPECT_THAT(check(table), IsEmpty());
+    }
+    // The checker takes its time over the samples of a long run.
+    if (recording.events().size() < 5000) check_flow_views(recording);
+    const std::uint64_t step = std::max<std::uint64_t>(1, raw(recording.last_uid()) / 8);
     for (std::uint64_t number = 1; number <= raw(recording.last_uid()); number += step) {
-      const PacketUid uid{number};
-      if (recording.packet(uid).uid == kNoPacket) continue;
-      EXPECT_THAT(check(path_json(recording, uid)), IsEmpty());
-      const auto image = views::packet_image(recording, uid, std::nullopt);
-      if (!image) continue;
-      EXPECT_THAT(check(packet_json(recording, *image)), IsEmpty());
+      if (recording.packet(PacketUid{number}).uid != kNoPacket) {
+        check_packet_views(recording, PacketUid{number});
+      }
     }
   }
+}
+
+TEST(ViewJson, WhyNamesWhatProvokedARetransmissionAndWhatItRepeats) {
+  const trace::Recording& recording = views::recording_of("loss/fast-retransmit");
+  const Json ladder = ladder_of(recording, 1);
+  const auto again =
+      std::find_if(ladder["rows"].begin(), ladder["rows"].end(), [](const Json& row) {
+        return !row["segment"].is_null() && row["segment"]["kind"] == "retransmission";
+      });
+  ASSERT_NE(again, ladder["rows"].end());
+  const Json why = why_json(recording, PacketUid{(*again)["uid"].get<std::uint64_t>()});
+  std::map<std::string, Json> below;
+  for (const Json& child : why["cause"]["children"]) below[child["relation"]] = child;
+  EXPECT_EQ(below["original"]["uid"], (*again)["segment"]["retransmission_of"]);
+  EXPECT_EQ(below["because"]["node"], "client");
+}
+
+TEST(ViewJson, TheLevelsOfAWaveformCarryItsOctets) {
+  const trace::Recording& recording = views::recording_of("layering-manchester");
+  const auto wave = views::waveform_of(recording, {.uid = PacketUid{1}, .first = 12, .last = 13});
+  ASSERT_TRUE(wave.has_value());
+  const Json json = waveform_json(recording, PacketUid{1}, *wave);
+  EXPECT_EQ(json["octets"], "0806");
+  // IEEE 802.3 7.3.1.1: a one is low, then high; least significant bit first.
+  std::string bits;
+  for (std::size_t i = 0; i + 1 < json["levels"].size(); i += 2) {
+    bits += json["levels"][i] == -1 && json["levels"][i + 1] == 1 ? '1' : '0';
+  }
+  EXPECT_EQ(bits, "0001000001100000");
 }
 
 TEST(ViewJson, LadderHasTheRowsOfTheTerminalsLadder) {

@@ -28,6 +28,9 @@ TEST(Export, MistakesGetOneLineAndStatusTwo) {
       {{"export", ping, "events", "--flow", "0"}, "strata: --flow '0'; use a number from 1"},
       {{"export", ping, "events", "--flow", "3"}, "strata: there is no flow 3; the run had 0"},
       {{"export", ping, "events", "--from", "5"}, "strata: --from: "},
+      {{"export", ping, "events", "--filter", "icmp = 1"},
+       "strata: filter, column 6: write == to compare"},
+      {{"export", ping, "xplot", "--filter", "icmp"}, "strata: the format xplot takes no filter"},
       {{"export", ping, "xplot"}, "strata: the run had no conversation to show"},
       {{"export", ping, "events", "-o", folder.file("none/run.jsonl")}, "strata: cannot write '"},
       {{"compare"}, "strata: which scenarios?; write 'strata compare A B'"},
@@ -94,7 +97,18 @@ TEST(Show, EveryViewIsOneJsonObjectToo) {
                                                {"sockets", "--at", "40ms"},
                                                {"path", "--of", "drop 1"},
                                                {"packet", "--of", "data 1"},
-                                               {"demux"}}) {
+                                               {"demux"},
+                                               {"log", "--filter", "tcp.flags.syn == 1"},
+                                               {"header", "--of", "data 1"},
+                                               {"waveform", "--of", "data 1"},
+                                               {"diff", "--of", "data 1"},
+                                               {"why", "--of", "drop 1"},
+                                               {"states"},
+                                               {"stream"},
+                                               {"plot", "rtt"},
+                                               {"arp"},
+                                               {"fdb"},
+                                               {"routes"}}) {
     std::vector<std::string> arguments{"show", file};
     arguments.insert(arguments.end(), view.begin(), view.end());
     arguments.emplace_back("--json");

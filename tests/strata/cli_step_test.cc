@@ -70,6 +70,16 @@ TEST(Step, FindsTextInCapitalsOrNotAndSaysWhenThereIsNone) {
   EXPECT_THAT(shown[2], HasSubstr("no event from here on says 'nowhere'"));
 }
 
+TEST(Step, RunsUntilAFilterPassesAndSaysWhatIsWrongWithOne) {
+  const auto shown = screens("u icmp.type == 0\nu\nu\nu icmp.tipe\n");
+  ASSERT_EQ(shown.size(), 5U);
+  EXPECT_THAT(event_line(shown[1]), HasSubstr("send"));
+  EXPECT_THAT(event_line(shown[1]), HasSubstr("echo reply, id"));
+  EXPECT_THAT(event_line(shown[2]), HasSubstr("seq 2"));
+  EXPECT_THAT(shown[3], HasSubstr("no frame from here on passes 'icmp.type == 0'"));
+  EXPECT_THAT(shown[4], HasSubstr("column 1: there is no field 'icmp.tipe'"));
+}
+
 TEST(Step, TabGoesThroughViewsThatAllHaveSomethingToShow) {
   std::string commands = "/ send\n";
   for (int i = 0; i < 15; ++i) commands += "tab\n";

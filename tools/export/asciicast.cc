@@ -39,7 +39,7 @@ std::vector<double> schedule(const std::vector<Instant>& times) {
 Trouble write_asciicast(const trace::Recording& recording, const Request& request,
                         const Sink& sink) {
   views::LadderSelection selection{
-      .flow = request.flow, .from = request.from, .until = request.until};
+      .flow = request.flow, .from = request.from, .until = request.until, .keep = request.keep};
   if (!selection.flow && recording.flows().size() == 1) selection.flow = 1;
   if (selection.flow) {
     const auto flow = flow_of(recording, request);

@@ -73,6 +73,7 @@ Trouble write_events(const Recording& recording, const Request& request, const S
     const Event& event = recording.events()[i];
     if (event.time < request.from || event.time > request.until) continue;
     if (request.flow && flows[i] != *request.flow) continue;
+    if (request.keep && (event.uid == kNoPacket || !request.keep(event.uid))) continue;
     append_event_line(text, event, flows[i], recording.directory());
     text += '\n';
     ++written;

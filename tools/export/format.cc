@@ -7,20 +7,21 @@ namespace strata::exports {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> kFormats{
-      {"events", "jsonl", "Every event, one JSON object a line (docs/events.md).", write_events},
+      {"events", "jsonl", "Every event, one JSON object a line (docs/events.md).", write_events,
+       true},
       {"tcp-csv", "csv", "TCP's variables at both ends of the flows, at each change.",
        write_tcp_csv},
       {"rtt-csv", "csv", "Every round trip TCP measured.", write_rtt_csv},
       {"queue-csv", "csv", "The depth of the transmit queues, at each change.", write_queue_csv},
       {"throughput-csv", "csv", "Throughput and goodput of the flows, in a hundred steps.",
        write_throughput_csv},
-      {"mermaid", "mmd", "A sequence diagram for Markdown pages.", write_mermaid},
-      {"mscgen", "msc", "A message sequence chart for mscgen.", write_mscgen},
+      {"mermaid", "mmd", "A sequence diagram for Markdown pages.", write_mermaid, true},
+      {"mscgen", "msc", "A message sequence chart for mscgen.", write_mscgen, true},
       {"xplot", "xpl", "Time-sequence graph of one flow, in the manner of tcptrace.", write_xplot},
       {"perfetto", "json", "Tracks of nodes, connections and links for ui.perfetto.dev.",
        write_perfetto},
       {"asciicast", "cast", "The ladder drawing itself in a terminal, for asciinema.",
-       write_asciicast},
+       write_asciicast, true},
   };
   return kFormats;
 }

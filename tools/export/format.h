@@ -21,6 +21,8 @@ struct Request {
   bool is_backward = false;           // of a flow: what the responder sent
   Instant from = kStart;
   Instant until = kNever;
+  // Of ladders and events: only those of these packets; empty: all.
+  std::function<bool(PacketUid uid)> keep = {};
   std::size_t width = 100;  // columns, of what plays in a terminal
 };
 
@@ -34,6 +36,7 @@ struct Format {
   std::string_view ending;  // of file names, without the dot
   std::string_view help;    // one sentence
   Trouble (*write)(const trace::Recording& recording, const Request& request, const Sink& sink);
+  bool takes_filter = false;  // it heeds Request::keep
 };
 
 // In the order of the help text.

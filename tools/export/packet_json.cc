@@ -34,18 +34,6 @@ Json field_json(const DissectedField& field) {
           {"status", status_json(field.status)}};
 }
 
-Json layer_json(const DissectedLayer& layer) {
-  Json json{{"protocol", to_text(layer.protocol)},
-            {"offset_bytes", layer.offset},
-            {"header_bytes", layer.header_bytes},
-            {"total_bytes", layer.total_bytes},
-            {"summary", layer.summary},
-            {"problem", optional_text(layer.problem)},
-            {"fields", Json::array()}};
-  for (const DissectedField& field : layer.fields) json["fields"].push_back(field_json(field));
-  return json;
-}
-
 Json image_json(const views::PacketImage& image) {
   Json json{{"t_ns", json_of(image.time)},
             {"octets", hex_of(image.octets)},
@@ -60,6 +48,18 @@ Json image_json(const views::PacketImage& image) {
 
 }  // namespace
 
+Json layer_json(const DissectedLayer& layer) {
+  Json json{{"protocol", to_text(layer.protocol)},
+            {"offset_bytes", layer.offset},
+            {"header_bytes", layer.header_bytes},
+            {"total_bytes", layer.total_bytes},
+            {"summary", layer.summary},
+            {"problem", optional_text(layer.problem)},
+            {"fields", Json::array()}};
+  for (const DissectedField& field : layer.fields) json["fields"].push_back(field_json(field));
+  return json;
+}
+
 Json packet_json(const trace::Recording& recording, const views::PacketImage& sent) {
   const trace::Directory& names = recording.directory();
   Json json{{"view", "packet"}, {"version", kViewVersion}, {"uid", raw(sent.uid)}};
@@ -71,6 +71,30 @@ Json packet_json(const trace::Recording& recording, const views::PacketImage& se
   json["sent"] = image_json(sent);
   const views::PacketImage received = views::received_image(recording, sent);
   json["received"] = received.as_received ? image_json(received) : Json{};
+  return json;
+}
+
+Json header_json(const trace::Recording& recording, const views::HeaderSelection& selection) {
+  const views::Headers headers = views::headers_of(recording, selection);
+  Json json{{"view", "header"}, {"version", kViewVersion}, {"uid", raw(selection.uid)}};
+  json["label"] = views::Labeller(recording).label(selection.uid).text;
+  json["where"] = headers.where;
+  json["headers"] = Json::array();
+  for (const DissectedLayer& layer : headers.layers) json["headers"].push_back(layer_json(layer));
+  return json;
+}
+
+Json waveform_json(const trace::Recording& recording, PacketUid uid, const views::Waveform& wave) {
+  Json json{{"view", "waveform"}, {"version", kViewVersion}, {"uid", raw(uid)}};
+  json["label"] = views::Labeller(recording).label(uid).text;
+  json["link"] = recording.directory().link_name(wave.hop.link);
+  json["code"] = to_text(wave.code);
+  json["baud"] = wave.rate_bps == 0 ? Json{} : Json(physical::baud(wave.code, wave.rate_bps));
+  json["first_octet"] = wave.first;
+  json["octets"] = hex_of(wave.octets);
+  json["symbols_per_octet"] = wave.symbols_per_octet;
+  json["level_before"] = wave.level_before;
+  json["levels"] = wave.symbols;
   return json;
 }
 

@@ -116,7 +116,7 @@ class Builder {
 tl::expected<Sequence, std::string> sequence_of(const Recording& recording,
                                                 const Request& request) {
   views::LadderSelection selection{
-      .flow = request.flow, .from = request.from, .until = request.until};
+      .flow = request.flow, .from = request.from, .until = request.until, .keep = request.keep};
   if (!selection.flow && recording.flows().size() == 1) selection.flow = 1;
   std::optional<views::FlowEnds> ends;
   if (selection.flow) {

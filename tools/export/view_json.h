@@ -6,9 +6,15 @@
 #include <vector>
 
 #include "tools/export/json.h"
+#include "tools/views/header.h"
 #include "tools/views/ladder_rows.h"
+#include "tools/views/log.h"
 #include "tools/views/packet_image.h"
+#include "tools/views/plot.h"
 #include "tools/views/sockets.h"
+#include "tools/views/states.h"
+#include "tools/views/stream.h"
+#include "tools/views/waveform.h"
 
 namespace strata::exports {
 
@@ -26,5 +32,27 @@ Json path_json(const trace::Recording& recording, PacketUid uid);
 Json sockets_json(const std::vector<analysis::HostSockets>& hosts, Instant at);
 // The decisions about one packet; kNoPacket: all of the run, at `node` only unless that is kNoNode.
 Json demux_json(const trace::Recording& recording, PacketUid uid, NodeId node);
+// Events with a line in the log, in order.
+Json log_json(const trace::Recording& recording, const views::LogSelection& selection);
+// The headers that the view draws; offsets of bits count from the start of the frame.
+Json header_json(const trace::Recording& recording, const views::HeaderSelection& selection);
+Json waveform_json(const trace::Recording& recording, PacketUid uid, const views::Waveform& wave);
+// What each node on the way, or the medium, changed.
+Json diff_json(const trace::Recording& recording, PacketUid uid);
+// The tree of causes; null when nothing is known about the packet.
+Json why_json(const trace::Recording& recording, PacketUid uid);
+// States, phases and timers of both ends; what does not overlap the time asked for is left out.
+Json states_json(const trace::Recording& recording, const views::StatesSelection& selection);
+// Both directions, or that of one writer.
+Json stream_json(const trace::Recording& recording, const views::StreamSelection& selection);
+// The samples of every curve between the instants asked for.
+Json plot_json(const trace::Recording& recording, const views::PlotSelection& selection);
+// The tables at an instant, of one node unless it is kNoNode.
+Json arp_json(const trace::Recording& recording, Instant at, NodeId node);
+Json fdb_json(const trace::Recording& recording, Instant at, NodeId node);
+Json routes_json(const trace::Recording& recording, Instant at, NodeId node);
+
+// One header as `packet` and `header` describe it.
+Json layer_json(const wire::DissectedLayer& layer);
 
 }  // namespace strata::exports

@@ -16,6 +16,7 @@
 #include "tools/strata/execute.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
+#include "tools/strata/selection.h"
 
 namespace strata::cli {
 namespace {
@@ -29,8 +30,11 @@ po::options_description export_options() {
       "flow", po::value<std::string>()->value_name("N"), "only the conversation with this number")(
       "back", "xplot: what the responder of the flow sent")(
       "from", po::value<std::string>()->value_name("TIME"), "begin here")(
-      "to", po::value<std::string>()->value_name("TIME"), "end here")("list", "list the formats")(
-      "schema", "print the JSON Schema of the events")("reference", "print docs/events.md");
+      "to", po::value<std::string>()->value_name("TIME"), "end here")(
+      "filter", po::value<std::string>()->value_name("FILTER"),
+      "events, mermaid, mscgen, asciicast: only packets that pass (docs/views.md)")(
+      "list", "list the formats")("schema", "print the JSON Schema of the events")(
+      "reference", "print docs/events.md");
   add_scenario_options(options);
   options.add_options()("width", po::value<std::string>()->value_name("COLUMNS"),
                         "asciicast: columns of the terminal, 100 without it");
@@ -93,6 +97,19 @@ std::optional<exports::Request> request_of(const ParsedLine& line) {
   if (width) request.width = static_cast<std::size_t>(*width);
   request.is_backward = line.has("back");
   return request;
+}
+
+// False after a complaint.
+bool check_filter_of(const ParsedLine& line, const Format& format) {
+  if (!line.has("filter")) return true;
+  if (!format.takes_filter) {
+    complain(fmt::format("the format {} takes no filter", format.name),
+             "events, mermaid, mscgen and asciicast do");
+    return false;
+  }
+  const auto wrong = check_filter(line.text("filter"));
+  if (wrong) complain(wrong->what, wrong->mend);
+  return !wrong;
 }
 
 // Writes to a neighbour of the file that takes its place once it is complete: no reader ever finds
@@ -188,8 +205,8 @@ int export_command(const Arguments& arguments) {
   }
   const Format* format = format_named(line->positional[1]);
   if (format == nullptr) return kUsage;
-  const auto request = request_of(*line);
-  if (!request) return kUsage;
+  auto request = request_of(*line);
+  if (!request || !check_filter_of(*line, *format)) return kUsage;
   const auto scenario = load_scenario(request->scenario, *line);
   if (!scenario || !is_simulation(*scenario, request->scenario)) return kUsage;
   ExecuteOptions options;
@@ -202,6 +219,7 @@ int export_command(const Arguments& arguments) {
              fmt::format("the run had {}", recording.flows().size()));
     return kUsage;
   }
+  request->keep = packet_filter(line->text("filter"), recording).value_or(nullptr);
   if (recording.events_lost() > 0) {
     note(fmt::format("strata: the last {} events did not fit and are left out",
                      recording.events_lost()));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tools/strata/render.h"
+#include "tools/strata/selection.h"
 #include "tools/strata/stepper.h"
 #include "tools/strata/terminal.h"
 #include "tools/views/log.h"
@@ -63,7 +64,8 @@ void follow_log(const scenario::ShowRequest& request, const Execution& execution
       .flow = request.flow,
       .node = request.node.empty() ? kNoNode : recording.directory().find_node(request.node),
       .from = request.from,
-      .until = request.until};
+      .until = request.until,
+      .keep = packet_filter(request.filter, recording).value_or(nullptr)};
   views::Labeller labeller(recording);
   const views::LogWriter writer(recording.directory(),
                                 [&](PacketUid uid, Bytes) { return labeller.label(uid); });

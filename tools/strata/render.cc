@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/export/view_json.h"
+#include "tools/filter/filter.h"
 #include "tools/strata/report.h"
 #include "tools/strata/selection.h"
 #include "tools/views/demux.h"
@@ -26,6 +27,7 @@
 namespace strata::cli {
 namespace {
 
+using exports::Json;
 using scenario::Parsed;
 using scenario::ShowRequest;
 using scenario::View;
@@ -43,6 +45,9 @@ Parsed<views::LadderSelection> ladder_selection(const ShowRequest& request,
   if (!selection.flow && recording.flows().size() == 1) selection.flow = 1;
   selection.from = request.from;
   selection.until = request.until;
+  auto keep = packet_filter(request.filter, recording);
+  if (!keep) return tl::unexpected(keep.error());
+  selection.keep = std::move(*keep);
   return selection;
 }
 
@@ -85,18 +90,18 @@ Parsed<Page> render_packet(const ShowRequest& request, const Execution& executio
   return views::packet(execution.recording, selection, options);
 }
 
-Page render_header(const ShowRequest& request, const Execution& execution, PacketUid uid,
-                   const views::Options& options) {
+views::HeaderSelection header_selection(const ShowRequest& request, const Execution& execution,
+                                        PacketUid uid) {
   views::HeaderSelection selection{.uid = uid, .protocol = {}, .link = link_of(request, execution)};
   for (const Protocol protocol : {Protocol::ethernet, Protocol::vlan, Protocol::arp, Protocol::ipv4,
                                   Protocol::icmpv4, Protocol::udp, Protocol::tcp}) {
     if (request.subject == to_text(protocol)) selection.protocol = protocol;
   }
-  return views::header(execution.recording, selection, options);
+  return selection;
 }
 
-Page render_waveform(const ShowRequest& request, const Execution& execution, PacketUid uid,
-                     const views::Options& options) {
+views::WaveformSelection waveform_selection(const ShowRequest& request, const Execution& execution,
+                                            PacketUid uid) {
   views::WaveformSelection selection;
   selection.uid = uid;
   if (request.bytes) {
@@ -105,51 +110,90 @@ Page render_waveform(const ShowRequest& request, const Execution& execution, Pac
   }
   selection.link = link_of(request, execution);
   selection.code = request.code;
-  return views::waveform(execution.recording, selection, options);
+  return selection;
 }
 
-Page render_log(const ShowRequest& request, const Execution& execution,
-                const views::Options& options) {
-  return views::log(execution.recording,
-                    {.flow = request.flow,
-                     .node = node_of(request, execution),
-                     .from = request.from,
-                     .until = request.until},
-                    options);
+Parsed<views::LogSelection> log_selection(const ShowRequest& request, const Execution& execution) {
+  auto keep = packet_filter(request.filter, execution.recording);
+  if (!keep) return tl::unexpected(keep.error());
+  return views::LogSelection{.flow = request.flow,
+                             .node = node_of(request, execution),
+                             .from = request.from,
+                             .until = request.until,
+                             .keep = std::move(*keep)};
 }
 
-// The views of one conversation: the one asked for, else the first.
+Parsed<Page> render_log(const ShowRequest& request, const Execution& execution,
+                        const views::Options& options) {
+  const auto selection = log_selection(request, execution);
+  if (!selection) return tl::unexpected(selection.error());
+  return views::log(execution.recording, *selection, options);
+}
+
+// The conversation asked for, else the first.
+Parsed<std::uint32_t> flow_of(const ShowRequest& request, const Execution& execution) {
+  const std::uint32_t flow = request.flow.value_or(1);
+  const bool needs_flow = request.subject != "queue";
+  const trace::Recording& recording = execution.recording;
+  if (!needs_flow || recording.flow(flow) != nullptr) return flow;
+  if (!request.flow && recording.flows().empty()) {
+    return scenario::mistake("there is no conversation in this run",
+                             fmt::format("{} is of one of TCP or UDP", to_text(request.view)));
+  }
+  return scenario::mistake(fmt::format("there is no flow {}", flow),
+                           fmt::format("the run had {}", recording.flows().size()));
+}
+
+views::PlotSelection plot_selection(const ShowRequest& request, const Execution& execution,
+                                    std::uint32_t flow) {
+  return {.figure = views::parse_figure(request.subject).value_or(views::Figure::window),
+          .flow = flow,
+          .node = node_of(request, execution),
+          .from = request.from,
+          .until = request.until};
+}
+
 Parsed<Page> render_flow(const ShowRequest& request, const Execution& execution,
                          const views::Options& options) {
   const trace::Recording& recording = execution.recording;
-  const std::uint32_t flow = request.flow.value_or(1);
-  const bool needs_flow = request.subject != "queue";
-  if (needs_flow && recording.flow(flow) == nullptr) {
-    return scenario::mistake(fmt::format("there is no flow {}", flow),
-                             fmt::format("the run had {}", recording.flows().size()));
-  }
-  const NodeId node = node_of(request, execution);
+  const auto flow = flow_of(request, execution);
+  if (!flow) return tl::unexpected(flow.error());
   switch (request.view) {
     case View::states:
-      return views::states(recording, {flow, request.from, request.until}, options);
+      return views::states(recording, {*flow, request.from, request.until}, options);
     case View::stream:
-      return views::stream(recording, {.flow = flow, .writer = node}, options);
+      return views::stream(recording, {.flow = *flow, .writer = node_of(request, execution)},
+                           options);
     default:
-      return views::plot(
-          recording,
-          {.figure = views::parse_figure(request.subject).value_or(views::Figure::window),
-           .flow = flow,
-           .node = node,
-           .from = request.from,
-           .until = request.until},
-          options);
+      return views::plot(recording, plot_selection(request, execution, *flow), options);
   }
+}
+
+Parsed<Json> flow_json(const ShowRequest& request, const Execution& execution) {
+  const trace::Recording& recording = execution.recording;
+  const auto flow = flow_of(request, execution);
+  if (!flow) return tl::unexpected(flow.error());
+  switch (request.view) {
+    case View::states:
+      return exports::states_json(recording, {*flow, request.from, request.until});
+    case View::stream:
+      return exports::stream_json(recording,
+                                  {.flow = *flow, .writer = node_of(request, execution)});
+    default:
+      return exports::plot_json(recording, plot_selection(request, execution, *flow));
+  }
+}
+
+// Nothing changes any more after the end of the run.
+Instant instant_of(const ShowRequest& request, const Execution& execution) {
+  const Instant end = execution.recording.end();
+  return std::min(request.at.value_or(end), end);
 }
 
 Page render_table(const ShowRequest& request, const Execution& execution,
                   const views::Options& options) {
   const trace::Recording& recording = execution.recording;
-  const Instant at = std::min(request.at.value_or(recording.end()), recording.end());
+  const Instant at = instant_of(request, execution);
   const NodeId node = node_of(request, execution);
   switch (request.view) {
     case View::arp:
@@ -158,6 +202,45 @@ Page render_table(const ShowRequest& request, const Execution& execution,
       return views::mac_tables(recording, at, node, options);
     default:
       return views::route_tables(recording, at, node, options);
+  }
+}
+
+Json table_json(const ShowRequest& request, const Execution& execution) {
+  const trace::Recording& recording = execution.recording;
+  const Instant at = instant_of(request, execution);
+  const NodeId node = node_of(request, execution);
+  switch (request.view) {
+    case View::arp:
+      return exports::arp_json(recording, at, node);
+    case View::fdb:
+      return exports::fdb_json(recording, at, node);
+    default:
+      return exports::routes_json(recording, at, node);
+  }
+}
+
+// The views of one packet.
+Parsed<Json> packet_json(const ShowRequest& request, const Execution& execution, PacketUid uid) {
+  const trace::Recording& recording = execution.recording;
+  switch (request.view) {
+    case View::packet: {
+      const auto image = views::packet_image(recording, uid, link_of(request, execution));
+      if (!image) return scenario::mistake(image.error(), "");
+      return exports::packet_json(recording, *image);
+    }
+    case View::header:
+      return exports::header_json(recording, header_selection(request, execution, uid));
+    case View::waveform: {
+      const auto wave = views::waveform_of(recording, waveform_selection(request, execution, uid));
+      if (!wave) return scenario::mistake(wave.error(), "");
+      return exports::waveform_json(recording, uid, *wave);
+    }
+    case View::path:
+      return exports::path_json(recording, uid);
+    case View::diff:
+      return exports::diff_json(recording, uid);
+    default:
+      return exports::why_json(recording, uid);
   }
 }
 
@@ -198,9 +281,10 @@ Parsed<Page> render(const ShowRequest& request, const Execution& execution,
     case View::log:
       return render_log(request, execution, options);
     case View::header:
-      return render_header(request, execution, uid, options);
+      return views::header(execution.recording, header_selection(request, execution, uid), options);
     case View::waveform:
-      return render_waveform(request, execution, uid, options);
+      return views::waveform(execution.recording, waveform_selection(request, execution, uid),
+                             options);
     case View::diff:
       return views::hop_changes(execution.recording, uid, options);
     case View::why:
@@ -217,24 +301,22 @@ Parsed<Page> render(const ShowRequest& request, const Execution& execution,
   return Page{};
 }
 
-Parsed<exports::Json> render_json(const ShowRequest& request, const Execution& execution) {
+Parsed<Json> render_json(const ShowRequest& request, const Execution& execution) {
   const auto found = packet_of(request, execution);
   if (!found) return tl::unexpected(found.error());
   const PacketUid uid = *found;
   switch (request.view) {
     case View::summary:
       return scenario::to_json(execution.outcome.figures);
-    case View::packet: {
-      const auto image = views::packet_image(execution.recording, uid, link_of(request, execution));
-      if (!image) return scenario::mistake(image.error(), "");
-      return exports::packet_json(execution.recording, *image);
-    }
-    case View::path:
-      return exports::path_json(execution.recording, uid);
     case View::ladder: {
       const auto selection = ladder_selection(request, execution.recording);
       if (!selection) return tl::unexpected(selection.error());
       return exports::ladder_json(execution.recording, *selection);
+    }
+    case View::log: {
+      const auto selection = log_selection(request, execution);
+      if (!selection) return tl::unexpected(selection.error());
+      return exports::log_json(execution.recording, *selection);
     }
     case View::sockets: {
       const SocketTables tables = socket_tables(request, execution);
@@ -242,12 +324,23 @@ Parsed<exports::Json> render_json(const ShowRequest& request, const Execution& e
     }
     case View::demux:
       return exports::demux_json(execution.recording, uid, node_of(request, execution));
-    default:
-      return scenario::mistake(
-          fmt::format("the view {} is for people: it has no JSON", to_text(request.view)),
-          "the events it is made of are in JSON Lines");
+    case View::packet:
+    case View::header:
+    case View::waveform:
+    case View::path:
+    case View::diff:
+    case View::why:
+      return packet_json(request, execution, uid);
+    case View::states:
+    case View::stream:
+    case View::plot:
+      return flow_json(request, execution);
+    case View::arp:
+    case View::fdb:
+    case View::routes:
+      return table_json(request, execution);
   }
-  return exports::Json{};
+  return Json{};
 }
 
 }  // namespace strata::cli

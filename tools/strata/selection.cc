@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <set>
+
+#include "tools/filter/filter.h"
+#include "tools/strata/terminal.h"
 
 namespace strata::cli {
 namespace {
@@ -67,7 +71,28 @@ bool is_meant(const Event& event, PacketKind kind) {
   return false;
 }
 
+scenario::Mistake mistake_of(const filter::Mistake& mistake) {
+  return {fmt::format("filter, column {}: {}", mistake.column, mistake.what),
+          "docs/views.md has the fields"};
+}
+
 }  // namespace
+
+scenario::Parsed<std::function<bool(PacketUid)>> packet_filter(const std::string& filter,
+                                                               const trace::Recording& recording) {
+  if (filter.empty()) return std::function<bool(PacketUid)>{};
+  auto read = filter::Filter::parse(filter);
+  if (!read) return tl::unexpected(mistake_of(read.error()));
+  auto packets = std::make_shared<filter::PacketFilter>(recording, std::move(*read));
+  return [packets](PacketUid uid) { return packets->passes(uid); };
+}
+
+std::optional<scenario::Mistake> check_filter(const std::string& filter) {
+  const auto read = filter::Filter::parse(filter);
+  if (!read) return mistake_of(read.error());
+  if (!read->hint().empty()) note("strata: " + read->hint());
+  return std::nullopt;
+}
 
 scenario::Parsed<PacketUid> find_packet(const trace::Recording& recording,
                                         const scenario::PacketSelector& selector,

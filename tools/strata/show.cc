@@ -12,7 +12,9 @@
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/render.h"
+#include "tools/strata/selection.h"
 #include "tools/strata/view_request.h"
+#include "tools/views/svg.h"
 
 namespace strata::cli {
 namespace {
@@ -37,12 +39,16 @@ po::options_description show_options() {
       "waveform: octets of the frame, counted from 0")(
       "code", po::value<std::string>()->value_name("CODE"),
       "waveform: in this line code: nrz, nrzi, manchester, mlt3");
+  options.add_options()("filter", po::value<std::string>()->value_name("FILTER"),
+                        "ladder, log: only packets that pass, for instance "
+                        "'tcp.flags.syn == 1' (docs/views.md)");
   options.add_options()("follow",
                         "show it as the run goes: the log line by line, or on a terminal "
                         "any view drawn again")(
       "speed", po::value<std::string>()->value_name("FACTOR"),
       "with --follow: seconds of the run in one of ours, for instance 0.01; without it 1");
-  options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)");
+  options.add_options()("json", "print it as JSON instead, for programs (docs/exports.md)")(
+      "svg", "print it as a picture instead, for documents");
   add_scenario_options(options);
   add_packetdrill_options(options);
   add_view_options(options);
@@ -51,16 +57,19 @@ po::options_description show_options() {
 
 // The view as it is printed.
 scenario::Parsed<std::string> written(const scenario::ShowRequest& request,
-                                      const Execution& execution, bool is_json,
+                                      const Execution& execution, const ParsedLine& line,
                                       const views::Options& options) {
-  if (is_json) {
+  if (line.has("json")) {
     const auto json = render_json(request, execution);
     if (!json) return tl::unexpected(json.error());
     return exports::text_of(*json, true) + "\n";
   }
   const auto page = render(request, execution, options);
   if (!page) return tl::unexpected(page.error());
-  return page->render(options);
+  if (!line.has("svg")) return page->render(options);
+  const std::string command =
+      fmt::format("strata show {} {}", line.positional.front(), request_text(line));
+  return views::svg(*page, command);
 }
 
 ExecuteOptions execute_options(const scenario::ShowRequest& request) {
@@ -115,6 +124,20 @@ std::optional<Execution> run_script(const scenario::ShowRequest& request, const 
   return std::move(execution);
 }
 
+// False after a complaint.
+bool read_filter(const ParsedLine& line, scenario::ShowRequest& request) {
+  if (!line.has("filter")) return true;
+  if (request.view != scenario::View::ladder && request.view != scenario::View::log) {
+    complain(fmt::format("the view {} takes no filter", to_text(request.view)),
+             "ladder and log do");
+    return false;
+  }
+  request.filter = line.text("filter");
+  const auto wrong = check_filter(request.filter);
+  if (wrong) complain(wrong->what, wrong->mend);
+  return !wrong;
+}
+
 }  // namespace
 
 int show_command(const Arguments& arguments) {
@@ -134,6 +157,7 @@ int show_command(const Arguments& arguments) {
     complain(request.error().what, request.error().mend);
     return kUsage;
   }
+  if (!read_filter(*line, *request)) return kUsage;
   const auto speed = parse_speed(line->has("speed") ? line->text("speed") : "1");
   if (!speed) {
     complain(fmt::format("--speed {} is no factor", scenario::in_quotes(line->text("speed"))),
@@ -149,7 +173,7 @@ int show_command(const Arguments& arguments) {
     if (!followed) complain(followed.error().what, followed.error().mend);
     return !followed ? kUsage : is_interrupted() ? kInterrupted : status;
   }
-  const auto text = written(*request, *execution, line->has("json"), *view_options);
+  const auto text = written(*request, *execution, *line, *view_options);
   if (!text) {
     complain(text.error().what, text.error().mend);
     return kUsage;

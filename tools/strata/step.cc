@@ -54,8 +54,11 @@ void by_keys(RawTerminal& terminal, Stepper& stepper, views::Options options, bo
     const auto key = terminal.key();
     if (!key) return;
     if (*key == "resize") continue;
-    if (*key == "g" || *key == "/" || *key == "v") {
-      const std::string prompt = *key == "g" ? "go to time: " : *key == "/" ? "find: " : "view: ";
+    if (*key == "g" || *key == "/" || *key == "u" || *key == "v") {
+      const std::string prompt = *key == "g"   ? "go to time: "
+                                 : *key == "/" ? "find: "
+                                 : *key == "u" ? "run until: "
+                                               : "view: ";
       const auto words = ask(terminal, screen, prompt);
       if (words) stepper.command(*key + " " + *words);
       continue;

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "sim/scenario/units.h"
+#include "tools/filter/filter.h"
 #include "tools/strata/render.h"
 #include "tools/views/log.h"
 
@@ -24,13 +25,14 @@ constexpr std::array kTabs{View::log,    View::ladder, View::packet, View::heade
                            View::stream, View::plot,   View::arp,    View::fdb,     View::routes};
 
 constexpr std::string_view kKeys =
-    "n next  b back  g time  / find  tab view  home, end  ? help  q quit";
+    "n next  b back  g time  / find  u until  tab view  home, end  ? help  q quit";
 
-constexpr std::array<std::string_view, 9> kHelp{
+constexpr std::array<std::string_view, 10> kHelp{
     "n, right       the next event; 'n 10' goes ten on",
     "b, left        the event before; 'b 10' goes ten back",
     "g TIME         to the last event until then: 'g 40 ms'",
     "/ TEXT         on to the next event whose line says TEXT; '/' alone looks again",
+    "u FILTER       on to the next frame that passes: 'u tcp.flags.fin == 1'; 'u' alone: again",
     "home, end      to the first and to the last event",
     "tab, shift-tab the next view, the one before",
     "v NAME         that view: log, ladder, packet, header, path, diff, why, demux, sockets, ...",
@@ -97,6 +99,8 @@ void Stepper::command(std::string_view line) {
   } else if (word == "g" || word == "go") {
     go_to(rest);
   } else if (word == "/") {
+    find(rest);
+  } else if (word == "u" || word == "until") {
     run_until(rest);
   } else if (word == "home") {
     position_ = 0;
@@ -140,7 +144,7 @@ void Stepper::go_to(std::string_view time) {
   position_ = found == events_.begin() ? 0 : static_cast<std::size_t>(found - events_.begin()) - 1;
 }
 
-void Stepper::run_until(std::string_view text) {
+void Stepper::find(std::string_view text) {
   if (!text.empty()) last_text_ = lower(text);
   if (last_text_.empty()) return;
   views::Labeller labeller(whole_.recording);
@@ -152,6 +156,29 @@ void Stepper::run_until(std::string_view text) {
     return;
   }
   message_ = fmt::format("no event from here on says '{}'", views::printable(last_text_));
+}
+
+void Stepper::run_until(std::string_view filter) {
+  if (!filter.empty()) last_filter_ = filter;
+  auto read = filter::Filter::parse(last_filter_);
+  if (last_filter_.empty() || !read) {
+    message_ = read ? "until what? 'u tcp.flags.fin == 1', for instance"
+                    : fmt::format("column {}: {}", read.error().column, read.error().what);
+    return;
+  }
+  filter::PacketFilter packets(whole_.recording, std::move(*read));
+  for (std::size_t i = position_ + 1; i < events_.size(); ++i) {
+    const Event& next = whole_.recording.event(events_[i]);
+    const auto* sent = std::get_if<FrameSent>(&next.body);
+    // What dies in a queue never is a frame on a link.
+    const bool is_drop = std::holds_alternative<Dropped>(next.body);
+    const bool is_it = sent != nullptr ? packets.passes(next.uid, sent->link, next.time)
+                                       : is_drop && packets.passes(next.uid);
+    if (!is_it) continue;
+    position_ = i;
+    return;
+  }
+  message_ = fmt::format("no frame from here on passes '{}'", views::printable(last_filter_));
 }
 
 void Stepper::choose_view(std::string_view name) {

@@ -28,7 +28,8 @@ class Stepper {
   //     n [COUNT]   the next event, or so many on    g TIME   to the last event until then
   //     b [COUNT]   back                             / TEXT   on to the next event that says TEXT
   //     home, end   the first, the last              tab      the next view; v NAME: that view
-  //     q           done                             ?        the keys
+  //     u FILTER    on to the next frame that passes   ?        the keys
+  //     q           done
   void command(std::string_view line);
   bool is_done() const { return is_done_; }
 
@@ -41,7 +42,8 @@ class Stepper {
  private:
   void move(std::ptrdiff_t steps);
   void go_to(std::string_view time);
-  void run_until(std::string_view text);
+  void find(std::string_view text);
+  void run_until(std::string_view filter);
   void choose_view(std::string_view name);
   const Event& event() const;
   views::Page body(const views::Options& options);
@@ -53,8 +55,9 @@ class Stepper {
   std::vector<trace::EventIndex> events_;  // those a step stops at
   std::size_t position_ = 0;
   std::size_t view_ = 0;
-  std::string message_;    // what came of the last command, if there is something to say
-  std::string last_text_;  // looked for last
+  std::string message_;      // what came of the last command, if there is something to say
+  std::string last_text_;    // looked for last
+  std::string last_filter_;  // run to last
   bool shows_help_ = false;
   bool is_done_ = false;
   Execution partial_;                  // the run up to partial_events_

@@ -178,45 +178,47 @@ class Diagram {
   std::size_t total_ = 0;
 };
 
-struct Source {
-  Bytes octets;
-  wire::Dissection dissection;
-  std::string where;
-};
-
-Source source_of(const trace::Recording& recording, const HeaderSelection& selection) {
+// All layers of the packet where the selection looks at it.
+Headers layers_of(const trace::Recording& recording, const HeaderSelection& selection) {
   const Journey journey = journey_of(recording, selection.uid);
   for (const Hop& hop : journey.hops) {
     if (selection.link && hop.link != *selection.link) continue;
-    return {hop.sent_frame, wire::dissect(hop.sent_frame),
-            fmt::format("on {}", recording.directory().link_name(hop.link))};
+    return {fmt::format("on {}", recording.directory().link_name(hop.link)),
+            wire::dissect(hop.sent_frame, recording.format_of(selection.uid)).layers};
   }
   if (selection.link) return {};
   const PacketOctets packet = octets_of(recording, selection.uid);
-  Source source{packet.octets, {}, "never on a link"};
+  Headers headers{"never on a link", {}};
   if (packet.outermost == Protocol::ethernet) {
-    source.dissection = wire::dissect(packet.octets);
+    headers.layers = wire::dissect(packet.octets).layers;
   } else if (packet.outermost == Protocol::ipv4) {
-    source.dissection =
-        wire::dissect(packet.octets, {.link_type = wire::LinkType::raw_ip, .has_fcs = false});
+    headers.layers =
+        wire::dissect(packet.octets, {.link_type = wire::LinkType::raw_ip, .has_fcs = false})
+            .layers;
   }
-  return source;
+  return headers;
 }
 
 }  // namespace
 
+Headers headers_of(const trace::Recording& recording, const HeaderSelection& selection) {
+  Headers headers = layers_of(recording, selection);
+  std::erase_if(headers.layers, [&](const DissectedLayer& layer) {
+    const bool is_other = selection.protocol && layer.protocol != *selection.protocol;
+    return !is_header(layer.protocol) || layer.header_bytes == 0 || is_other;
+  });
+  return headers;
+}
+
 Page header(const trace::Recording& recording, const HeaderSelection& selection,
             const Options& options) {
   Page page;
-  const Source source = source_of(recording, selection);
+  const Headers source = headers_of(recording, selection);
   const Label label = Labeller(recording).label(selection.uid);
   Text title(fmt::format("#{}  ", raw(selection.uid)), Role::heading);
   title.add(label.text, label.role).add("  " + source.where, Role::dim);
   page.line(title.cut_to(options.width));
-  std::size_t drawn = 0;
-  for (const DissectedLayer& layer : source.dissection.layers) {
-    if (!is_header(layer.protocol) || layer.header_bytes == 0) continue;
-    if (selection.protocol && layer.protocol != *selection.protocol) continue;
+  for (const DissectedLayer& layer : source.layers) {
     page.blank();
     page.line(shorten(fmt::format("{}, {} octets at {:04x}  {}", to_text(layer.protocol),
                                   layer.header_bytes, layer.offset, printable(layer.summary)),
@@ -224,9 +226,8 @@ Page header(const trace::Recording& recording, const HeaderSelection& selection,
               role_of(layer_of(layer.protocol)));
     if (!layer.problem.empty()) page.line(shorten("! " + layer.problem, options.width), Role::bad);
     Diagram(layer, options).draw(page);
-    ++drawn;
   }
-  if (drawn == 0) {
+  if (source.layers.empty()) {
     page.line(selection.protocol
                   ? fmt::format("  it has no {} header", to_text(*selection.protocol))
                   : "  it has no header that could be drawn",

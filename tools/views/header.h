@@ -4,8 +4,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sim/trace/recording.h"
+#include "stack/wire/dissect.h"
 #include "tools/views/text.h"
 
 namespace strata::views {
@@ -15,6 +18,13 @@ struct HeaderSelection {
   std::optional<Protocol> protocol;  // only headers of this kind; none: all of them
   std::optional<LinkId> link;        // as it was on this link; none: on the first
 };
+
+// The headers that are drawn, outermost first, and where they were looked at: "on access".
+struct Headers {
+  std::string where;
+  std::vector<wire::DissectedLayer> layers;
+};
+Headers headers_of(const trace::Recording& recording, const HeaderSelection& selection);
 
 Page header(const trace::Recording& recording, const HeaderSelection& selection,
             const Options& options);

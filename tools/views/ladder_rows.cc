@@ -64,6 +64,7 @@ std::vector<LadderRow> ladder_rows(const Recording& recording, const LadderSelec
   for (std::uint64_t raw_uid = 1; raw_uid <= raw(recording.last_uid()); ++raw_uid) {
     const PacketUid uid{raw_uid};
     if (selection.flow && recording.packet(uid).flow != *selection.flow) continue;
+    if (selection.keep && !selection.keep(uid)) continue;
     auto row = row_of(recording, labeller, uid);
     const bool is_wanted = row && row->sent >= selection.from && row->sent <= selection.until;
     if (is_wanted) rows.push_back(std::move(*row));

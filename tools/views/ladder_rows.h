@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct LadderSelection {
   Instant from = kStart;
   Instant until = kNever;
   bool fold = true;  // long runs of ordinary data and ACKs become one line
+  std::function<bool(PacketUid uid)> keep = {};  // only these packets; empty: all
 };
 
 // One packet between two columns.

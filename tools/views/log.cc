@@ -21,158 +21,156 @@ std::string clock_text(Instant instant) {
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
-// What stands behind time and node.
-struct Saying {
-  std::string_view verb;
-  Text text;
-};
-
 class Writer {
  public:
   Writer(const trace::Directory& names, const PacketWords& words, const Event& event)
       : names_(names), words_(words), event_(event) {}
 
-  std::optional<Saying> write() const {
+  std::optional<LogEntry> write() const {
     return std::visit([this](const auto& body) { return on(body); }, event_.body);
   }
 
  private:
-  Saying about(std::string_view verb, Bytes octets, std::string_view more, Role more_role) const {
-    Saying saying{verb, Text(fmt::format("#{} ", raw(event_.uid)))};
+  LogEntry about(std::string_view verb, Bytes octets, std::string_view more, Role more_role) const {
+    LogEntry entry{verb, Text(fmt::format("#{} ", raw(event_.uid)))};
     const Label label = words_(event_.uid, octets);
-    saying.text.add(label.text, label.role).add(more, more_role);
-    return saying;
+    entry.text.add(label.text, label.role).add(more, more_role);
+    return entry;
   }
 
-  std::optional<Saying> on(const FrameSent& sent) const {
+  std::optional<LogEntry> on(const FrameSent& sent) const {
     return about("send", sent.frame, fmt::format("  to {}", names_.link_name(sent.link)),
                  Role::dim);
   }
-  std::optional<Saying> on(const FrameReceived& received) const {
+  std::optional<LogEntry> on(const FrameReceived& received) const {
     const bool is_bad = received.error != FrameError::none;
     return about(
         "recv", received.frame,
         fmt::format("  from {}{}", names_.link_name(received.link), is_bad ? ", damaged" : ""),
         is_bad ? Role::damaged : Role::dim);
   }
-  std::optional<Saying> on(const Dropped& dropped) const {
+  std::optional<LogEntry> on(const Dropped& dropped) const {
     if (!analysis::is_loss(dropped)) return std::nullopt;
     std::string text = fmt::format("#{} {}", raw(event_.uid), to_text(dropped.reason));
     if (dropped.link != kNoLink) text += fmt::format(" on {}", names_.link_name(dropped.link));
     const std::string decision = decision_text(dropped.decision);
     if (!decision.empty()) text += fmt::format(" ({})", decision);
-    return Saying{"drop", Text("✗ " + text, Role::drop)};
+    return LogEntry{"drop", Text("✗ " + text, Role::drop)};
   }
-  std::optional<Saying> on(const FrameCorrupted& corrupted) const {
-    return Saying{"damage",
-                  Text(fmt::format("⚡ #{} {} bits flipped on {}", raw(event_.uid),
+  std::optional<LogEntry> on(const FrameCorrupted& corrupted) const {
+    return LogEntry{
+        "damage", Text(fmt::format("⚡ #{} {} bits flipped on {}", raw(event_.uid),
                                    corrupted.flipped_bits.size(), names_.link_name(corrupted.link)),
                        Role::damaged)};
   }
-  std::optional<Saying> on(const FrameTruncated& truncated) const {
-    return Saying{"damage", Text(fmt::format("⚡ #{} cut to {} of {} octets on {}", raw(event_.uid),
-                                             truncated.arriving_bytes, truncated.sent_bytes,
-                                             names_.link_name(truncated.link)),
-                                 Role::damaged)};
+  std::optional<LogEntry> on(const FrameTruncated& truncated) const {
+    return LogEntry{"damage",
+                    Text(fmt::format("⚡ #{} cut to {} of {} octets on {}", raw(event_.uid),
+                                     truncated.arriving_bytes, truncated.sent_bytes,
+                                     names_.link_name(truncated.link)),
+                         Role::damaged)};
   }
-  std::optional<Saying> on(const FrameDuplicated& duplicated) const {
-    return Saying{"copy", Text(fmt::format("≈ #{} copied as #{} on {}", raw(event_.uid),
-                                           raw(duplicated.copy), names_.link_name(duplicated.link)),
-                               Role::damaged)};
+  std::optional<LogEntry> on(const FrameDuplicated& duplicated) const {
+    return LogEntry{
+        "copy", Text(fmt::format("≈ #{} copied as #{} on {}", raw(event_.uid), raw(duplicated.copy),
+                                 names_.link_name(duplicated.link)),
+                     Role::damaged)};
   }
-  std::optional<Saying> on(const FrameDelayed& delayed) const {
-    return Saying{"delay", Text(fmt::format("#{} held back {} on {}{}", raw(event_.uid),
-                                            to_text(delayed.extra), names_.link_name(delayed.link),
-                                            delayed.reordered ? " to be overtaken" : ""),
-                                Role::damaged)};
+  std::optional<LogEntry> on(const FrameDelayed& delayed) const {
+    return LogEntry{"delay",
+                    Text(fmt::format("#{} held back {} on {}{}", raw(event_.uid),
+                                     to_text(delayed.extra), names_.link_name(delayed.link),
+                                     delayed.reordered ? " to be overtaken" : ""),
+                         Role::damaged)};
   }
-  std::optional<Saying> on(const FrameMarked& marked) const {
-    return Saying{"mark", Text(fmt::format("#{} marked congestion experienced on {}",
-                                           raw(event_.uid), names_.link_name(marked.link)),
-                               Role::retransmission)};
+  std::optional<LogEntry> on(const FrameMarked& marked) const {
+    return LogEntry{"mark", Text(fmt::format("#{} marked congestion experienced on {}",
+                                             raw(event_.uid), names_.link_name(marked.link)),
+                                 Role::retransmission)};
   }
-  std::optional<Saying> on(const FrameReplayed& replayed) const {
+  std::optional<LogEntry> on(const FrameReplayed& replayed) const {
     std::string text =
         fmt::format("#{} is frame {} of the capture", raw(event_.uid), replayed.number);
     if (replayed.bytes_left_out > 0) {
       text += fmt::format(", which left out {} octets", replayed.bytes_left_out);
     }
-    return Saying{"replay", Text(std::move(text), Role::dim)};
+    return LogEntry{"replay", Text(std::move(text), Role::dim)};
   }
-  std::optional<Saying> on(const FrameQueued& queued) const {
-    return Saying{"queue", Text(fmt::format("#{} waits for {} ({} frames, {} octets)",
-                                            raw(event_.uid), names_.link_name(queued.link),
-                                            queued.queued_frames, queued.queued_bytes),
-                                Role::dim)};
+  std::optional<LogEntry> on(const FrameQueued& queued) const {
+    return LogEntry{"queue", Text(fmt::format("#{} waits for {} ({} frames, {} octets)",
+                                              raw(event_.uid), names_.link_name(queued.link),
+                                              queued.queued_frames, queued.queued_bytes),
+                                  Role::dim)};
   }
-  std::optional<Saying> on(const LinkStateChanged& change) const {
-    return Saying{"link", Text(fmt::format("{} is {}", names_.link_name(change.link),
-                                           change.up ? "up" : "down"),
-                               change.up ? Role::good : Role::bad)};
+  std::optional<LogEntry> on(const LinkStateChanged& change) const {
+    return LogEntry{"link", Text(fmt::format("{} is {}", names_.link_name(change.link),
+                                             change.up ? "up" : "down"),
+                                 change.up ? Role::good : Role::bad)};
   }
-  std::optional<Saying> on(const LinkMtuChanged& change) const {
-    return Saying{"link", Text(fmt::format("{} takes datagrams of {} octets at most",
-                                           names_.link_name(change.link), change.mtu),
-                               Role::network)};
+  std::optional<LogEntry> on(const LinkMtuChanged& change) const {
+    return LogEntry{"link", Text(fmt::format("{} takes datagrams of {} octets at most",
+                                             names_.link_name(change.link), change.mtu),
+                                 Role::network)};
   }
-  std::optional<Saying> on(const MacTableChanged& change) const {
-    return Saying{"fdb",
-                  Text(fmt::format("{} {} at {}", to_text(change.address), to_text(change.change),
-                                   names_.port_name(event_.node, change.port)),
-                       Role::link)};
+  std::optional<LogEntry> on(const MacTableChanged& change) const {
+    return LogEntry{"fdb",
+                    Text(fmt::format("{} {} at {}", to_text(change.address), to_text(change.change),
+                                     names_.port_name(event_.node, change.port)),
+                         Role::link)};
   }
-  std::optional<Saying> on(const NeighbourChanged& change) const {
+  std::optional<LogEntry> on(const NeighbourChanged& change) const {
     std::string text = fmt::format("{} {}", to_text(change.address), to_text(change.state));
     if (change.mac != MacAddress{}) text += fmt::format(" {}", to_text(change.mac));
-    return Saying{"arp", Text(fmt::format("{}: {}", text, change.cause), Role::link)};
+    return LogEntry{"arp", Text(fmt::format("{}: {}", text, change.cause), Role::link)};
   }
-  std::optional<Saying> on(const RouteChanged& change) const {
+  std::optional<LogEntry> on(const RouteChanged& change) const {
     std::string via = change.next_hop.is_unspecified()
                           ? "on the link"
                           : fmt::format("via {}", to_text(change.next_hop));
-    return Saying{"route", Text(fmt::format("{} {} {} ({})", to_text(change.route),
-                                            to_text(change.change), via, to_text(change.origin)),
-                                Role::network)};
+    return LogEntry{"route", Text(fmt::format("{} {} {} ({})", to_text(change.route),
+                                              to_text(change.change), via, to_text(change.origin)),
+                                  Role::network)};
   }
-  std::optional<Saying> on(const DatagramFragmented& cut) const {
-    return Saying{"ip", Text(fmt::format("#{} cut into {} fragments for an MTU of {}",
-                                         raw(event_.uid), cut.fragments.size(), cut.mtu),
-                             Role::network)};
+  std::optional<LogEntry> on(const DatagramFragmented& cut) const {
+    return LogEntry{"ip", Text(fmt::format("#{} cut into {} fragments for an MTU of {}",
+                                           raw(event_.uid), cut.fragments.size(), cut.mtu),
+                               Role::network)};
   }
-  std::optional<Saying> on(const DatagramReassembled& whole) const {
-    return Saying{"ip", Text(fmt::format("#{} reassembled from {} fragments, {} octets",
-                                         raw(event_.uid), whole.fragments, whole.bytes),
-                             Role::network)};
+  std::optional<LogEntry> on(const DatagramReassembled& whole) const {
+    return LogEntry{"ip", Text(fmt::format("#{} reassembled from {} fragments, {} octets",
+                                           raw(event_.uid), whole.fragments, whole.bytes),
+                               Role::network)};
   }
-  std::optional<Saying> on(const TcpStateChanged& change) const {
-    return Saying{"state", Text(fmt::format("{} → {}: {}", to_text(change.from), to_text(change.to),
-                                            change.cause),
-                                Role::transport)};
+  std::optional<LogEntry> on(const TcpStateChanged& change) const {
+    return LogEntry{"state", Text(fmt::format("{} → {}: {}", to_text(change.from),
+                                              to_text(change.to), change.cause),
+                                  Role::transport)};
   }
-  std::optional<Saying> on(const TimerChanged& timer) const {
+  std::optional<LogEntry> on(const TimerChanged& timer) const {
     if (timer.action != TimerAction::fired) return std::nullopt;
-    return Saying{"timer", Text(fmt::format("{} timer fired", timer.timer), Role::retransmission)};
+    return LogEntry{"timer",
+                    Text(fmt::format("{} timer fired", timer.timer), Role::retransmission)};
   }
-  std::optional<Saying> on(const SocketCalled& call) const {
-    return Saying{"call", Text(fmt::format("{}: {} = {}", call.process, printable(call.call),
-                                           printable(call.result)),
-                               Role::application)};
+  std::optional<LogEntry> on(const SocketCalled& call) const {
+    return LogEntry{"call", Text(fmt::format("{}: {} = {}", call.process, printable(call.call),
+                                             printable(call.result)),
+                                 Role::application)};
   }
-  std::optional<Saying> on(const ProcessStarted& started) const {
-    return Saying{"start", Text(std::string{started.process}, Role::application)};
+  std::optional<LogEntry> on(const ProcessStarted& started) const {
+    return LogEntry{"start", Text(std::string{started.process}, Role::application)};
   }
-  std::optional<Saying> on(const ProcessEnded& ended) const {
-    return Saying{"end", Text(ended.error.empty()
-                                  ? std::string{ended.process}
-                                  : fmt::format("{}: {}", ended.process, printable(ended.error)),
-                              ended.error.empty() ? Role::application : Role::bad)};
+  std::optional<LogEntry> on(const ProcessEnded& ended) const {
+    return LogEntry{"end", Text(ended.error.empty()
+                                    ? std::string{ended.process}
+                                    : fmt::format("{}: {}", ended.process, printable(ended.error)),
+                                ended.error.empty() ? Role::application : Role::bad)};
   }
-  std::optional<Saying> on(const ProcessOutput& output) const {
-    return Saying{"print", Text(fmt::format("{}| {}", output.process, printable(output.line)),
-                                Role::application)};
+  std::optional<LogEntry> on(const ProcessOutput& output) const {
+    return LogEntry{"print", Text(fmt::format("{}| {}", output.process, printable(output.line)),
+                                  Role::application)};
   }
   template <typename Other>
-  std::optional<Saying> on(const Other&) const {
+  std::optional<LogEntry> on(const Other&) const {
     return std::nullopt;
   }
 
@@ -184,6 +182,7 @@ class Writer {
 bool is_selected(const Recording& recording, const LogSelection& selection, const Event& event) {
   if (event.time < selection.from || event.time > selection.until) return false;
   if (selection.node != kNoNode && event.node != selection.node) return false;
+  if (selection.keep && (event.uid == kNoPacket || !selection.keep(event.uid))) return false;
   if (!selection.flow) return true;
   if (event.uid != kNoPacket) return recording.packet(event.uid).flow == *selection.flow;
   const auto end = analysis::end_of(recording, event);
@@ -198,12 +197,16 @@ bool is_logged(const trace::Directory& names, const Event& event) {
 
 }  // namespace
 
+std::optional<LogEntry> LogWriter::entry(const Event& event) const {
+  return Writer(names_, words_, event).write();
+}
+
 std::optional<Text> LogWriter::line(const Event& event) const {
-  auto saying = Writer(names_, words_, event).write();
-  if (!saying) return std::nullopt;
+  const auto said = entry(event);
+  if (!said) return std::nullopt;
   Text text(fmt::format("{:>11}  ", clock_text(event.time)));
   text.add(shorten(names_.node_name(event.node), kNode), Role::heading).pad_to(13 + kNode + 1);
-  text.add(fmt::format("{:<{}} ", saying->verb, kVerb), Role::dim).add(saying->text);
+  text.add(fmt::format("{:<{}} ", said->verb, kVerb), Role::dim).add(said->text);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/trace/recording.h"
@@ -18,12 +19,20 @@ namespace strata::views {
 // What a packet is, in a few words; `octets` are those the event shows, a frame.
 using PacketWords = std::function<Label(PacketUid uid, Bytes octets)>;
 
+// What a line says behind time and node.
+struct LogEntry {
+  std::string_view verb;  // "send", "recv", "drop", "state"; few different ones
+  Text text;
+};
+
 // Writes log lines. The directory must outlive it.
 class LogWriter {
  public:
   LogWriter(const trace::Directory& names, PacketWords words)
       : names_(names), words_(std::move(words)) {}
-  // The line of an event; nullopt for events that are details of others.
+  // Nullopt for events that are details of others.
+  std::optional<LogEntry> entry(const Event& event) const;
+  // The same as a whole line.
   std::optional<Text> line(const Event& event) const;
 
  private:
@@ -41,6 +50,7 @@ struct LogSelection {
   NodeId node = kNoNode;  // kNoNode: all
   Instant from = kStart;
   Instant until = kNever;
+  std::function<bool(PacketUid uid)> keep = {};  // only what is about these packets; empty: all
 };
 
 Page log(const trace::Recording& recording, const LogSelection& selection, const Options& options);

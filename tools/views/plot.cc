@@ -88,13 +88,6 @@ std::uint64_t octets_sent(const Recording& recording, const FlowEnd& end) {
   return sum;
 }
 
-FlowEnd sender(const Recording& recording, const PlotSelection& selection) {
-  const FlowEnd opener = *analysis::flow_end(recording, selection.flow, true);
-  const FlowEnd responder = analysis::other_end(recording, opener);
-  if (selection.node != kNoNode) return responder.node == selection.node ? responder : opener;
-  return octets_sent(recording, responder) > octets_sent(recording, opener) ? responder : opener;
-}
-
 Chart window_chart(const Recording& recording, const FlowEnd& end) {
   Chart picture;
   const std::vector<Series> series = analysis::window_series(recording, end);
@@ -157,18 +150,9 @@ Chart rtt_chart(const Recording& recording, const FlowEnd& end) {
 Chart rate_chart(const Recording& recording, const FlowEnd& end, const PlotSelection& selection) {
   Chart picture;
   picture.value_text = [](double value) { return value_text(SeriesUnit::bits_per_second, value); };
-  // A second run over the events with windows that suit the span of the first.
-  const std::vector<Series> coarse = analysis::rate_series(recording, end, 1ms);
-  if (coarse.empty()) return picture;
-  const auto is_busy = [](const analysis::Sample& sample) { return sample.value > 0; };
-  const auto& sent = coarse[0].samples;
-  const Instant first = std::max(sent.front().time - 1ms, selection.from);
-  const auto last = std::find_if(sent.rbegin(), sent.rend(), is_busy);
-  const Instant until =
-      std::min(last == sent.rend() ? sent.back().time : last->time, selection.until);
-  const Duration span = std::max<Duration>(until - first, 1ms);
-  const Duration bin = std::max<Duration>(span / kWindows, 100us);
-  const std::vector<Series> rates = analysis::rate_series(recording, end, bin);
+  Duration bin{};
+  const std::vector<Series> rates = plotted_rates(recording, end, selection, bin);
+  if (rates.empty()) return picture;
   picture.curves = {curve_of(rates[0], 't', Stroke::dotted, Role::retransmission),
                     curve_of(rates[1], 'g', Stroke::solid, Role::data)};
   picture.curves[0].name += fmt::format(" (sent, in windows of {})", to_text(bin));
@@ -215,6 +199,31 @@ std::optional<Figure> parse_figure(std::string_view name) {
   return static_cast<Figure>(found - kNames.begin());
 }
 
+std::string_view name_of(Figure figure) { return kNames[static_cast<std::size_t>(figure)]; }
+
+FlowEnd plotted_end(const Recording& recording, const PlotSelection& selection) {
+  const FlowEnd opener = *analysis::flow_end(recording, selection.flow, true);
+  const FlowEnd responder = analysis::other_end(recording, opener);
+  if (selection.node != kNoNode) return responder.node == selection.node ? responder : opener;
+  return octets_sent(recording, responder) > octets_sent(recording, opener) ? responder : opener;
+}
+
+std::vector<Series> plotted_rates(const Recording& recording, const FlowEnd& end,
+                                  const PlotSelection& selection, Duration& bin) {
+  // A second run over the events with windows that suit the span of the first.
+  const std::vector<Series> coarse = analysis::rate_series(recording, end, 1ms);
+  if (coarse.empty()) return {};
+  const auto is_busy = [](const analysis::Sample& sample) { return sample.value > 0; };
+  const auto& sent = coarse[0].samples;
+  const Instant first = std::max(sent.front().time - 1ms, selection.from);
+  const auto last = std::find_if(sent.rbegin(), sent.rend(), is_busy);
+  const Instant until =
+      std::min(last == sent.rend() ? sent.back().time : last->time, selection.until);
+  const Duration span = std::max<Duration>(until - first, 1ms);
+  bin = std::max<Duration>(span / kWindows, 100us);
+  return analysis::rate_series(recording, end, bin);
+}
+
 Page plot(const Recording& recording, const PlotSelection& selection, const Options& options) {
   Page page;
   if (selection.figure == Figure::queue) {
@@ -226,7 +235,7 @@ Page plot(const Recording& recording, const PlotSelection& selection, const Opti
     page.line(fmt::format("there is no flow {}", selection.flow), Role::bad);
     return page;
   }
-  const FlowEnd end = sender(recording, selection);
+  const FlowEnd end = plotted_end(recording, selection);
   Chart picture;
   switch (selection.figure) {
     case Figure::window:
@@ -247,9 +256,9 @@ Page plot(const Recording& recording, const PlotSelection& selection, const Opti
   const bool is_empty = std::all_of(picture.curves.begin(), picture.curves.end(),
                                     [](const Curve& curve) { return curve.points.empty(); });
   const trace::Directory& names = recording.directory();
-  picture.title = fmt::format(
-      "{} of flow {}  {} → {}", kNames[static_cast<std::size_t>(selection.figure)], end.flow,
-      names.endpoint_text(end.key.local), names.endpoint_text(end.key.remote));
+  picture.title =
+      fmt::format("{} of flow {}  {} → {}", name_of(selection.figure), end.flow,
+                  names.endpoint_text(end.key.local), names.endpoint_text(end.key.remote));
   if (is_empty) {
     page.line(Text(picture.title, Role::heading).cut_to(options.width));
     page.line(flow->protocol == Protocol::tcp ? "  this end had nothing of it"

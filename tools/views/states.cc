@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "sim/analysis/series.h"
 #include "sim/analysis/timeline.h"
@@ -89,6 +90,7 @@ class Chart {
     const std::string_view name = role_word(recording_.directory(), end);
     if (timeline.states.empty()) {
       page_.line(Text(fmt::format("{} has no connection here", name), Role::dim).cut_to(width_));
+      return;
     }
     draw_states(timeline, name);
     draw_phases(timeline);
@@ -132,7 +134,7 @@ class Chart {
       bar.fill(span.from, span.until, span.phase == "loss" ? "!" : "▒");
       is_any = true;
     }
-    if (is_any) row("", "recovery, ! loss", bar, Role::retransmission);
+    if (is_any) row("", "recovery", bar, Role::retransmission);
     has_recovery_ |= is_any;
   }
 
@@ -235,14 +237,27 @@ class Chart {
     has_timers_ |= !names.empty();
   }
 
+  // As many entries on a line as fit; none is broken.
   void legend() {
-    std::string text =
-        "rail: S syn  D data  A ack sent  a ack received  1-9 duplicate ACKs  R sent again  "
-        "x lost  F fin  ! reset";
-    if (has_timers_) text += ";  timers, with how often fired/set: ⚡ fired, ┤ cancelled";
-    if (has_recovery_) text += ";  recovery: ▒ fast recovery, ! after a time-out";
+    std::vector<std::string_view> entries{
+        "rail:",        "S syn",  "D data", "A ack sent", "a ack received", "1-9 duplicate ACKs",
+        "R sent again", "x lost", "F fin",  "! reset"};
+    if (has_timers_) {
+      entries.insert(entries.end(), {" timers, how often fired/set:", "⚡ fired", "┤ cancelled"});
+    }
+    if (has_recovery_) {
+      entries.insert(entries.end(), {" recovery:", "▒ fast recovery", "! after a time-out"});
+    }
     page_.blank();
-    for (const std::string& line : wrap(text, width_)) page_.line(line, Role::dim);
+    std::string line;
+    for (const std::string_view entry : entries) {
+      if (!line.empty() && columns(line) + 2 + columns(entry) > width_) {
+        page_.line(std::exchange(line, ""), Role::dim);
+      }
+      line += line.empty() ? std::string{entry.substr(entry.find_first_not_of(' '))}
+                           : fmt::format("  {}", entry);
+    }
+    page_.line(line, Role::dim);
   }
 
   // One row of cells.

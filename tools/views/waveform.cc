@@ -35,15 +35,14 @@ Layout layout_of(LineCodeKind code) {
 // One line of the picture: octets side by side.
 class Wave {
  public:
-  Wave(const Symbols& symbols, LineCodeKind code, Bytes frame)
-      : symbols_(symbols), layout_(layout_of(code)), code_(code), frame_(frame) {}
+  explicit Wave(const Waveform& wave) : wave_(wave), symbols_(wave.symbols) {}
 
-  std::size_t columns_each() const { return layout_.per_octet * kPerSymbol; }
+  std::size_t columns_each() const { return wave_.symbols_per_octet * kPerSymbol; }
 
   void draw(Page& page, std::size_t first, std::size_t count) const {
     octets(page, first, count);
     bits(page, first, count);
-    if (code_ == LineCodeKind::mlt3) groups(page, first, count);
+    if (wave_.code == LineCodeKind::mlt3) groups(page, first, count);
     for (const int level : {1, 0, -1}) {
       if (std::find(symbols_.begin(), symbols_.end(), level) != symbols_.end()) {
         row(page, first, count, level);
@@ -56,8 +55,8 @@ class Wave {
     Text text("octet", Role::dim);
     for (std::size_t i = 0; i < count; ++i) {
       text.pad_to(kMargin + i * columns_each());
-      text.add(fmt::format("{:04x}: ", first + i), Role::dim);
-      text.add(fmt::format("{:02x}", frame_[first + i]), Role::heading);
+      text.add(fmt::format("{:04x}: ", wave_.first + first + i), Role::dim);
+      text.add(fmt::format("{:02x}", wave_.octets[first + i]), Role::heading);
     }
     page.line(std::move(text));
   }
@@ -71,7 +70,7 @@ class Wave {
         // Five symbols for four bits: the bits stand evenly over them.
         const std::size_t within = bit * columns_each() / 8 + (each > 2 ? 1 : 0);
         text.pad_to(kMargin + i * columns_each() + within);
-        text.add((frame_[first + i] >> bit & 1) != 0 ? "1" : "0");
+        text.add((wave_.octets[first + i] >> bit & 1) != 0 ? "1" : "0");
       }
     }
     page.line(std::move(text));
@@ -80,22 +79,22 @@ class Wave {
   // MLT-3 steps where the five-bit group has a one.
   void groups(Page& page, std::size_t first, std::size_t count) const {
     Text text("4B5B", Role::dim);
-    for (std::size_t i = 0; i < count * layout_.per_octet; ++i) {
-      const std::size_t at = layout_.begin + first * layout_.per_octet + i;
+    for (std::size_t i = 0; i < count * wave_.symbols_per_octet; ++i) {
+      const std::size_t at = first * wave_.symbols_per_octet + i;
       text.pad_to(kMargin + i * kPerSymbol);
       text.add(symbols_[at] != level_before(at) ? "1" : "0", Role::dim);
     }
     page.line(std::move(text));
   }
 
-  int level_before(std::size_t at) const { return at == 0 ? 0 : symbols_[at - 1]; }
+  int level_before(std::size_t at) const { return at == 0 ? wave_.level_before : symbols_[at - 1]; }
 
   // The signal where it is at `level`, and the edges that pass it.
   void row(Page& page, std::size_t first, std::size_t count, int level) const {
     Text text(level > 0 ? "+1" : level < 0 ? "-1" : "0", Role::dim);
     text.pad_to(kMargin - 1);
-    const std::size_t begin = layout_.begin + first * layout_.per_octet;
-    for (std::size_t i = 0; i < count * layout_.per_octet; ++i) {
+    const std::size_t begin = first * wave_.symbols_per_octet;
+    for (std::size_t i = 0; i < count * wave_.symbols_per_octet; ++i) {
       const int now = symbols_[begin + i];
       const int before = level_before(begin + i);
       text.add(edge(before, now, level), Role::physical);
@@ -114,54 +113,71 @@ class Wave {
     return passes ? "│" : " ";
   }
 
+  const Waveform& wave_;
   const Symbols& symbols_;
-  Layout layout_;
-  LineCodeKind code_;
-  Bytes frame_;
 };
 
 }  // namespace
 
-Page waveform(const trace::Recording& recording, const WaveformSelection& selection,
-              const Options& options) {
-  Page page;
+tl::expected<Waveform, std::string> waveform_of(const trace::Recording& recording,
+                                                const WaveformSelection& selection) {
   const Journey journey = journey_of(recording, selection.uid);
   const auto hop = std::find_if(journey.hops.begin(), journey.hops.end(), [&](const Hop& each) {
     return !selection.link || each.link == *selection.link;
   });
   if (hop == journey.hops.end()) {
-    page.line(fmt::format("packet #{} was never on {}", raw(selection.uid),
-                          selection.link ? "that link" : "a link"),
-              Role::bad);
+    return tl::unexpected(fmt::format("packet #{} was never on {}", raw(selection.uid),
+                                      selection.link ? "that link" : "a link"));
+  }
+  const Bytes frame = hop->sent_frame;
+  if (selection.first >= frame.size()) {
+    return tl::unexpected(fmt::format("the frame has only {} octets", frame.size()));
+  }
+  Waveform wave;
+  wave.hop = *hop;
+  const trace::LinkEntry* link = recording.directory().link(hop->link);
+  wave.code = selection.code.value_or(
+      link != nullptr && link->line_code ? *link->line_code : LineCodeKind::manchester);
+  wave.rate_bps = link == nullptr ? 0 : link->rate_bps;
+  const std::size_t last = std::min<std::size_t>(selection.last, frame.size() - 1);
+  wave.first = selection.first;
+  wave.octets = frame.subspan(wave.first, last < wave.first ? 0 : last - wave.first + 1);
+  const Symbols all = physical::encode(wave.code, physical::with_preamble(frame));
+  const Layout layout = layout_of(wave.code);
+  wave.symbols_per_octet = layout.per_octet;
+  const std::size_t begin = layout.begin + wave.first * layout.per_octet;
+  wave.level_before = begin == 0 ? 0 : all[begin - 1];
+  const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
+  wave.symbols.assign(from,
+                      from + static_cast<std::ptrdiff_t>(wave.octets.size() * layout.per_octet));
+  return wave;
+}
+
+Page waveform(const trace::Recording& recording, const WaveformSelection& selection,
+              const Options& options) {
+  Page page;
+  const auto wave = waveform_of(recording, selection);
+  if (!wave) {
+    page.line(wave.error(), Role::bad);
     return page;
   }
-  const trace::LinkEntry* link = recording.directory().link(hop->link);
-  const LineCodeKind code = selection.code.value_or(
-      link != nullptr && link->line_code ? *link->line_code : LineCodeKind::manchester);
-  const Bytes frame = hop->sent_frame;
   const Label label = Labeller(recording).label(selection.uid);
   Text title(fmt::format("#{}  ", raw(selection.uid)), Role::heading);
   title.add(label.text, label.role);
   page.line(title.cut_to(options.width));
-  std::string medium =
-      fmt::format("{} on {}", physical::title(code), recording.directory().link_name(hop->link));
-  if (link != nullptr && link->rate_bps > 0) {
-    const auto baud = static_cast<double>(physical::baud(code, link->rate_bps));
+  std::string medium = fmt::format("{} on {}", physical::title(wave->code),
+                                   recording.directory().link_name(wave->hop.link));
+  if (wave->rate_bps > 0) {
+    const auto baud = static_cast<double>(physical::baud(wave->code, wave->rate_bps));
     medium += fmt::format(", {:.4g} MBd, {:.4g} ns a symbol", baud / 1e6, 1e9 / baud);
   }
   page.line(shorten(medium, options.width), Role::physical);
-  if (selection.first >= frame.size()) {
-    page.line(fmt::format("the frame has only {} octets", frame.size()), Role::bad);
-    return page;
-  }
-  const Symbols symbols = physical::encode(code, physical::with_preamble(frame));
-  const Wave wave(symbols, code, frame);
-  const std::size_t last = std::min<std::size_t>(selection.last, frame.size() - 1);
+  const Wave picture(*wave);
   const std::size_t each =
-      std::max<std::size_t>(1, (options.width - kMargin) / wave.columns_each());
-  for (std::size_t first = selection.first; first <= last; first += each) {
-    if (first > selection.first) page.blank();
-    wave.draw(page, first, std::min(each, last - first + 1));
+      std::max<std::size_t>(1, (options.width - kMargin) / picture.columns_each());
+  for (std::size_t first = 0; first < wave->octets.size(); first += each) {
+    if (first > 0) page.blank();
+    picture.draw(page, first, std::min(each, wave->octets.size() - first));
   }
   return page;
 }
