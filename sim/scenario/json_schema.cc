@@ -89,6 +89,17 @@ Json program_names() {
   return words(names);
 }
 
+// Two ports by name, or a device in the place of one.
+Json ends() {
+  const Json device = {{"type", "object"},
+                       {"properties", {{"device", reference(Section::device)}}},
+                       {"required", Json::array({"device"})},
+                       {"additionalProperties", false}};
+  Json json = list_of(any_of({pattern(fmt::format("{0}(:{0})?", kName)), device}));
+  json["minItems"] = json["maxItems"] = 2;
+  return json;
+}
+
 Json form_of(const Key& key) {
   switch (key.kind) {
     case Kind::text:
@@ -140,15 +151,8 @@ Json form_of(const Key& key) {
       json["minItems"] = json["maxItems"] = 2;
       return json;
     }
-    case Kind::ends: {
-      const Json device = {{"type", "object"},
-                           {"properties", {{"device", reference(Section::device)}}},
-                           {"required", Json::array({"device"})},
-                           {"additionalProperties", false}};
-      Json json = list_of(any_of({pattern(fmt::format("{0}(:{0})?", kName)), device}));
-      json["minItems"] = json["maxItems"] = 2;
-      return json;
-    }
+    case Kind::ends:
+      return ends();
     case Kind::texts:
       return one_or_list(text());
     case Kind::map:

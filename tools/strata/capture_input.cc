@@ -42,10 +42,10 @@ bool is_readable(const device::CaptureFile& file, const std::string& path) {
 }  // namespace
 
 bool is_capture(std::string_view head) {
-  using namespace std::string_view_literals;
   // Pcapng in either byte order; pcap with microseconds and nanoseconds, in both.
-  constexpr std::array kBeginnings{"\x0a\x0d\x0d\x0a"sv, "\xa1\xb2\xc3\xd4"sv, "\xd4\xc3\xb2\xa1"sv,
-                                   "\xa1\xb2\x3c\x4d"sv, "\x4d\x3c\xb2\xa1"sv};
+  constexpr std::array<std::string_view, 5> kBeginnings{"\x0a\x0d\x0d\x0a", "\xa1\xb2\xc3\xd4",
+                                                        "\xd4\xc3\xb2\xa1", "\xa1\xb2\x3c\x4d",
+                                                        "\x4d\x3c\xb2\xa1"};
   return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                      [&](std::string_view beginning) { return head.starts_with(beginning); });
 }
