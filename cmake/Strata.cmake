@@ -46,6 +46,7 @@ endfunction()
 
 function(strata_test name)
   strata_test_program(${name} ${ARGN})
-  add_test(NAME ${name} COMMAND ${name})
+  # As every command in the documentation: from the root of the checkout.
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 900)
 endfunction()

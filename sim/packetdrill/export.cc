@@ -226,6 +226,18 @@ class Exporter {
   std::string problem_;
 };
 
+bool sees_mtu_change(const trace::Recording& recording, NodeId node) {
+  const trace::NodeEntry* entry = recording.directory().node(node);
+  const auto is_of_node = [&](const strata::Event& event) {
+    const auto* change = std::get_if<LinkMtuChanged>(&event.body);
+    return change != nullptr &&
+           std::ranges::any_of(entry->ports, [&](const trace::PortEntry& port) {
+             return port.link == change->link;
+           });
+  };
+  return entry != nullptr && std::ranges::any_of(recording.events(), is_of_node);
+}
+
 }  // namespace
 
 tl::expected<std::string, std::string> export_script(const trace::Recording& recording,
@@ -237,6 +249,9 @@ tl::expected<std::string, std::string> export_script(const trace::Recording& rec
   }
   if (flow->opener_node == flow->responder_node) {
     return tl::unexpected(std::string("both ends are on one host"));
+  }
+  if (sees_mtu_change(recording, request.node)) {
+    return tl::unexpected(std::string("the MTU of its link changed; a script has one MTU"));
   }
   return Exporter(recording, request).write();
 }

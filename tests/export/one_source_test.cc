@@ -106,7 +106,8 @@ class LineReader {
     const auto origin = origin_.find(uid);
     if (origin == origin_.end() || origin->second != end_of(line)) return;
     if (again_.contains(uid)) figures_.resent.insert(uid);
-    figures_.cwnd.try_emplace(uid, figures_.last_cwnd[origin->second]);
+    const auto window = figures_.last_cwnd.find(origin->second);
+    figures_.cwnd.try_emplace(uid, window == figures_.last_cwnd.end() ? 0 : window->second);
   }
 
   struct Stream {
@@ -244,7 +245,7 @@ void expect_report_agrees(const Told& told) {
         word(sent["kind"][row]) == "retransmission" || (cause != "none" && cause != "window probe");
     if (is_again) ++retransmissions[sent["flow"][row]];
     std::uint64_t& most = delivered[end_of(sent, row, true)];
-    most = std::max(most, sent["ackOffset"][row].get<std::uint64_t>());
+    most = std::max(most, sent["ack"][row].get<std::uint64_t>());
   }
   EXPECT_EQ(retransmissions, told.lines.retransmissions);
   for (const auto& [end, octets] : delivered) {

@@ -123,13 +123,13 @@ TEST(ViewJson, TheLevelsOfAWaveformCarryItsOctets) {
   const auto wave = views::waveform_of(recording, {.uid = PacketUid{1}, .first = 12, .last = 13});
   ASSERT_TRUE(wave.has_value());
   const Json json = waveform_json(recording, PacketUid{1}, *wave);
-  EXPECT_EQ(json["octets"], "0806");
+  EXPECT_EQ(json["octets"], "0800");
   // IEEE 802.3 7.3.1.1: a one is low, then high; least significant bit first.
   std::string bits;
   for (std::size_t i = 0; i + 1 < json["levels"].size(); i += 2) {
     bits += json["levels"][i] == -1 && json["levels"][i + 1] == 1 ? '1' : '0';
   }
-  EXPECT_EQ(bits, "0001000001100000");
+  EXPECT_EQ(bits, "0001000000000000");
 }
 
 TEST(ViewJson, LadderHasTheRowsOfTheTerminalsLadder) {

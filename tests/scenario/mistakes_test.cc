@@ -356,7 +356,7 @@ TEST(Mistakes, ImpairmentsMustMakeSense) {
   EXPECT_EQ(with("{ mtu: { to: 576, from: 2 s, until: 1 s } }"),
             "x.yaml:6:37: 'mtu' ends before it begins\n");
   EXPECT_EQ(with("{ mtu: { to: 576, from: 2 s }, match: tcp }"),
-            "x.yaml:6:39: 'match' does not go with 'mtu': it is the whole link's\n");
+            "x.yaml:6:32: 'match' does not go with 'mtu': it is the whole link's\n");
   EXPECT_EQ(with("{ loss: 1 %, between: [2 s, 1 s] }"),
             "x.yaml:6:29: 'between' ends before it begins; write '[1 s, 2 s]'\n");
   EXPECT_EQ(with("{ loss: 1 %, direction: a }"),
