@@ -155,8 +155,8 @@ void Engine::schedule_wake(NodeState& state, Instant deadline) {
                                     static_cast<std::uint32_t>(&state - nodes_.data()));
 }
 
-// Frames that come over one link at one instant are received before any of them is answered
-// (RFC 9293 3.10.7.4, MUST-59: queued segments are all processed first). Nothing stops in between.
+// RFC 9293 3.10.7.4 (MUST-59): queued segments are all processed before an ACK is sent. Nothing
+// stops in between.
 void Engine::deliver(const QueuedEvent& event) {
   LinkDirection& direction = directions_[event.tag];
   if (!direction.expects(event)) return;
@@ -173,7 +173,7 @@ void Engine::deliver(const QueuedEvent& event) {
 }
 
 bool Engine::is_followed_at_once(std::uint32_t direction) const {
-  if (queue_.empty()) return false;
+  if (!receives_together_ || queue_.empty()) return false;
   const QueuedEvent& next = queue_.top();
   return next.time == now_ && next.target == EventTarget::frame_arrival && next.tag == direction &&
          directions_[direction].expects(next);

@@ -54,6 +54,11 @@ class Engine {
   // Both ends must exist and be unconnected.
   LinkId add_link(LinkConfig config);
   void set_link_listener(LinkListener* listener) { link_listener_ = listener; }
+  // From now on frames that arrive over one link at one instant are received before any of them is
+  // answered. Where frames come from outside, an instant is when somebody looked for them: what had
+  // come until then was queued (RFC 9293 3.10.7.4, MUST-59). In a simulation alone each frame has
+  // an instant of its own, and over a link without a rate one follows the other in no time.
+  void receive_together() { receives_together_ = true; }
   // Not earlier than now().
   void set_link_up_at(LinkId link, bool up, Instant at);
   void set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at);
@@ -144,6 +149,7 @@ class Engine {
   std::uint64_t events_ = 0;
   std::uint64_t events_max_ = ~std::uint64_t{0};
   std::uint64_t frames_unconnected_ = 0;
+  bool receives_together_ = false;
 };
 
 }  // namespace strata::sim

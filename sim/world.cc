@@ -75,6 +75,7 @@ NodeId World::add_attachment(AttachmentConfig config) {
   Node& node = *record->attachment;
   nodes_.push_back(std::move(record));
   const NodeId id = engine_->add_node(name, node, 1);
+  engine_->receive_together();
   engine_->refresh(id);  // the frames of a capture come by themselves
   return id;
 }

@@ -111,9 +111,8 @@ sleep 0.5; kill -INT $dump; wait $dump)");
                      "-e",     "ip.checksum", "-e", "tcp.len"});
     EXPECT_EQ(result.exit_status, 0) << result.err;
     std::vector<std::string> frames = split_lines(result.out);
-    std::stable_partition(frames.begin(), frames.end(), [](const std::string& frame) {
-      return frame.starts_with("10.77.1.1\t");
-    });
+    // Two processors may hand frames to a TAP at once, and tcpdump sees them the other way round.
+    std::sort(frames.begin(), frames.end());
     return frames;
   };
   const std::vector<std::string> theirs = frames_of("kernel.pcap");

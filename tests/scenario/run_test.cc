@@ -31,21 +31,6 @@ TEST(Run, FiguresTellWhatHappened) {
   EXPECT_TRUE(outcome.passed());
 }
 
-// The segments of the initial window arrive at one instant.
-// verifies RFC 9293 MUST-59
-TEST(Run, SegmentsThatArriveTogetherAreAcknowledgedOnce) {
-  const RunOutcome outcome =
-      run("nodes: { a: { address: 10.0.0.1/24 }, b: { address: 10.0.0.2/24 } }\n"
-          "links: { l: { ends: [a, b], rate: unlimited, delay: 10 ms } }\n"
-          "processes:\n  - { on: b, run: sink, listen: 7777 }\n"
-          "  - { on: a, run: bulk, to: b:7777, bytes: 14600 }\n");
-  ASSERT_EQ(outcome.figures.metrics.flows.size(), 1U);
-  const trace::FlowMetrics& flow = outcome.figures.metrics.flows[0];
-  EXPECT_EQ(flow.forward.data_segments_sent, 10U);
-  // SYN,ACK; one for all text and the FIN at most after it; the own FIN.
-  EXPECT_LE(flow.backward.segments_sent, 4U);
-}
-
 TEST(Run, PausesChangeNothing) {
   std::vector<Instant> seen;
   RunOptions options;

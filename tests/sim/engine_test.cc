@@ -206,6 +206,7 @@ TEST(Engine, WhatArrivesOverOneLinkAtOneInstantIsReceivedBeforeTheNodeIsAskedFor
   config.a = {engine.add_node("sender", sender, 1), PortId{0}};
   config.b = {engine.add_node("answerer", answerer, 1), PortId{0}};
   engine.add_link(config);
+  engine.receive_together();
   for (int i = 0; i < 3; ++i) sender.send_at(kStart, engine.pool().make(std::size_t{64}));
   sender.send_at(kStart + 1us, engine.pool().make(std::size_t{64}));
   engine.refresh(config.a.node);
