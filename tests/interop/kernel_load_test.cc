@@ -143,9 +143,15 @@ TEST_P(KernelLoad, KeepsNothingOpenOfHundredsOfConnectionsThroughTrouble) {
 }
 
 TEST_F(KernelLoad, ShowsAPageOfThirtyObjectsToABrowser) {
-  live(Trouble{"OnePercentLoss", "{ loss: 1 % }"},
-       "chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=chrome "
-       "--virtual-time-budget=60000 --dump-dom http://10.77.2.20/objects/30 2>chrome.err");
+  // Chromium's virtual time stands still while a request is under way, but not in the moment
+  // between two: on a busy machine the budget may be gone before the page is. Then it loads it once
+  // more.
+  live(Trouble{"OnePercentLoss", "{ loss: 1 % }"}, R"(for again in 1 2 3; do
+  chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=chrome \
+    --virtual-time-budget=60000 --dump-dom http://10.77.2.20/objects/30 2>chrome.err >dom
+  grep -q '30 objects,' dom && break
+done
+cat dom)");
   // 1,000 octets, 2,000 and so on to 30,000.
   EXPECT_THAT(out, HasSubstr("30 objects, 465000 octets")) << file("chrome.err");
 }
