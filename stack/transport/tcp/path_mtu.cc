@@ -58,6 +58,7 @@ void Connection::use_segment_size(std::uint32_t smss) {
   terms_.smss = smss;
   window_.smss = smss;
   window_.cwnd = std::max(window_.cwnd, smss);
+  window_.ssthresh = std::max(window_.ssthresh, 2 * smss);  // RFC 5681 3.1 (4): it may have grown
 }
 
 }  // namespace strata::tcp
