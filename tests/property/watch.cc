@@ -133,17 +133,24 @@ void Watch::on_state(const TcpStateChanged& change, NodeId node) {
     sides_[ports].has_edge = false;
   }
   if (change.to != TcpState::closed) return;
+  // RFC 5461: systems that let an ICMP error end a handshake give up on a broken path.
   if (change.cause == "retransmissions exhausted" || change.cause == "window probes unanswered" ||
-      change.cause == "keep-alives unanswered") {
+      change.cause == "keep-alives unanswered" ||
+      (change.cause == "ICMP error" &&
+       config_of(node).persona.handshake_errors != tcp::HandshakeErrors::hard)) {
     gave_up_.insert(std::uint32_t{change.flow.local.port} << 16U | change.flow.remote.port);
   }
+}
+
+const tcp::Config& Watch::config_of(NodeId node) const {
+  const auto host = std::ranges::find(topology_.hosts, node) - topology_.hosts.begin();
+  return plan_.hosts[static_cast<std::size_t>(host)].tcp;
 }
 
 void Watch::on_variables(const TcpVariables& now, const Event& event) {
   const std::uint32_t ports = std::uint32_t{now.flow.local.port} << 16U | now.flow.remote.port;
   Variables& before = variables_[std::uint64_t{raw(event.node)} << 32U | ports];
-  const auto host = std::ranges::find(topology_.hosts, event.node) - topology_.hosts.begin();
-  const tcp::Config& config = plan_.hosts[static_cast<std::size_t>(host)].tcp;
+  const tcp::Config& config = config_of(event.node);
   if (now.snd_una < before.snd_una) complain(event, "SND.UNA moved back");
   if (now.rcv_nxt < before.rcv_nxt) complain(event, "RCV.NXT moved back");
   if (now.snd_nxt < now.snd_una) complain(event, "SND.NXT is behind SND.UNA");

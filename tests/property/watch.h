@@ -63,6 +63,7 @@ class Watch final : public Observer {
   void on_received(const Segment& segment);
   void on_state(const TcpStateChanged& change, NodeId node);
   void on_variables(const TcpVariables& variables, const Event& event);
+  const tcp::Config& config_of(NodeId node) const;
   void complain(const Event& event, std::string what);
 
   const Plan& plan_;
