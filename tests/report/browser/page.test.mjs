@@ -161,6 +161,7 @@ test('plays, and pauses', async () => {
   await page.locator('.player .play').click();
   await page.waitForTimeout(600);
   await page.locator('.player .play').click();
+  await page.waitForTimeout(200); // what is drawn follows with the next frame
   const time = await page.locator('.player .clock').inputValue();
   assert.notEqual(time, '0.000\u2009000\u2009ms');
   await page.waitForTimeout(200);
