@@ -61,7 +61,9 @@ Duration Rack::reordering_window(const RetransmitQueue& queue, const Situation& 
 Rack::Verdict Rack::detect(RetransmitQueue& queue, const Situation& situation) const {
   Verdict verdict;
   if (!has_segment_) return verdict;
-  const Duration patience = rtt_ + reordering_window(queue, situation);
+  // On a path without delay a repair would be missed at the instant it is sent, and sent again
+  // without end: it gets one tick of the clock.
+  const Duration patience = std::max(rtt_ + reordering_window(queue, situation), Duration{1});
   SegmentRecord* record = queue.oldest_sent();
   while (record != nullptr && is_later(sent_, end_, record->last_sent, record->end())) {
     SegmentRecord* const next = queue.sent_after(*record);
