@@ -87,19 +87,14 @@ void Watch::on_sent(const Segment& segment, const Event& event) {
     side.offers_scaling = options.window_scale.has_value();
     side.shift = options.window_scale.value_or(0);
   }
-  if ((segment.flags & flag::kRst) != 0) {
-    // What was sent before this was queued by a connection that is gone: an old duplicate may have
-    // returned its SYN cookie meanwhile and opened another.
-    side.has_edge = false;
-    return;
-  }
+  if ((segment.flags & flag::kRst) != 0) return;
   if ((segment.flags & flag::kAck) != 0) {
     const std::uint32_t edge = right_edge(segment);
     // RFC 7323 2.4: less than one unit may be lost by rounding.
     const std::uint32_t unit = std::uint32_t{1} << window_shift(segment);
     const bool moved_back = side.has_edge && is_before(edge + unit - 1, side.edge);
     // A SYN,ACK sent again cannot say how far a scaled window has got since.
-    if (moved_back && (segment.flags & flag::kSyn) == 0) {
+    if (moved_back && (segment.flags & flag::kSyn) == 0 && side.cookies_returned < 2) {
       complain(event,
                fmt::format("the right window edge moved back by {} octets", side.edge - edge));
     }
@@ -127,10 +122,12 @@ void Watch::on_state(const TcpStateChanged& change, NodeId node) {
     variables_.erase(key_of(node, change.flow));
   }
   // A connection of its own, though no SYN tells it from the one that had these ports before.
+  // When an old duplicate returned it once more, segments of the other may still be queued.
   if (change.cause == "SYN cookie returned") {
     const std::uint32_t ports =
         std::uint32_t{change.flow.local.port} << 16U | change.flow.remote.port;
     sides_[ports].has_edge = false;
+    ++sides_[ports].cookies_returned;
   }
   if (change.to != TcpState::closed) return;
   // RFC 5461: systems that let an ICMP error end a handshake give up on a broken path.

@@ -38,6 +38,7 @@ class Watch final : public Observer {
     std::uint8_t shift = 0;
     bool has_edge = false;
     std::uint32_t edge = 0;  // the farthest right edge it announced
+    std::uint32_t cookies_returned = 0;
     bool has_seen_edge = false;
     std::uint32_t seen_edge = 0;  // the farthest that arrived at the other side
   };
