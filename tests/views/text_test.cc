@@ -72,6 +72,11 @@ TEST(Text, NoWrappedLineIsWiderThanAsked) {
   }
 }
 
+TEST(Text, InMarkupIsInertAndSaysNoControlCharacter) {
+  EXPECT_EQ(in_markup("<a b='\"&\">\n"), "&lt;a b=&#39;&quot;&amp;&quot;&gt;\n");
+  EXPECT_EQ(in_markup(std::string_view("\x1b[1m\0", 5)), "\ufffd[1m\ufffd");
+}
+
 TEST(Text, EveryGlyphBecomesOneCharacterInAscii) {
   const std::string ascii = Text(std::string{kGlyphs}).render({.ascii = true});
   EXPECT_EQ(ascii.size(), columns(kGlyphs));

@@ -12,6 +12,7 @@
 #include "stack/base/assert.h"
 #include "tools/report/assets.h"
 #include "tools/views/ladder.h"
+#include "tools/views/text.h"
 
 namespace strata::report {
 namespace {
@@ -19,37 +20,6 @@ namespace {
 constexpr int kCompressionLevel = 6;
 constexpr std::size_t kTextLinesMost = 2000;
 constexpr std::size_t kTextColumns = 140;
-
-// Text as the content of an element or a quoted attribute. Bytes that are no UTF-8 are for the
-// browser to replace.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      case '\0':
-        safe += "\xef\xbf\xbd";  // HTML has no such character
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
 
 std::string base64(std::string_view octets) {
   static constexpr std::string_view kDigits =
@@ -92,11 +62,11 @@ std::string verdicts(const scenario::RunOutcome& outcome) {
       "is:</p><ul class=\"verdicts\" aria-labelledby=\"verdicts\">";
   for (const scenario::ExpectationOutcome& expectation : outcome.expectations) {
     const std::string_view verdict = expectation.passed ? "passed" : "failed";
-    items += fmt::format("<li class=\"{}\">{}", verdict, escaped(expectation.written));
+    items += fmt::format("<li class=\"{}\">{}", verdict, views::in_markup(expectation.written));
     if (!expectation.passed) {
       items += fmt::format(
           " (not so: {})",
-          escaped(expectation.problem.empty() ? expectation.actual : expectation.problem));
+          views::in_markup(expectation.problem.empty() ? expectation.actual : expectation.problem));
     }
     items += "</li>";
   }
@@ -108,7 +78,8 @@ std::string paragraphs(std::string_view text) {
   std::string html;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find("\n\n"), text.size());
-    if (end > 0) html += fmt::format("<p class=\"about\">{}</p>", escaped(text.substr(0, end)));
+    if (end > 0)
+      html += fmt::format("<p class=\"about\">{}</p>", views::in_markup(text.substr(0, end)));
     text.remove_prefix(std::min(end + 2, text.size()));
   }
   return html;
@@ -124,8 +95,8 @@ std::string ladder_text(const trace::Recording& recording) {
   for (std::size_t line = 0; line < kTextLinesMost && end != std::string::npos; ++line) {
     end = text.find('\n', end == 0 ? 0 : end + 1);
   }
-  if (end == std::string::npos) return escaped(text);
-  return escaped(text.substr(0, end)) + "\n... and more\n";
+  if (end == std::string::npos) return views::in_markup(text);
+  return views::in_markup(text.substr(0, end)) + "\n... and more\n";
 }
 
 // Puts each part where the page has its @name@. Parts are never searched again, so that nothing in
@@ -173,7 +144,7 @@ std::string page(const std::string& generator, std::map<std::string_view, std::s
   const Assets& own = assets();
   parts.insert({{"script-hash", std::string{own.script_hash}},
                 {"style-hash", std::string{own.style_hash}},
-                {"generator", escaped(generator)},
+                {"generator", views::in_markup(generator)},
                 {"style", std::string{own.style}},
                 {"script", std::string{own.script}}});
   return filled(own.page, parts);
@@ -182,13 +153,14 @@ std::string page(const std::string& generator, std::map<std::string_view, std::s
 }  // namespace
 
 std::string html(const Input& input) {
-  return page(input.generator,
-              {{"title", escaped(title_of(input))},
-               {"origin", escaped(fmt::format("{} · {}", input.generator, origin_of(input)))},
-               {"about", paragraphs(input.scenario.model.about)},
-               {"verdicts", verdicts(input.outcome)},
-               {"text", ladder_text(input.recording)},
-               {"data", blocks(input, "")}});
+  return page(
+      input.generator,
+      {{"title", views::in_markup(title_of(input))},
+       {"origin", views::in_markup(fmt::format("{} · {}", input.generator, origin_of(input)))},
+       {"about", paragraphs(input.scenario.model.about)},
+       {"verdicts", verdicts(input.outcome)},
+       {"text", ladder_text(input.recording)},
+       {"data", blocks(input, "")}});
 }
 
 std::string html(const Pair& pair) {
@@ -196,11 +168,11 @@ std::string html(const Pair& pair) {
   const std::string b = title_of(pair.b);
   const std::string title = a == b ? a + ": two runs" : fmt::format("{} / {}", a, b);
   const std::string about = fmt::format("A: {}\n\nB: {}", origin_of(pair.a), origin_of(pair.b));
-  return page(pair.a.generator, {{"title", escaped(title)},
-                                 {"origin", escaped(pair.a.generator)},
+  return page(pair.a.generator, {{"title", views::in_markup(title)},
+                                 {"origin", views::in_markup(pair.a.generator)},
                                  {"about", paragraphs(about)},
                                  {"verdicts", ""},
-                                 {"text", escaped(pair.text)},
+                                 {"text", views::in_markup(pair.text)},
                                  {"data", blocks(pair.a, "") + blocks(pair.b, "-b") +
                                               block("strata-comparison", pair.comparison)}});
 }

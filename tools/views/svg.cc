@@ -27,30 +27,6 @@ constexpr std::string_view kStyle =
     ".s35{fill:#e39bea}.s90{fill:#9aa4af}}"
     "</style>";
 
-// Of text; what XML 1.0 cannot say becomes a question mark.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return safe;
-}
-
 // "1;31" as class names.
 std::string classes_of(std::string_view parameters) {
   std::string classes;
@@ -75,7 +51,7 @@ void write_line(std::string& out, std::string_view line, std::size_t y) {
       const std::string attribute = style.empty() ? "" : fmt::format(" class=\"{}\"", style);
       fmt::format_to(
           std::back_inserter(out), "<text x=\"{}\" y=\"{}\" textLength=\"{}\"{}>{}</text>\n",
-          kMargin + column * kCellWidth, y, columns(run) * kCellWidth, attribute, escaped(run));
+          kMargin + column * kCellWidth, y, columns(run) * kCellWidth, attribute, in_markup(run));
     }
     column += columns(run);
     if (line.empty()) break;
@@ -94,7 +70,7 @@ std::string svg(const Page& page, std::string_view title) {
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{0}\" height=\"{1}\" "
       "viewBox=\"0 0 {0} {1}\">\n<title>{2}</title>\n{3}\n",
-      width, height, escaped(title), kStyle);
+      width, height, in_markup(title), kStyle);
   const Options colour{.width = page.columns(), .ascii = false, .color = true};
   std::size_t y = kMargin + kCellHeight - 4;
   for (const Text& line : page.lines()) {

@@ -133,6 +133,41 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string in_markup(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      case '\t':
+      case '\n':
+      case '\r':
+        safe += c;
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          safe += "\xef\xbf\xbd";
+        } else {
+          safe += c;
+        }
+    }
+  }
+  return safe;
+}
+
 std::string shorten(std::string_view utf8, std::size_t width) {
   if (columns(utf8) <= width) return std::string{utf8};
   if (width == 0) return "";

@@ -46,6 +46,9 @@ std::size_t columns(std::string_view utf8);
 // Text that is safe and one column per character on any terminal: control characters become \n, \r,
 // \t or \xNN, bytes beyond ASCII \xNN.
 std::string printable(std::string_view text);
+// The content of an element or of a quoted attribute of HTML or XML. Control characters, which XML
+// 1.0 cannot say, become U+FFFD; octets that are no UTF-8 are for the reader to replace.
+std::string in_markup(std::string_view text);
 
 // The first `width` columns; when something had to be cut, the last one is an ellipsis.
 std::string shorten(std::string_view utf8, std::size_t width);
