@@ -161,14 +161,20 @@ void Engine::deliver(const QueuedEvent& event) {
   LinkDirection& direction = directions_[event.tag];
   if (!direction.expects(event)) return;
   NodeState& state = nodes_[raw(direction.receiver())];
+  bool is_batch = false;
   for (;; queue_.pop()) {
     begin_event(event.time);
-    if (Packet frame = direction.take_arrival(now_); frame.has_value()) {
+    Packet frame = direction.take_arrival(now_);
+    const bool is_last = !is_followed_at_once(event.tag);
+    if (!is_last && !is_batch) state.node->begin_batch();
+    is_batch |= !is_last;
+    if (frame.has_value()) {
       ++state.events;
       state.node->receive(direction.receiver_port(), std::move(frame), now_);
     }
-    if (!is_followed_at_once(event.tag)) break;
+    if (is_last) break;
   }
+  if (is_batch) state.node->end_batch(now_);
   settle(state);
 }
 

@@ -30,6 +30,10 @@ class Node {
   // A frame (Ethernet header to FCS) arrived on `port`; packet.arrival() is when its last bit did.
   // Never fails: whatever the bytes are, they are processed, or dropped with a counted reason.
   virtual void receive(PortId port, Packet packet, Instant now) = 0;
+  // From begin_batch() to end_batch() frames are received that came together: what they ask for may
+  // be answered at the end, all at once (RFC 9293 3.10.7.4, MUST-59).
+  virtual void begin_batch() {}
+  virtual void end_batch(Instant /*now*/) {}
   // The next frame to transmit, in order; nullopt when there is none.
   virtual std::optional<OutgoingFrame> poll_transmit(Instant now) = 0;
   // When to call on_deadline() if nothing arrives before; kNever for "not at all". An instant that

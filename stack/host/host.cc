@@ -104,8 +104,11 @@ void Host::receive(PortId port, Packet packet, Instant now) {
   }
 }
 
-std::optional<OutgoingFrame> Host::poll_transmit(Instant now) {
-  if (layers_->output.empty()) layers_->transport.tcp().settle_arrivals(now);
+void Host::begin_batch() { layers_->transport.tcp().begin_batch(); }
+
+void Host::end_batch(Instant now) { layers_->transport.tcp().end_batch(now); }
+
+std::optional<OutgoingFrame> Host::poll_transmit(Instant /*now*/) {
   if (layers_->output.empty()) return std::nullopt;
   return layers_->output.pop_front();
 }

@@ -51,6 +51,8 @@ class Host final : public Node {
   Host(const NodeContext& context, HostConfig config);
   ~Host() override;
   void receive(PortId port, Packet packet, Instant now) override;
+  void begin_batch() override;
+  void end_batch(Instant now) override;
   std::optional<OutgoingFrame> poll_transmit(Instant now) override;
   Instant next_deadline() const override;
   void on_deadline(Instant now) override;

@@ -67,14 +67,16 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
   } else if (!stream.return_route.empty()) [[unlikely]] {
     learn_return_route(stream, arrival);
   }
-  if (!rejection && stream.is_established && stream.connection->may_answer_later()) {
+  if (is_in_batch_ && !rejection && stream.is_established &&
+      stream.connection->may_answer_later()) {
     if (unsettled_.empty() || unsettled_.back() != stream.id) unsettled_.push_back(stream.id);
     return;
   }
   settle(stream, now);
 }
 
-void TcpLayer::settle_arrivals(Instant now) {
+void TcpLayer::end_batch(Instant now) {
+  is_in_batch_ = false;
   for (const EndpointId id : unsettled_) {
     Stream* stream = streams_.find(id);
     if (stream != nullptr && stream->connection != nullptr) settle(*stream, now);

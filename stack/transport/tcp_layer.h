@@ -115,9 +115,10 @@ class TcpLayer {
 
   // --- from the network layer ---
   void on_segment(Packet packet, const network::DatagramInfo& info, Instant now);
-  // Segments that arrive at one instant are all processed before they are answered: the answers
-  // are made here (RFC 9293 3.10.7.4, MUST-59).
-  void settle_arrivals(Instant now);
+  // Segments that arrive in between are all processed before they are answered (RFC 9293 3.10.7.4,
+  // MUST-59): the answers are made at the end.
+  void begin_batch() { is_in_batch_ = true; }
+  void end_batch(Instant now);
   void on_icmp_error(const network::IcmpErrorInfo& error, Instant now);
   Instant next_deadline() const { return deadlines_.earliest(); }
   void on_deadline(Instant now);
@@ -179,7 +180,8 @@ class TcpLayer {
   EphemeralPorts ephemeral_;
   FastOpenCache fast_open_cache_;
   DeadlineHeap<tcp::Connection> deadlines_;
-  std::vector<EndpointId> unsettled_;  // whose segments settle_arrivals() has to answer
+  std::vector<EndpointId> unsettled_;  // whose segments end_batch() has to answer
+  bool is_in_batch_ = false;
   DropCounters drops_;
 };
 

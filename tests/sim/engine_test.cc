@@ -191,6 +191,8 @@ TEST(Engine, WhatArrivesOverOneLinkAtOneInstantIsReceivedBeforeTheNodeIsAskedFor
   class Answerer final : public Node {
    public:
     void receive(PortId, Packet, Instant) override { order += 'r'; }
+    void begin_batch() override { order += '['; }
+    void end_batch(Instant) override { order += ']'; }
     std::optional<OutgoingFrame> poll_transmit(Instant) override {
       order += 'p';
       return std::nullopt;
@@ -213,7 +215,7 @@ TEST(Engine, WhatArrivesOverOneLinkAtOneInstantIsReceivedBeforeTheNodeIsAskedFor
 
   engine.run_until(kNever);
 
-  EXPECT_EQ(answerer.order, "rrrprp");
+  EXPECT_EQ(answerer.order, "[rrr]prp");
 }
 
 TEST(Engine, EveryNodeHasAKeyOfItsOwnThatTheSeedFixes) {
