@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 
 #include "stack/wire/options.h"
@@ -11,21 +12,18 @@ constexpr std::size_t kSackBlockBytes = 8;
 constexpr std::size_t kSackBlocksMax = 4;
 constexpr std::size_t kEcnCounters = 3;
 
-// RFC 9768 3.2.3: none to three counters, each of whole three octets.
-bool take_ecn_counters(Bytes payload, bool ect1_first, TcpOptionValues& values) {
-  if (payload.size() % EcnCounters::kBytesEach != 0 ||
-      payload.size() > kEcnCounters * EcnCounters::kBytesEach) {
-    return false;
-  }
+// RFC 9768 3.2.3: none to three counters of three octets each; what does not fill one, or comes
+// behind them, is padding.
+EcnCounters ecn_counters(Bytes payload, bool ect1_first) {
   EcnCounters counters;
   std::optional<std::uint32_t>* order[] = {&counters.ect0, &counters.ce, &counters.ect1};
   if (ect1_first) std::swap(order[0], order[2]);
-  for (std::size_t i = 0; i * EcnCounters::kBytesEach < payload.size(); ++i) {
+  const std::size_t count = std::min(payload.size() / EcnCounters::kBytesEach, kEcnCounters);
+  for (std::size_t i = 0; i < count; ++i) {
     const std::uint8_t* octets = payload.data() + i * EcnCounters::kBytesEach;
     *order[i] = (std::uint32_t{octets[0]} << 16) | load_be16(octets + 1);
   }
-  values.ecn_counters = counters;
-  return true;
+  return counters;
 }
 
 // Takes one option over; false if its length is not one that its kind may have.
@@ -70,9 +68,11 @@ bool take(const Option& option, TcpOptionValues& values) {
       }
       return true;
     case TcpOptionKind::accurate_ecn_0:
-      return take_ecn_counters(payload, /*ect1_first=*/false, values);
+      values.ecn_counters = ecn_counters(payload, /*ect1_first=*/false);
+      return true;
     case TcpOptionKind::accurate_ecn_1:
-      return take_ecn_counters(payload, /*ect1_first=*/true, values);
+      values.ecn_counters = ecn_counters(payload, /*ect1_first=*/true);
+      return true;
   }
   return true;  // RFC 9293 3.1 (MUST-6): an option that is not implemented is ignored
 }

@@ -26,6 +26,20 @@ TEST(TcpOptions, SackBlocksAreUnderstood) {
   EXPECT_EQ(values.sack_blocks[1], (SackBlock{Seq32{9825}, Seq32{11285}}));
 }
 
+// verifies RFC 9768 3.2.3: what does not fill a counter is padding
+TEST(TcpOptions, AnAccurateEcnOptionOfOddLengthIsReadAsFarAsItGoes) {
+  const auto one = values_of("ac07 000005 0102");
+  ASSERT_TRUE(one.ecn_counters.has_value());
+  EXPECT_EQ(one.ecn_counters->ect0, 5u);
+  EXPECT_EQ(one.ecn_counters->ce, std::nullopt);
+  const auto three = values_of("ae0d 000005 000006 000007 ffff");
+  ASSERT_TRUE(three.ecn_counters.has_value());
+  EXPECT_EQ(three.ecn_counters->ect1, 5u);
+  EXPECT_EQ(three.ecn_counters->ce, 6u);
+  EXPECT_EQ(three.ecn_counters->ect0, 7u);
+  EXPECT_FALSE(three.malformed);
+}
+
 // verifies RFC 9293 MUST-4: EOL and NOP; what follows EOL is padding
 TEST(TcpOptions, NothingBehindTheEndOfTheListCounts) {
   const auto values = values_of("01 00 020405b4");

@@ -2,6 +2,7 @@
 #include "stack/transport/tcp/accurate_ecn.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stack/transport/tcp/ecn.h"
 
@@ -19,13 +20,18 @@ constexpr std::uint32_t kThinnedAcks = 4;
 
 }  // namespace
 
-void AccurateEcn::on_packet(std::uint8_t codepoint, std::uint32_t text_octets) {
-  if (codepoint == ecn_codepoint::kNotEct) return;
-  if (codepoint == ecn_codepoint::kCe) {
+bool AccurateEcn::on_packet(std::uint8_t codepoint, std::uint32_t text_octets) {
+  const bool is_marked = codepoint == ecn_codepoint::kCe;
+  const bool is_first = !std::exchange(was_marked_, is_marked) && is_marked;
+  if (is_marked) {
     ++marked_packets_;
     if (untold_marks_ < kUntoldMarksMax) ++untold_marks_;
   }
-  if (text_octets == 0) return;
+  if (codepoint != ecn_codepoint::kNotEct && text_octets > 0) count_octets(codepoint, text_octets);
+  return is_first;
+}
+
+void AccurateEcn::count_octets(std::uint8_t codepoint, std::uint32_t text_octets) {
   octets_[codepoint] += text_octets;
   const std::uint8_t place = codepoint == ecn_codepoint::kEct1 ? 1
                              : codepoint == ecn_codepoint::kCe ? 2

@@ -17,13 +17,14 @@ namespace strata::tcp {
 class AccurateEcn {
  public:
   // --- what arrives (RFC 9768 3.2.1) ---
-  // A packet with `codepoint` and this much text.
-  void on_packet(std::uint8_t codepoint, std::uint32_t text_octets);
-  // The SYN or SYN,ACK of the peer came with CE: the count begins one higher.
+  // A packet with `codepoint` and this much text. True: it is marked, the one before it was not.
+  bool on_packet(std::uint8_t codepoint, std::uint32_t text_octets);
+  // The SYN,ACK of the peer came with CE: the count begins one higher.
   void on_marked_syn() { ++marked_packets_; }
   std::uint8_t ace() const { return marked_packets_ & 7; }
-  // RFC 9768 3.2.2.5.1: so many marks are not told yet that an ACK must not wait.
-  bool owes_ack() const { return untold_marks_ >= kUntoldMarksMax; }
+  // RFC 9768 3.2.2.5.1: so many marks are not told yet that an ACK must not wait: two while text
+  // is not acknowledged; three else, so that ACKs of marked ACKs die out.
+  bool owes_ack(bool has_text) const { return untold_marks_ >= (has_text ? 2 : kUntoldMarksMax); }
   void on_told() { untold_marks_ = 0; }
 
   // --- the option ---
@@ -51,13 +52,15 @@ class AccurateEcn {
 
  private:
   static constexpr std::uint32_t kFirstCount = 5;  // RFC 9768 3.2.1: what no bleaching produces
-  static constexpr std::uint8_t kUntoldMarksMax = 2;
+  static constexpr std::uint8_t kUntoldMarksMax = 3;
 
+  void count_octets(std::uint8_t codepoint, std::uint32_t text_octets);
   bool take_octets(const wire::EcnCounters& option);
 
   std::uint32_t marked_packets_ = kFirstCount;  // r.cep
   std::uint32_t octets_[4] = {};                // by codepoint, without the offsets of the option
   std::uint8_t untold_marks_ = 0;
+  bool was_marked_ = false;  // the last packet that came
   std::uint8_t fields_needed_ = 0;
 
   std::uint32_t delivered_marks_ = 0;  // s.cep - 5

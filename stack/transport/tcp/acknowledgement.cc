@@ -50,7 +50,8 @@ Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
     reset_bad_ack(segment);
     return Disposition::drop;
   }
-  if (!opened_actively_) ecn_.on_handshake_ack(segment.header);
+  const bool is_pure = segment.text_bytes == 0 && segment.options.sack_count == 0;
+  if (!opened_actively_ && is_pure) ecn_.on_handshake_ack(segment.header);
   apply_ack(segment);
   update_send_window(segment);
   if (is_fin_acked()) on_fin_acked(segment.now);
@@ -160,10 +161,12 @@ void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
 }
 
 void Connection::on_syn_acked(bool was_lost, Instant now) {
-  // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious.
+  // RFC 6298 5.7, RFC 5681 3.1: a lost SYN leaves the first data cautious, and so does a marked one
+  // (RFC 3168 6.1.2: a mark is answered as a loss is).
   if (was_lost) rtt_.restart_after_syn_loss();
-  window_.cwnd =
-      was_lost ? terms_.smss : initial_window(terms_.smss, config_.initial_window_segments);
+  window_.cwnd = was_lost || ecn_.was_syn_marked()
+                     ? terms_.smss
+                     : initial_window(terms_.smss, config_.initial_window_segments);
   on_synchronised(now);
   control_->on_start(window_, now, rtt_.srtt());
 }

@@ -77,9 +77,12 @@ void Connection::note_codepoint(const Arrival& segment) {
   const bool has_text = !segment.text.empty();
   // RFC 8257 3.2: what was counted before the mark changed is acknowledged with the old echo.
   if (has_text && unacked_octets_ > 0 && ecn_.must_ack_before(segment.ecn)) early_ack_ = rcv_.nxt;
-  if (early_ack_) early_flags_ = ecn_.marks(false).flags;
+  if (early_ack_) early_marks_ = ecn_.marks(false, true);
   if (segment.options.ecn_counters) ecn_.on_option_seen();
-  if (ecn_.on_arrival(segment.ecn, segment.has(flag::kCwr), segment.text_bytes)) ack_now_ = true;
+  if (ecn_.on_arrival(segment.ecn, segment.has(flag::kCwr), segment.text_bytes,
+                      unacked_octets_ > 0)) {
+    ack_now_ = true;
+  }
   // The echo ends, which the sender should know (RFC 8257 5: no delay).
   if (segment.has(flag::kCwr) && has_text && !ecn_.is_accurate() && config_.persona.ecn.acks_cwr) {
     ack_now_ = true;
@@ -90,7 +93,7 @@ void Connection::note_codepoint(const Arrival& segment) {
 // peer knows of us.
 void Connection::count_duplicate(const Arrival& segment, std::int64_t end) {
   if (!ecn_.is_accurate() || end < static_cast<std::int64_t>(rcv_.told)) return;
-  ecn_.on_arrival(segment.ecn, false, segment.text_bytes);
+  ecn_.on_arrival(segment.ecn, false, segment.text_bytes, false);
   ecn_.on_duplicate(static_cast<std::uint64_t>(segment.seq));
 }
 
@@ -109,7 +112,8 @@ Packet Connection::emit_early_ack(Instant now) {
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(snd_.nxt),
                          .acknowledgement = rcv_.wire(*early_ack_),
-                         .flags = static_cast<std::uint8_t>(flag::kAck | early_flags_),
+                         .reserved = early_marks_.reserved_bits(),
+                         .flags = static_cast<std::uint8_t>(flag::kAck | early_marks_.flags),
                          .window = window_field(true, *early_ack_)};
   early_ack_.reset();
   if (terms_.timestamps || terms_.sack) write_options(header, 0, now);

@@ -426,8 +426,8 @@ class Connection {
   bool override_sws_ = false;              // RFC 9293 3.8.6.2.1 rule (4): the time-out has come
   std::optional<std::uint64_t> peer_fin_;  // its absolute number, once seen, maybe above a gap
   std::optional<PendingReset> pending_reset_;
-  std::optional<std::uint64_t> early_ack_;  // RFC 8257 3.2: RCV.NXT before the mark changed
-  std::uint8_t early_flags_ = 0;            // ... with the echo of then
+  std::optional<std::uint64_t> early_ack_;  // leaves before anything else, up to this octet
+  EcnMarks early_marks_;                    // ... with the marks of then
   std::uint8_t codepoint_ = 0;              // of the last segment
   std::optional<Errc> error_;
   std::optional<Errc> soft_error_;

@@ -50,10 +50,14 @@ EcnMarks EcnEndpoint::syn_marks(std::uint8_t timeouts) {
   return {.flags = kBoth, .accurate = is_accurate};
 }
 
-EcnMarks EcnEndpoint::syn_ack_marks(std::uint8_t timeouts) const {
-  // RFC 9768 3.1.4.2: two SYN,ACKs without an answer may have been dropped for their flags.
+EcnMarks EcnEndpoint::syn_ack_marks(std::uint8_t timeouts) {
+  // RFC 9768 3.2.3.2.2: two SYN,ACKs without an answer may have been dropped for their flags.
   constexpr std::uint8_t kTries = 1;
-  if (is_accurate()) return timeouts > kTries ? EcnMarks{} : marks_of(kReflection[reflected_]);
+  if (is_accurate() && timeouts > kTries) {
+    is_bleached_ = true;  // 3.1.5: such a server sends nothing as ECN-capable
+    return {};
+  }
+  if (is_accurate()) return marks_of(kReflection[reflected_]);
   return {.flags = is_agreed() ? std::uint8_t{flag::kEce} : std::uint8_t{0}};
 }
 
@@ -70,7 +74,8 @@ void EcnEndpoint::on_syn(const wire::TcpHeader& syn, std::uint8_t codepoint) {
     // RFC 9768 3.1.3: what is not defined counts as a request for accurate ECN.
     mode_ = Mode::accurate;
     reflected_ = codepoint & 3;
-    if (codepoint == ecn_codepoint::kCe) accurate_.on_marked_syn();
+    // RFC 9768 3.2.2.2 does not count it: the SYN,ACK tells it reliably.
+    if (codepoint == ecn_codepoint::kCe && habits_.counts_marked_syn) accurate_.on_marked_syn();
   }
 }
 
@@ -80,7 +85,8 @@ void EcnEndpoint::on_syn_ack(const wire::TcpHeader& syn_ack, std::uint8_t codepo
   if (offered_accurate_ && ace != 0 && ace != 1 && ace != 7) {
     // RFC 9768 3.1.2, table 2; 5 is not defined and means no more than agreement.
     mode_ = Mode::accurate;
-    if (ace == kReflectedCe) accurate_.on_syn_told_marked();
+    syn_marked_ = ace == kReflectedCe;
+    if (syn_marked_ && habits_.counts_marked_syn) accurate_.on_syn_told_marked();
     if (codepoint == ecn_codepoint::kCe) accurate_.on_marked_syn();
     reflected_ = codepoint & 3;
     reflects_ = true;
@@ -102,19 +108,29 @@ void EcnEndpoint::on_syn_again(const wire::TcpHeader& syn, std::uint8_t codepoin
 void EcnEndpoint::on_handshake_ack(const wire::TcpHeader& ack) {
   if (!is_accurate()) return;
   const std::uint8_t ace = ace_of(ack);
-  // RFC 9768 3.2.2.4: a field that arrives zeroed is of no use.
-  if (ace == 0 && habits_.distrusts_zero) is_bleached_ = true;
-  if (ace == kReflectedCe) accurate_.on_syn_told_marked();
+  // RFC 9768 3.2.2.1, table 4, note 1: a field that arrives zeroed is of no use.
+  if (ace == 0 && habits_.distrusts_zero) is_bleached_ = ignores_marks_ = true;
+  syn_marked_ = ace == kReflectedCe;
+  if (syn_marked_) accurate_.on_syn_told_marked();
+}
+
+bool EcnEndpoint::is_contradicted_by(const wire::TcpHeader& syn) const {
+  const bool asks_for_classic = ace_of(syn) == 3;
+  const bool asks_for_accurate = ace_of(syn) == 7;
+  return use_ != EcnUse::off && use_ != EcnUse::on && use_ != EcnUse::passive &&
+         ((is_accurate() && asks_for_classic) || (mode_ == Mode::classic && asks_for_accurate));
 }
 
 bool EcnEndpoint::must_ack_before(std::uint8_t codepoint) const {
   return mode_ == Mode::classic && exact_ && echo_ != (codepoint == ecn_codepoint::kCe);
 }
 
-bool EcnEndpoint::on_arrival(std::uint8_t codepoint, bool cwr, std::uint32_t text_octets) {
+bool EcnEndpoint::on_arrival(std::uint8_t codepoint, bool cwr, std::uint32_t text_octets,
+                             bool owes_ack) {
   if (is_accurate()) {
-    accurate_.on_packet(codepoint, text_octets);
-    return text_octets > 0 && accurate_.owes_ack();
+    const bool is_first_mark = accurate_.on_packet(codepoint, text_octets);
+    return (is_first_mark && text_octets > 0 && habits_.acks_first_mark) ||
+           accurate_.owes_ack(owes_ack || text_octets > 0);
   }
   if (!is_agreed()) return false;
   const bool marked = codepoint == ecn_codepoint::kCe;
@@ -138,10 +154,10 @@ void EcnEndpoint::on_option_sent(const std::optional<std::uint64_t>& duplicate) 
   told_again_ = duplicate;
 }
 
-EcnMarks EcnEndpoint::marks(bool is_new_data) {
+EcnMarks EcnEndpoint::marks(bool is_new_data, bool is_pure) {
   if (is_accurate()) {
     accurate_.on_told();
-    const bool reflects = std::exchange(reflects_, false);
+    const bool reflects = std::exchange(reflects_, false) && is_pure;
     return marks_of(reflects ? kReflection[reflected_] : accurate_.ace());
   }
   EcnMarks marks{.flags = echo_ ? std::uint8_t{flag::kEce} : std::uint8_t{0}};
@@ -171,7 +187,7 @@ bool EcnEndpoint::reports_marks(const wire::TcpHeader& ack, const wire::TcpOptio
                                 std::uint32_t segments, bool is_progress, std::uint32_t smss) {
   if (!is_accurate()) return is_agreed() && ack.has(flag::kEce);
   // RFC 9768 3.2.2.2: an ACK that brings nothing new may be older than what is known.
-  if (!is_progress) return false;
+  if (!is_progress || ignores_marks_) return false;
   return accurate_.on_ack(ace_of(ack), segments, options.ecn_counters, smss) > 0;
 }
 

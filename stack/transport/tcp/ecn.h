@@ -33,6 +33,8 @@ inline constexpr std::uint8_t kCe = 3;
 struct EcnMarks {
   std::uint8_t flags = 0;
   bool accurate = false;
+
+  std::uint8_t reserved_bits() const { return accurate ? 1 : 0; }
 };
 
 class EcnEndpoint {
@@ -45,15 +47,22 @@ class EcnEndpoint {
   // Of our SYN; one that has to be repeated goes without at last, in case it was refused for them.
   EcnMarks syn_marks(std::uint8_t timeouts);
   // Of our SYN,ACK, `timeouts` as for the SYN.
-  EcnMarks syn_ack_marks(std::uint8_t timeouts) const;
+  EcnMarks syn_ack_marks(std::uint8_t timeouts);
   // The peer's SYN, in a passive or simultaneous open; the answer to ours. `codepoint` is that of
   // its IP header.
   void on_syn(const wire::TcpHeader& syn, std::uint8_t codepoint);
   void on_syn_ack(const wire::TcpHeader& syn_ack, std::uint8_t codepoint);
   // The peer's SYN, or SYN,ACK, came once more: the next answer reflects this one.
   void on_syn_again(const wire::TcpHeader& syn, std::uint8_t codepoint);
-  // The ACK of our SYN,ACK has arrived.
+  // RFC 9768 3.1.5: the peer's SYN, come once more, asks for the other kind of ECN than before, so
+  // neither end can know what the other has taken.
+  bool is_contradicted_by(const wire::TcpHeader& syn) const;
+  // The ACK of our SYN,ACK has arrived, without text and SACK blocks.
   void on_handshake_ack(const wire::TcpHeader& ack);
+  // Our SYN or SYN,ACK arrived with CE, which is to be answered as any mark (RFC 9768 3.2.2.2).
+  bool was_syn_marked() const { return syn_marked_ && habits_.answers_marked_syn; }
+  // The next pure ACK says how the SYN,ACK came (RFC 9768 3.2.2.1).
+  bool reflects() const { return reflects_; }
   bool is_agreed() const { return mode_ != Mode::none; }
   bool is_accurate() const { return mode_ == Mode::accurate; }
 
@@ -62,15 +71,16 @@ class EcnEndpoint {
   // has to leave before this segment is counted (RFC 8257 3.2: the mark changed while ACKs were
   // held back), with the echo as it was.
   bool must_ack_before(std::uint8_t codepoint) const;
-  // True: marks are to be told at once (RFC 9768 3.2.2.5.1).
-  bool on_arrival(std::uint8_t codepoint, bool cwr, std::uint32_t text_octets);
-  // RFC 9768 3.2.3.2.4: text from `sequence` on arrived again though an ACK with the option said
+  // True: marks are to be told at once (RFC 9768 3.2.2.5.1). `owes_ack`: text is not acknowledged.
+  bool on_arrival(std::uint8_t codepoint, bool cwr, std::uint32_t text_octets, bool owes_ack);
+  // RFC 9768 3.2.3.2.2: text from `sequence` on arrived again though an ACK with the option said
   // (by D-SACK) that it had; the option seems to be what keeps ACKs from getting through.
   void on_duplicate(std::uint64_t sequence);
 
   // --- sending ---
-  // For a segment with the ACK flag. `is_new_data`: CWR goes out once, with new text.
-  EcnMarks marks(bool is_new_data);
+  // For a segment with the ACK flag. `is_new_data`: CWR goes out once, with new text. `is_pure`:
+  // nothing but an acknowledgement.
+  EcnMarks marks(bool is_new_data, bool is_pure);
   // The codepoint of a segment. ECT(0) goes on new text (RFC 3168 6.1.1); on what else is habit.
   std::uint8_t codepoint(bool is_new_data) const;
   std::uint8_t syn_codepoint() const;
@@ -110,7 +120,9 @@ class EcnEndpoint {
   bool offered_accurate_ = false;
   bool echo_ = false;  // ECE on every ACK; with `exact_`: DCTCP.CE
   bool send_cwr_ = false;
-  bool is_bleached_ = false;                 // the path clears ACE: no ECT any more
+  bool is_bleached_ = false;                 // nothing goes out as ECN-capable any more
+  bool ignores_marks_ = false;               // what the peer tells is of no use
+  bool syn_marked_ = false;                  // our SYN or SYN,ACK came with CE
   bool reflects_ = false;                    // the next ACK says how the SYN,ACK came
   std::uint8_t reflected_ = 0;               // the codepoint of the peer's SYN or SYN,ACK
   bool option_seen_ = false;                 // the peer's options get through

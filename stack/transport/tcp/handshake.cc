@@ -122,6 +122,11 @@ void Connection::process_syn_sent(Arrival& segment) {
   apply_ack(segment);
   conclude_fast_open(segment.header);
   ack_now_ = true;
+  if (ecn_.reflects() && has_unsent()) {
+    // RFC 9768 3.2.2.1: only a pure ACK can say how the SYN,ACK came; text goes behind it.
+    early_ack_ = rcv_.nxt;
+    early_marks_ = ecn_.marks(false, true);
+  }
   process_urg(segment);
   process_text(segment);
   process_fin(segment);

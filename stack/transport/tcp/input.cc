@@ -151,6 +151,12 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
       return Disposition::proceed;
     }
     if (!segment.has(flag::kRst)) {
+      if (ecn_.is_contradicted_by(segment.header)) {
+        reset_peer();
+        reject(segment, DropReason::tcp_wrong_state);
+        enter_closed("the SYN came again with another kind of ECN", segment.now);
+        return Disposition::drop;
+      }
       // The peer's SYN again: our SYN,ACK may be lost, and it says more than an ACK would.
       segment.verdict = SegmentVerdict::duplicate;
       ecn_.on_syn_again(segment.header, segment.ecn);

@@ -364,7 +364,7 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   wire::TcpHeader header{.source_port = flow_.local.port,
                          .destination_port = flow_.remote.port,
                          .sequence = snd_.wire(segment.seq),
-                         .reserved = marks.accurate ? std::uint8_t{1} : std::uint8_t{0},
+                         .reserved = marks.reserved_bits(),
                          .flags = segment.flags};
   header.window = window_field(!syn, rcv_.nxt);
   header.urgent_pointer = static_cast<std::uint16_t>(std::min<std::uint64_t>(urgent, 0xffff));

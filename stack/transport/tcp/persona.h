@@ -43,7 +43,10 @@ struct EcnHabits {
   bool acks_cwr = false;             // text with CWR is acknowledged at once
   bool accurate_everywhere = false;  // with accurate ECN, all but SYNs are ECN-capable
   bool tells_octets = true;          // the option of RFC 9768 3.2.3 is sent
-  bool distrusts_zero = true;        // RFC 9768 3.2.2.4
+  bool distrusts_zero = true;        // RFC 9768 3.2.2.1, note 1
+  bool acks_first_mark = true;       // RFC 9768 3.2.2.5.1: a mark after none is told at once
+  bool answers_marked_syn = true;    // RFC 9768 3.2.2.2: our SYN came with CE, so we start slowly
+  bool counts_marked_syn = false;    // a SYN with CE is in the count (drafts of RFC 9768)
   bool counts_in_time_wait = true;   // the ACE field; false: TIME-WAIT has forgotten it
 };
 

@@ -28,7 +28,10 @@ Config linux_config() {
   config.congestion_control = "cubic";
   config.persona.quick_acks = 16;  // TCP_MAX_QUICKACKS
   config.persona.delays_ack_of_fin = true;
-  config.persona.ecn = {.accurate_everywhere = true, .counts_in_time_wait = false};
+  config.persona.ecn = {.accurate_everywhere = true,
+                        .acks_first_mark = false,
+                        .answers_marked_syn = false,
+                        .counts_in_time_wait = false};
   config.persona.keeps_syn_text = false;
   config.persona.window_rule = WindowRule::slow_opening;
   config.persona.growth_by_usage = true;
@@ -71,6 +74,9 @@ Config freebsd_config() {
                         .acks_cwr = true,
                         .tells_octets = false,
                         .distrusts_zero = false,
+                        .acks_first_mark = false,
+                        .answers_marked_syn = false,
+                        .counts_marked_syn = true,
                         .counts_in_time_wait = false};
   config.persona.simultaneous_offer = true;
   config.persona.cwr_on_retransmission = true;

@@ -29,7 +29,8 @@ EcnMarks Connection::mark(const Outgoing& segment) {
                             !config_.persona.ecn.counts_in_time_wait;
   if (is_forgotten) return {};
   const bool is_repeated_text = segment.kind == SegmentKind::retransmission && segment.length > 0;
-  return ecn_.marks(is_new_data || (is_repeated_text && config_.persona.cwr_on_retransmission));
+  return ecn_.marks(is_new_data || (is_repeated_text && config_.persona.cwr_on_retransmission),
+                    segment.kind == SegmentKind::pure_ack);
 }
 
 void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {

@@ -199,5 +199,19 @@ TEST(TcpEcn, DctcpReducesInProportionToTheMarks) {
   EXPECT_EQ(control->ssthresh_after(CongestionEvent::loss, window, 100'000, kStart), 50'000U);
 }
 
+// verifies RFC 9768 3.2.2.1
+TEST(TcpEcn, ReflectionOfTheSynAckGoesInAPureAckBeforeText) {
+  Conversation tcp(with_ecn(EcnUse::accurate));
+  tcp.opens_actively();
+  tcp.host_sends(syn().seq(100).ece().cwr());
+  tcp.writes("hello");
+
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(kMss).cwr());  // ACE 2: our SYN came as it went
+
+  tcp.host_sends(ack().seq(101).ack(301).cwr());                // 2: so did the SYN,ACK
+  tcp.host_sends(ack().seq(101).ack(301).text("hello").ece());  // 5: the counter, with AE
+  tcp.is_silent();
+}
+
 }  // namespace
 }  // namespace strata::tcp::testing
