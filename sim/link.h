@@ -31,7 +31,7 @@
 #include "sim/impairment_chain.h"
 #include "sim/link_config.h"
 #include "sim/queue_discipline.h"
-#include "sim/ring.h"
+#include "stack/base/ring.h"
 #include "stack/base/tracer.h"
 #include "stack/physical/framing.h"
 

@@ -21,7 +21,7 @@ RunFigures shape_of(const Model& model) {
   for (const NodeModel& node : model.nodes) {
     run.directory.nodes.push_back(
         {.name = node.name,
-         .kind = node.kind == NodeKind::device ? trace::NodeKind::device : trace::NodeKind::host});
+         .kind = node.kind == NodeKind::device ? NodeKind::device : NodeKind::host});
     run.metrics.nodes.emplace_back();
   }
   const auto index = [&](const std::string& name) {

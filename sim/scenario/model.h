@@ -14,6 +14,7 @@
 #include "sim/replay.h"
 #include "sim/scenario/diagnostic.h"
 #include "sim/scenario/units.h"
+#include "sim/trace/directory.h"
 #include "stack/application/program.h"
 #include "stack/base/address.h"
 #include "stack/base/time.h"
@@ -24,9 +25,7 @@
 
 namespace strata::scenario {
 
-enum class NodeKind : std::uint8_t { host, router, network_switch, device };
-// "host", "router", "switch", "device".
-std::string_view to_text(NodeKind kind);
+using trace::NodeKind;
 
 struct PortModel {
   std::string name;  // "eth0" where the scenario gives none

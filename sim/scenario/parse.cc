@@ -128,20 +128,6 @@ Model parse_model(const Document& document, Diagnostics& diagnostics) {
   return model;
 }
 
-std::string_view to_text(NodeKind kind) {
-  switch (kind) {
-    case NodeKind::host:
-      return "host";
-    case NodeKind::router:
-      return "router";
-    case NodeKind::network_switch:
-      return "switch";
-    case NodeKind::device:
-      return "device";
-  }
-  return "?";
-}
-
 const NodeModel* find_node(const Model& model, std::string_view name) {
   const auto found = std::find_if(model.nodes.begin(), model.nodes.end(),
                                   [&](const NodeModel& node) { return node.name == name; });

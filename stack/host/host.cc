@@ -6,8 +6,8 @@
 
 #include "stack/application/scheduler.h"
 #include "stack/base/assert.h"
+#include "stack/base/ring.h"
 #include "stack/link/interface.h"
-#include "stack/transport/ring.h"
 #include "stack/transport/transport.h"
 
 namespace strata::host {
@@ -83,7 +83,7 @@ struct Host::Layers final : private link::FrameSink {
   application::Scheduler scheduler;
   std::vector<Port> ports;
   Instant link_deadline = kNever;  // the earliest of all interfaces
-  transport::Ring<OutgoingFrame> output;
+  Ring<OutgoingFrame> output;
   DropCounters drops;  // at ports that are down, or for want of memory
   std::optional<AllocationFailure> allocation_failure;
 };

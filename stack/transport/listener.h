@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "stack/base/ring.h"
 #include "stack/base/time.h"
 #include "stack/transport/endpoint.h"
-#include "stack/transport/ring.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::transport {

@@ -10,8 +10,8 @@
 
 #include "stack/base/packet.h"
 #include "stack/base/result.h"
+#include "stack/base/ring.h"
 #include "stack/transport/endpoint.h"
-#include "stack/transport/ring.h"
 
 namespace strata::transport {
 

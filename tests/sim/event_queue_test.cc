@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "sim/ring.h"
 #include "stack/base/random.h"
 
 namespace strata::sim {
@@ -59,28 +58,6 @@ TEST(EventQueue, AgreesWithASortedListOverRandomPushesAndPops) {
     }
   }
   EXPECT_EQ(queue.size(), model.size());
-}
-
-TEST(Ring, IsAQueueThatGrowsAndWrapsAround) {
-  Ring<int> ring;
-  int next_in = 0;
-  int next_out = 0;
-  for (int round = 0; round < 50; ++round) {
-    for (int i = 0; i < 7; ++i) ring.push_back(next_in++);
-    for (int i = 0; i < 5; ++i) ASSERT_EQ(ring.pop_front(), next_out++);
-  }
-  EXPECT_EQ(ring.size(), 100U);
-  EXPECT_EQ(ring.front(), next_out);
-  EXPECT_EQ(ring.back(), next_in - 1);
-}
-
-TEST(Ring, InsertsInFrontOfAPosition) {
-  Ring<int> ring;
-  for (const int value : {1, 2, 4}) ring.push_back(value);
-  ring.insert(2, 3);
-  ring.insert(0, 0);
-
-  for (int value = 0; value < 5; ++value) EXPECT_EQ(ring.pop_front(), value);
 }
 
 }  // namespace

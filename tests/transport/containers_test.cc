@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Ring, Slots and HashTable.
+// Slots and HashTable.
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "stack/base/random.h"
 #include "stack/transport/hash_table.h"
-#include "stack/transport/ring.h"
 #include "stack/transport/slots.h"
 
 namespace strata::transport {
 namespace {
-
-TEST(Ring, KeepsFirstInFirstOutOrderAcrossGrowthAndWrap) {
-  Ring<int> ring;
-  int next_in = 0;
-  int next_out = 0;
-  for (int round = 0; round < 50; ++round) {
-    for (int i = 0; i < round % 7; ++i) ring.push_back(next_in++);
-    for (int i = 0; i < round % 5 && !ring.empty(); ++i) EXPECT_EQ(ring.pop_front(), next_out++);
-  }
-  while (!ring.empty()) EXPECT_EQ(ring.pop_front(), next_out++);
-
-  EXPECT_EQ(next_in, next_out);
-}
 
 struct Thing {
   Thing(EndpointId own_id, int given) : id(own_id), value(given) {}

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Ring: a queue in one block of memory that grows by doubling and is never given back, so that a
-// steady flow of elements allocates nothing. Elements are default-constructible and movable.
+// Ring: a first-in first-out queue in one array of power-of-two size that grows by doubling and is
+// never given back, so that a steady flow of elements allocates nothing. Unlike std::deque it owns
+// no memory while it has never held anything. Elements are default-constructible and movable.
 #pragma once
 
 #include <cstddef>
 #include <utility>
 #include <vector>
 
-namespace strata::sim {
+#include "stack/base/assert.h"
+
+namespace strata {
 
 template <typename T>
 class Ring {
@@ -15,9 +18,16 @@ class Ring {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   // Position 0 is the front. Requires position < size().
-  T& operator[](std::size_t position) { return slots_[index(position)]; }
-  T& front() { return slots_[first_]; }
-  const T& front() const { return slots_[first_]; }
+  T& operator[](std::size_t position) {
+    STRATA_ASSERT(position < size_);
+    return slots_[index(position)];
+  }
+  // Requires an element, as do back() and pop_front().
+  T& front() { return (*this)[0]; }
+  const T& front() const {
+    STRATA_ASSERT(size_ > 0);
+    return slots_[first_];
+  }
   T& back() { return (*this)[size_ - 1]; }
 
   void push_back(T element) {
@@ -30,7 +40,7 @@ class Ring {
     for (std::size_t i = size_ - 1; i > position; --i) std::swap((*this)[i], (*this)[i - 1]);
   }
   T pop_front() {
-    T element = std::exchange(slots_[first_], T{});
+    T element = std::exchange(front(), T{});
     first_ = index(1);
     --size_;
     return element;
@@ -41,7 +51,7 @@ class Ring {
     return (first_ + position) & (slots_.size() - 1);  // the number of slots is a power of two
   }
   void grow() {
-    std::vector<T> larger(slots_.empty() ? 8 : slots_.size() * 2);
+    std::vector<T> larger(slots_.empty() ? 4 : slots_.size() * 2);
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
     slots_ = std::move(larger);
     first_ = 0;
@@ -52,4 +62,4 @@ class Ring {
   std::size_t size_ = 0;
 };
 
-}  // namespace strata::sim
+}  // namespace strata
