@@ -213,16 +213,38 @@ bool Merger::add(Bytes frame) {
                         .payload = layout->payload,
                         .sequence = load_be32(&frame[kTransport + tcp::kSequence]),
                         .pushes = (flags & wire::tcp_flag::kPsh) != 0};
-  if (!held_.empty() && !continues(segment, frame)) return false;
-  if (!is_undamaged(frame, *layout)) return false;
-  hold(segment, frame);
+  if (!empty() && !continues(segment, frame)) return false;
+  const std::size_t at = empty() ? segment.payload : size_;
+  if (!take_text(segment, frame, at)) return false;
+  if (empty()) {
+    std::memcpy(held_.data(), frame.data(), segment.payload);
+    offload_ = {.segment_bytes = segment.bytes(), .header_bytes = segment.payload};
+    segments_ = 0;
+  } else if (segment.pushes) {
+    held_[kTransport + tcp::kFlags] |= wire::tcp_flag::kPsh;
+  }
+  size_ = at + segment.bytes();
+  ++segments_;
+  next_sequence_ = segment.sequence + static_cast<std::uint32_t>(segment.bytes());
+  is_closed_ = segment.pushes || segment.bytes() < offload_.segment_bytes;
   return true;
+}
+
+// Copies the text behind what is held and sums it on the way. False: the frame is damaged.
+bool Merger::take_text(const Segment& segment, Bytes frame, std::size_t at) {
+  if (internet_checksum(frame.subspan(kNetwork, Ipv4Header::kBytesMin)) != 0) return false;
+  if (held_.empty()) held_.resize(kNetwork + kDatagramMost);
+  InternetChecksum sum =
+      pseudo_header(frame.subspan(kNetwork, Ipv4Header::kBytesMin), segment.end - kTransport);
+  sum.add(frame.subspan(kTransport, segment.payload - kTransport));
+  sum.add_copy(frame.subspan(segment.payload, segment.bytes()), &held_[at]);
+  return sum.is_valid();
 }
 
 bool Merger::continues(const Segment& segment, Bytes frame) const {
   if (is_closed_ || segment.sequence != next_sequence_ ||
       segment.payload != offload_.header_bytes || segment.bytes() > offload_.segment_bytes ||
-      held_.size() - kNetwork + segment.bytes() > kDatagramMost) {
+      size_ - kNetwork + segment.bytes() > kDatagramMost) {
     return false;
   }
   const auto is_same = [&](std::size_t begin, std::size_t end) {
@@ -237,38 +259,24 @@ bool Merger::continues(const Segment& segment, Bytes frame) const {
          is_same(kTransport + tcp::kUrgent, segment.payload);
 }
 
-void Merger::hold(const Segment& segment, Bytes frame) {
-  if (held_.empty()) {
-    held_.assign(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(segment.end));
-    offload_ = {.segment_bytes = segment.bytes(), .header_bytes = segment.payload};
-    segments_ = 0;
-  } else {
-    const Bytes text = frame.subspan(segment.payload, segment.bytes());
-    held_.insert(held_.end(), text.begin(), text.end());
-    if (segment.pushes) held_[kTransport + tcp::kFlags] |= wire::tcp_flag::kPsh;
-  }
-  ++segments_;
-  next_sequence_ = segment.sequence + static_cast<std::uint32_t>(segment.bytes());
-  is_closed_ = segment.pushes || segment.bytes() < offload_.segment_bytes;
-}
-
 MutableBytes Merger::frame() {
+  const MutableBytes whole = MutableBytes{held_}.first(size_);
   if (segments_ == 1) {
     offload_.segment_bytes = 0;
-    return held_;
+    return whole;
   }
-  set_ip_length(&held_[kNetwork], Ipv4Header::kBytesMin, held_.size() - kNetwork);
-  const InternetChecksum partial = pseudo_header(
-      Bytes{held_}.subspan(kNetwork, Ipv4Header::kBytesMin), held_.size() - kTransport);
+  set_ip_length(&held_[kNetwork], Ipv4Header::kBytesMin, size_ - kNetwork);
+  const InternetChecksum partial =
+      pseudo_header(whole.subspan(kNetwork, Ipv4Header::kBytesMin), size_ - kTransport);
   store_be16(&held_[kTransport + tcp::kChecksum], static_cast<std::uint16_t>(~partial.finish()));
   offload_.needs_checksum = true;
   offload_.checksum_start = kTransport;
   offload_.checksum_offset = tcp::kChecksum;
-  return held_;
+  return whole;
 }
 
 void Merger::clear() {
-  held_.clear();
+  size_ = 0;
   offload_ = {};
 }
 

@@ -75,7 +75,7 @@ class Merger {
   // True: the frame is held, alone or behind what was held before. False: it does not go with what
   // is held; when nothing is held, it is none to be joined at all.
   bool add(Bytes frame);
-  bool empty() const { return held_.empty(); }
+  bool empty() const { return size_ == 0; }
   // The frame held and what is left to do with it. Requires !empty().
   MutableBytes frame();
   const Offload& offload() const { return offload_; }
@@ -86,9 +86,10 @@ class Merger {
   struct Segment;  // a frame understood
 
   bool continues(const Segment& segment, Bytes frame) const;
-  void hold(const Segment& segment, Bytes frame);
+  bool take_text(const Segment& segment, Bytes frame, std::size_t at);
 
-  std::vector<std::uint8_t> held_;
+  std::vector<std::uint8_t> held_;  // room for the longest frame, of which size_ octets count
+  std::size_t size_ = 0;
   Offload offload_;
   std::size_t segments_ = 0;
   std::uint32_t next_sequence_ = 0;

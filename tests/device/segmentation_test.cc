@@ -164,6 +164,19 @@ TEST(Merger, JoinsOnlyWhatCouldHaveBeenOneSegment) {
   EXPECT_FALSE(goes_with(first, damaged));
 }
 
+TEST(Merger, KeepsNothingOfADamagedFrame) {
+  Frame damaged = frame_of({.sequence = 2000, .bytes = 1000});
+  damaged.back() ^= 1;
+  Merger merger;
+  EXPECT_FALSE(merger.add(damaged));
+  EXPECT_TRUE(merger.empty());
+  ASSERT_TRUE(merger.add(frame_of({.bytes = 1000})));
+  EXPECT_FALSE(merger.add(damaged));
+  EXPECT_EQ(merger.segments(), 1U);
+  const MutableBytes held = merger.frame();
+  EXPECT_EQ(Frame(held.begin(), held.end()), frame_of({.bytes = 1000}));
+}
+
 TEST(Merger, StopsAtTheLongestDatagram) {
   Merger merger;
   std::size_t joined = 0;
