@@ -18,26 +18,16 @@ bool is_retransmission(const TcpSegmentSent& segment) {
 
 }  // namespace
 
-Duration FlowSide::rtt_min() const {
-  return rtt_samples.empty() ? Duration{} : *std::ranges::min_element(rtt_samples);
+void RttFigures::add(Duration sample) {
+  min_ = count_ == 0 ? sample : std::min(min_, sample);
+  max_ = std::max(max_, sample);
+  sum_ += static_cast<std::uint64_t>(sample.count());
+  ++count_;
 }
-Duration FlowSide::rtt_max() const {
-  return rtt_samples.empty() ? Duration{} : *std::ranges::max_element(rtt_samples);
+Duration RttFigures::mean() const {
+  return count_ == 0 ? Duration{} : Duration{static_cast<Duration::rep>(sum_ / count_)};
 }
-Duration FlowSide::rtt_mean() const {
-  if (rtt_samples.empty()) return {};
-  Uint128 sum = 0;
-  for (const Duration sample : rtt_samples) sum += static_cast<std::uint64_t>(sample.count());
-  return Duration{static_cast<Duration::rep>(sum / rtt_samples.size())};
-}
-Duration FlowSide::rtt_percentile(unsigned percent) const {
-  if (rtt_samples.empty()) return {};
-  std::vector<Duration> sorted = rtt_samples;
-  const std::size_t rank = (sorted.size() * std::min(percent, 100U) + 99) / 100;
-  const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(rank == 0 ? 0 : rank - 1);
-  std::ranges::nth_element(sorted, nth);
-  return *nth;
-}
+
 std::uint64_t FlowSide::goodput_bps() const {
   if (!first_byte_sent || !last_byte_delivered || *last_byte_delivered <= *first_byte_sent)
     return 0;
@@ -83,7 +73,7 @@ void Metrics::on_event(const Event& event) {
   } else if (const auto* received = std::get_if<TcpSegmentReceived>(&event.body)) {
     on_received(seen, event.time, *received);
   } else if (const auto* sample = std::get_if<RttSampled>(&event.body)) {
-    seen.outgoing->rtt_samples.push_back(sample->sample);
+    seen.outgoing->rtt.add(sample->sample);
   } else if (const auto* datagram = std::get_if<UdpDatagramSent>(&event.body)) {
     seen.outgoing->node = event.node;
     on_sent(seen, event.time, *datagram);

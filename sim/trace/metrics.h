@@ -17,6 +17,7 @@
 #include "sim/trace/flow_table.h"
 #include "stack/base/events.h"
 #include "stack/base/tracer.h"
+#include "stack/base/uint128.h"
 
 namespace strata::sim {
 class World;
@@ -26,6 +27,24 @@ namespace strata::trace {
 
 inline constexpr std::size_t kRetransmitCauses =
     static_cast<std::size_t>(RetransmitCause::path_mtu) + 1;
+
+// What is told of the round-trip times that one sender measured. The samples themselves are not
+// kept: a live run may go on for days.
+class RttFigures {
+ public:
+  void add(Duration sample);
+  std::uint64_t count() const { return count_; }
+  // All are zero without samples.
+  Duration min() const { return min_; }
+  Duration max() const { return max_; }
+  Duration mean() const;
+
+ private:
+  std::uint64_t count_ = 0;
+  Uint128 sum_ = 0;
+  Duration min_{};
+  Duration max_{};
+};
 
 // One direction of a flow: what one side sent and what the other side got of it.
 struct FlowSide {
@@ -43,17 +62,12 @@ struct FlowSide {
   std::uint64_t duplicate_acks = 0;         // received by the sender
   std::uint64_t segments_out_of_order = 0;  // at the receiver
   std::uint64_t segments_duplicate = 0;     // at the receiver
-  std::vector<Duration> rtt_samples;        // of the sender, in order
+  RttFigures rtt;                           // as the sender measured it
   std::optional<Instant> first_byte_sent;
   std::optional<Instant> last_byte_sent;
   std::optional<Instant> first_byte_delivered;
   std::optional<Instant> last_byte_delivered;
 
-  Duration rtt_min() const;  // zero without samples
-  Duration rtt_max() const;
-  Duration rtt_mean() const;
-  // The smallest sample that is not less than `percent` % of the samples (nearest rank).
-  Duration rtt_percentile(unsigned percent) const;
   // Octets delivered per second, in bits, between the first octet sent and the last delivered; 0
   // where there is no such time.
   std::uint64_t goodput_bps() const;

@@ -60,9 +60,11 @@ TEST(Series, HaveEveryRttSampleOfTheFlow) {
   for_each_end(
       [](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide& side) {
         const std::vector<Series> series = rtt_series(recording, end);
-        std::vector<Duration> samples;
-        for (const Sample& sample : series[0].samples) samples.emplace_back(sample.value);
-        EXPECT_EQ(samples, side.rtt_samples);
+        trace::RttFigures figures;
+        for (const Sample& sample : series[0].samples) figures.add(Duration{sample.value});
+        EXPECT_EQ(figures.count(), side.rtt.count());
+        EXPECT_EQ(figures.mean(), side.rtt.mean());
+        EXPECT_EQ(figures.max(), side.rtt.max());
       });
 }
 

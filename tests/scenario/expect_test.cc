@@ -33,7 +33,7 @@ RunFigures sample() {
       1;
   trace::FlowMetrics flow{.number = 1};
   flow.forward.bytes_delivered = 14'600;
-  flow.forward.rtt_samples = {10ms, 30ms};
+  for (const Duration sample : {10ms, 30ms}) flow.forward.rtt.add(sample);
   run.metrics.flows = {flow};
   run.processes = {
       {.node = "a", .name = "bulk", .ended = kStart + 400ms, .figures = {{"sent", 14'600}}},

@@ -118,7 +118,7 @@ void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& p
                            names.endpoint_text(flow.responder)),
                bytes_text(side.bytes_sent), bytes_text(side.bytes_delivered),
                bytes_text(flow.backward.bytes_delivered),
-               is_tcp ? fmt::format("{}", repeated) : "-", duration_text(side.rtt_mean()),
+               is_tcp ? fmt::format("{}", repeated) : "-", duration_text(side.rtt.mean()),
                rate_text(side.goodput_bps())});
   }
   table.write(page, width);
