@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/inference/socket_tables.h"
 
-#include <map>
-#include <utility>
+#include <algorithm>
+#include <tuple>
 
 namespace strata::inference {
 namespace {
-
-using Key = std::pair<NodeId, FlowKey>;
 
 tcp::Info info_of(const TcpVariables& variables) {
   tcp::Info info;
@@ -21,47 +19,75 @@ tcp::Info info_of(const TcpVariables& variables) {
   return info;
 }
 
+socket::SocketInfo socket_of(socket::Type type, const FlowKey& flow) {
+  socket::SocketInfo info;
+  info.type = type;
+  info.local = flow.local;
+  info.remote = flow.remote;
+  info.state = "bound";
+  return info;
+}
+
 }  // namespace
 
-std::vector<analysis::HostSockets> socket_tables(const trace::Recording& recording, Instant at) {
-  std::map<Key, socket::SocketInfo> sockets;
-  const trace::EventIndex end = recording.count_until(at);
-  for (trace::EventIndex i = 0; i < end; ++i) {
-    const Event& event = recording.event(i);
-    if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
-      const Key key{event.node, variables->flow};
-      if (variables->state == TcpState::closed) {
-        sockets.erase(key);
-        continue;
-      }
-      socket::SocketInfo& info = sockets[key];
-      info.type = socket::Type::stream;
-      info.local = variables->flow.local;
-      info.remote = variables->flow.remote;
-      info.state = to_text(variables->state);
-      info.send_queue = variables->flight;
-      info.tcp = info_of(*variables);
-    } else if (const auto* sent = std::get_if<UdpDatagramSent>(&event.body)) {
-      socket::SocketInfo& info = sockets[{event.node, sent->flow}];
-      info.type = socket::Type::datagram;
-      info.local = sent->flow.local;
-      info.remote = sent->flow.remote;
-      info.state = "bound";
-    }
+std::vector<SocketTables::Row> SocketTables::take(const Event& event) {
+  if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
+    if (variables->state == TcpState::closed) return remove(event.node, variables->flow);
+    socket::SocketInfo info = socket_of(socket::Type::stream, variables->flow);
+    info.state = to_text(variables->state);
+    info.send_queue = variables->flight;
+    info.tcp = info_of(*variables);
+    return {set(event.node, std::move(info))};
   }
+  if (const auto* sent = std::get_if<UdpDatagramSent>(&event.body)) {
+    return {set(event.node, socket_of(socket::Type::datagram, sent->flow))};
+  }
+  return {};
+}
+
+SocketTables::Row SocketTables::set(NodeId node, socket::SocketInfo info) {
+  std::vector<socket::SocketInfo>& table = tables_[node];
+  const auto end = static_cast<std::uint32_t>(table.size());
+  const auto [at, is_new] = rows_.try_emplace({node, {info.local, info.remote}}, end);
+  if (is_new) table.emplace_back();
+  table[at->second] = info;
+  return {.node = node, .row = at->second, .info = std::move(info)};
+}
+
+std::vector<SocketTables::Row> SocketTables::remove(NodeId node, const FlowKey& flow) {
+  const auto at = rows_.find({node, flow});
+  if (at == rows_.end()) return {};
+  const std::uint32_t row = at->second;
+  rows_.erase(at);
+  std::vector<socket::SocketInfo>& table = tables_[node];
+  const auto last = static_cast<std::uint32_t>(table.size() - 1);
+  std::vector<Row> changed;
+  if (row != last) {
+    table[row] = std::move(table[last]);
+    rows_[{node, {table[row].local, table[row].remote}}] = row;
+    changed.push_back({.node = node, .row = row, .info = table[row]});
+  }
+  table.pop_back();
+  changed.push_back({.node = node, .row = last, .info = std::nullopt});
+  return changed;
+}
+
+std::vector<analysis::HostSockets> socket_tables(const trace::Recording& recording, Instant at) {
+  SocketTables inferred;
+  const trace::EventIndex end = recording.count_until(at);
+  for (trace::EventIndex i = 0; i < end; ++i) inferred.take(recording.event(i));
   std::vector<analysis::HostSockets> hosts;
-  NodeId last = kNoNode;
-  for (auto& [key, info] : sockets) {
-    if (key.first != last) {
-      last = key.first;
-      hosts.push_back({.host = std::string{recording.directory().node_name(last)},
-                       .addresses = {},
-                       .sockets = {}});
-      if (const auto* port = recording.directory().port(last, PortId{0})) {
-        hosts.back().addresses = port->addresses;
-      }
+  for (const auto& [node, table] : inferred.tables()) {
+    if (table.empty()) continue;
+    hosts.push_back({.host = std::string{recording.directory().node_name(node)},
+                     .addresses = {},
+                     .sockets = table});
+    std::ranges::sort(hosts.back().sockets, {}, [](const socket::SocketInfo& info) {
+      return std::tuple{info.local, info.remote};
+    });
+    if (const auto* port = recording.directory().port(node, PortId{0})) {
+      hosts.back().addresses = port->addresses;
     }
-    hosts.back().sockets.push_back(std::move(info));
   }
   return hosts;
 }

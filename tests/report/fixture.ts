@@ -198,7 +198,7 @@ export function fixtureDocument(): { document: data.Document; octets: Uint8Array
     version: data.VERSION,
     run: {
       generator: 'strata', file: 'hand.yaml', title: 'By hand', about: '', seed: '1', fingerprint: '', end: 20 * MS,
-      ending: 'ended', expectations: [], hopsKept: SENT.length * 2, hopsTotal: SENT.length * 2, keptUntil: 20 * MS,
+      ending: 'ended', isInferred: false, expectations: [], hopsKept: SENT.length * 2, hopsTotal: SENT.length * 2, keptUntil: 20 * MS,
       figures: { flows: [{ number: 1, segments: 8, bytes_sent: 600, bytes_delivered: 500, goodput_bps: 400000,
         retransmissions: { total: 1, fast: 1, timeout: 0 }, back: { segments: 6, bytes_delivered: 0 } }] },
     },

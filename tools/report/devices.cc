@@ -87,8 +87,8 @@ void Devices::read(const SocketChange& change) {
                 strings_.id(analysis::socket_address_text(info.local)),
                 strings_.id(analysis::socket_address_text(info.remote)),
                 only_tcp(number(tcp.rcv_nxt)), only_tcp(number(tcp.snd_una)),
-                only_tcp(std::int64_t{tcp.cwnd}), only_tcp(number(tcp.rto)),
-                strings_.id(tcp.timers)});
+                tcp.cwnd == 0 ? kNone : std::int64_t{tcp.cwnd},  // a capture does not tell
+                tcp.rto == Duration{} ? kNone : number(tcp.rto), strings_.id(tcp.timers)});
 }
 
 std::map<std::string, std::string> Devices::tables() const {

@@ -96,6 +96,7 @@ Json run_json(const Input& input, const analysis::HopList& list) {
                          ? fmt::format("the capture ends at {}", to_text(result.end))
                          : fmt::format("ended at {} ({}) after {} events", to_text(result.end),
                                        sim::to_text(result.reason), result.events)},
+          {"isInferred", input.recording.is_inferred()},
           {"expectations", std::move(expectations)},
           {"hopsKept", list.hops.size()},
           {"hopsTotal", list.total},

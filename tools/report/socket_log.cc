@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/report/socket_log.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -47,17 +48,27 @@ void SocketLog::look(const sim::World& world, Instant at) {
 }
 
 void SocketLog::look_at(const sim::World& world, NodeId node, Instant at) {
-  if (raw(node) >= last_.size()) last_.resize(raw(node) + 1);
-  std::vector<socket::SocketInfo>& last = last_[raw(node)];
   std::vector<socket::SocketInfo> now = world.host(node).sockets().table();
-  for (std::uint32_t row = 0; row < now.size(); ++row) {
-    if (row < last.size() && shown(last[row]) == shown(now[row])) continue;
-    changes_.push_back({at, node, row, now[row]});
+  const std::size_t before = raw(node) < last_.size() ? last_[raw(node)].size() : 0;
+  for (std::uint32_t row = 0; row < now.size(); ++row) add({at, node, row, std::move(now[row])});
+  for (auto row = static_cast<std::uint32_t>(now.size()); row < before; ++row) {
+    add({at, node, row, std::nullopt});
   }
-  for (auto row = static_cast<std::uint32_t>(now.size()); row < last.size(); ++row) {
-    changes_.push_back({at, node, row, std::nullopt});
+}
+
+void SocketLog::add(SocketChange change) {
+  if (raw(change.node) >= last_.size()) last_.resize(raw(change.node) + 1);
+  std::vector<socket::SocketInfo>& last = last_[raw(change.node)];
+  if (!change.info) {
+    last.resize(std::min<std::size_t>(last.size(), change.row));
+  } else if (change.row >= last.size()) {
+    last.resize(change.row + 1);
+    last[change.row] = *change.info;
+  } else {
+    if (shown(last[change.row]) == shown(*change.info)) return;
+    last[change.row] = *change.info;
   }
-  last = std::move(now);
+  changes_.push_back(std::move(change));
 }
 
 }  // namespace strata::report

@@ -21,11 +21,14 @@ struct SocketChange {
   std::optional<socket::SocketInfo> info;  // none: the table ends before this row
 };
 
-// Observes a run to know which hosts to ask; look() is called after the events of an instant.
+// Observes a run to know which hosts to ask; look() is called after the events of an instant. Of a
+// capture there is nobody to ask: add() takes what was inferred.
 class SocketLog final : public Observer {
  public:
   void on_event(const Event& event) override;
   void look(const sim::World& world, Instant at);
+  // A row as it is from now on; nothing happens when it looks like before.
+  void add(SocketChange change);
   const std::vector<SocketChange>& changes() const { return changes_; }
 
  private:

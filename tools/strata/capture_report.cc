@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "sim/inference/socket_tables.h"
 #include "sim/trace/metrics.h"
 #include "tools/strata/command.h"
 #include "tools/strata/options.h"
@@ -48,13 +49,25 @@ scenario::RunFigures figures_of(const trace::Recording& recording) {
   return figures;
 }
 
+report::SocketLog sockets_of(const trace::Recording& recording) {
+  report::SocketLog log;
+  inference::SocketTables tables;
+  for (const Event& event : recording.events()) {
+    for (inference::SocketTables::Row& row : tables.take(event)) {
+      log.add({event.time, row.node, row.row, std::move(row.info)});
+    }
+  }
+  return log;
+}
+
 std::string about(const inference::CaptureRecording& capture) {
   std::string text = fmt::format(
       "{}{} packets of a capture. Only their octets and times were captured. Everything else is "
       "inferred from them: who the hosts are, the states of TCP at both ends, what was sent again "
-      "and why, which socket a packet was for. A packet reaches its destination at the instant at "
-      "which it was captured. Congestion windows, timers, tables, what programs did and where a "
-      "packet was lost are not known, and their panels are empty.",
+      "and why, which sockets there were and which one a packet was for. A packet reaches its "
+      "destination at the instant at which it was captured. Congestion windows, timers, tables of "
+      "routes and neighbours, what programs did and where a packet was lost are not known, and "
+      "their panels are empty.",
       capture.has_more ? "The first " : "", capture.packets);
   if (capture.bytes_left_out > 0) {
     text +=
@@ -74,6 +87,7 @@ int write_capture_report(HtmlReport& report, const std::string& path,
   described.model.about = about(capture);
   Execution execution;
   execution.outcome.figures = figures_of(capture.recording);
+  execution.sockets = sockets_of(capture.recording);
   execution.recording = std::move(capture.recording);
   if (!report.write(described, execution, path)) return kUsage;
   if (report.path() != device::OutputFile::kStandardOutput) {

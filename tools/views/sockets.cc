@@ -15,10 +15,8 @@ std::vector<Table::Cell> row_of(const socket::SocketInfo& info) {
   const bool is_listener = analysis::is_listener(info);
   const tcp::Info* tcp = analysis::connection_of(info);
   const auto of_tcp = [&](const auto& text) { return cell(tcp != nullptr ? text(*tcp) : "–"); };
-  return {cell(info.fd < 0 ? "–" : std::to_string(info.fd)),
-          cell(shorten(info.process, 14)),
-          cell(std::string{analysis::protocol_text(info.type)}),
-          cell(info.state),
+  return {cell(info.fd < 0 ? "–" : std::to_string(info.fd)), cell(shorten(info.process, 14)),
+          cell(std::string{analysis::protocol_text(info.type)}), cell(info.state),
           cell(is_listener ? fmt::format("{}/{}", info.receive_queue, info.send_queue)
                            : std::to_string(info.receive_queue)),
           cell(is_listener ? "0" : std::to_string(info.send_queue)),
@@ -26,8 +24,9 @@ std::vector<Table::Cell> row_of(const socket::SocketInfo& info) {
           cell(analysis::socket_address_text(info.remote)),
           of_tcp([](const tcp::Info& i) { return fmt::format("+{}", i.rcv_nxt); }),
           of_tcp([](const tcp::Info& i) { return fmt::format("+{}", i.snd_una); }),
-          of_tcp([](const tcp::Info& i) { return std::to_string(i.cwnd); }),
-          of_tcp([](const tcp::Info& i) { return to_text(i.rto); }),
+          // A capture tells neither of the two.
+          of_tcp([](const tcp::Info& i) { return i.cwnd == 0 ? "–" : std::to_string(i.cwnd); }),
+          of_tcp([](const tcp::Info& i) { return i.rto == Duration{} ? "–" : to_text(i.rto); }),
           of_tcp([](const tcp::Info& i) { return i.timers; })};
 }
 

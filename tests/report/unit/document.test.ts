@@ -37,6 +37,16 @@ function bitsOf(octets: Uint8Array, bit: number, width: number): number {
   return value;
 }
 
+test('a report of a capture has the sockets that its hosts must have had', () => {
+  const { model } = reportOf('../tests/captures/kernel-lossy.pcap');
+  assert.ok(model.run.isInferred);
+  const { sockets, demux } = model.tables;
+  const established = [...Array(sockets.count).keys()].filter((row) => sockets.state[row] === 'ESTABLISHED');
+  assert.equal(new Set(established.map((row) => sockets.node[row])).size, 2, 'both ends');
+  for (const row of established) assert.equal(sockets.cwnd[row], NONE, 'nobody can know it');
+  assert.ok(demux.count > 100, `${demux.count} packets found their socket`);
+});
+
 for (const scenario of ['loss/fast-retransmit.yaml', 'transport/udp-query.yaml', 'routing/fragmentation.yaml']) {
   test(`every frame of ${scenario} is whole, and its fields say what its octets do`, () => {
     const { model } = reportOf(scenario);

@@ -314,6 +314,7 @@ export interface RunInfo {
   readonly fingerprint: string;
   readonly end: number; // ns
   readonly ending: string; // how it ended, for people
+  readonly isInferred: boolean; // a capture: whatever is not octets and times was concluded
   readonly expectations: readonly Expectation[];
   // The report holds `hopsKept` of `hopsTotal` hops; what happened after `keptUntil` is left out.
   readonly hopsKept: number;

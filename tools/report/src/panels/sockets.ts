@@ -70,7 +70,7 @@ export class SocketsPanel implements Panel {
     const { sockets } = this.model.tables;
     const isNew = new Set(this.latest.at(node, this.store.time).filter((e) => e.isNew).map((e) => e.row));
     const rows = this.rowsAt(node);
-    const name = this.model.nodeName(node);
+    const name = this.model.nodeName(node) + this.origin();
     if (rows.length === 0) return h('p', { class: 'empty' }, `${name} has no sockets yet.`);
     const number = (value: number, text: (value: number) => string): string => (value === NONE ? '–' : text(value));
     return plainTable(name, HEADINGS, rows.map((row): PlainRow => ({
@@ -82,6 +82,10 @@ export class SocketsPanel implements Panel {
         number(sockets.cwnd[row], countText), number(sockets.rto[row], durationText), sockets.timers[row],
       ],
     })));
+  }
+
+  private origin(): string {
+    return this.model.run.isInferred ? ' (inferred from the capture)' : '';
   }
 
   private demuxTable(): HTMLElement {
@@ -102,6 +106,6 @@ export class SocketsPanel implements Panel {
       });
     }
     if (rows.length === 0) return h('p', { class: 'empty' }, 'No packet has reached a transport layer yet.');
-    return plainTable('Demultiplexing, latest first', ['ms', 'host', 'packet', 'from → to', 'rule', 'outcome'], rows);
+    return plainTable(`Demultiplexing, latest first${this.origin()}`, ['ms', 'host', 'packet', 'from → to', 'rule', 'outcome'], rows);
   }
 }
