@@ -179,7 +179,7 @@ EventMask CaptureObserver::wanted() const {
   // Segments received teach the flow table nothing that a capture asks it.
   return frames | (FlowTable::kWanted & ~event_mask<TcpSegmentReceived>()) |
          event_mask<FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked,
-                    TcpVariables>();
+                    FrameReplayed, TcpVariables>();
 }
 
 void CaptureObserver::on_event(const Event& event) {
@@ -222,6 +222,10 @@ void CaptureObserver::on_event(const Event& event) {
     }
   } else if (const auto* marked = std::get_if<FrameMarked>(&event.body)) {
     marks_.insert_or_assign(event.uid, *marked);  // told with the frame, once it is sent
+  } else if (const auto* replayed = std::get_if<FrameReplayed>(&event.body)) {
+    if (tap_at(event.node, replayed->port) != kNoTap) {
+      replayed_.insert_or_assign(event.uid, *replayed);
+    }
   } else {
     const FlowTable::Place place = flow_table_.observe(event);
     if (place.number == 0) return;
@@ -247,6 +251,8 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
   Tap& tap = taps_[number];
   Stream& stream = streams_[tap.stream];
   close(stream);
+  const auto replayed =
+      is_outbound ? replayed_.extract(event.uid) : decltype(replayed_)::node_type{};
   if (!filter_.matches(frame)) return;
   ++tap.frames;
   stream.file->begin({.interface = tap.interface,
@@ -260,6 +266,13 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
   stream.open = {.is_open = true, .tap = number, .uid = event.uid, .is_outbound = is_outbound};
   if (!annotate_) return;
   describe_frame(*stream.file, event, is_outbound);
+  if (replayed) {
+    text_ = fmt::format("strata: event=replayed frame={}", replayed.mapped().number);
+    if (const std::uint64_t missing = replayed.mapped().bytes_left_out; missing > 0) {
+      fmt::format_to(std::back_inserter(text_), " missing={}", missing);
+    }
+    stream.file->comment(text_);
+  }
   if (marks_.empty() || !is_outbound) return;
   if (const auto mark = marks_.find(event.uid); mark != marks_.end()) {
     describe_decision(*stream.file, mark->second.link, "event=marked ce", mark->second.decision);
@@ -294,6 +307,7 @@ void CaptureObserver::on_dropped(const Event& event, const Dropped& dropped) {
                           dropped.reason == DropReason::queue_managed ||
                           dropped.reason == DropReason::link_down;
   if (never_sent) marks_.erase(event.uid);
+  replayed_.erase(event.uid);
   if (stream == nullptr) {
     const std::uint32_t number = tap_at(event.node, dropped.port);
     if (number != kNoTap && never_sent) ++taps_[number].drops;

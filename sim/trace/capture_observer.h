@@ -9,6 +9,7 @@
 //     strata: uid=9 event=tx flow=1 state=ESTABLISHED cwnd=14600 ssthresh=65535 flight=2920
 //     strata: event=retx cause=fast-retransmit of=9
 //     strata: drop=loss link=link0 model=bernoulli p=0.1 draw=0.0342
+//     strata: event=replayed frame=12
 //
 // A sentence for people follows a drop. Frames dropped before their first bit left (a full queue)
 // are in no file; the next frame's drop count tells of them.
@@ -136,10 +137,11 @@ class CaptureObserver final : public Observer {
   device::BlockWriter block_writer_;                     // before the streams it writes
   std::vector<Stream> streams_;
   FlowTable flow_table_;
-  std::vector<Segment> segments_;           // by uid modulo kSegments: old ones make room
-  std::vector<Sender> senders_;             // by flow and side
-  std::map<PacketUid, FrameMarked> marks_;  // of frames that wait to be sent
-  std::string text_;                        // of the comment being written
+  std::vector<Segment> segments_;                // by uid modulo kSegments: old ones make room
+  std::vector<Sender> senders_;                  // by flow and side
+  std::map<PacketUid, FrameMarked> marks_;       // of frames that wait to be sent
+  std::map<PacketUid, FrameReplayed> replayed_;  // likewise
+  std::string text_;                             // of the comment being written
 };
 
 }  // namespace strata::trace

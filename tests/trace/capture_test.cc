@@ -145,6 +145,23 @@ TEST_F(CaptureTest, ADamagedFrameIsFlaggedAtTheReceiverAndItsDropExplained) {
               ElementsAre("strata: uid=9 event=rx", "strata: drop=fcs-error layer=link"));
 }
 
+TEST_F(CaptureTest, AFrameOfACaptureFileIsToldByItsNumberThere) {
+  start();
+  emit(0, 9, FrameReplayed{.port = PortId{0}, .number = 12});
+  send(9, kHelloSegment);
+  emit(0, 10, FrameReplayed{.port = PortId{0}, .number = 13, .bytes_left_out = 40});
+  send(10, kHelloSegment);
+  receive(10, kHelloSegment);
+
+  const auto sent = packets("client-eth0.pcapng");
+  EXPECT_THAT(sent.at(0).comments(),
+              ElementsAre("strata: uid=9 event=tx", "strata: event=replayed frame=12"));
+  EXPECT_THAT(sent.at(1).comments(),
+              ElementsAre("strata: uid=10 event=tx", "strata: event=replayed frame=13 missing=40"));
+  const auto received = of_type(read_pcapng(read_file(path("r1-left.pcapng"))), 6).at(0);
+  EXPECT_THAT(received.comments(), ElementsAre("strata: uid=10 event=rx"));
+}
+
 TEST_F(CaptureTest, AFrameCutShortIsStoredAsItArrivedAndFlagged) {
   start();
   send(9, kHelloSegment);

@@ -51,6 +51,8 @@ local known = {
   bits = number("bits", "Bits flipped"),
   bytes = number("bytes", "Octets that arrive"),
   ns = number("ns", "Delayed by (ns)"),
+  frame = number("frame", "Number in the capture replayed"),
+  missing = number("missing", "Octets that capture left out"),
 }
 
 local fields = {}
