@@ -278,7 +278,8 @@ Inner dissect_icmpv4(DissectContext& context, Range range) {
   layer.set_summary(text);
   if (!context.network.is_fragment) {
     context.set_line(fmt::format("IP {} > {}: ICMP {}, length {}", to_text(context.network.source),
-                                 to_text(context.network.destination), text, range.size()));
+                                 to_text(context.network.destination), text,
+                                 range.size() + context.network.bytes_left_out));
   }
   const Range inside{end, range.end};
   if (!message.is_error() || context.network.quotes == kQuotesMax) return {Protocol::data, inside};

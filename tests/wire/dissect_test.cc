@@ -418,6 +418,15 @@ TEST(Dissect, WhatTheCaptureLeftOutIsNotMalformed) {
   }
 }
 
+TEST(Dissect, TheLengthIsThatOfTheMessageAndNotOfWhatWasCaptured) {
+  constexpr std::size_t kHere = 14 + 20 + 34;  // all headers and a little of what they carry
+  for (const std::string_view text : {frames::kIcmpEchoRequest, frames::kTcpData}) {
+    const auto frame = from_hex(text);
+    const DissectOptions cut{.has_fcs = false, .bytes_left_out = frame.size() - 4 - kHere};
+    EXPECT_EQ(dissect(Bytes{frame}.first(kHere), cut).line, dissect(frame).line);
+  }
+}
+
 TEST(Dissect, AnUnclaimedEtherTypeCarriesData) {
   auto frame = from_hex(frames::kIpv6NeighbourSolicitation);
   frame[12] = 0x88;
