@@ -200,6 +200,9 @@ std::uint64_t Tap::dropped_by_kernel() const {
   return count > 0 ? std::strtoull(text.data(), nullptr, 10) : dropped_before_;
 }
 
-std::string Tap::failure() const { return fmt::format("{}: {}", name_, std::strerror(error_)); }
+std::string Tap::failure() const {
+  if (error_ == EBADFD) return fmt::format("the device {} is gone: somebody removed it", name_);
+  return fmt::format("{}: {}", name_, std::strerror(error_));
+}
 
 }  // namespace strata::device

@@ -133,6 +133,34 @@ TEST_F(Kernel, LosesTheDeviceWithTheProcessAndNothingElse) {
   EXPECT_THAT(after.out, Not(HasSubstr("strata0")));
 }
 
+TEST_F(Kernel, ShowsWhatHappenedUntilItsDeviceWasRemoved) {
+  folder_.write("scenario.yaml", scenario_of({}));
+  const CommandResult result = in_namespace(R"(
+$STRATA live scenario.yaml --for 100s --pcap captures >run.txt 2>run.err & strata=$!
+for i in $(seq 400); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; done
+curl -s -m 60 -o /dev/null -w '%{http_code}\n' http://10.77.2.20/bytes/1000
+ip link del strata0
+wait $strata; echo "strata exit $?")");
+  EXPECT_THAT(result.out, HasSubstr("200\nstrata exit 2"));
+  EXPECT_EQ(file("run.err"), "strata: the device strata0 is gone: somebody removed it\n");
+  EXPECT_THAT(file("run.txt"), HasSubstr("requests 1"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "captures/kernel-strata0.pcapng"));
+}
+
+// A device that takes more than its link: every frame that is too long is told of.
+TEST_F(Kernel, TellsWhereFramesWereDropped) {
+  Network network;
+  network.device += ", mtu: 9000";
+  folder_.write("scenario.yaml", scenario_of(network));
+  const CommandResult result = in_namespace(R"(
+$STRATA live scenario.yaml --for 100s >run.txt & strata=$!
+for i in $(seq 400); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; done
+ping -n -q -c 3 -i 0.2 -W 1 -s 4000 10.77.2.20 | grep -o '[0-9]* received'
+kill -INT $strata; wait $strata)");
+  EXPECT_THAT(result.out, HasSubstr("0 received"));
+  EXPECT_THAT(file("run.txt"), testing::ContainsRegex("r1 dropped .*3 frame-too-long"));
+}
+
 // The rest of a run is exact: with what came in, the same run happens again.
 TEST_F(Kernel, IsRecordedAndTheRunHappensAgain) {
   live(Network{.trouble = kTroubles[3], .options = "--record visit.live"},

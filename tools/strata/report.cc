@@ -146,6 +146,17 @@ void write_links(const scenario::RunFigures& figures, std::size_t width, Page& p
   table.write(page, width);
 }
 
+// What hosts, routers and switches threw away; of a capture file its own line tells that.
+void write_node_drops(const scenario::RunFigures& figures, Page& page) {
+  for (std::size_t i = 0; i < figures.metrics.nodes.size(); ++i) {
+    const trace::NodeMetrics& node = figures.metrics.nodes[i];
+    if (node.drops.total() == 0 || node.replayed_frames > 0) continue;
+    page.line(fmt::format("  {} dropped {}",
+                          figures.directory.node_name(NodeId{static_cast<std::uint32_t>(i)}),
+                          drops_text(node.drops)));
+  }
+}
+
 void write_replays(const scenario::RunFigures& figures, Page& page) {
   for (std::size_t i = 0; i < figures.metrics.nodes.size(); ++i) {
     const trace::NodeMetrics& node = figures.metrics.nodes[i];
@@ -200,6 +211,7 @@ Page summary(const scenario::RunOutcome& outcome, std::size_t width) {
   write_output(figures, page);
   write_flows(figures, width, page);
   write_links(figures, width, page);
+  write_node_drops(figures, page);
   write_replays(figures, page);
   write_processes(figures, width, page);
   return page;

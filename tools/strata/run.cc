@@ -132,10 +132,13 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
 }
 
 // Ctrl-C is how a live run ends; a simulation that is interrupted has not been run.
-int status_of(const Execution& execution, bool is_live) {
-  if (!execution.problem.empty()) return kUsage;
+int status_of(const Execution& execution, const std::optional<LiveRun>& live) {
+  if (live && !live->problem().empty()) {
+    complain(live->problem(), "");  // what happened until then is shown all the same
+    return kUsage;
+  }
   const sim::StopReason reason = execution.outcome.figures.metrics.result.reason;
-  if (reason == sim::StopReason::interrupted && !is_live) return kInterrupted;
+  if (reason == sim::StopReason::interrupted && !live) return kInterrupted;
   if (reason == sim::StopReason::event_budget) return kFailed;
   return execution.outcome.passed() ? kOk : kFailed;
 }
@@ -277,12 +280,11 @@ int run_with(const Arguments& arguments, bool is_live) {
     if (line->has("follow")) print_events(options, *view_options);
   }
   Execution execution = execute(*scenario, options);
-  if (live && execution.problem.empty()) execution.problem = live->problem();
   if (!execution.problem.empty()) {
     complain(execution.problem, "");
     return kUsage;
   }
-  status = status_of(execution, is_live);
+  status = status_of(execution, live);
   if (html && !html->write(*scenario, execution, file)) return kUsage;
   const bool is_terse = is_json || is_piped || is_quiet;
   if (!export_scripts(*scenario, execution.recording, file, *line, is_terse)) return kUsage;
