@@ -7,8 +7,9 @@
 //     probe receive PORT MS                counts datagrams until none came for MS milliseconds
 //     probe pour ADDRESS PORT S            sends for S seconds, says how fast
 //     probe drain ADDRESS PORT S           asks a web server for gigabytes and reads for S seconds
-//     probe serve PORT COUNT               takes what comes, answers GET with gigabytes: COUNT
-//     times probe echo ADDRESS PORT COUNT        round trips of 64 octets probe hostile INTERFACE S
+//     probe serve PORT COUNT               takes what comes, answers GET with gigabytes, COUNT
+//     times probe meter PORT MS                  how fast one connection delivers, once it is under
+//     way probe echo ADDRESS PORT COUNT        round trips of 64 octets probe hostile INTERFACE S
 //     SEED       frames, malformed and not, at full speed for S seconds
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -196,13 +197,43 @@ int transfer(const sockaddr_in& address, int seconds, bool sends) {
   return 0;
 }
 
-// The other end of transfer(), for peers that join two kernels.
-int serve(int port, int count) {
+int listener_on(int port) {
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
   const int yes = 1;
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   const sockaddr_in local = address_of("0.0.0.0", port);
-  if (::bind(listener, generic(local), sizeof local) != 0 || ::listen(listener, 5) != 0) return 1;
+  const bool good =
+      ::bind(listener, generic(local), sizeof local) == 0 && ::listen(listener, 5) == 0;
+  return good ? listener : -1;
+}
+
+// Leaves out the first half second, in which TCP finds out how much the way takes.
+int meter(int port, int milliseconds) {
+  const int fd = ::accept(listener_on(port), nullptr, nullptr);
+  if (fd < 0) return 1;
+  std::vector<char> text(256 * 1024);
+  const auto octets_in = [&](double seconds, double& taken) {
+    const auto start = Clock::now();
+    double octets = 0;
+    while ((taken = seconds_since(start)) < seconds) {
+      const ssize_t count = ::recv(fd, text.data(), text.size(), 0);
+      if (count <= 0) break;
+      octets += static_cast<double>(count);
+    }
+    return octets;
+  };
+  double seconds = 0;
+  octets_in(0.5, seconds);
+  const double octets = octets_in(milliseconds * 1e-3, seconds);
+  fmt::print("rate {:.0f}\n", octets * 8 / seconds);
+  ::close(fd);
+  return 0;
+}
+
+// The other end of transfer(), for peers that join two kernels.
+int serve(int port, int count) {
+  const int listener = listener_on(port);
+  if (listener < 0) return 1;
   std::vector<char> text(256 * 1024);
   for (int i = 0; i < count; ++i) {
     const int fd = ::accept(listener, nullptr, nullptr);
@@ -350,6 +381,7 @@ int main(int argc, char** argv) {
     return transfer(address_of(words.at(1), number(2)), number(3), words[0] == "pour");
   }
   if (words[0] == "serve") return serve(number(1), number(2));
+  if (words[0] == "meter") return meter(number(1), number(2));
   if (words[0] == "echo") return echo(address_of(words.at(1), number(2)), number(3));
   if (words[0] == "hostile")
     return hostile(words.at(1), number(2), static_cast<unsigned>(number(3)));
