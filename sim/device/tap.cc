@@ -9,9 +9,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <utility>
 
 namespace strata::device {
@@ -72,9 +73,25 @@ int attach(int descriptor, const std::string& name, bool& has_offload) {
   return 0;
 }
 
-Descriptor open_drop_counter(const std::string& name) {
-  const std::string path = fmt::format("/sys/class/net/{}/statistics/tx_dropped", name);
-  return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+// proc(5): a line for each interface. sysfs would show those of whoever mounted it.
+Descriptor open_counters() {
+  return Descriptor(::open("/proc/thread-self/net/dev", O_RDONLY | O_CLOEXEC));
+}
+
+// Frames to us that the kernel threw away: the twelfth number behind the name. 0: not to be found.
+std::uint64_t drops_in(const std::string& counters, const std::string& name) {
+  constexpr int kDropsColumn = 12;
+  std::istringstream lines(counters);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t colon = line.find(':');
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (colon == std::string::npos || line.substr(begin, colon - begin) != name) continue;
+    std::istringstream numbers(line.substr(colon + 1));
+    std::uint64_t number = 0;
+    for (int i = 0; i < kDropsColumn; ++i) numbers >> number;
+    return number;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -99,7 +116,7 @@ tl::expected<Tap, std::string> Tap::open(const TapConfig& config) {
 Tap::Tap(std::string name, Descriptor descriptor, bool has_offload)
     : name_(std::move(name)),
       descriptor_(std::move(descriptor)),
-      drop_counter_(open_drop_counter(name_)),
+      counters_(open_counters()),
       has_offload_(has_offload),
       buffer_(kHeaderBytes + kFrameBytesMost) {
   static_assert(sizeof(VirtioHeader) == kHeaderBytes);
@@ -194,10 +211,15 @@ Transfer Tap::after_failure() {
 }
 
 std::uint64_t Tap::dropped_by_kernel() const {
-  std::array<char, 24> text{};
-  if (drop_counter_.get() < 0) return dropped_before_;
-  const ssize_t count = ::pread(drop_counter_.get(), text.data(), text.size() - 1, 0);
-  return count > 0 ? std::strtoull(text.data(), nullptr, 10) : dropped_before_;
+  std::string text;
+  std::array<char, 4096> piece{};
+  for (;;) {
+    const ssize_t count =
+        ::pread(counters_.get(), piece.data(), piece.size(), static_cast<off_t>(text.size()));
+    if (count <= 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(count));
+  }
+  return std::max(drops_in(text, name_), dropped_before_);
 }
 
 std::string Tap::failure() const {

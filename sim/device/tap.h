@@ -61,7 +61,7 @@ class Tap final : public FrameDevice {
 
   std::string name_;
   Descriptor descriptor_;
-  Descriptor drop_counter_;  // .../statistics/tx_dropped; none where there is no sysfs
+  Descriptor counters_;  // /proc/net/dev of the namespace that the device is in
   bool has_offload_;
   std::uint64_t dropped_before_ = 0;
   std::uint64_t lost_later_ = 0;

@@ -161,6 +161,15 @@ kill -INT $strata; wait $strata)");
   EXPECT_THAT(file("run.txt"), testing::ContainsRegex("r1 dropped .*3 frame-too-long"));
 }
 
+// The kernel keeps a thousand frames for a process that does not read, and throws away the others.
+TEST_F(Kernel, CountsTheFramesThatTheKernelThrewAway) {
+  live(kNone, R"(ping -q -c 1 10.77.2.20 >/dev/null
+kill -STOP $strata; $PROBE send 10.77.2.20 7777 3000 100; kill -CONT $strata; sleep 0.5)");
+  const auto& devices = run["live"];
+  EXPECT_GE(devices["overruns"], 1500);
+  EXPECT_NEAR(devices["overruns"].get<double>() + devices["frames_in"].get<double>(), 3000, 50);
+}
+
 // The rest of a run is exact: with what came in, the same run happens again.
 TEST_F(Kernel, IsRecordedAndTheRunHappensAgain) {
   live(Network{.trouble = kTroubles[3], .options = "--record visit.live"},
