@@ -65,7 +65,11 @@ void Devices::on(const Event& event, const RouteChanged& change) {
 }
 
 void Devices::on(const Event& event, const LinkStateChanged& change) {
-  link_states_.add({number(event.time), number(change.link), change.up ? 1 : 0});
+  link_states_.add({number(event.time), number(change.link), change.up ? 1 : 0, kNone});
+}
+
+void Devices::on(const Event& event, const LinkMtuChanged& change) {
+  link_states_.add({number(event.time), number(change.link), kNone, std::int64_t{change.mtu}});
 }
 
 void Devices::read(const SocketChange& change) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tables of a report about what devices know: sockets and their demultiplexer, neighbours,
-// switch tables, routes, links that are up.
+// switch tables, routes, and what became of links.
 #pragma once
 
 #include <map>
@@ -30,6 +30,7 @@ class Devices {
   void on(const Event& event, const MacTableChanged& change);
   void on(const Event& event, const RouteChanged& change);
   void on(const Event& event, const LinkStateChanged& change);
+  void on(const Event& event, const LinkMtuChanged& change);
   template <typename Other>
   void on(const Event&, const Other&) {}
 
@@ -44,7 +45,7 @@ class Devices {
                     "state", "cause", "waiting", "isKept"};
   Table mac_table_{"~time", "node", "change", "mac", "port", "vlan"};
   Table routes_{"~time", "node", "change", "prefix", "nextHop", "port", "metric", "origin"};
-  Table link_states_{"~time", "link", "isUp"};
+  Table link_states_{"~time", "link", "isUp", "mtu"};
 };
 
 }  // namespace strata::report

@@ -92,3 +92,31 @@ test('a packet that is selected leads to what it repeats and what provoked it', 
   assert.equal(`#${await page.locator('.ladder-row.is-chosen').getAttribute('data-uid')}`, first);
   await report.close();
 });
+
+test('what becomes of a link is told where it is and when it happened', async () => {
+  const report = await openReport(scenario('routing/mtu-change.yaml'), { hash: '#t=199000000ns' });
+  const { page } = report;
+  const states = () => page.locator('.net-state').allTextContents();
+  assert.deepEqual(await states(), ['', '', '']);
+  await page.evaluate(() => { location.hash = '#t=601000000ns'; });
+  await settle(page);
+  assert.deepEqual(await states(), ['MTU 576', 'MTU 1400', '']);
+  assert.match((await page.locator('.ladder-row.is-link').allTextContents()).join(), /600\.000 ms: one takes datagrams of 576 octets/);
+  await report.close();
+});
+
+test('beside more devices than there is room for, both clocks stay in sight', async () => {
+  const report = await openReport(scenario('routing/two-paths.yaml'), { viewport: { width: 390, height: 844 } });
+  const { page } = report;
+  const ladder = page.locator('.ladder');
+  assert.ok(await ladder.evaluate((grid) => grid.scrollWidth > grid.clientWidth), 'seven columns scroll on a phone');
+  for (const left of [0, 1000]) {
+    await ladder.evaluate((grid, to) => { grid.scrollLeft = to; }, left);
+    const around = await ladder.boundingBox();
+    for (const clock of await page.locator('.ladder-row[data-uid]').first().locator('.ladder-clock').all()) {
+      const box = await clock.boundingBox();
+      assert.ok(box.x >= around.x - 1 && box.x + box.width <= around.x + around.width + 1, `at ${left}`);
+    }
+  }
+  await report.close();
+});

@@ -6,6 +6,7 @@ import { quantile } from '../../../tools/report/src/panels/flow_figures';
 import { rateSteps } from '../../../tools/report/src/panels/flow_series';
 import { intervalAt } from '../../../tools/report/src/panels/intervals';
 import { Latest } from '../../../tools/report/src/panels/latest';
+import { linkStatesAt, linkStateText } from '../../../tools/report/src/panels/link_states';
 import { blocks, Piece } from '../../../tools/report/src/panels/stream_pieces';
 
 // An ARP cache: added, another one, changed, expired.
@@ -62,4 +63,14 @@ test('pieces that would be thinner than a pixel are one block', () => {
 test('wide pieces stand alone and those out of sight are left out', () => {
   const drawn = blocks([piece(0, 500), piece(500, 900), piece(900, 1400)], 450, 900, 100);
   assert.deepEqual(drawn.map((block) => [block.from, block.to]), [[0, 500], [500, 900]]);
+});
+
+test('a link is what its last changes made of it', () => {
+  const changes = { count: 4, time: [10, 20, 30, 40], link: [1, 0, 1, 1], isUp: [-1, 0, 0, 1], mtu: [576, -1, -1, -1] };
+  const told = (link: number, at: number): string => linkStateText(linkStatesAt(changes, at).get(link));
+  assert.equal(told(1, 9), '');
+  assert.equal(told(1, 29), 'MTU 576');
+  assert.equal(told(1, 30), '✗ down · MTU 576');
+  assert.equal(told(1, 40), 'MTU 576');
+  assert.equal(told(0, 40), '✗ down');
 });

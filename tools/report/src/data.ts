@@ -294,7 +294,8 @@ export const ROUTES = {
 } as const;
 export type Routes = Columns<typeof ROUTES>;
 
-export const LINK_STATES = { time: 'delta', link: 'number', isUp: 'number' } as const;
+// What changed of a link, the rest is NONE: whether it is up (0 or 1), the longest datagram it takes.
+export const LINK_STATES = { time: 'delta', link: 'number', isUp: 'number', mtu: 'number' } as const;
 export type LinkStates = Columns<typeof LINK_STATES>;
 
 // ---- the run ------------------------------------------------------------------------------------

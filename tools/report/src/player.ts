@@ -13,6 +13,7 @@ export const SPEEDS: readonly number[] = [
 const BUSY_SECONDS = 25; // the default speed plays what happens on the wires in about this time
 const STILL_PACE = 700; // ms from event to event, for those who want less motion
 const IDLE_SECONDS = 0.4; // of play: idle stretches that would take longer are skipped
+const IDLE_SECONDS_INSTANT = 1.5; // where no frame takes time (a capture says only when it was there)
 
 // Stretches in which a frame is on a wire or waits for one, ascending and apart.
 export function busySpans(model: Model): (readonly [number, number])[] {
@@ -31,6 +32,7 @@ export class Player {
   speed: number;
   private cancel: (() => void) | undefined; // undefined: paused
   private last = 0;
+  private readonly idle: number; // seconds of play
   private readonly spans: readonly (readonly [number, number])[];
   private readonly starts: readonly number[];
 
@@ -40,7 +42,9 @@ export class Player {
     this.spans = busySpans(model);
     this.starts = this.spans.map(([from]) => from);
     const busy = this.spans.reduce((sum, [from, to]) => sum + to - from, 0);
-    this.speed = SPEEDS.find((speed) => speed * BUSY_SECONDS >= busy) ?? SPEEDS[SPEEDS.length - 1];
+    this.idle = busy > 0 ? IDLE_SECONDS : IDLE_SECONDS_INSTANT;
+    const worth = busy > 0 ? busy : model.run.keptUntil - (this.starts[0] ?? 0);
+    this.speed = SPEEDS.find((speed) => speed * BUSY_SECONDS >= worth) ?? SPEEDS[SPEEDS.length - 1];
   }
 
   get isPlaying(): boolean {
@@ -122,6 +126,6 @@ export class Player {
     const index = countUpTo(this.starts, time) - 1;
     if (index !== NONE && time <= this.spans[index][1]) return time;
     const next = this.spans[index + 1]?.[0] ?? this.model.run.keptUntil;
-    return next - time > IDLE_SECONDS * this.speed ? next : time;
+    return next - time > this.idle * this.speed ? next : time;
   }
 }

@@ -9,13 +9,13 @@ import { rowsInSight } from '../frame';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
 import { layOut } from './graph';
-import { arrivalOf, IDLE_GAP, LadderRow, ladderRows, legsOf } from './ladder_rows';
+import { arrivalOf, LadderRow, ladderRows, legsOf } from './ladder_rows';
 import { storyOf } from './story';
 
 const ROW = 30; // pixels; ladder.css agrees
 const SPARE = 5; // rows drawn beyond each edge
 const CLOCK = 82; // pixels of each clock
-const COLUMN_MIN = 74;
+const COLUMN_MIN = 42; // narrower than this the columns scroll; the clocks stay
 const SLANT = 5; // an arrow falls by so much on its way, as time does
 const DIES_AT = 0.6;
 
@@ -51,7 +51,7 @@ export class Ladder implements Panel {
     this.grid.addEventListener('keydown', (event) => this.onKey(event));
     this.grid.addEventListener('click', (event) => {
       const row = this.rowAt(event);
-      if (row !== undefined) this.choose(row);
+      if (row?.kind === 'packet') this.choose(row.packet);
     });
     this.grid.addEventListener('pointerover', (event) => {
       const row = this.rowAt(event);
@@ -130,7 +130,7 @@ export class Ladder implements Panel {
     for (let index = first; index < last; index++) {
       if (this.drawn.has(index)) continue;
       const row = this.rows[index];
-      const element = row.kind === 'packet' ? this.packetRow(row.packet, index) : this.idleRow(row.length, index);
+      const element = row.kind === 'packet' ? this.packetRow(row.packet, index) : this.noteRow(row, index);
       this.markRow(row, element);
       this.drawn.set(index, element);
       made.push(element);
@@ -141,10 +141,12 @@ export class Ladder implements Panel {
     else this.grid.setAttribute('aria-activedescendant', `ladder-${chosen}`);
   }
 
-  private idleRow(length: number, index: number): HTMLElement {
+  // A row that is no packet: time that passes, or what became of a link.
+  private noteRow(row: Exclude<LadderRow, { kind: 'packet' }>, index: number): HTMLElement {
+    const text = row.kind === 'idle' ? `┄┄ ${durationText(row.length)} pass ┄┄` : `${clockText(row.at)} ms: ${row.text}`;
     return h('div', {
-      class: 'ladder-row is-idle', role: 'row', id: `ladder-${index}`, 'aria-rowindex': index + 2, style: `top: ${index * ROW}px`,
-    }, h('span', { role: 'gridcell', 'aria-colspan': 3 }, `┄┄ ${durationText(length)} pass ┄┄`));
+      class: `ladder-row is-note is-${row.kind}`, role: 'row', id: `ladder-${index}`, 'aria-rowindex': index + 2, style: `top: ${index * ROW}px`,
+    }, h('span', { role: 'gridcell', 'aria-colspan': 3, style: `max-width: ${this.grid.clientWidth}px` }, text));
   }
 
   private packetRow(packet: number, index: number): HTMLElement {
@@ -245,10 +247,9 @@ export class Ladder implements Panel {
   }
 
   // Selects a packet and goes to the instant its first bit leaves.
-  private choose(row: LadderRow): void {
-    if (row.kind !== 'packet') return;
-    this.store.setTime(this.model.packets.sent[row.packet]);
-    this.store.select({ uid: this.model.packets.uid[row.packet] });
+  private choose(packet: number): void {
+    this.store.setTime(this.model.packets.sent[packet]);
+    this.store.select({ uid: this.model.packets.uid[packet] });
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -258,8 +259,9 @@ export class Ladder implements Panel {
     event.preventDefault();
     const here = this.rowOfPacket.get(this.model.packetOf(this.store.selection.uid));
     let next = here === undefined ? 0 : Math.min(Math.max(here + step, 0), this.rows.length - 1);
-    if (this.rows[next].kind === 'idle') next += Math.sign(step);
-    this.choose(this.rows[next]);
+    while (this.rows[next] !== undefined && this.rows[next].kind !== 'packet') next += Math.sign(step);
+    const chosen = this.rows[next];
+    if (chosen?.kind === 'packet') this.choose(chosen.packet);
   }
 
   private reveal(packet: number): void {
@@ -268,13 +270,11 @@ export class Ladder implements Panel {
   }
   // Keeps the last packet that has been sent in sight.
   private follow(): void {
-    const { packets } = this.model;
     let low = 0;
     let high = this.rows.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const row = this.rows[middle];
-      if ((row.kind === 'packet' ? packets.sent[row.packet] : row.from + IDLE_GAP) <= this.store.time) low = middle + 1;
+      if (this.rows[middle].at <= this.store.time) low = middle + 1;
       else high = middle;
     }
     if (low > 0) this.scrollTo(low - 1);
@@ -294,7 +294,7 @@ export class Ladder implements Panel {
       const link = h('button', { type: 'button', class: 'packet-link' }, `#${part.uid}`);
       link.addEventListener('click', () => {
         const packet = this.model.packetOf(part.uid);
-        if (packet !== NONE) this.choose({ kind: 'packet', packet });
+        if (packet !== NONE) this.choose(packet);
       });
       return link;
     }));

@@ -1,28 +1,43 @@
 // SPDX-License-Identifier: MIT
-// The rows of the ladder: packets in order of sending, and the idle stretches between them.
+// The rows of the ladder: packets in order of sending, the idle stretches between them, and what
+// became of links meanwhile.
 import { Model, NONE } from '../data';
 import { Store } from '../store';
 
 export const IDLE_GAP = 100e6; // ns; as the terminal's ladder has it
 
+const LINK_CHANGES: ReadonlySet<string> = new Set(['link state', 'link MTU']);
+
 export type LadderRow =
-  | { readonly kind: 'packet'; readonly packet: number }
-  | { readonly kind: 'idle'; readonly from: number; readonly length: number };
+  | { readonly kind: 'packet'; readonly at: number; readonly packet: number }
+  | { readonly kind: 'idle'; readonly at: number; readonly length: number } // told of when it is seen to be one
+  | { readonly kind: 'link'; readonly at: number; readonly text: string }; // "access goes down"
 
 // Two packets in the same line of the terminal are two rows here: nothing is folded but idle time.
 export function ladderRows(model: Model, store: Store): LadderRow[] {
   const rows: LadderRow[] = [];
-  const { packets } = model;
+  const { packets, events } = model;
+  // Who asked for certain packets wants nothing else.
+  const changes = store.filter.text !== '' ? []
+    : events.kind.flatMap((kind, row) => (LINK_CHANGES.has(kind) ? [row] : []));
+  let next = 0;
+  const tellChanges = (until: number): void => {
+    for (; next < changes.length && events.time[changes[next]] <= until; next++) {
+      rows.push({ kind: 'link', at: events.time[changes[next]], text: events.text[changes[next]] });
+    }
+  };
   let before: number | undefined;
   for (let packet = 0; packet < packets.count; packet++) {
     if (!store.isShown(packet)) continue;
     const sent = packets.sent[packet];
     if (before !== undefined && sent - before > IDLE_GAP) {
-      rows.push({ kind: 'idle', from: before, length: sent - before });
+      rows.push({ kind: 'idle', at: before + IDLE_GAP, length: sent - before });
     }
-    rows.push({ kind: 'packet', packet });
+    tellChanges(sent);
+    rows.push({ kind: 'packet', at: sent, packet });
     before = sent;
   }
+  tellChanges(Infinity);
   return rows;
 }
 

@@ -8,7 +8,8 @@ import { Panel } from '../panel';
 import { Change, Store } from '../store';
 import { Flights } from './flight';
 import { Graph, layOut } from './graph';
-import { Painter, Wire } from './topology_canvas';
+import { linkStatesAt, linkStateText } from './link_states';
+import { Box, Painter, Wire } from './topology_canvas';
 
 const NODE_WIDTH = 118;
 const NODE_HEIGHT = 66;
@@ -41,7 +42,9 @@ export class Topology implements Panel {
   private picture!: SVGSVGElement;
   private summary!: HTMLElement;
   private wires: Wire[] = [];
+  private boxes: Box[] = []; // of nodes
   private nodes: SVGGElement[] = [];
+  private links: SVGGElement[] = [];
 
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
@@ -62,8 +65,11 @@ export class Topology implements Panel {
 
   update(change: Change): void {
     if (change.layout || this.wires.length === 0) this.drawStatic();
-    if (change.time || change.layout) this.lightLayers();
-    const flying = this.painter.draw(this.wires);
+    if (change.time || change.layout) {
+      this.lightLayers();
+      this.tellLinks();
+    }
+    const flying = this.painter.draw(this.wires, this.boxes);
     if (change.time) this.tellFlying(flying);
   }
 
@@ -107,23 +113,42 @@ export class Topology implements Panel {
       return [x, (row + 0.5) * rowHeight - 2];
     };
     this.wires = this.model.links.map(({ a, b }) => wireBetween(centre(a.node), centre(b.node)));
+    this.boxes = this.model.nodes.map((_, node) => {
+      const [x, y] = centre(node);
+      return { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2, width: NODE_WIDTH, height: NODE_HEIGHT };
+    });
     this.nodes = this.model.nodes.map((_, node) => this.drawNode(node, ...centre(node)));
-    this.picture.replaceChildren(
-      ...this.wires.map((wire, link) => this.drawLink(wire, link)), ...this.nodes);
+    this.links = this.wires.map((wire, link) => this.drawLink(wire, link));
+    this.picture.replaceChildren(...this.links, ...this.nodes);
     this.painter.resize(width + 2 * MARGIN, height);
   }
 
   private drawLink({ x1, y1, x2, y2 }: Wire, link: number): SVGGElement {
     const { name, rate, delay, lineCode } = this.model.links[link];
-    const facts = [rate > 0 ? rateText(rate) : '', durationText(delay), lineCode].filter(Boolean).join(' · ');
+    const isKnown = rate > 0 || delay > 0; // of a capture neither is
+    const facts = [rate > 0 ? rateText(rate) : '', isKnown ? durationText(delay) : '', lineCode].filter(Boolean).join(' · ');
     const isSteep = Math.abs(y2 - y1) > Math.abs(x2 - x1);
-    const x = (x1 + x2) / 2 + (isSteep ? 24 : 0);
+    // Beside a steep wire; of wires side by side, away from the others.
+    const isLeft = isSteep && (x1 + x2) / 2 < Number(this.picture.getAttribute('width')) / 2 - 1;
+    const x = (x1 + x2) / 2 + (isSteep ? (isLeft ? -24 : 24) : 0);
     const y = (y1 + y2) / 2 - (isSteep ? 34 : 0);
-    return svg('g', { class: isSteep ? 'net-link is-steep' : 'net-link' },
-      svg('title', {}, `${name}: ${facts}`),
+    return svg('g', { class: `net-link${isSteep ? ' is-steep' : ''}${isLeft ? ' is-left' : ''}` },
+      svg('title', {}, [name, facts].filter(Boolean).join(': ')),
       svg('line', { x1, y1, x2, y2 }),
       svg('text', { x, y: y + 30, class: 'net-name' }, name),
-      svg('text', { x, y: y + 45, class: 'net-facts' }, facts));
+      svg('text', { x, y: y + 45, class: 'net-facts' }, facts),
+      svg('text', { x, y: y + 59, class: 'net-state' }));
+  }
+
+  // What became of the links by now: down, or with another MTU.
+  private tellLinks(): void {
+    const states = linkStatesAt(this.model.tables.linkStates, this.store.time);
+    this.links.forEach((element, link) => {
+      const state = states.get(link);
+      element.classList.toggle('is-down', state !== undefined && !state.isUp);
+      const told = element.querySelector('.net-state') as SVGTextElement;
+      told.textContent = linkStateText(state);
+    });
   }
 
   private drawNode(node: number, x: number, y: number): SVGGElement {
@@ -163,8 +188,10 @@ export class Topology implements Panel {
 function legend(model: Model): HTMLElement {
   const layers = [...new Set(model.nodes.flatMap((node) => node.layers))];
   const roles = new Set(model.packets.role);
+  const { drops, flips } = model.tables;
+  if (flips.count > 0 || model.hops.cutTo.some((octets) => octets !== NONE)) roles.add('damaged');
   const frames = FRAMES.filter(([role]) => roles.has(role));
-  const lost = model.hops.reason.some((reason) => reason !== '') ? [h('li', {}, h('span', { class: 'key-lost' }, '✗'), 'lost')] : [];
+  const lost = drops.count > 0 ? [h('li', {}, h('span', { class: 'key-lost' }, '✗'), 'lost')] : [];
   return h('div', { class: 'network-keys' },
     h('span', {}, 'Layers of a device, bottom up:'),
     h('ul', {}, ...layers.map((layer) => h('li', {}, h('span', { class: `key fill-${layer}` }), layer))),

@@ -14,6 +14,14 @@ export interface Wire {
   readonly y2: number;
 }
 
+// A device on the screen.
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 interface Drawn {
   readonly hop: number;
   readonly x1: number;
@@ -30,13 +38,15 @@ const LINGER_SHARE = 0.004; // of the run: how long the mark of a drop stays
 const FRAMES_MOST = 2000; // drawn at once; more are told as a number
 const QUEUE_BARS = 16;
 const LABEL_HEIGHT = 16;
+const LABEL_LEAST = 8; // characters
 
 export class Painter {
   private readonly pen: CanvasRenderingContext2D;
   private drawn: Drawn[] = [];
   private labels: { x: number; y: number; half: number }[] = []; // written so far
+  private told = new Set<string>(); // where something was lost: once is enough
   private readonly linger: number;
-  private readonly damaged: ReadonlySet<number>;
+  private readonly damaged: Set<number>; // hops whose bits were flipped or cut off
   private colors: Record<string, string> = {};
   private size: readonly [number, number] = [0, 0];
 
@@ -45,6 +55,7 @@ export class Painter {
     this.pen = canvas.getContext('2d') as CanvasRenderingContext2D;
     const { hops } = model;
     this.damaged = new Set(model.tables.flips.hop);
+    hops.cutTo.forEach((octets, hop) => { if (octets !== NONE) this.damaged.add(hop); });
     const busy = hops.count > 0 ? hops.sent[hops.count - 1] - hops.sent[0] : 0;
     this.linger = busy * LINGER_SHARE;
   }
@@ -63,14 +74,15 @@ export class Painter {
   }
 
   // Draws the instant of the cursor; gives the hops that are under way.
-  draw(wires: readonly Wire[]): number[] {
+  draw(wires: readonly Wire[], boxes: readonly Box[]): number[] {
     this.pen.clearRect(0, 0, ...this.size);
     this.drawn = [];
     this.labels = [];
+    this.told.clear();
     const flying = this.flights.at(this.store.time, this.linger);
     this.drawQueues(wires);
     for (const flight of flying.slice(0, FRAMES_MOST)) this.drawFlight(wires, flight);
-    this.drawRefusals(wires);
+    this.drawRefusals(wires, boxes);
     return flying.filter((flight) => !flight.isDead).map((flight) => flight.hop);
   }
 
@@ -114,11 +126,13 @@ export class Painter {
     }
     if (hops.reason[hop] !== '' && this.store.time >= this.flights.deathOf(hop)) {
       const [x, y] = at(0.5);
-      this.cross(x, y, hops.reason[hop]);
+      this.cross(x, y, hops.reason[hop], `${hops.link[hop]} ${hops.from[hop]}`);
     } else if (!isDead && packet !== NONE && this.isPicked(hop)) {
       const text = `#${packets.uid[packet]} ${packets.label[packet]}`;
       if (Math.abs(y2 - y1) > Math.abs(x2 - x1)) {
-        this.label((fromX + toX) / 2 - THICK - this.halfOf(text), (fromY + toY) / 2, text); // beside an upright wire
+        // Beside an upright wire, not over the devices at its ends.
+        const y = Math.min(Math.max((fromY + toY) / 2, Math.min(y1, y2) + LABEL_HEIGHT / 2), Math.max(y1, y2) - LABEL_HEIGHT / 2);
+        this.label((fromX + toX) / 2 - THICK - this.halfOf(text), y, text);
       } else {
         this.label((fromX + toX) / 2, (fromY + toY) / 2 - 12, text, this.colors.ink, [Math.min(x1, x2), Math.max(x1, x2)]);
       }
@@ -157,7 +171,10 @@ export class Painter {
     }
   }
 
-  private cross(x: number, y: number, reason: string): void {
+  // `place`: one of several losses there is told of.
+  private cross(x: number, y: number, reason: string, place: string): void {
+    if (this.told.has(place)) return;
+    this.told.add(place);
     const { pen } = this;
     pen.strokeStyle = this.colors.drop;
     pen.lineWidth = 3.5;
@@ -176,14 +193,18 @@ export class Painter {
     return this.pen.measureText(text).width / 2 + 4;
   }
 
-  // `between`: not over the devices at the ends of a wire, where it has room for the text.
+  // `between`: not over the devices at the ends of a wire; what has no room there is cut.
   private label(x: number, y: number, text: string, ink = this.colors.ink,
                 between: readonly [number, number] = [0, this.size[0]]): void {
     const { pen } = this;
-    const half = this.halfOf(text);
+    const [left, right] = between;
+    let shown = text;
+    for (let length = text.length; this.halfOf(shown) * 2 > right - left && length > LABEL_LEAST; length--) {
+      shown = `${text.slice(0, length - 1)}…`;
+    }
+    const half = this.halfOf(shown);
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
-    const [left, right] = between[1] - between[0] >= 2 * half ? between : [0, this.size[0]];
     let inside = Math.min(Math.max(x, left + half), right - half);
     // Beside what is written there already.
     for (const other of this.labels) {
@@ -194,7 +215,7 @@ export class Painter {
     pen.fillStyle = this.colors.paper;
     pen.fillRect(inside - half, y - LABEL_HEIGHT / 2, 2 * half, LABEL_HEIGHT);
     pen.fillStyle = ink;
-    pen.fillText(text, inside, y);
+    pen.fillText(shown, inside, y);
   }
 
   // Frames that wait at a port: a bar for each, and their number.
@@ -220,21 +241,29 @@ export class Painter {
       this.labels.push({ x: x1 + ux * (4 + 2 * shown) + uy * 15, y: y1 + uy * (4 + 2 * shown) - ux * 15, half: Math.abs(ux) * (4 + 2 * shown) + Math.abs(uy) * 6 });
       const text = `${depth} waiting`;
       const isSteep = Math.abs(uy) > Math.abs(ux);
-      const [along, beside] = isSteep ? [8, 22 + this.halfOf(text)] : [36, 31]; // clear of the name of the link
+      // Clear of the name of the link: above the wire, or below the device that sends to the left.
+      const [along, beside] = isSteep ? [8, 22 + this.halfOf(text)] : ux < 0 ? [-36, 45] : [36, 31];
       this.label(x1 + ux * along + uy * beside, y1 + uy * along - ux * beside, text, this.colors.quiet);
     }
   }
 
-  // Frames that a full queue did not take: they never were on the wire.
-  private drawRefusals(wires: readonly Wire[]): void {
+  // Packets that no wire lost: a queue did not take them, or a device threw them away. Of each place
+  // the latest one.
+  private drawRefusals(wires: readonly Wire[], boxes: readonly Box[]): void {
     const { drops } = this.model.tables;
     const { time } = this.store;
     for (let row = countUpTo(drops.time, time) - 1; row >= 0 && drops.time[row] + this.linger >= time; row--) {
-      if (drops.link[row] === NONE || drops.layer[row] !== 'physical') continue;
-      if (!drops.reason[row].startsWith('queue')) continue;
-      const { x1, y1, x2, y2 } = this.portLane(wires, drops.link[row], drops.node[row], drops.port[row]);
-      const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-      this.cross(x1 + ((x2 - x1) / length) * 14, y1 + ((y2 - y1) / length) * 14, drops.reason[row]);
+      const isQueue = drops.link[row] !== NONE && drops.reason[row].startsWith('queue');
+      if (!isQueue && drops.link[row] !== NONE && drops.layer[row] === 'physical') continue; // on the wire
+      const place = `at ${drops.node[row]} ${isQueue ? drops.port[row] : ''}`;
+      if (isQueue) {
+        const { x1, y1, x2, y2 } = this.portLane(wires, drops.link[row], drops.node[row], drops.port[row]);
+        const length = Math.hypot(x2 - x1, y2 - y1) || 1;
+        this.cross(x1 + ((x2 - x1) / length) * 14, y1 + ((y2 - y1) / length) * 14, drops.reason[row], place);
+      } else if (boxes[drops.node[row]] !== undefined) {
+        const { x, y, width } = boxes[drops.node[row]];
+        this.cross(x + width - 14, y + 10, drops.reason[row], place);
+      }
     }
   }
 
