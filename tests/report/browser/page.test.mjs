@@ -38,6 +38,11 @@ test('a report that is cut says on top how much it holds', async () => {
   const report = await openReport(LESSON, { report: ['--report-frames', '20'] });
   const notice = await report.page.locator('.notice').innerText();
   assert.match(notice, /^This report shows the first 20 of \d+ frames, up to [\d.]+\sms\. /);
+  // What it holds is not set against what the whole run came to.
+  await report.page.locator('#tab-summary').click();
+  const cells = await report.page.locator('.summary tbody tr').first().locator('td').allTextContents();
+  assert.deepEqual(cells.slice(-2), ['–', '–'], 'octets on the wire, efficiency');
+  assert.match(await report.page.locator('.summary').innerText(), /Drops of the whole run: 1\schosen/);
   await report.close();
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The figures of one direction of a conversation. What the run counted itself (`strata run --json`)
 // is taken from there and not counted again; what it does not count, quantiles and losses by cause,
-// comes from the tables of the report.
+// comes from the tables of the report: of one that is cut, from the frames it holds.
 import { Model, NONE } from '../data';
 import { FlowRows, Side } from '../flow_rows';
 
@@ -15,8 +15,8 @@ export interface FlowFigures {
   readonly losses: ReadonlyMap<string, number>; // packets that died, by reason
   readonly rtt: readonly [p50: number, p95: number, max: number] | undefined; // ns
   readonly goodput: number; // bit/s
-  readonly wire: number; // octets on the first link, preamble and gap included
-  readonly efficiency: number; // octets delivered of octets on the wire
+  readonly wire: number; // octets on the first link, preamble and gap included; NONE: not all are known
+  readonly efficiency: number; // octets delivered of octets on the wire; NONE without them
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ export function flowFigures(model: Model, flow: number, side: Side): FlowFigures
   const figures = side === 0 ? whole : isObject(whole.back) ? whole.back : {};
   const rtt = FlowRows.of(model).rows('rttSamples', flow, side)
     .map((row) => model.tables.rttSamples.sample[row]).sort((a, b) => a - b);
-  const wire = wireOctets(model, flow, side);
+  const wire = isCut(model) ? NONE : wireOctets(model, flow, side);
   const delivered = numberOf(figures.bytes_delivered);
   return {
     name: `${info.ends[side].name} → ${info.ends[1 - side].name}`,
@@ -67,7 +67,7 @@ export function flowFigures(model: Model, flow: number, side: Side): FlowFigures
     rtt: rtt.length > 0 ? [quantile(rtt, 0.5), quantile(rtt, 0.95), rtt[rtt.length - 1]] : undefined,
     goodput: numberOf(figures.goodput_bps),
     wire,
-    efficiency: wire > 0 ? delivered / wire : 0,
+    efficiency: wire === NONE ? NONE : wire > 0 ? delivered / wire : 0,
   };
 }
 
@@ -96,9 +96,24 @@ function lossesOf(model: Model, flow: number, side: Side): Map<string, number> {
   return losses;
 }
 
-// Drops of all packets of the report by reason, whoever they belonged to.
+// Does the report lack frames of the run?
+export function isCut(model: Model): boolean {
+  return model.run.hopsKept < model.run.hopsTotal;
+}
+
+// Drops of all packets of the run by reason, whoever they belonged to.
 export function dropsByReason(model: Model): Map<string, number> {
   const found = new Map<string, number>();
+  const { frames, nodes } = model.run.figures;
+  if (isObject(frames) && isObject(nodes)) {
+    for (const place of [frames, ...Object.values(nodes)]) {
+      if (!isObject(place) || !isObject(place.dropped)) continue;
+      for (const [reason, count] of Object.entries(place.dropped)) {
+        if (reason !== 'total' && numberOf(count) > 0) found.set(reason, (found.get(reason) ?? 0) + numberOf(count));
+      }
+    }
+    return found;
+  }
   for (const reason of model.tables.drops.reason) found.set(reason, (found.get(reason) ?? 0) + 1);
   return found;
 }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 // What the run came to: a row for each direction of each conversation, the drops of the whole run,
 // the load of the links.
-import { Model } from '../data';
+import { Model, NONE } from '../data';
 import { h } from '../dom';
 import { durationText, rateText } from '../format';
 import { SIDES } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
-import { dropsByReason, FlowFigures, flowFigures } from './flow_figures';
+import { dropsByReason, FlowFigures, flowFigures, isCut } from './flow_figures';
 import { countText, octetsText, percentText } from './numbers';
 import { PlainRow, plainTable } from './plain_table';
 
 const FLOWS_MAX = 200;
 
 const listed = (counts: ReadonlyMap<string, number>): string =>
-  counts.size === 0 ? 'none' : [...counts].map(([name, count]) => `${countText(count)} ${name}`).join(', ');
+  counts.size === 0 ? 'none' : [...counts].map(([name, count]) => `${countText(count)}\u00a0${name.replace(/ /g, '\u00a0')}`).join(', ');
+// In a cell as narrow as its column may be.
+const listCell = (counts: ReadonlyMap<string, number>): HTMLElement => h('span', { class: 'wraps' }, listed(counts));
 
 export class SummaryPanel implements Panel {
   readonly id = 'summary';
@@ -47,7 +49,8 @@ export class SummaryPanel implements Panel {
     }
     if (shown.length > FLOWS_MAX) parts.push(h('p', { class: 'note' }, `The first ${FLOWS_MAX} of ${shown.length} conversations.`));
     parts.push(h('p', {}, `Drops of the whole run: ${listed(dropsByReason(this.model))}.`), this.links(),
-      h('p', { class: 'note' }, `The run ${run.ending}. Efficiency: octets delivered to the application of octets on the first link, preamble and inter-frame gap included.`));
+      h('p', { class: 'note' }, `The run ${run.ending}. Efficiency: octets delivered to the application of octets on the first link, preamble and inter-frame gap included.`
+        + (isCut(this.model) ? ' Losses and round-trip times are of the frames that the report holds.' : '')));
     this.root.replaceChildren(...parts);
   }
 
@@ -59,9 +62,9 @@ export class SummaryPanel implements Panel {
     name.addEventListener('click', () => this.store.setFlow(flow));
     return { cells: [
       String(flow), name, `${countText(figures.segments)} ${figures.protocol === 'tcp' ? 'segments' : 'datagrams'}`,
-      octetsText(figures.sent), octetsText(figures.delivered), listed(figures.retransmissions), listed(figures.losses),
-      rtt(0), rtt(1), rtt(2), figures.goodput > 0 ? rateText(figures.goodput) : '–', octetsText(figures.wire),
-      percentText(figures.efficiency),
+      octetsText(figures.sent), octetsText(figures.delivered), listCell(figures.retransmissions), listCell(figures.losses),
+      rtt(0), rtt(1), rtt(2), figures.goodput > 0 ? rateText(figures.goodput) : '–', figures.wire === NONE ? '–' : octetsText(figures.wire),
+      figures.efficiency === NONE ? '–' : percentText(figures.efficiency),
     ] };
   }
 
@@ -79,7 +82,7 @@ export class SummaryPanel implements Panel {
         const dropped = new Map(Object.entries(drops).filter(([name]) => name !== 'total'));
         rows.push({ cells: [link.name, from, link.rate > 0 ? rateText(link.rate) : 'infinitely fast', countText(Number(one.sent)),
           octetsText(Number(one.bytes_sent)), percentText(Number(one.utilisation_ppm) / 1e6),
-          `${countText(Number(one.queue_peak_frames))} frames`, listed(dropped)] });
+          `${countText(Number(one.queue_peak_frames))} frames`, listCell(dropped)] });
       }
     }
     return plainTable('Links', ['link', 'from', 'rate', 'frames', 'octets', 'busy', 'longest queue', 'dropped'], rows);
