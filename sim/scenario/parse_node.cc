@@ -99,8 +99,9 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   set(config.fast_open, reader.boolean("fast-open"));
   set(config.path_mtu_discovery, reader.boolean("path-mtu-discovery"));
   if (const auto probing = reader.choice("path-mtu-probing")) {
-    config.path_mtu_probing =
-        *probing == "off" ? tcp::PathMtuProbing::off : tcp::PathMtuProbing::black_hole;
+    config.path_mtu_probing = *probing == "off"          ? tcp::PathMtuProbing::off
+                              : *probing == "black-hole" ? tcp::PathMtuProbing::black_hole
+                                                         : tcp::PathMtuProbing::search;
   }
   set(config.time_wait_ignores_rst, reader.boolean("time-wait-ignores-rst"));
   if (config.delayed_ack >= 500ms) {

@@ -68,7 +68,10 @@ void draw_recovery(Dice& dice, tcp::Config& config) {
 // What happens at the ends of a connection's life, and what it finds out about the path.
 void draw_life(Dice& dice, tcp::Config& config) {
   config.path_mtu_discovery = !dice.one_in(4);
-  if (dice.one_in(3)) config.path_mtu_probing = tcp::PathMtuProbing::black_hole;
+  if (dice.one_in(3)) {
+    config.path_mtu_probing =
+        dice.one_in(2) ? tcp::PathMtuProbing::search : tcp::PathMtuProbing::black_hole;
+  }
   config.fast_open = dice.one_in(3);
   if (dice.one_in(3)) config.syn_backlog = static_cast<std::uint32_t>(dice.between(1, 4));
   config.syn_cookies =

@@ -99,6 +99,8 @@ void Connection::apply_ack(Arrival& segment) {
     // With Fast Open text may be in flight, and this ACK may tell of losses.
     if (!event.has_sack) return restart_timers(true, segment.now);
   }
+  if (path_mtu_.probe()) [[unlikely]]
+    judge_path_probe(event, segment.now);
   const std::uint64_t newly_lost = recovery_.detect(event);
   AckSample sample = ack_sample(event, acknowledged, flight_before);
   sample.newly_lost = newly_lost;

@@ -282,6 +282,12 @@ class Connection {
 
   // --- path_mtu.cc ---
   void suspect_black_hole();
+  std::uint64_t path_probe_text(std::uint64_t queued, std::uint64_t usable, Instant now);
+  void on_path_probe_sent(std::uint64_t text);
+  void judge_path_probe(const AckEvent& event, Instant now);
+  void lose_path_probe(Instant now);
+  void give_up_path_probe(Instant now);
+  Duration path_probe_interval() const;
   void use_segment_size(std::uint32_t smss);
   std::uint16_t text_of(std::uint16_t mss) const;
 

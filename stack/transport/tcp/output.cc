@@ -92,6 +92,8 @@ Packet Connection::emit_first_syn(Instant now) {
 }
 
 std::optional<Packet> Connection::poll_retransmission(Instant now) {
+  if (path_mtu_.probe() && queue_.has_lost()) [[unlikely]]
+    give_up_path_probe(now);
   SegmentRecord* record = queue_.next_lost();
   if (record == nullptr || (!is_synchronised() && !record->syn)) return std::nullopt;
   std::uint32_t length = record->length;
@@ -240,7 +242,10 @@ std::optional<Packet> Connection::poll_new(Instant now) {
   if (snd_.nxt == snd_.una && queued > 0) restart_window_after_idle(now);
 
   const std::uint64_t record = octets_of_record();
-  const std::uint64_t length = std::min({queued, usable, std::uint64_t{text_most()}, record});
+  std::uint64_t length = std::min({queued, usable, std::uint64_t{text_most()}, record});
+  if (path_mtu_.is_searching() && record > queued) [[unlikely]] {
+    length = std::max(length, path_probe_text(queued, usable, now));
+  }
   // The SYN is no text (Fast Open).
   const std::uint64_t beside_syn = is_synchronised() ? 0 : 1;
   if (length > 0) {
@@ -249,6 +254,8 @@ std::optional<Packet> Connection::poll_new(Instant now) {
     if (!ends_record && !may_send_now(length, queued, usable)) return std::nullopt;
     if (must_wait_for_pace(now)) return std::nullopt;
   }
+  if (length > text_most()) [[unlikely]]
+    on_path_probe_sent(length);
   return send_new(length, now);
 }
 

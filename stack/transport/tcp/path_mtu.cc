@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Segment sizes that follow the path (RFC 1191 6, RFC 5927 4.1, RFC 4821 7.7).
+// Segment sizes that follow the path (RFC 1191 6, RFC 5927 4.1, RFC 4821 7).
 #include "stack/transport/tcp/path_mtu.h"
+
+#include <algorithm>
 
 #include "stack/transport/tcp/connection.h"
 
@@ -16,7 +18,12 @@ void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant n
     recovery_.on_syn_repeated(RetransmitCause::path_mtu);
     return;
   }
-  if (!is_synchronised() || !path_mtu_.on_reported(mss)) return;
+  if (!is_synchronised()) return;
+  if (path_mtu_.probe() && path_mtu_.limit() <= mss && mss < path_mtu_.probe()->size) {
+    path_mtu_.on_reported(mss);
+    return lose_path_probe(now);
+  }
+  if (!path_mtu_.on_reported(mss)) return;
   because_of_ = kNoPacket;
   use_segment_size(path_mtu_.limit());
   window_.cwnd = std::min(window_.cwnd, initial_window(mss, config_.initial_window_segments));
@@ -52,6 +59,68 @@ void Connection::suspect_black_hole() {
   if (!path_mtu_.on_silence()) return;
   use_segment_size(path_mtu_.limit());
   queue_.split(terms_.smss);
+}
+
+// RFC 4821 7.4: the text of a probe, if one is due and everything is in its favour: no losses, and
+// windows and text for the probe and for the segments whose arrival will tell that it was lost;
+// else 0. Segments that are smaller wait until cwnd has room for it.
+std::uint64_t Connection::path_probe_text(std::uint64_t queued, std::uint64_t usable, Instant now) {
+  if (config_.path_mtu_probing != PathMtuProbing::search) return 0;
+  const std::uint32_t size = path_mtu_.probe_size(now);
+  const std::uint64_t followed = size + std::uint64_t{Recovery::kDuplicateThreshold} * terms_.smss;
+  const bool is_clean = recovery_.phase() == Recovery::Phase::open && !queue_.has_lost() &&
+                        queue_.sacked_octets() == 0 && recovery_.duplicate_acks() == 0;
+  if (size == 0 || !is_clean || queued < followed || usable < followed || window_.cwnd < followed) {
+    return 0;
+  }
+  return size - (terms_.smss - text_most());
+}
+
+void Connection::on_path_probe_sent(std::uint64_t text) {
+  const auto size = static_cast<std::uint32_t>(text) + terms_.smss - text_most();
+  path_mtu_.on_probe_sent({.begin = snd_.nxt, .end = snd_.nxt + text, .size = size});
+}
+
+// RFC 4821 7.5: what an ACK says of the probe, before loss recovery looks at it.
+void Connection::judge_path_probe(const AckEvent& event, Instant now) {
+  const PathMtu::Probe probe = *path_mtu_.probe();
+  if (snd_.una >= probe.end) {
+    path_mtu_.on_probe_delivered(now);
+    use_segment_size(path_mtu_.limit());
+    return report_variables("path MTU probe delivered", now);
+  }
+  if (snd_.una != probe.begin || recovery_.phase() != Recovery::Phase::open) return;
+  // All that follows has arrived, as far as anything is known of it.
+  const std::uint64_t sacked = queue_.sacked_octets();
+  const bool is_lost =
+      terms_.sack
+          ? sacked >= std::uint64_t{Recovery::kDuplicateThreshold} * terms_.smss &&
+                queue_.sacked_end_sequence() == probe.end + sacked
+          : event.is_duplicate && recovery_.duplicate_acks() + 1 >= Recovery::kDuplicateThreshold;
+  if (is_lost) lose_path_probe(now);
+}
+
+// RFC 4821 7.6.2: the probe alone was lost, which is no sign of congestion. The next one has to
+// wait for longer than congestion leaves between two losses: as many round trips as segments are in
+// cwnd.
+void Connection::lose_path_probe(Instant now) {
+  const PathMtu::Probe probe = *path_mtu_.probe();
+  path_mtu_.on_probe_lost(now, after(now, path_probe_interval()));
+  queue_.split(terms_.smss);
+  recovery_.on_path_probe_lost(probe.end);
+  report_variables("path MTU probe lost", now);
+}
+
+// Something is sent again while a probe is under way. RFC 4821 7.6.3: five times as long after a
+// time-out.
+void Connection::give_up_path_probe(Instant now) {
+  const Duration interval = timeouts_ > 0 ? 5 * path_probe_interval() : path_probe_interval();
+  path_mtu_.on_probe_undecided(after(now, interval));
+  queue_.split(terms_.smss);
+}
+
+Duration Connection::path_probe_interval() const {
+  return rtt_.srtt() * (window_.cwnd / std::max(terms_.smss, 1U) + 1);
 }
 
 void Connection::use_segment_size(std::uint32_t smss) {

@@ -171,6 +171,19 @@ void Recovery::collapse(RetransmitCause cause) {
 }
 
 void Recovery::on_discarded(RetransmitCause cause) {
+  repair_unreduced();
+  half_.queue.forget_sacks();
+  half_.queue.mark_all_lost(cause);
+}
+
+void Recovery::on_path_probe_lost(std::uint64_t end) {
+  repair_unreduced();
+  owes_first_ = true;
+  half_.queue.mark_lost_below(end, RetransmitCause::path_mtu);
+}
+
+// What is marked lost next is sent again for a reason that is not congestion.
+void Recovery::repair_unreduced() {
   if (phase_ == Phase::fast_recovery && !owns_window()) half_.window.cwnd = half_.window.ssthresh;
   recover_ = half_.snd.nxt;  // what is sent again may be answered by duplicate ACKs
   phase_ = Phase::loss;
@@ -180,8 +193,6 @@ void Recovery::on_discarded(RetransmitCause cause) {
   spurious_.stop();
   probe_.reset();
   reordering_wait_ = {};
-  half_.queue.forget_sacks();
-  half_.queue.mark_all_lost(cause);
 }
 
 void Recovery::on_new_data_sent(std::uint32_t octets) {

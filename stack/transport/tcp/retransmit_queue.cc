@@ -195,6 +195,12 @@ void RetransmitQueue::mark_lost(SegmentRecord& record, RetransmitCause cause) {
   to_send_hint_ = std::min(to_send_hint_, number_of(record));
 }
 
+void RetransmitQueue::mark_lost_below(std::uint64_t end, RetransmitCause cause) {
+  for (std::uint64_t number = head_; number < tail_ && at(number).end() <= end; ++number) {
+    mark_lost(at(number), cause);
+  }
+}
+
 void RetransmitQueue::mark_all_lost(RetransmitCause cause) {
   for (std::uint64_t number = head_; number < tail_; ++number) mark_lost(at(number), cause);
   recount();

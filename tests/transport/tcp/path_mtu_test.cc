@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Segment sizes that follow the path: RFC 1191 (reports are in retransmission_test.cc), RFC 4821.
+#include "stack/transport/tcp/path_mtu.h"
+
 #include <gtest/gtest.h>
 
 #include "tests/transport/tcp/conversation.h"
@@ -50,6 +52,107 @@ TEST(TcpPathMtu, ProbingIsOffUnlessAskedFor) {
   tcp.advance(60s);
 
   EXPECT_EQ(tcp.connection().info().mss, 1000U);
+}
+
+Config searching_config() {
+  Config config = probing_config();
+  config.path_mtu_probing = PathMtuProbing::search;
+  config.tail_loss_probe = false;
+  return config;
+}
+
+// 500 octets pass where 1000 were agreed. The host's next octet is 4601, everything before is
+// acknowledged, and 10,000 octets wait with a window that is open wide enough for a probe.
+void begins_to_search(Conversation& tcp, Segment answer) {
+  tcp.is_established_with(answer);
+  tcp.writes(1000);
+  tcp.advance(7s);
+  for (std::uint32_t una = 601; una <= 4601; una += 500) {
+    if (una < 4101) tcp.writes(500);
+    tcp.peer_sends(ack().seq(301).ack(una));
+  }
+  tcp.ignore_sent();
+  tcp.writes(pattern(10'000));
+  tcp.host_sends(ack().seq(4601).length(750));  // halfway to 999: the probe
+  tcp.host_sends(ack().seq(5351).length(500));
+  tcp.host_sends(ack().seq(5851).length(500));
+  tcp.host_sends(ack().seq(6351).length(500));
+  EXPECT_EQ(tcp.connection().info().mss, 500U);
+}
+
+// verifies RFC 4821 7.6.1
+TEST(TcpPathMtu, ProbeThatArrivesRaisesTheSegmentSize) {
+  Conversation tcp(searching_config());
+  begins_to_search(tcp, syn_ack());
+
+  tcp.peer_sends(ack().seq(301).ack(5351));
+
+  EXPECT_EQ(tcp.connection().info().mss, 750U);
+}
+
+// verifies RFC 4821 7.6.2
+TEST(TcpPathMtu, ProbeThatIsLostAloneIsSentAgainInPiecesAndIsNoCongestion) {
+  for (const bool has_sack : {false, true}) {
+    Conversation tcp(searching_config());
+    begins_to_search(tcp, has_sack ? syn_ack().sack_permitted() : syn_ack());
+    const std::uint32_t cwnd = tcp.connection().info().cwnd;
+
+    for (std::uint32_t end = 5851; end <= 6851; end += 500) {
+      tcp.ignore_sent();
+      Segment duplicate = ack().seq(301).ack(4601);
+      if (has_sack) duplicate.sack(5351, end);
+      tcp.peer_sends(duplicate);
+    }
+
+    tcp.host_sends(ack().seq(4601).length(500));
+    tcp.peer_sends(ack().seq(301).ack(5101));
+    tcp.host_sends(ack().seq(5101).length(250));
+    EXPECT_GE(tcp.connection().info().cwnd, cwnd);
+    EXPECT_EQ(tcp.connection().info().mss, 500U);
+  }
+}
+
+// verifies RFC 4821 7.6.4: lost with what was sent before it, it has shown nothing
+TEST(TcpPathMtu, ProbeThatIsLostAmongOthersIsCongestion) {
+  Conversation tcp(searching_config());
+  begins_to_search(tcp, syn_ack().sack_permitted());
+  const std::uint32_t cwnd = tcp.connection().info().cwnd;
+
+  tcp.advance(10ms);
+  for (std::uint32_t end = 6351; end <= 7351; end += 500) {
+    tcp.peer_sends(ack().seq(301).ack(4601).sack(5851, end));
+  }
+
+  EXPECT_LT(tcp.connection().info().ssthresh, cwnd);
+  EXPECT_EQ(tcp.connection().info().mss, 500U);
+}
+
+// verifies RFC 4821 7.3
+TEST(PathMtu, HalvesTheRangeUntilItIsNotWorthAProbeAndTriesAgainTenMinutesLater) {
+  constexpr std::uint32_t kFits = 1360;
+  PathMtu path;
+  path.on_agreed(1460);
+  ASSERT_TRUE(path.on_silence());
+  Instant now = kStart;
+  int lost = 0;
+  while (const std::uint32_t size = path.probe_size(now)) {
+    path.on_probe_sent({.begin = 1, .end = 1 + size, .size = size});
+    EXPECT_EQ(path.probe_size(now), 0U) << "one at a time";
+    if (size <= kFits) {
+      path.on_probe_delivered(now);
+    } else {
+      ++lost;
+      path.on_probe_lost(now, now + 1s);
+      EXPECT_EQ(path.probe_size(now), 0U);
+      now += 1s;
+    }
+  }
+
+  EXPECT_LE(path.limit(), kFits);
+  EXPECT_GT(path.limit(), kFits - PathMtu::kCloseEnough);
+  EXPECT_LE(lost, 5);
+  EXPECT_EQ(path.probe_size(now + 9min), 0U);
+  EXPECT_GT(path.probe_size(now + 10min), kFits) << "the path may have become wider";
 }
 
 // verifies RFC 1191 6.3: an old report is forgotten
