@@ -56,6 +56,10 @@ void Connection::reduce_for_mark(const Arrival& segment) {
   if (!ecn_.is_news(snd_.una) || recovery_.phase() != Recovery::Phase::open) return;
   // RFC 3168 6.1.2 "halves the congestion window": of what was in flight until this ACK.
   const std::uint64_t flight = recovery_.in_flight() + segment.newly_acked;
+  // RFC 3168 6.1.2: a window of one segment cannot be halved; the next one leaves when the
+  // retransmission timer would have expired.
+  const bool is_least = window_.cwnd <= terms_.smss && !control_->traits.owns_window;
+  if (is_least) pacer_.hold(after(segment.now, rtt_.rto()));
   window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_, flight, segment.now);
   if (!control_->traits.owns_window) window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
   control_->on_reduced(CongestionEvent::ecn, window_);

@@ -14,6 +14,8 @@ class Pacer {
  public:
   // When the next segment may leave.
   Instant next() const { return next_; }
+  // Nothing leaves before `until`.
+  void hold(Instant until) { next_ = std::max(next_, until); }
   // `octets` leave at `rate` octets per second; 0: no limit.
   void on_sent(std::uint64_t octets, std::uint64_t rate, Instant now) {
     constexpr std::uint64_t kNanoseconds = 1'000'000'000;

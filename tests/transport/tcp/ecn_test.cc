@@ -199,6 +199,24 @@ TEST(TcpEcn, DctcpReducesInProportionToTheMarks) {
   EXPECT_EQ(control->ssthresh_after(CongestionEvent::loss, window, 100'000, kStart), 50'000U);
 }
 
+// verifies RFC 3168 6.1.2: the rate falls further than the window can
+TEST(TcpEcn, MarkAtAWindowOfOneSegmentHoldsTheNextForATimeOut) {
+  Config config = with_ecn();
+  config.initial_window_segments = 1;
+  Conversation tcp(config);
+  agree(tcp);
+  tcp.writes(2000);
+  tcp.host_sends(ack().seq(101).length(1000));
+
+  tcp.peer_sends(ack().seq(301).ack(1101).ece());
+
+  tcp.is_silent();
+  tcp.advance(999ms);
+  tcp.is_silent();
+  tcp.advance(1ms);
+  tcp.host_sends(ack().seq(1101).length(1000).cwr());
+}
+
 // verifies RFC 9768 3.2.2.1
 TEST(TcpEcn, ReflectionOfTheSynAckGoesInAPureAckBeforeText) {
   Conversation tcp(with_ecn(EcnUse::accurate));
