@@ -50,7 +50,9 @@ Conversations::Place Conversations::place(const FlowKey& key, Protocol protocol)
 
 void Conversations::on(const Event& event, const TcpVariables& v) {
   const Place at = place(v.flow);
-  const bool has_threshold = v.ssthresh != std::numeric_limits<std::uint32_t>::max();
+  // 0: a capture does not tell.
+  const bool has_threshold =
+      v.ssthresh != std::numeric_limits<std::uint32_t>::max() && v.ssthresh != 0;
   variables_.add({at.flow,
                   at.side,
                   number(event.time),

@@ -44,6 +44,7 @@ test('a report of a capture has the sockets that its hosts must have had', () =>
   const established = [...Array(sockets.count).keys()].filter((row) => sockets.state[row] === 'ESTABLISHED');
   assert.equal(new Set(established.map((row) => sockets.node[row])).size, 2, 'both ends');
   for (const row of established) assert.equal(sockets.cwnd[row], NONE, 'nobody can know it');
+  assert.ok(model.tables.variables.ssthresh.every((value) => value === NONE));
   assert.ok(demux.count > 100, `${demux.count} packets found their socket`);
 });
 
