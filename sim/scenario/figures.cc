@@ -261,13 +261,15 @@ nlohmann::ordered_json to_json(const RunFigures& run) {
     node["replayed_short"] = run.metrics.nodes[i].replayed_short;
   }
   json["flows"] = Json::array();
-  for (const trace::FlowMetrics& flow : run.metrics.flows) {
+  const std::vector<NamedBranch>& flows = root.find("flow")->children;  // in the same order
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const trace::FlowMetrics& flow = run.metrics.flows[i];
     Json item;
     item["number"] = flow.number;
     item["protocol"] = std::string{strata::to_text(flow.protocol)};
     item["opener"] = strata::to_text(flow.opener);
     item["responder"] = strata::to_text(flow.responder);
-    item.update(group_json(*root.find("flow")->find(fmt::format("{}", flow.number))));
+    item.update(group_json(flows[i].branch));
     json["flows"].push_back(std::move(item));
   }
   json["processes"] = Json::array();
