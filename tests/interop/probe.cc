@@ -298,8 +298,10 @@ std::vector<Frame> templates() {
       datagram(1, {3, 4, 0, 0, 0, 0, 2, 0, 0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0}, 28),
       datagram(1, {5, 1, 0, 0, 10, 77, 1, 1, 0x45, 0, 0, 40}, 36),
       datagram(41, {0, 0, 0, 0}, 10),
+      // Not in the name of 10.77.1.1: whoever is believed there (RFC 826) has its frames from then
+      // on.
       {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0,  0,  0, 9, 9, 8, 6, 0, 1, 8, 0,  6,  4, 0,
-       1,    2,    0,    0,    0,    9,    9, 10, 77, 1, 1, 0, 0, 0, 0, 0, 0, 10, 77, 1, 254},
+       1,    2,    0,    0,    0,    9,    9, 10, 77, 1, 9, 0, 0, 0, 0, 0, 0, 10, 77, 1, 254},
       {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 9, 9, 0x81, 0, 0, 5, 8, 0},
   };
 }
