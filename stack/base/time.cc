@@ -15,7 +15,7 @@ std::string to_text(Duration duration, int decimals) {
     std::string_view symbol;
   };
   static constexpr std::array kUnits{Unit{1'000'000'000, "s"}, Unit{1'000'000, "ms"},
-                                     Unit{1'000, "us"}, Unit{1, "ns"}};
+                                     Unit{1'000, "µs"}, Unit{1, "ns"}};
   const bool negative = duration.count() < 0;
   const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(duration.count())
                                            : static_cast<std::uint64_t>(duration.count());

@@ -8,8 +8,8 @@ TEST(Time, ADurationIsPrintedInTheUnitThatKeepsItReadable) {
   EXPECT_EQ(to_text(Duration{0}), "0 ns");
   EXPECT_EQ(to_text(250ns), "250 ns");
   EXPECT_EQ(to_text(999ns), "999 ns");
-  EXPECT_EQ(to_text(1us), "1 us");
-  EXPECT_EQ(to_text(1500ns), "1.5 us");
+  EXPECT_EQ(to_text(1us), "1 µs");
+  EXPECT_EQ(to_text(1500ns), "1.5 µs");
   EXPECT_EQ(to_text(47666us), "47.666 ms");
   EXPECT_EQ(to_text(1500ms), "1.5 s");
   EXPECT_EQ(to_text(2min), "120 s");

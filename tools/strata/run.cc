@@ -88,7 +88,7 @@ void print_json(const scenario::RunOutcome& outcome, const std::vector<std::stri
 std::string ending(const scenario::RunOutcome& outcome) {
   const sim::RunResult& result = outcome.figures.metrics.result;
   // No time of day and no CPU time: what is printed is the same on every machine.
-  return fmt::format("ended at {} ({}) after {} events\n", to_text(result.end),
+  return fmt::format("ended at {} ({}) after {} events", to_text(result.end),
                      sim::to_text(result.reason), result.events);
 }
 
@@ -127,7 +127,10 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
   if (!expected.empty()) print("\n" + expected);
   for (const std::string& path : execution.capture_files) print(fmt::format("wrote {}\n", path));
   const auto& fingerprint = outcome.figures.fingerprint;
-  print("\n" + ending(outcome));
+  views::Page page;
+  page.blank();
+  page.line(ending(outcome));
+  print(page.render(options));
   if (fingerprint) print(fmt::format("fingerprint {:016x}\n", *fingerprint));
 }
 
