@@ -52,5 +52,16 @@ TEST(Interrupt, CompletesThePage) {
   }
 }
 
+TEST(Interrupt, EndsFollowingAfterAWholeLine) {
+  const TemporaryFolder folder;
+  const CommandResult result = strata({"show", folder.write("x.yaml", kPing), "log", "--follow",
+                                       "--speed", "0.01", "--color", "always"},
+                                      {.interrupt_when_written = folder.file("none")});
+  EXPECT_EQ(result.exit_status, 130) << result.err;
+  EXPECT_THAT(result.out, testing::HasSubstr("what"));
+  EXPECT_THAT(result.out, testing::EndsWith("\n"));
+  EXPECT_THAT(result.out, testing::Not(testing::HasSubstr("icmp_seq=2")));
+}
+
 }  // namespace
 }  // namespace strata::cli_tests

@@ -121,11 +121,14 @@ TEST(Demux, ShowsEveryRuleThatWasTriedAndTheOutcome) {
     for (const Demultiplexed* decision : bodies_of<Demultiplexed>(recording, uid)) {
       steps += decision->steps.size() + 2;  // a title, the steps, the outcome
     }
-    EXPECT_EQ(lines.size(), std::max<std::size_t>(steps, 1));
+    EXPECT_GE(lines.size(), std::max<std::size_t>(steps, 1));
+    if (options.width == 140) {
+      EXPECT_EQ(lines.size(), std::max<std::size_t>(steps, 1));
+    }
   });
 }
 
-TEST(Demux, OfAllPacketsHasOneLineEach) {
+TEST(Demux, OfAllPacketsHasOneLineEachWhereThereIsRoom) {
   for (const RecordedRun& run : recorded_runs()) {
     std::size_t decisions = 0;
     for (const Event& event : run.recording.events()) {
@@ -134,13 +137,16 @@ TEST(Demux, OfAllPacketsHasOneLineEach) {
     for (const std::size_t width : kWidths) {
       const Options options{.width = width};
       const auto lines = lines_of(demux_all(run.recording, kNoNode, options), options);
-      EXPECT_EQ(lines.size(), decisions + 1) << run.file;
+      EXPECT_GE(lines.size(), decisions + 1) << run.file;
+      if (width == 140) {
+        EXPECT_EQ(lines.size(), decisions + 1) << run.file;
+      }
       for (const std::string& line : lines) EXPECT_LE(columns(line), width) << line;
     }
   }
 }
 
-TEST(Demux, OfAllPacketsKeepsABlankBetweenTheDecisionAndTheAddress) {
+TEST(Demux, OfAllPacketsKeepsBlanksBetweenItsColumns) {
   const trace::Recording& recording = recording_of("transport/demultiplexing");
   const Options options{.width = 140};
   const auto lines = lines_of(demux_all(recording, kNoNode, options), options);

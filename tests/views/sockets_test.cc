@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tools/views/sockets.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/command.h"
+#include "tests/views/runs.h"
+#include "tools/views/demux.h"
 
 namespace strata::views {
 namespace {
@@ -57,6 +60,28 @@ TEST(Sockets, OfAHostWithoutAnySaySo) {
   analysis::HostSockets host;
   host.host = "idle";
   EXPECT_THAT(sockets({host}, kStart, {}).render({}), HasSubstr("no sockets"));
+}
+
+TEST(Demux, NamesBothEndsAtEveryWidth) {
+  const trace::Recording& recording = recording_of("transport/demultiplexing");
+  for (const bool is_one : {false, true}) {
+    for (const std::size_t width : {60U, 80U, 100U, 140U}) {
+      SCOPED_TRACE(fmt::format("width {}", width));
+      const Options options{.width = width};
+      std::size_t missing = 0;
+      const std::string all = demux_all(recording, kNoNode, options).render(options);
+      for (const Event& event : recording.events()) {
+        const auto* found = std::get_if<Demultiplexed>(&event.body);
+        if (found == nullptr) continue;
+        const Page page = is_one ? demux(recording, event.uid, options) : Page{};
+        EXPECT_LE(page.columns(), width);
+        const std::string text = is_one ? page.render(options) : all;
+        missing += text.find(to_text(found->local)) == std::string::npos ? 1U : 0U;
+        missing += text.find(to_text(found->remote)) == std::string::npos ? 1U : 0U;
+      }
+      EXPECT_EQ(missing, 0U) << all;
+    }
+  }
 }
 
 }  // namespace

@@ -72,6 +72,23 @@ TEST(Text, NoWrappedLineIsWiderThanAsked) {
   }
 }
 
+TEST(Text, NothingIsLostInSeveralLines) {
+  Text text("one two ", Role::heading);
+  text.add("three fourteen", Role::dim).add(" 5");
+  const auto lines_at = [&](std::size_t width, std::size_t indent) {
+    std::vector<std::string> lines;
+    for (const Text& line : text.wrapped(width, indent)) {
+      EXPECT_LE(line.columns(), width);
+      lines.push_back(line.render({}));
+    }
+    return lines;
+  };
+  EXPECT_THAT(lines_at(40, 2), ElementsAre("one two three fourteen 5"));
+  EXPECT_THAT(lines_at(14, 2), ElementsAre("one two three", "  fourteen 5"));
+  EXPECT_THAT(lines_at(6, 1), ElementsAre("one", " two", " three", " fourt", " een 5"));
+  EXPECT_EQ(text.wrapped(14, 2).back().render({.color = true}), "  \x1b[90mfourteen\x1b[0m 5");
+}
+
 TEST(Text, InMarkupIsInertAndSaysNoControlCharacter) {
   EXPECT_EQ(in_markup("<a b='\"&\">\n"), "&lt;a b=&#39;&quot;&amp;&quot;&gt;\n");
   EXPECT_EQ(in_markup(std::string_view("\x1b[1m\0", 5)), "\ufffd[1m\ufffd");

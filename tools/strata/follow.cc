@@ -57,6 +57,12 @@ class Pace {
   std::chrono::steady_clock::time_point began_;
 };
 
+void print_line(const views::Text& line, const views::Options& options) {
+  views::Page page;
+  page.wrap(line, options.width, views::kLogIndent);
+  print(page.render(options));
+}
+
 void follow_log(const scenario::ShowRequest& request, const Execution& execution, const Pace& pace,
                 const views::Options& options) {
   const trace::Recording& recording = execution.recording;
@@ -74,7 +80,7 @@ void follow_log(const scenario::ShowRequest& request, const Execution& execution
     flush();
     if (!pace.wait_until(recording.event(index).time)) return;
     auto line = writer.line(recording.event(index));
-    if (line) print(line->cut_to(options.width).render(options) + "\n");
+    if (line) print_line(*line, options);
   }
 }
 
@@ -92,9 +98,14 @@ scenario::Parsed<bool> follow_screen(const scenario::ShowRequest& request,
     while (done < count && pace.is_due(recording.event(done).time)) ++done;
     partial.recording = beginning_of(recording, done);
     const auto page = render(request, partial, options);
-    std::string screen = fmt::format("t={}\n{}", to_text(partial.recording.end()),
-                                     page ? page->render(options) : page.error().what + "\n");
-    print("\x1b[H\x1b[2J" + screen);
+    views::Page screen;
+    screen.line("t=" + to_text(partial.recording.end()));
+    if (page) {
+      screen.append(*page);
+    } else {
+      screen.line(page.error().what);
+    }
+    print("\x1b[H\x1b[2J" + screen.render(options));
     flush();
     if (!pace.rest()) break;
   }
@@ -131,7 +142,7 @@ void print_as_it_happens(const trace::Directory& names, const Event& event,
   const views::LogWriter writer(names, views::words_of_frame);
   auto line = writer.line(event);
   if (!line) return;
-  print(line->cut_to(options.width).render(options) + "\n");
+  print_line(*line, options);
   flush();
 }
 

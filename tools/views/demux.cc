@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace strata::views {
 namespace {
 
@@ -18,12 +21,17 @@ void decision(Page& page, const Recording& recording, const Event& event,
   title.add(fmt::format("  t={}  {}  {}, to {}, from {}", to_text(event.time),
                         recording.directory().node_name(event.node), protocol_text(demux.protocol),
                         to_text(demux.local), to_text(demux.remote)));
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
+  std::size_t rule = 0;
+  std::size_t candidate = 0;
+  for (const DemuxStep& step : demux.steps) {
+    rule = std::max(rule, columns(step.rule));
+    candidate = std::max(candidate, columns(step.candidate));
+  }
   std::size_t number = 0;
   for (const DemuxStep& step : demux.steps) {
-    Text line(fmt::format("  {} {:<28} ", ++number, shorten(step.rule, 28)));
-    const std::size_t room = options.width > 60 ? options.width - 58 : 8;
-    line.add(fmt::format("{:<{}} ", shorten(step.candidate, room), room), Role::dim);
+    Text line(fmt::format("  {} {:<{}}  ", ++number, step.rule, rule));
+    line.add(fmt::format("{:<{}}  ", step.candidate, candidate), Role::dim);
     switch (step.outcome) {
       case DemuxOutcome::hit:
         line.add(fmt::format("→ HIT of {}", step.entries), Role::good);
@@ -35,12 +43,22 @@ void decision(Page& page, const Recording& recording, const Event& event,
         line.add("not tried", Role::dim);
         break;
     }
-    page.line(line.cut_to(options.width));
+    page.wrap(line, options.width, 6);
   }
   Text result("  → ");
   if (demux.socket >= 0) result.add(fmt::format("fd {}: ", demux.socket), Role::good);
   result.add(demux.outcome, demux.socket >= 0 ? Role::good : Role::bad);
-  page.line(std::move(result));
+  page.wrap(result, options.width);
+}
+
+// The rule that found a socket and what became of the packet.
+std::string decision_text(const Demultiplexed& demux) {
+  std::string_view rule = "no rule";
+  for (const DemuxStep& step : demux.steps) {
+    if (step.outcome == DemuxOutcome::hit) rule = step.rule;
+  }
+  return demux.socket >= 0 ? fmt::format("fd {} ({}): {}", demux.socket, rule, demux.outcome)
+                           : fmt::format("{}: {}", rule, demux.outcome);
 }
 
 }  // namespace
@@ -60,31 +78,41 @@ Page demux(const Recording& recording, PacketUid uid, const Options& options) {
 }
 
 Page demux_all(const Recording& recording, NodeId node, const Options& options) {
-  Page page;
-  // The decision first: on a narrow terminal the addresses are what may be cut.
-  constexpr std::size_t kBeforeDecision = 36;
-  constexpr std::size_t kDecision = 38;
-  page.line(Text(fmt::format("{:>12}  {:<8} {:>6}  {:<4} {:<{}}  {:<22} {}", "t", "node", "packet",
-                             "", "decision", kDecision, "to", "from"),
-                 Role::heading)
-                .cut_to(options.width));
+  std::vector<const Event*> events;
+  std::size_t to = 2;  // columns
+  std::size_t from = 4;
   for (const Event& event : recording.events()) {
     const auto* found = std::get_if<Demultiplexed>(&event.body);
     if (found == nullptr || (node != kNoNode && event.node != node)) continue;
-    std::string_view rule = "no rule";
-    for (const DemuxStep& step : found->steps) {
-      if (step.outcome == DemuxOutcome::hit) rule = step.rule;
-    }
-    const std::string target =
-        found->socket >= 0 ? fmt::format("fd {} ({})", found->socket, rule) : std::string{rule};
-    Text line(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", to_text(event.time, 6),
-                          shorten(recording.directory().node_name(event.node), 8),
-                          fmt::format("#{}", raw(event.uid)), protocol_text(found->protocol)));
-    const std::string decision = shorten(fmt::format("{}: {}", target, found->outcome), kDecision);
-    line.add(decision, found->socket >= 0 ? Role::plain : Role::bad);
-    line.pad_to(kBeforeDecision + kDecision + 2);
-    line.add(fmt::format("{:<22} {}", to_text(found->local), to_text(found->remote)));
-    page.line(line.cut_to(options.width));
+    events.push_back(&event);
+    to = std::max(to, columns(to_text(found->local)));
+    from = std::max(from, columns(to_text(found->remote)));
+  }
+  // What does not fit beside the addresses goes on below them.
+  constexpr std::size_t kBefore = 36;
+  constexpr std::size_t kDecisionLeast = 24;
+  const bool is_wide = options.width >= kBefore + to + from + 4 + kDecisionLeast;
+  const std::size_t margin = is_wide ? kBefore + to + from + 4 : kBefore;
+  Page page;
+  Text heading(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", "t", "node", "packet", ""),
+               Role::heading);
+  const auto addresses = [&](std::string_view local, std::string_view remote) {
+    return fmt::format("{:<{}}  {:<{}}  ", local, to, remote, from);
+  };
+  if (is_wide) heading.add(addresses("to", "from"), Role::heading);
+  page.line(heading.add("decision", Role::heading));
+  for (const Event* event : events) {
+    const auto& found = std::get<Demultiplexed>(event->body);
+    Text line(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", to_text(event->time, 6),
+                          shorten(recording.directory().node_name(event->node), 8),
+                          fmt::format("#{}", raw(event->uid)), protocol_text(found.protocol)));
+    if (is_wide) line.add(addresses(to_text(found.local), to_text(found.remote)));
+    line.add(decision_text(found), found.socket >= 0 ? Role::plain : Role::bad);
+    page.wrap(line, options.width, margin);
+    if (is_wide) continue;
+    Text below = Text{}.pad_to(14);
+    below.add(fmt::format("to {} from {}", to_text(found.local), to_text(found.remote)), Role::dim);
+    page.wrap(below, options.width, 14);
   }
   return page;
 }

@@ -217,14 +217,14 @@ Page header(const trace::Recording& recording, const HeaderSelection& selection,
   const Label label = Labeller(recording).label(selection.uid);
   Text title(fmt::format("#{}  ", raw(selection.uid)), Role::heading);
   title.add(label.text, label.role).add("  " + source.where, Role::dim);
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
   for (const DissectedLayer& layer : source.layers) {
     page.blank();
-    page.line(shorten(fmt::format("{}, {} octets at {:04x}  {}", to_text(layer.protocol),
-                                  layer.header_bytes, layer.offset, printable(layer.summary)),
-                      options.width),
-              role_of(layer_of(layer.protocol)));
-    if (!layer.problem.empty()) page.line(shorten("! " + layer.problem, options.width), Role::bad);
+    page.wrap(Text(fmt::format("{}, {} octets at {:04x}  {}", to_text(layer.protocol),
+                               layer.header_bytes, layer.offset, printable(layer.summary)),
+                   role_of(layer_of(layer.protocol))),
+              options.width);
+    if (!layer.problem.empty()) page.wrap(Text("! " + layer.problem, Role::bad), options.width, 2);
     Diagram(layer, options).draw(page);
   }
   if (source.layers.empty()) {

@@ -117,7 +117,7 @@ void write(Page& page, const trace::Recording& recording, const HopChange& chang
                           names.link_name(change.in->link), names.link_name(change.out->link)));
     title.add(fmt::format("  {}", to_text(change.out->sent)), Role::dim);
   }
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
   if (change.fields.empty() && change.payload.empty()) {
     page.line("  nothing changed", Role::dim);
   }
@@ -129,14 +129,14 @@ void write(Page& page, const trace::Recording& recording, const HopChange& chang
     line.add(fmt::format("{:<{}}  ", field.field, widest));
     line.add(field.before.empty() ? "(none)" : printable(field.before), Role::dim).add(" → ");
     line.add(field.after.empty() ? "(none)" : printable(field.after), Role::heading);
-    page.line(line.cut_to(options.width));
+    page.wrap(line, options.width, 17);
   }
   if (!change.payload.empty()) {
     std::string offsets;
     for (const std::size_t offset : change.payload) offsets += fmt::format(" {:04x}", offset);
-    page.line(shorten(fmt::format("  {} octets of data:{}", change.payload.size(), offsets),
-                      options.width),
-              Role::damaged);
+    page.wrap(
+        Text(fmt::format("  {} octets of data:{}", change.payload.size(), offsets), Role::damaged),
+        options.width);
   }
 }
 
@@ -165,7 +165,7 @@ Page hop_changes(const trace::Recording& recording, PacketUid uid, const Options
   }
   const Label label = Labeller(recording).label(uid);
   Text title(fmt::format("#{}  ", raw(uid)), Role::heading);
-  page.line(title.add(label.text, label.role).cut_to(options.width));
+  page.wrap(title.add(label.text, label.role), options.width);
   const std::vector<HopChange> changes = changes_of(journey);
   for (const HopChange& change : changes) write(page, recording, change, options);
   if (changes.empty()) {

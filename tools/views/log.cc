@@ -14,6 +14,7 @@ using trace::Recording;
 
 constexpr std::size_t kNode = 10;
 constexpr std::size_t kVerb = 6;
+static_assert(kLogIndent == 13 + kNode + 1 + kVerb + 1);
 
 // "21.442": milliseconds with three decimals.
 std::string clock_text(Instant instant) {
@@ -241,7 +242,8 @@ Page log(const Recording& recording, const LogSelection& selection, const Option
   const LogWriter writer(recording.directory(),
                          [&](PacketUid uid, Bytes) { return labeller.label(uid); });
   for (const trace::EventIndex index : logged_events(recording, selection)) {
-    if (auto line = writer.line(recording.event(index))) page.line(line->cut_to(options.width));
+    if (auto line = writer.line(recording.event(index)))
+      page.wrap(*line, options.width, kLogIndent);
   }
   return page;
 }

@@ -44,6 +44,8 @@ class LogWriter {
 Label words_of_frame(PacketUid uid, Bytes octets);
 // The title line above a log.
 Text log_title();
+// Where the words of a line begin, and go on when they need more than one.
+constexpr std::size_t kLogIndent = 31;
 
 struct LogSelection {
   std::optional<std::uint32_t> flow;

@@ -31,7 +31,7 @@ Page blocks(const Recording& recording, const std::vector<Row>& rows, Instant at
     if (!page.lines().empty()) page.blank();
     Text title(fmt::format("t={}  {} ({})", to_text(at), nodes[i].name, to_text(nodes[i].kind)),
                Role::heading);
-    page.line(title.cut_to(options.width));
+    page.wrap(title, options.width);
     if (own.empty()) {
       page.line(fmt::format("  no {}", what), Role::dim);
     } else {

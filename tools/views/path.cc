@@ -458,7 +458,7 @@ Page draw_list(const Recording& recording, const Journey& journey, std::size_t w
     const Device device = device_of(recording, journey.visits[i]);
     Text name(device.name, Role::heading);
     name.add(fmt::format(" ({})  {}", device.kind, device.times), Role::dim);
-    page.line(name.cut_to(width));
+    page.wrap(name, width);
     for (const Layer layer : kLayers) {
       const auto found = device.layers.find(layer);
       if (found == device.layers.end()) continue;
@@ -527,7 +527,7 @@ Page path(const Recording& recording, PacketUid uid, const Options& options) {
     return page;
   }
   Text title = title_of(recording, journey);
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
   page.append(Columns::fits(journey, options.width)
                   ? Columns(recording, journey, options.width).draw()
                   : draw_list(recording, journey, options.width));

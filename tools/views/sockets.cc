@@ -58,7 +58,7 @@ Page sockets(const std::vector<analysis::HostSockets>& hosts, Instant at, const 
     for (const Prefix& prefix : host.addresses) {
       title.add(fmt::format("  {}", to_text(prefix.address)), Role::dim);
     }
-    page.line(title.cut_to(options.width));
+    page.wrap(title, options.width);
     if (host.sockets.empty()) {
       page.line("  no sockets", Role::dim);
     } else {

@@ -61,7 +61,7 @@ class Chart {
                            names.endpoint_text(flow.responder)),
                Role::heading);
     if (!axis_.cuts().empty()) title.add("   " + axis_.cuts(), Role::dim);
-    page_.line(title.cut_to(width_));
+    page_.wrap(title, width_, 8);
     page_.line(Text{}.pad_to(label_).add(axis_.labels()));
     page_.line(Text{}.pad_to(label_).add(axis_.ruler()));
     for (const FlowEnd& end : ends_) draw_end(end);

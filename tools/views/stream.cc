@@ -282,7 +282,7 @@ void direction(Page& page, const Recording& recording, const analysis::FlowEnd& 
   title.add(fmt::format("   writes {}, segments {}, of them again {}, reads {}",
                         lanes.writes.size(), lanes.segments.size(), again, lanes.reads.size()),
             Role::dim);
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width, 8);
   Drawing(recording, lanes, options).draw(page, fold);
 }
 

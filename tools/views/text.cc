@@ -219,6 +219,38 @@ Text& Text::cut_to(std::size_t width) {
   return *this;
 }
 
+std::vector<Text> Text::wrapped(std::size_t width, std::size_t indent) const {
+  indent = std::min(indent, width / 2);
+  std::vector<Text> lines(1);
+  std::size_t margin = 0;  // of the last line
+  const auto next_line = [&] {
+    lines.emplace_back().pad_to(indent);
+    margin = indent;
+  };
+  for (const Run& run : runs_) {
+    std::string_view rest = run.text;
+    while (!rest.empty()) {
+      // A word with the blanks before it.
+      const std::size_t word = std::min(rest.find_first_not_of(' '), rest.size());
+      std::string_view piece = rest.substr(0, std::min(rest.find(' ', word), rest.size()));
+      rest.remove_prefix(piece.size());
+      if (lines.back().columns() + views::columns(piece) > width &&
+          lines.back().columns() > margin) {
+        next_line();
+        piece.remove_prefix(word);
+      }
+      while (lines.back().columns() + views::columns(piece) > width) {  // longer than a line
+        const std::size_t fits = bytes_of_columns(piece, width - lines.back().columns());
+        lines.back().add(piece.substr(0, fits), run.role);
+        piece.remove_prefix(fits);
+        next_line();
+      }
+      lines.back().add(piece, run.role);
+    }
+  }
+  return lines;
+}
+
 std::string Text::render(const Options& options) const {
   std::string plain;
   for (const Run& run : runs_) plain += run.text;
@@ -238,6 +270,10 @@ std::string Text::render(const Options& options) const {
     rendered += escape.empty() ? shown : fmt::format("{}{}\x1b[0m", escape, shown);
   }
   return rendered;
+}
+
+void Page::wrap(const Text& text, std::size_t width, std::size_t indent) {
+  for (Text& line : text.wrapped(width, indent)) lines_.push_back(std::move(line));
 }
 
 void Page::append(const Page& other) {

@@ -65,6 +65,9 @@ class Text {
   Text& pad_to(std::size_t width, std::string_view fill = " ", Role role = Role::plain);
   // Cuts to `width` columns, with an ellipsis.
   Text& cut_to(std::size_t width);
+  // Broken at blanks into lines of at most `width` columns, all but the first `indent` to the
+  // right.
+  std::vector<Text> wrapped(std::size_t width, std::size_t indent) const;
   std::size_t columns() const { return columns_; }
 
   // With colour and glyphs as the options say; trailing blanks removed, no newline.
@@ -84,6 +87,8 @@ class Page {
  public:
   void line(Text text) { lines_.push_back(std::move(text)); }
   void line(std::string text, Role role = Role::plain) { line(Text(std::move(text), role)); }
+  // A line, or as many as it takes: nothing of it is lost on a narrow terminal.
+  void wrap(const Text& text, std::size_t width, std::size_t indent = 4);
   void blank() { lines_.emplace_back(); }
   void append(const Page& other);
   const std::vector<Text>& lines() const { return lines_; }

@@ -164,14 +164,14 @@ Page waveform(const trace::Recording& recording, const WaveformSelection& select
   const Label label = Labeller(recording).label(selection.uid);
   Text title(fmt::format("#{}  ", raw(selection.uid)), Role::heading);
   title.add(label.text, label.role);
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
   std::string medium = fmt::format("{} on {}", physical::title(wave->code),
                                    recording.directory().link_name(wave->hop.link));
   if (wave->rate_bps > 0) {
     const auto baud = static_cast<double>(physical::baud(wave->code, wave->rate_bps));
     medium += fmt::format(", {:.4g} MBd, {:.4g} ns a symbol", baud / 1e6, 1e9 / baud);
   }
-  page.line(shorten(medium, options.width), Role::physical);
+  page.wrap(Text(medium, Role::physical), options.width);
   const Wave picture(*wave);
   const std::size_t each =
       std::max<std::size_t>(1, (options.width - kMargin) / picture.columns_each());
