@@ -109,5 +109,30 @@ TEST(Documentation, ItsPicturesOfTheTerminalAreWhatTheTerminalShows) {
   }
 }
 
+// So did it the recordings: the first line is what `strata step` takes, the others are its
+// commands.
+TEST(Documentation, ItsRecordingsOfTheTerminalAreWhatTheTerminalShows) {
+  const fs::path folder = test::source_root() / "docs" / "pictures";
+  std::size_t found = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".session") continue;
+    ++found;
+    const std::string session = test::read_file(entry.path());
+    const std::size_t end = session.find('\n');
+    std::vector<std::string> words = words_of(session.substr(0, end));
+    words.insert(words.begin(), {test::strata_binary().string(), "step"});
+    words.push_back("--svg");
+    const test::CommandResult result =
+        test::run_command(words, {.input = session.substr(end + 1), .folder = test::source_root()});
+    EXPECT_EQ(result.exit_status, 0) << result.err;
+    fs::path picture = entry.path();
+    EXPECT_TRUE(result.out == test::read_file(picture.replace_extension(".svg")))
+        << picture.filename()
+        << " is not what 'strata step' says now; 'tools/dev pictures' makes it anew";
+    EXPECT_LT(result.out.size(), 200'000U);
+  }
+  EXPECT_GE(found, 1U);
+}
+
 }  // namespace
 }  // namespace strata

@@ -55,6 +55,23 @@ TEST(Step, ShowsTheRunUpToTheEventAndNotBeyond) {
   EXPECT_THAT(shown[2], HasSubstr("icmp_seq=2"));
 }
 
+TEST(Step, ASessionIsAPictureThatMovesWithoutAScript) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("x.yaml", kPing);
+  const CommandResult result =
+      strata({"step", file, "ladder", "--svg", "--rows", "16"}, {.input = "n 5\nu icmp\nend\n"});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.out, testing::StartsWith("<svg "));
+  EXPECT_THAT(result.out, HasSubstr(">u icmp</text>"));
+  EXPECT_THAT(result.out, HasSubstr("prefers-reduced-motion:no-preference"));
+  EXPECT_THAT(result.out, HasSubstr("@keyframes"));
+  EXPECT_THAT(result.out, Not(HasSubstr("script")));
+  EXPECT_LT(result.out.size(), 100'000U);
+  const CommandResult refused = strata({"step", file, "--rows", "16"});
+  EXPECT_EQ(refused.exit_status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--svg"));
+}
+
 TEST(Step, GoesToAnInstant) {
   const auto shown = screens("g 1 s\n");
   ASSERT_EQ(shown.size(), 2U);

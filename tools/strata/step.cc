@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <iostream>
 
+#include "sim/scenario/units.h"
 #include "tools/strata/command.h"
 #include "tools/strata/execute.h"
 #include "tools/strata/live.h"
 #include "tools/strata/options.h"
 #include "tools/strata/raw_terminal.h"
 #include "tools/strata/stepper.h"
+#include "tools/views/svg.h"
 
 namespace strata::cli {
 namespace {
@@ -76,6 +78,36 @@ void by_lines(Stepper& stepper, const views::Options& options) {
   }
 }
 
+// The session as a picture that moves: each screen, then the same with the command that comes next.
+void record(Stepper& stepper, const views::Options& options, std::size_t rows,
+            const std::string& title) {
+  std::vector<views::Page> screens;
+  const auto add = [&](std::string_view typed) {
+    views::Page screen = stepper.screen(options, rows);
+    screen.line(views::Text("> ", views::Role::dim).add(typed, views::Role::heading));
+    screens.push_back(std::move(screen));
+  };
+  add("");
+  std::string line;
+  while (!stepper.is_done() && !is_interrupted() && std::getline(std::cin, line)) {
+    add(views::printable(line));
+    stepper.command(line);
+    add("");
+  }
+  print(views::moving_svg(screens, title));
+}
+
+// Nullopt after a complaint.
+std::optional<std::size_t> read_rows(const ParsedLine& line) {
+  if (!line.has("rows")) return 24;
+  const auto rows = scenario::parse_count(line.text("rows"));
+  if (line.has("svg") && rows && *rows >= 10 && *rows <= 200)
+    return static_cast<std::size_t>(*rows);
+  complain(fmt::format("--rows {} is not for this", line.text("rows")),
+           "it is for --svg, from 10 to 200");
+  return std::nullopt;
+}
+
 }  // namespace
 
 int step_command(const Arguments& arguments) {
@@ -83,6 +115,10 @@ int step_command(const Arguments& arguments) {
   po::options_description own("options");
   add_scenario_options(own);
   add_view_options(own);
+  own.add_options()("svg",
+                    "print the session as one moving picture, for documents; commands come "
+                    "from standard input")("rows", po::value<std::string>()->value_name("N"),
+                                           "with --svg: rows of each screen; without it 24");
   const auto line = parse_line("step", arguments, own, status);
   if (!line) return status;
   if (line->positional.empty() || line->positional.size() > 2) {
@@ -91,7 +127,8 @@ int step_command(const Arguments& arguments) {
     return kUsage;
   }
   const auto options = read_view_options(*line);
-  if (!options) return kUsage;
+  const auto rows = read_rows(*line);
+  if (!options || !rows) return kUsage;
   const std::string& file = line->positional.front();
   const auto scenario = load_scenario(file, *line);
   if (!scenario || !is_simulation(*scenario, file)) return kUsage;
@@ -113,7 +150,9 @@ int step_command(const Arguments& arguments) {
     return execute(*scenario, again).socket_tables;
   });
   if (line->positional.size() == 2) stepper.command("v " + line->positional[1]);
-  if (auto terminal = RawTerminal::open()) {
+  if (line->has("svg")) {
+    record(stepper, *options, *rows, "strata step " + file);
+  } else if (auto terminal = RawTerminal::open()) {
     by_keys(*terminal, stepper, *options, line->has("width"));
   } else {
     by_lines(stepper, *options);
