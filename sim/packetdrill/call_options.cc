@@ -156,6 +156,14 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     return simple(
         sockets.set_option(found->live, SocketOption::congestion, algorithm, machine_.now()));
   }
+  if (name == "TCP_FASTOPEN_KEY") {
+    const auto length = value_of(call.arguments[4]);
+    std::string key = value.text;
+    if (length && *length >= 0)
+      key.resize(static_cast<std::size_t>(std::min<std::int64_t>(*length, 64)));
+    return simple(
+        sockets.set_option(found->live, SocketOption::fast_open_key, key, machine_.now()));
+  }
   const std::optional<Known> known = find(name);
   auto number = value_of(value);
   // Linux takes the largest numbers for "no limit".

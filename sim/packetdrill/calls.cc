@@ -377,7 +377,10 @@ Calls::Returned Calls::call_ioctl(const Call& call) {
 std::optional<tcp::Info> Calls::info() const {
   if (!current_) return std::nullopt;
   const auto found = descriptors_.find(*current_);
-  return found == descriptors_.end() ? std::nullopt : info_of(found->second);
+  if (found == descriptors_.end()) return std::nullopt;
+  if (const auto info = info_of(found->second)) return info;
+  if (found->second.type != socket::Type::stream) return std::nullopt;
+  return tcp::Info{.state = TcpState::closed};  // no connection yet, or no more
 }
 
 }  // namespace strata::packetdrill

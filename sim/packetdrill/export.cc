@@ -226,19 +226,24 @@ class Exporter {
   std::string problem_;
 };
 
-bool sees_mtu_change(const trace::Recording& recording, NodeId node) {
+bool is_on_one_of(const trace::Recording& recording, NodeId node, std::span<const LinkId> links) {
   const trace::NodeEntry* entry = recording.directory().node(node);
-  const auto is_of_node = [&](const strata::Event& event) {
-    const auto* change = std::get_if<LinkMtuChanged>(&event.body);
-    return change != nullptr &&
-           std::ranges::any_of(entry->ports, [&](const trace::PortEntry& port) {
-             return port.link == change->link;
-           });
-  };
-  return entry != nullptr && std::ranges::any_of(recording.events(), is_of_node);
+  return entry != nullptr && std::ranges::any_of(entry->ports, [&](const trace::PortEntry& port) {
+           return std::ranges::find(links, port.link) != links.end();
+         });
 }
 
 }  // namespace
+
+std::vector<LinkId> links_with_mtu_changes(const trace::Recording& recording) {
+  std::vector<LinkId> links;
+  for (const strata::Event& event : recording.events()) {
+    const auto* change = std::get_if<LinkMtuChanged>(&event.body);
+    if (change == nullptr || std::ranges::find(links, change->link) != links.end()) continue;
+    links.push_back(change->link);
+  }
+  return links;
+}
 
 tl::expected<std::string, std::string> export_script(const trace::Recording& recording,
                                                      const ExportRequest& request) {
@@ -250,7 +255,7 @@ tl::expected<std::string, std::string> export_script(const trace::Recording& rec
   if (flow->opener_node == flow->responder_node) {
     return tl::unexpected(std::string("both ends are on one host"));
   }
-  if (sees_mtu_change(recording, request.node)) {
+  if (is_on_one_of(recording, request.node, request.unsteady_links)) {
     return tl::unexpected(std::string("the MTU of its link changed; a script has one MTU"));
   }
   return Exporter(recording, request).write();

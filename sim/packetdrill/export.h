@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "sim/trace/recording.h"
 #include "stack/transport/tcp/config.h"
@@ -14,12 +16,16 @@
 namespace strata::packetdrill {
 
 struct ExportRequest {
-  std::uint32_t flow = 0;               // number of the flow in the recording
-  NodeId node = kNoNode;                // one of its ends
-  const tcp::Config* config = nullptr;  // of the node
-  std::uint16_t mtu = 1500;             // of its link
-  std::string title;                    // a line for people
+  std::uint32_t flow = 0;                  // number of the flow in the recording
+  NodeId node = kNoNode;                   // one of its ends
+  const tcp::Config* config = nullptr;     // of the node
+  std::uint16_t mtu = 1500;                // of its link
+  std::string title;                       // a line for people
+  std::span<const LinkId> unsteady_links;  // see links_with_mtu_changes()
 };
+
+// The links whose MTU changed: a script has one. To be asked once for a recording.
+std::vector<LinkId> links_with_mtu_changes(const trace::Recording& recording);
 
 // The script, or a sentence that says why there can be none.
 tl::expected<std::string, std::string> export_script(const trace::Recording& recording,

@@ -21,8 +21,10 @@ struct Flow {
   // What a script that names ports calls them.
   std::optional<std::uint16_t> script_local_port;
   std::optional<std::uint16_t> script_remote_port;
-  // The stack's sequence number on the wire less that of the script; none until its SYN was seen.
+  // The stack's initial sequence number on the wire; none until its SYN was seen. Its numbers are
+  // relative to it, except on SYNs, which carry what the script calls it.
   std::optional<std::uint32_t> offset;
+  std::uint32_t script_isn = 0;
   // The same of the peer, from the last SYN that it sent: its numbers are relative after that.
   std::uint32_t peer_offset = 0;
   bool syn_arrived = false;  // since `offset` was learnt: the next SYN,ACK may have another number
@@ -40,7 +42,10 @@ struct Flow {
     is_numbered = true;
     peer_offset = peer_syn;
   }
-  std::uint32_t shift() const { return offset.value_or(0); }
+  // What to add to a number of the stack in the script, on a SYN or on another segment.
+  std::uint32_t shift(bool on_syn = false) const {
+    return offset.value_or(0) - (on_syn ? script_isn : 0);
+  }
   // A time stamp of the stack by its name in the script; by distance from the last one if that
   // name has not occurred.
   std::uint32_t stamp_on_wire(std::uint32_t script) const;

@@ -15,6 +15,30 @@ bool is_word(char c) {
 }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
+std::uint8_t hex_digit(char c) {
+  if (is_digit(c)) return static_cast<std::uint8_t>(c - '0');
+  return static_cast<std::uint8_t>((c | 0x20) - 'a' + 10);
+}
+
+// "\xa1\n" as C has it; a backslash before anything else stands for what follows it.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      plain += text[i];
+      continue;
+    }
+    const char c = text[++i];
+    if (c == 'x' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
+      plain += static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      plain += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == '0' ? '\0' : c;
+    }
+  }
+  return plain;
+}
+
 class Lexer {
  public:
   Lexer(std::string_view script, std::string_view system) : script_(script), system_(system) {}
@@ -136,6 +160,7 @@ class Lexer {
     }
     Token token = take(kind, end + close.size() - offset_);
     token.text = token.text.substr(open.size(), token.text.size() - open.size() - close.size());
+    if (kind == Token::Kind::text) token.text = unescaped(token.text);
     return token;
   }
 

@@ -57,6 +57,8 @@ class Machine {
   // An IPv4 datagram arrives now. It may exceed the MTU, as what a card with receive offload hands
   // up does.
   void inject(Bytes datagram);
+  // The MTU of its interface becomes another.
+  void set_mtu(std::uint16_t mtu) { host_.set_port_mtu(PortId{0}, mtu); }
   // Takes what the host has to send now. To be called after each socket call.
   void transmit();
   // Moves time to `instant`; timers that expire before it are served, one that expires with it is

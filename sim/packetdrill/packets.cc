@@ -53,7 +53,8 @@ std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow) {
     header.sequence = header.sequence + flow.peer_offset;
   }
   if (tcp.acknowledgement) {
-    const std::uint32_t shift = tcp.absolute_acknowledgement ? 0 : flow.shift();
+    const bool on_syn = (tcp.flags & wire::tcp_flag::kSyn) != 0;
+    const std::uint32_t shift = tcp.absolute_acknowledgement ? 0 : flow.shift(on_syn);
     header.acknowledgement = Seq32{*tcp.acknowledgement + shift};
   }
   std::vector<std::uint8_t> segment(header.header_bytes() + tcp.length, kFiller);
@@ -120,7 +121,7 @@ TcpSpec describe_tcp(const wire::TcpHeader& header, std::uint32_t payload, const
   TcpSpec tcp;
   tcp.flags = header.flags;
   tcp.accurate_ecn = (header.reserved & 1) != 0;
-  tcp.sequence = header.sequence.raw() - flow.shift();
+  tcp.sequence = header.sequence.raw() - flow.shift(header.has(wire::tcp_flag::kSyn));
   tcp.length = payload;
   // The acknowledgement of a SYN is the number itself.
   const std::uint32_t peer_offset = header.has(wire::tcp_flag::kSyn) ? 0 : flow.peer_offset;

@@ -135,11 +135,18 @@ class Runner {
     if (const auto* packet = std::get_if<PacketSpec>(&event.action)) return inject(*packet);
     if (const auto* call = std::get_if<Call>(&event.action)) return begin(*call, previous);
     if (const auto* code = std::get_if<Code>(&event.action)) return check(*code);
-    apply_command(std::get<Command>(event.action).text, settings_);
+    return command(std::get<Command>(event.action));
+  }
+
+  bool command(const Command& command) {
+    const std::uint16_t mtu = settings_.machine.mtu;
+    apply_command(command.text, settings_);
+    if (!settings_.unsupported.empty()) return fail(Verdict::unsupported, settings_.unsupported);
+    if (settings_.machine.mtu != mtu) machine_.set_mtu(settings_.machine.mtu);
     if (std::exchange(settings_.forget_cookies, false)) {
       machine_.transport().tcp().forget_fast_open();
     }
-    machine_.transport().tcp().set_defaults(settings_.machine.tcp);
+    machine_.transport().tcp().set_defaults(settings_.machine.tcp, machine_.now());
     return true;
   }
 
@@ -253,7 +260,7 @@ class Runner {
     learn(expected, packet, flow);
     Flow view = flow;
     const auto* tcp = std::get_if<TcpSpec>(&expected.body);
-    if (tcp != nullptr && tcp->absolute_sequence) view.offset = 0;
+    if (tcp != nullptr && tcp->absolute_sequence) view.offset = view.script_isn = 0;
     const PacketSpec actual = describe(packet, view);
     const std::string differs = difference(expected, actual, is_merged);
     const std::vector<std::string> lines{
@@ -291,15 +298,19 @@ class Runner {
     if (wanted == nullptr || !packet.tcp) return packet;
     constexpr std::uint8_t kMayDiffer =
         wire::tcp_flag::kPsh | wire::tcp_flag::kFin | wire::tcp_flag::kCwr;
-    while (packet.payload_bytes > 0 && packet.payload_bytes < wanted->length && !sniffed.empty()) {
+    while (packet.payload_bytes > 0 && !sniffed.empty()) {
       const Sniffed& next = sniffed.front();
       const bool follows = next.tcp && next.at == packet.at && next.payload_bytes > 0 &&
                            next.tcp->source_port == packet.tcp->source_port &&
                            next.tcp->destination_port == packet.tcp->destination_port &&
                            next.tcp->sequence == packet.tcp->sequence + packet.payload_bytes &&
-                           ((next.tcp->flags ^ packet.tcp->flags) & ~kMayDiffer) == 0 &&
-                           packet.payload_bytes + next.payload_bytes <= wanted->length;
+                           ((next.tcp->flags ^ packet.tcp->flags) & ~kMayDiffer) == 0;
       if (!follows) break;
+      if (packet.payload_bytes + next.payload_bytes > wanted->length) {
+        // Where one block for the card ends and the next begins PSH may stand, too.
+        packet.tcp->flags |= wanted->flags & wire::tcp_flag::kPsh;
+        break;
+      }
       packet.payload_bytes += next.payload_bytes;
       packet.tcp->flags |= next.tcp->flags;
       is_merged = true;
@@ -318,7 +329,8 @@ class Runner {
     const bool is_syn = packet.tcp->has(wire::tcp_flag::kSyn);
     if (!is_syn || (flow.offset && !flow.syn_arrived)) return;
     // A SYN whose number the script does not say counts from 0.
-    flow.offset = packet.tcp->sequence.raw() - (wanted->any_sequence ? 0 : wanted->sequence);
+    flow.offset = packet.tcp->sequence.raw();
+    flow.script_isn = wanted->any_sequence ? 0 : wanted->sequence;
     flow.syn_arrived = false;
   }
 
@@ -423,11 +435,7 @@ Report run(std::string_view text, const RunOptions& options) {
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
   }
-  if (settings.stands_in_for_ipv6) {
-    constexpr std::uint16_t kMore = 40 - wire::Ipv4Header::kBytesMin;  // RFC 8200 3: 40 octets
-    settings.machine.mtu = static_cast<std::uint16_t>(
-        std::max<int>(settings.machine.mtu - kMore, wire::Ipv4Header::kBytesMin + 48));
-  }
+  settings.machine.mtu = mtu_for_ipv4(settings, settings.machine.mtu);
   return Runner(*script, std::move(settings), options).run();
 }
 

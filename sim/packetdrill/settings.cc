@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options and the parsing of shell commands; what the variables mean is in variables.cc.
+// Options at the head of a script; shell commands are in commands.cc.
 #include "sim/packetdrill/settings.h"
 
 #include <fmt/format.h>
@@ -8,130 +8,8 @@
 #include <array>
 #include <charconv>
 
-#include "sim/packetdrill/variables.h"
-
 namespace strata::packetdrill {
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-// A command cut into words at white space; quotes hold words together and are taken off.
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
-  std::string word;
-  char quote = '\0';
-  bool in_word = false;
-  for (const char c : line) {
-    if (quote != '\0') {
-      if (c == quote) {
-        quote = '\0';
-      } else {
-        word += c;
-      }
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      in_word = true;
-    } else if (is_blank(c)) {
-      if (in_word) words.push_back(std::exchange(word, {}));
-      in_word = false;
-    } else {
-      word += c;
-      in_word = true;
-    }
-  }
-  if (in_word) words.push_back(word);
-  return words;
-}
-
-// Commands stand on lines or between ; and &&. A quoted part may contain any of them.
-std::vector<std::string> commands_of(std::string_view text) {
-  std::vector<std::string> commands(1);
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '\n' || c == ';') {
-      commands.emplace_back();
-      continue;
-    } else if (c == '&' && i + 1 < text.size() && text[i + 1] == '&') {
-      commands.emplace_back();
-      ++i;
-      continue;
-    }
-    if (c == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
-      ++i;
-      commands.back() += ' ';
-      continue;
-    }
-    commands.back() += c;
-  }
-  return commands;
-}
-
-std::string_view file_name(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-// /proc/sys/net/ipv4/tcp_sack -> net.ipv4.tcp_sack
-std::string variable_name(std::string_view written) {
-  constexpr std::string_view kProc = "/proc/sys/";
-  std::string name(written.starts_with(kProc) ? written.substr(kProc.size()) : written);
-  std::ranges::replace(name, '/', '.');
-  return name;
-}
-
-void assign(std::string_view word, Settings& settings) {
-  const std::size_t sign = word.find('=');
-  if (sign == std::string_view::npos) return;  // only asks
-  const std::string name = variable_name(word.substr(0, sign));
-  const std::string value(word.substr(sign + 1));
-  settings.variables[name] = value;
-  if (!set_variable(name, value, settings)) {
-    settings.notes.push_back(fmt::format("{} has no counterpart here", name));
-  }
-}
-
-void apply_simple_command(const std::vector<std::string>& words, Settings& settings) {
-  const std::string_view program = file_name(words.front());
-  if (program == "defaults.sh" || program == "defaults-linux.sh") {
-    settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
-    // What else that script sets.
-    assign("net.ipv4.tcp_fastopen=0x70403", settings);
-    assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
-    settings.forget_cookies = true;
-    return;
-  }
-  if (program == "ip" && words.size() > 2 && words[1] == "tcp_metrics") {
-    settings.forget_cookies = true;
-    return;
-  }
-  if (program == "sysctl" || program == "set_sysctls.py") {
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      if (words[i].starts_with('>') || words[i].starts_with('|')) break;
-      if (words[i].starts_with('-')) continue;
-      // sysctl a = 1
-      if (i + 2 < words.size() && words[i + 1] == "=") {
-        assign(words[i] + "=" + words[i + 2], settings);
-        i += 2;
-      } else {
-        assign(words[i], settings);
-      }
-    }
-    return;
-  }
-  if (program == "echo" && words.size() >= 4 && words[words.size() - 2] == ">" &&
-      words.back().starts_with("/proc/sys/")) {
-    assign(words.back() + "=" + words[1], settings);
-    return;
-  }
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  settings.notes.push_back(fmt::format("not carried out: {}", text));
-}
 
 bool read_number(const Option& option, std::int64_t limit, std::int64_t& value, Problem& problem) {
   const char* end = option.value.data() + option.value.size();
@@ -197,6 +75,12 @@ bool set_profile(std::string_view name, Settings& settings) {
   return true;
 }
 
+std::uint16_t mtu_for_ipv4(const Settings& settings, std::uint16_t mtu) {
+  if (!settings.stands_in_for_ipv6) return mtu;
+  constexpr std::uint16_t kMore = 40 - wire::Ipv4Header::kBytesMin;  // RFC 8200 3: 40 octets
+  return static_cast<std::uint16_t>(std::max<int>(mtu - kMore, wire::Ipv4Header::kBytesMin + 48));
+}
+
 bool apply_option(const Option& option, Settings& settings, Problem& problem) {
   std::int64_t value = 0;
   if (option.name == "ip_version") {
@@ -250,14 +134,6 @@ bool apply_option(const Option& option, Settings& settings, Problem& problem) {
   if (is_harmless(option.name)) return true;
   settings.notes.push_back(fmt::format("--{} has no counterpart here", option.name));
   return true;
-}
-
-void apply_command(std::string_view command, Settings& settings) {
-  for (const std::string& simple : commands_of(command)) {
-    const std::vector<std::string> words = words_of(simple);
-    if (words.empty() || words.front().starts_with('#')) continue;
-    apply_simple_command(words, settings);
-  }
 }
 
 }  // namespace strata::packetdrill

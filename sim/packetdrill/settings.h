@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a script sets before it begins: options (--mtu=1500) and shell commands, of which those that
-// set a kernel variable with a counterpart in this stack are understood and all others noted.
+// set what this stack has a counterpart of are understood.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ struct Settings {
   // Kernel variables as they were set last, by name.
   std::map<std::string, std::string, std::less<>> variables;
   std::vector<std::string> notes;  // what was left out
+  std::string unsupported;         // what a command asks for and there is not; or empty
 };
 
 // "FreeBSD" or "Linux": the system that a script is written for, by the variables it sets and what
@@ -42,10 +43,14 @@ std::string_view system_of(std::string_view script);
 // there is none of that name.
 bool set_profile(std::string_view name, Settings& settings);
 
+// The MTU that holds the text of as large a segment over IPv4, where that stands in for IPv6.
+std::uint16_t mtu_for_ipv4(const Settings& settings, std::uint16_t mtu);
+
 // False when the option asks for what there is not; the problem is written to `problem`.
 bool apply_option(const Option& option, Settings& settings, Problem& problem);
 
-// Everything in a `...` command. Never fails: what is not understood becomes a note.
+// Everything in a `...` command (commands.cc). What cannot change a packet becomes a note, what is
+// not understood settings.unsupported.
 void apply_command(std::string_view command, Settings& settings);
 
 }  // namespace strata::packetdrill

@@ -164,6 +164,18 @@ void set_idle_restart(Settings& settings, std::int64_t value) {
       value == 0 ? tcp::WindowValidation::off : tcp::WindowValidation::rfc5681;
 }
 
+// Linux writes "no limit" as the largest number.
+void set_not_sent_low_water(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.not_sent_low_water =
+      value > INT32_MAX ? 0 : static_cast<std::uint32_t>(value);
+}
+// FreeBSD: 1 SYNs to closed ports are not answered, from 2 on nothing is.
+void set_blackhole(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.closed_ports = value == 0   ? tcp::ClosedPorts::reset
+                                              : value == 1 ? tcp::ClosedPorts::ignore_syns
+                                                           : tcp::ClosedPorts::ignore_all;
+}
+
 using tcp::Config;
 using tcp::Persona;
 constexpr std::array kVariables{
@@ -176,6 +188,30 @@ constexpr std::array kVariables{
     Variable{"net.ipv4.tcp_frto", set_flag<&Config::f_rto>},
     Variable{"net.inet.tcp.sack.enable", set_flag<&Config::sack>},
     Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
+    Variable{"net.ipv4.tcp_synack_retries", set_count<&Config::syn_retries_max>},
+    Variable{"net.ipv4.tcp_retries1", set_count<&Config::retries_before_doubt>},
+    Variable{"net.ipv4.tcp_notsent_lowat", set_not_sent_low_water},
+    Variable{"net.inet.tcp.blackhole", set_blackhole},
+    Variable{"net.inet.tcp.rfc3042", set_flag<&Config::limited_transmit>},
+    Variable{"net.inet.tcp.abc_l_var", set_count<&Config::abc_limit>},
+    Variable{"net.inet.tcp.retries", set_count<&Config::retries_max>},
+    Variable{"net.inet.tcp.finwait2_timeout", set_milliseconds<&Config::fin_wait_2_timeout>},
+    Variable{"net.inet.tcp.path_mtu_discovery", set_flag<&Config::path_mtu_discovery>},
+    Variable{"net.inet.tcp.pmtud_blackhole_detection", set_mtu_probing},
+    Variable{"net.inet.tcp.do_prr",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.prr =
+                   v == 0 ? tcp::ReductionBound::none : tcp::ReductionBound::slow_start;
+             }},
+    Variable{"net.inet.tcp.syncookies",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.syn_cookies =
+                   v == 0 ? tcp::SynCookies::off : tcp::SynCookies::overflow;
+             }},
+    Variable{"net.inet.tcp.syncookies_only",
+             [](Settings& s, std::int64_t v) {
+               if (v != 0) s.machine.tcp.syn_cookies = tcp::SynCookies::always;
+             }},
     Variable{
         "net.ipv4.tcp_syn_linear_timeouts",
         [](Settings& s, std::int64_t v) { s.machine.tcp.persona.linear_syn_timeouts = small(v); }},
@@ -203,10 +239,10 @@ constexpr std::array kVariables{
              [](Settings& s, std::int64_t) { s.forget_cookies = true; }},
     Variable{"net.inet.tcp.fastopen.client_enable",
              [](Settings& s, std::int64_t) { s.forget_cookies = true; }},
-    Variable{"net.inet.tcp.fastopen.server_enable", [](Settings&, std::int64_t) {}},
     Variable{"net.inet.tcp.ecn.enable", set_ecn},
     Variable{"net.ipv4.ip_default_ttl", set_ttl},
     Variable{"net.inet.ip.ttl", set_ttl},
+    Variable{"net.inet6.ip6.hlim", set_ttl},
     Variable{"net.inet.tcp.rfc1323", set_rfc1323},
     Variable{"net.inet.tcp.recvspace", set_bytes<&Config::receive_buffer_bytes>},
     Variable{"net.inet.tcp.sendspace", set_bytes<&Config::send_buffer_bytes>},
@@ -282,23 +318,10 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
     return true;
   }
   if (name == "net.ipv4.tcp_fastopen_key") return set_fast_open_key(settings, value);
-  // What only says how the original's machinery works, or flushes what is empty here.
-  constexpr std::array kHarmless{std::string_view{"net.inet.tcp.hostcache.purgenow"},
-                                 std::string_view{"net.inet.tcp.blackhole"},
-                                 std::string_view{"net.ipv4.tcp_fack"},
-                                 std::string_view{"net.ipv4.tcp_ecn_option_beacon"},
-                                 std::string_view{"net.ipv4.tcp_ecn_fallback"},
-                                 std::string_view{"net.ipv4.tcp_min_tso_segs"},
-                                 std::string_view{"net.ipv4.tcp_tso_win_divisor"},
-                                 std::string_view{"net.ipv4.tcp_autocorking"},
-                                 std::string_view{"net.ipv4.tcp_pacing_ss_ratio"},
-                                 std::string_view{"net.ipv4.tcp_pacing_ca_ratio"},
-                                 std::string_view{"net.ipv4.tcp_no_metrics_save"},
-                                 std::string_view{"net.ipv4.tcp_tso_rtt_log"}};
-  if (std::ranges::find(kHarmless, name) != kHarmless.end()) return true;
   const auto found = std::ranges::find(kVariables, name, &Variable::name);
   const auto read = number(value);
-  if (found == kVariables.end() || !read || *read < 0) return false;
+  if (found == kVariables.end()) return is_without_effect(name, value);
+  if (!read || *read < 0) return false;
   found->set(settings, *read);
   return true;
 }

@@ -106,6 +106,12 @@ std::uint16_t Network::mtu_for(const IpAddress& destination) const {
   return path_mtu({.port = route->port}, destination.v4());
 }
 
+std::uint16_t Network::interface_mtu_for(const IpAddress& destination) const {
+  const bool leaves = destination.is_v4() && !is_own(destination.v4());
+  const Route* route = leaves ? routes_.lookup(destination.v4()) : nullptr;
+  return route == nullptr ? mtu_for(destination) : link_mtu(route->port);
+}
+
 void Network::reduce_path_mtu(const IpAddress& destination, std::uint16_t reported,
                               std::uint16_t datagram_bytes, Instant now) {
   if (destination.is_v4()) path_mtus_.reduce(destination.v4(), reported, datagram_bytes, now);

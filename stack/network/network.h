@@ -101,6 +101,9 @@ class Network final : public link::NeighbourListener {
   // the interface, or of the path where less is known to fit (RFC 1191). 65535 to ourselves, 576
   // without a route (RFC 1122 3.3.3).
   std::uint16_t mtu_for(const IpAddress& destination) const;
+  // The same without what was learned of the path: what this end can take, and so what TCP
+  // announces (RFC 9293 3.7.1).
+  std::uint16_t interface_mtu_for(const IpAddress& destination) const;
   // A "fragmentation needed" about `datagram_bytes` to `destination` was believed. The network
   // layer calls this itself except when the datagram is a TCP segment: TCP must first see that the
   // quoted sequence number is in flight (RFC 5927 section 4). `reported` may be 0 (RFC 1191 5).

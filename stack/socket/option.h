@@ -55,6 +55,7 @@ enum class Option : std::uint8_t {
   window_clamp,
   fast_open,
   fast_open_connect,
+  fast_open_key,
   not_sent_low_water,
   timestamp,
   info,

@@ -118,6 +118,8 @@ constexpr std::array kTable{
     OptionRow{Option::fast_open_connect, tcp, "TCP_FASTOPEN_CONNECT", "fast-open-connect", flag,
               both, kStream, 0, 1, &EndpointOptions::fast_open_connect, "Linux; RFC 7413",
               "the first send() takes its data along in the SYN"},
+    OptionRow{Option::fast_open_key, tcp, "TCP_FASTOPEN_KEY", "fast-open-key", octets, both, kStream,
+              16, 16, {}, "Linux; RFC 7413 4.1.2", "the key that a listener's cookies are made with, in place of the host's"},
     OptionRow{Option::not_sent_low_water, tcp, "TCP_NOTSENT_LOWAT", "not-sent-low-water", bytes,
               both, kStream, 0, kBufferMax, &EndpointOptions::not_sent_low_water, "Linux",
               "a stream is writable while fewer octets than this are unsent; zero: no limit"},

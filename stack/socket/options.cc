@@ -77,6 +77,27 @@ std::optional<wire::OptionBytes> padded_options(const std::string& octets) {
   return wire::OptionBytes(as_bytes(padded));
 }
 
+// Two words, the least significant octet first.
+std::optional<SecretKey> key_of(const std::string& octets) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  SecretKey key{};
+  if (octets.size() != key.size() * kWord) return std::nullopt;
+  for (std::size_t i = octets.size(); i-- > 0;) {
+    key[i / kWord] = key[i / kWord] << 8 | static_cast<std::uint8_t>(octets[i]);
+  }
+  return key;
+}
+
+std::string octets_of(const SecretKey& key) {
+  std::string octets;
+  for (std::uint64_t word : key) {
+    for (std::size_t i = 0; i < sizeof word; ++i, word >>= 8) {
+      octets += static_cast<char>(word & 0xff);
+    }
+  }
+  return octets;
+}
+
 bool has_type(const OptionRow& row, Type type) {
   return (row.types >> static_cast<unsigned>(type) & 1U) != 0;
 }
@@ -153,6 +174,13 @@ Result<void> Sockets::assign(EndpointOptions& options, const OptionRow& row,
     options.ip_options = *padded;
     return {};
   }
+  if (row.option == Option::fast_open_key) {
+    const auto* octets = std::get_if<std::string>(&value);
+    const auto key = octets != nullptr ? key_of(*octets) : std::nullopt;
+    if (!key) return unexpected(Errc::invalid_argument);
+    options.fast_open_key = *key;
+    return {};
+  }
   if (row.option == Option::congestion) {
     const auto* wanted = std::get_if<std::string>(&value);
     if (wanted == nullptr) return unexpected(Errc::invalid_argument);
@@ -205,6 +233,8 @@ Result<OptionValue> Sockets::option(Fd fd, Option option) {
       return static_cast<std::int64_t>(options.mtu_discovery);
     case Option::congestion:
       return std::string(transport_.tcp().congestion_control(socket->endpoint));
+    case Option::fast_open_key:
+      return options.fast_open_key ? octets_of(*options.fast_open_key) : std::string();
     case Option::ip_options:
       return std::string(as_text(options.ip_options.bytes()));
     case Option::mtu: {

@@ -12,6 +12,7 @@
 
 #include "stack/base/address.h"
 #include "stack/base/ids.h"
+#include "stack/base/random.h"
 #include "stack/base/result.h"
 #include "stack/base/time.h"
 #include "stack/network/config.h"
@@ -88,11 +89,12 @@ struct EndpointOptions {
   bool quick_ack = false;
   std::uint16_t fast_open = 0;     // a listener's bound on connections opened by a SYN with text
   bool fast_open_connect = false;  // connect() waits for text to go with the SYN
-  Duration defer_accept{};         // accept() waits for the first text; zero: it does not
-  std::uint16_t max_segment = 0;   // bytes; 0: from the MTU
-  std::uint8_t syn_count = 0;      // retransmissions of a SYN
-  Duration fin_wait_2{};           // after close()
-  Duration user_timeout{};         // zero: the counts of retransmissions decide
+  std::optional<SecretKey> fast_open_key;  // of a listener's cookies; nullopt: the host's
+  Duration defer_accept{};                 // accept() waits for the first text; zero: it does not
+  std::uint16_t max_segment = 0;           // bytes; 0: from the MTU
+  std::uint8_t syn_count = 0;              // retransmissions of a SYN
+  Duration fin_wait_2{};                   // after close()
+  Duration user_timeout{};                 // zero: the counts of retransmissions decide
   Duration keep_idle{};
   Duration keep_interval{};
   std::uint8_t keep_count = 0;

@@ -86,9 +86,13 @@ void TcpLayer::end_batch(Instant now) {
 
 void TcpLayer::refuse(const Arrival& arrival, Instant now) {
   const bool is_reset = arrival.header.has(wire::tcp_flag::kRst);
-  trace_demux(arrival, -1, is_reset ? "reset ignored" : "reset sent", now);
+  const tcp::ClosedPorts habit = defaults_.persona.closed_ports;
+  const bool is_ignored =
+      habit == tcp::ClosedPorts::ignore_all ||
+      (habit == tcp::ClosedPorts::ignore_syns && arrival.header.has(wire::tcp_flag::kSyn));
+  trace_demux(arrival, -1, is_reset ? "reset ignored" : is_ignored ? "ignored" : "reset sent", now);
   drop(DropReason::no_socket, arrival.packet, arrival.info, now);
-  send_reset(arrival, now);
+  if (!is_ignored) send_reset(arrival, now);
 }
 
 void TcpLayer::send_reset(const Arrival& arrival, Instant now) {

@@ -354,6 +354,14 @@ void TcpLayer::set_options(EndpointId id, const EndpointOptions& options, Instan
   }
 }
 
+void TcpLayer::set_defaults(const tcp::Config& defaults, Instant now) {
+  defaults_ = defaults;
+  streams_.for_each([&](Stream& stream) {
+    if (stream.connection == nullptr || stream.connection->state() == TcpState::closed) return;
+    stream.connection->reconfigure(config_for(stream), now);
+  });
+}
+
 tcp::Info TcpLayer::info(EndpointId id) const {
   const Stream& stream = this->stream(id);
   if (stream.connection != nullptr) return stream.connection->info();
@@ -392,15 +400,26 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
 
 // The text that fits into one datagram to `remote`.
 std::uint16_t TcpLayer::mss_for(const Stream& stream, const IpAddress& remote) const {
-  const std::uint16_t mtu = network_.mtu_for(remote);
+  return mss_of(stream, network_.mtu_for(remote));
+}
+
+// RFC 9293 3.7.1 (MUST-67): what is announced depends on what this end can receive, not on what a
+// router once said of the path to the other one.
+std::uint16_t TcpLayer::announced_mss_for(const Stream& stream, const IpAddress& remote) const {
+  return mss_of(stream, network_.interface_mtu_for(remote));
+}
+
+std::uint16_t TcpLayer::mss_of(const Stream& stream, std::uint16_t mtu) const {
   // RFC 9293 3.7.1 (MUST-67): IP options take their room from the segment.
   const auto headers = static_cast<std::uint16_t>(kHeaderBytes + options_of(stream).size());
   return static_cast<std::uint16_t>(mtu - std::min(mtu, headers));
 }
 
 void TcpLayer::start_connection(Stream& stream, const FlowKey& flow, Seq32 isn) {
-  stream.connection = std::make_unique<tcp::Connection>(
-      context_, flow, config_for(stream), isn, mss_for(stream, flow.remote.address), &chunks_);
+  stream.connection =
+      std::make_unique<tcp::Connection>(context_, flow, config_for(stream), isn,
+                                        announced_mss_for(stream, flow.remote.address), &chunks_);
+  stream.connection->start_with_path(mss_for(stream, flow.remote.address));
   stream.isn = isn;
   stream.mtu_changes = network_.mtu_changes();
   stream.is_routed = demux_.add_flow(flow, Slots<Stream>::index_of(stream.id));

@@ -62,8 +62,9 @@ class TcpLayer {
   TcpLayer(const NodeContext& context, tcp::Config defaults, network::Network& network);
   ~TcpLayer();
   void set_readiness_listener(ReadinessListener* listener) { listener_ = listener; }
-  // What connections and listeners made from now on begin with.
-  void set_defaults(const tcp::Config& defaults) { defaults_ = defaults; }
+  // What connections and listeners made from now on begin with; those that are there follow where
+  // nothing has been agreed with the peer or set by the user.
+  void set_defaults(const tcp::Config& defaults, Instant now);
 
   // --- user calls; errors as the socket calls of the same names (see stack/socket/sockets.h) ---
   EndpointId open();
@@ -153,8 +154,10 @@ class TcpLayer {
   Result<FlowKey> choose_flow(const Stream& stream, const Endpoint& remote);
   tcp::Config config_for(const Stream& stream) const;
   std::uint16_t mss_for(const Stream& stream, const IpAddress& remote) const;
+  std::uint16_t announced_mss_for(const Stream& stream, const IpAddress& remote) const;
+  std::uint16_t mss_of(const Stream& stream, std::uint16_t mtu) const;
   void note_fast_open(Stream& stream);
-  tcp::FastOpenCookie fast_open_cookie_for(const FlowKey& flow) const;
+  tcp::FastOpenCookie fast_open_cookie_for(const Stream& listener, const FlowKey& flow) const;
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
   void abort_children(EndpointId parent, Instant now);
   // After anything happened to a connection: its output, deadline, parent, readiness and end. The

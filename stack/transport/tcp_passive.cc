@@ -127,10 +127,11 @@ void TcpLayer::learn_return_route(Stream& stream, const Arrival& arrival) const 
   if (!route.empty()) stream.return_route = route;
 }
 
-tcp::FastOpenCookie TcpLayer::fast_open_cookie_for(const FlowKey& flow) const {
-  if (defaults_.fast_open_key) {
-    return fast_open_cookie_by(*defaults_.fast_open_key, flow.remote.address, flow.local.address);
-  }
+tcp::FastOpenCookie TcpLayer::fast_open_cookie_for(const Stream& listener,
+                                                   const FlowKey& flow) const {
+  const auto key =
+      listener.options.fast_open_key ? listener.options.fast_open_key : defaults_.fast_open_key;
+  if (key) return fast_open_cookie_by(*key, flow.remote.address, flow.local.address);
   return fast_open_cookie(context_.key, flow.local.address, flow.remote.address);
 }
 
@@ -146,7 +147,7 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
   if (!(cookie || needs_none) || !parent.listener->offers_fast_open()) {
     connection.open_passive(arrival.header, arrival.text(), uid, arrived, now, arrival.info.ecn);
   } else {
-    tcp::FastOpenCookie valid = fast_open_cookie_for(arrival.flow);
+    tcp::FastOpenCookie valid = fast_open_cookie_for(parent, arrival.flow);
     valid.is_experimental = cookie && cookie->is_experimental;
     const bool is_valid = needs_none || *cookie == valid;
     if (is_valid && parent.listener->may_open_fast()) {
@@ -176,7 +177,7 @@ void TcpLayer::send_cookie(Stream& parent, const Arrival& arrival, Instant now) 
   NodeContext unseen = context_;
   unseen.tracer = &silent;
   tcp::Connection forgotten(unseen, arrival.flow, config_for(parent), cookie,
-                            mss_for(parent, arrival.flow.remote.address), &chunks_);
+                            announced_mss_for(parent, arrival.flow.remote.address), &chunks_);
   // A cookie has no room for accurate ECN: the SYN is answered as RFC 3168 has it.
   wire::TcpHeader syn = arrival.header;
   syn.reserved = 0;

@@ -73,6 +73,7 @@ class Export : public ::testing::TestWithParam<fs::path> {};
 TEST_P(Export, BothSidesOfEveryFlowPassAsScripts) {
   const auto run = record(GetParam());
   if (!run) return;
+  const std::vector<LinkId> unsteady = links_with_mtu_changes(run->recording);
   for (const trace::Flow& flow : run->recording.flows()) {
     if (flow.protocol != Protocol::tcp) continue;
     for (const NodeId node : {flow.opener_node, flow.responder_node}) {
@@ -83,7 +84,8 @@ TEST_P(Export, BothSidesOfEveryFlowPassAsScripts) {
                                                          .node = node,
                                                          .config = &config_of(*run, node),
                                                          .mtu = mtu_of(*run, node),
-                                                         .title = where});
+                                                         .title = where,
+                                                         .unsteady_links = unsteady});
       if (!script) {
         RecordProperty(where, script.error());
         continue;

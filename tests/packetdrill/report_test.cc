@@ -118,6 +118,48 @@ TEST(PacketdrillReport, NotesCommandsThatWereNotCarriedOut) {
   EXPECT_EQ(report.notes.front(), "not carried out: tc qdisc add dev tun0 root pfifo");
 }
 
+// A packet may differ from what the script's author saw: that is no pass and no failure.
+TEST(PacketdrillReport, WhatMightChangeAPacketAndIsNotKnownIsUnsupported) {
+  const auto verdict_of = [](std::string_view command) {
+    const Report report = run("0 `" + std::string(command) + "`\n");
+    return report.verdict == Verdict::passed ? "passed" : report.problem;
+  };
+
+  EXPECT_EQ(verdict_of("sysctl -q net.ipv4.tcp_shrink_window=1"),
+            "the kernel variable net.ipv4.tcp_shrink_window = 1");
+  EXPECT_EQ(verdict_of("sysctl -w net.inet.tcp.unheard_of=1"),
+            "the kernel variable net.inet.tcp.unheard_of = 1");
+  EXPECT_EQ(verdict_of("iptables -A INPUT -j DROP"), "the command 'iptables -A INPUT -j DROP'");
+  EXPECT_EQ(verdict_of("tc qdisc add dev tun0 root netem delay 10ms"),
+            "the command 'tc qdisc add dev tun0 root netem delay 10ms'");
+}
+
+TEST(PacketdrillReport, WhatChangesNoPacketIsLeftOut) {
+  for (const std::string_view command :
+       {"sysctl -q net.ipv4.tcp_shrink_window=0", "sysctl -q net.ipv4.tcp_min_tso_segs=2",
+        "sysctl net.inet.tcp.hostcache.purgenow=1", "sysctl -q net.ipv4.conf.all.rp_filter=0",
+        "nstat | grep -q TcpExtBeyondWindow", "ethtool -K tun0 tso off gso off"}) {
+    const Report report = run("0 `" + std::string(command) + "`\n");
+    EXPECT_EQ(report.verdict, Verdict::passed) << command << ": " << report.problem;
+  }
+}
+
+// Where the segments of one write are two blocks for a card, PSH stands at the end of the first.
+TEST(PacketdrillReport, PshMayStandWhereTheNextSegmentFollowsAtOnce) {
+  const Report inside = run(kOpen +
+                            "+0 write(4, ..., 3000) = 3000\n"
+                            "+0 > . 1:1001(1000) ack 1\n"
+                            "+0 > P. 1001:2001(1000) ack 1\n"
+                            "+0 > P. 2001:3001(1000) ack 1\n");
+  const Report at_the_end = run(kOpen +
+                                "+0 write(4, ..., 2000) = 2000\n"
+                                "+0 > . 1:1001(1000) ack 1\n"
+                                "+0 > . 1001:2001(1000) ack 1\n");
+
+  EXPECT_EQ(inside.verdict, Verdict::passed) << inside.problem;
+  EXPECT_EQ(at_the_end.verdict, Verdict::failed);
+}
+
 TEST(PacketdrillReport, SegmentsOfDifferentInstantsAreNotMerged) {
   const Report report = run(kOpen +
                             "+0 write(4, ..., 1000) = 1000\n"

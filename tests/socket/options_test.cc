@@ -48,6 +48,8 @@ TEST_F(Options, ReadBackWhatWasSet) {
                 Duration{std::chrono::seconds{2}}},
       RoundTrip{Type::stream, Option::keep_count, std::int64_t{9}, std::int64_t{3}},
       RoundTrip{Type::stream, Option::user_timeout, Duration{}, Duration{std::chrono::seconds{5}}},
+      RoundTrip{Type::stream, Option::fast_open_key, std::string(),
+                std::string("0123456789abcdef")},
       RoundTrip{Type::datagram, Option::ip_options, std::string(), std::string("\1\1\1\0", 4)},
       RoundTrip{Type::icmp_echo, Option::receive_errors, false, true},
   };

@@ -23,7 +23,10 @@ class ScriptExport {
  public:
   ScriptExport(const scenario::Scenario& scenario, const trace::Recording& recording,
                const std::string& file)
-      : scenario_(scenario), recording_(recording), file_(file) {}
+      : scenario_(scenario),
+        recording_(recording),
+        file_(file),
+        unsteady_links_(packetdrill::links_with_mtu_changes(recording)) {}
 
   // One side of one flow, or why it cannot be a script.
   tl::expected<std::string, std::string> script(const trace::Flow& flow, NodeId node) const {
@@ -35,6 +38,7 @@ class ScriptExport {
     }
     packetdrill::ExportRequest request{.flow = flow.number, .node = node, .config = &model->tcp};
     request.mtu = mtu_of(node, flow);
+    request.unsteady_links = unsteady_links_;
     request.title = fmt::format("Flow {} of {} as {} saw it.", flow.number, file_, name);
     return packetdrill::export_script(recording_, request);
   }
@@ -57,6 +61,7 @@ class ScriptExport {
   const scenario::Scenario& scenario_;
   const trace::Recording& recording_;
   const std::string& file_;
+  std::vector<LinkId> unsteady_links_;
 };
 
 bool write(const fs::path& path, const std::string& text) {

@@ -84,9 +84,11 @@ int test_command(const Arguments& arguments) {
     }
     if (!test_file(file, *line, *view_options, tally)) return kInterrupted;
   }
-  print(fmt::format("{} passed, {} failed, {} broken{}\n", tally.passed, tally.failed, tally.broken,
+  print(fmt::format("{} passed, {} failed, {} broken{}{}\n", tally.passed, tally.failed,
+                    tally.broken,
+                    tally.unsupported > 0 ? fmt::format(", {} unsupported", tally.unsupported) : "",
                     tally.live > 0 ? fmt::format(", {} for 'strata live'", tally.live) : ""));
-  if (tally.broken > 0) return kUsage;
+  if (tally.broken + tally.unsupported > 0) return kUsage;
   return tally.failed > 0 ? kFailed : kOk;
 }
 

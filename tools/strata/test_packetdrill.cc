@@ -62,8 +62,8 @@ void test_script(const std::string& file, const ParsedLine& line, const views::O
       print(fmt::format("BROKEN {}: {}\n", where, report.problem));
       break;
     case Verdict::unsupported:
-      ++tally.broken;
-      print(fmt::format("BROKEN {}: not run: {}\n", where, report.problem));
+      ++tally.unsupported;
+      print(fmt::format("UNSUPPORTED {}: {}\n", where, report.problem));
       break;
   }
   print(details(report, line.has("notes")).render(options));

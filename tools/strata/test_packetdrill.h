@@ -12,7 +12,8 @@ namespace strata::cli {
 struct Tally {
   int passed = 0;
   int failed = 0;
-  int broken = 0;  // could not be run
+  int broken = 0;       // could not be run
+  int unsupported = 0;  // asked for what there is not
   int live = 0;    // attached to devices: not for a simulation
 };
 

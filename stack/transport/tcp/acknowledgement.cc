@@ -47,7 +47,7 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
 // The ACK that our SYN (or SYN,ACK) waits for: SND.UNA < SEG.ACK =< SND.NXT.
 Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
   if (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.max)) {
-    reset_bad_ack(segment);
+    reset_with_its_ack(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
   }
   const bool is_pure = segment.text_bytes == 0 && segment.options.sack_count == 0;

@@ -251,6 +251,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
   if (config.keepalive != config_.keepalive) set_keepalive(config.keepalive, now);
   const bool resizes = config.receive_buffer_bytes != config_.receive_buffer_bytes;
   config_ = config;
+  ecn_.set_habits(config_.persona.ecn);
   if (resizes) {
     is_receive_buffer_set_ = true;
     tuning_ = ReceiveTuning(config_.receive_buffer_bytes, 0);

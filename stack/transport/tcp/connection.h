@@ -131,6 +131,9 @@ class Connection {
   // The interface that segments leave through takes at most `mss` octets of text now. Ignored if
   // that is no smaller than what is in use; it may grow again with on_path_mtu_expired().
   void on_interface_mtu(std::uint16_t mss, Instant now);
+  // Before the handshake: the path is known to take segments of `mss` octets only, whatever we
+  // announce.
+  void start_with_path(std::uint16_t mss) { path_mss_ = mss; }
 
   // Segments are smaller than both ends could take, because of what routers said.
   bool is_path_narrowed() const { return path_mtu_.is_narrowed(); }
@@ -218,6 +221,7 @@ class Connection {
     Seq32 sequence;
     Seq32 acknowledgement;
     std::uint8_t flags = 0;
+    std::uint16_t window = 0;
     PacketUid because_of = kNoPacket;
   };
 
@@ -263,7 +267,7 @@ class Connection {
   void advance_receive_next();
   void report_duplicate(std::uint64_t begin, std::uint64_t end);
   void challenge(const Arrival& segment);
-  void reset_bad_ack(Arrival& segment);
+  void reset_with_its_ack(Arrival& segment, DropReason reason);
   void reject(Arrival& segment, DropReason reason);
   void report_arrival(const Arrival& segment);
 
@@ -407,6 +411,7 @@ class Connection {
   UrgentMark urgent_;
   FastOpen fast_open_;
   PathMtu path_mtu_;
+  std::uint16_t path_mss_ = 0xffff;  // known of the path before the handshake
   ReceiveTuning tuning_;
   WindowOpening opening_;
   Keepalive keepalive_;

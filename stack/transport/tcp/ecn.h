@@ -42,6 +42,8 @@ class EcnEndpoint {
   // `exact`: echo marks as RFC 8257 3.2 says, one for one.
   EcnEndpoint(EcnUse use, bool exact, const EcnHabits& habits)
       : use_(use), exact_(exact), habits_(habits) {}
+  // The host's habits have changed; what was agreed stays.
+  void set_habits(const EcnHabits& habits) { habits_ = habits; }
 
   // --- negotiation (RFC 3168 6.1.1, RFC 9768 3.1) ---
   // Of our SYN; one that has to be repeated goes without at last, in case it was refused for them.

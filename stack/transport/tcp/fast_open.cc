@@ -71,7 +71,7 @@ void Connection::request_fast_open(const FastOpenCookie& cookie, std::uint16_t p
   if (peer_mss == 0) {
     peer_mss = config_.persona.fast_open_trusts_own_mss ? offer_.mss : kDefaultMss;
   }
-  const std::uint16_t mss = std::min(peer_mss, offer_.mss);
+  const std::uint16_t mss = std::min({peer_mss, offer_.mss, path_mss_});
   fast_open_.text_max = static_cast<std::uint16_t>(mss - std::min(mss, kOptionsMost));
   fast_open_.is_held = true;
 }
@@ -86,6 +86,7 @@ std::uint32_t Connection::syn_text_octets() const {
 void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, PacketUid uid,
                                    Instant arrival, Instant now, std::uint8_t ecn) {
   fast_open_.is_accepted = true;
+  fast_open_.text_was_taken = !payload.empty();
   open_passive(syn, payload, uid, arrival, now, ecn);
   // RFC 7413 4.2.2: the server may answer at once, within the initial window.
   window_.cwnd = initial_window(terms_.smss, config_.initial_window_segments);

@@ -64,6 +64,8 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
     ecn_.on_syn(syn, codepoint);
   }
   path_mtu_.on_agreed(terms_.smss);
+  // RFC 1191 3: what the host knows of the path holds for a new connection, too.
+  if (path_mtu_.on_reported(text_of(path_mss_))) terms_.smss = path_mtu_.limit();
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   if (opened_actively_) round_receive_buffer();
@@ -93,7 +95,7 @@ void Connection::process_syn_sent(Arrival& segment) {
   const bool has_ack = segment.has(flag::kAck);
   // First, the ACK bit: SEG.ACK =< ISS or SEG.ACK > SND.NXT.
   if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
-    return reset_bad_ack(segment);
+    return reset_with_its_ack(segment, DropReason::tcp_bad_ack);
   }
   // Second, the RST bit: valid only with an acceptable ACK.
   if (segment.has(flag::kRst)) {

@@ -68,7 +68,7 @@ void Connection::describe_terms(Info& info) const {
   info.uses_ecn = ecn_.is_agreed();
   info.last_timestamp = timestamps_.last_sent();
   describe_accurate_ecn(info);
-  info.used_fast_open = fast_open_.is_accepted || fast_open_.text_was_taken;
+  info.used_fast_open = fast_open_.text_was_taken;
   info.send_shift = terms_.send_shift;
   info.receive_shift = terms_.receive_shift;
   info.mss = terms_.smss;
@@ -92,6 +92,10 @@ void Connection::describe_sending(Info& info) const {
   info.lost_segments = static_cast<std::uint32_t>(queue_.lost_count());
   info.retransmitted_segments = static_cast<std::uint32_t>(queue_.resent_count());
   info.delivered_segments = recovery_.delivered_segments();
+  const std::uint64_t smss = std::max(terms_.smss, 1U);
+  info.reordering_segments =
+      std::max(info.reordering_segments,
+               static_cast<std::uint32_t>((recovery_.reordering_extent() + smss - 1) / smss));
   info.min_rtt = rtt_.min_rtt();
   info.octets_acked = info.snd_una;
 }

@@ -74,7 +74,7 @@ struct Info {
   std::uint32_t sacked_segments = 0;
   std::uint32_t lost_segments = 0;
   std::uint32_t retransmitted_segments = 0;  // in flight again
-  std::uint32_t reordering_segments = 3;     // tolerated before a gap is a loss
+  std::uint32_t reordering_segments = 3;     // the most by which one came late, at least 3
   std::uint64_t pacing_rate = 0;             // octets per second; 0: not paced
   std::uint64_t delivery_rate = 0;           // octets per second, last sample
   std::uint64_t delivered_segments = 0;

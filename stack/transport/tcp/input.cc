@@ -345,8 +345,7 @@ void Connection::process_text(Arrival& segment) {
   if (segment.text.empty() || peer_fin_received_) return;
   if (user_gone_) {
     // RFC 9293 3.6.1 (SHLD-3), RFC 2525 2.17: text nobody will read is answered with a RST.
-    reject(segment, DropReason::tcp_wrong_state);
-    reset_peer();
+    reset_with_its_ack(segment, DropReason::tcp_wrong_state);
     enter_closed("text after close", segment.now);
     return;
   }
@@ -465,13 +464,14 @@ void Connection::process_fin(Arrival& segment) {
   }
 }
 
-// <SEQ=SEG.ACK><CTL=RST>, unless the segment is itself a RST; the connection stays.
-void Connection::reset_bad_ack(Arrival& segment) {
+// <SEQ=SEG.ACK><CTL=RST>, unless the segment is itself a RST. RFC 5961 3.2: that is the one number
+// the peer is sure to believe, even when our FIN has not arrived yet.
+void Connection::reset_with_its_ack(Arrival& segment, DropReason reason) {
   if (const auto reset = reset_for(segment.header, segment.text_bytes)) {
     pending_reset_ = {
         .sequence = reset->sequence, .flags = reset->flags, .because_of = segment.uid};
   }
-  reject(segment, DropReason::tcp_bad_ack);
+  reject(segment, reason);
 }
 
 void Connection::reject(Arrival& segment, DropReason reason) {

@@ -73,6 +73,8 @@ void Connection::reset_peer() {
   pending_reset_ = {.sequence = snd_.wire(snd_.nxt),
                     .acknowledgement = rcv_.wire(rcv_.nxt),
                     .flags = flag::kRst | flag::kAck,
+                    .window = config_.persona.reset_tells_window ? window_field(true, rcv_.nxt)
+                                                                 : std::uint16_t{0},
                     .because_of = because_of_};
 }
 

@@ -126,7 +126,9 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
   if (state_ != TcpState::syn_sent) segment.flags |= flag::kAck;
   if (record.syn) segment.flags |= flag::kSyn;
   if (fin) segment.flags |= flag::kFin;
-  if (segment.length > 0 && segment.seq + segment.length == fin_sequence()) {
+  // RFC 9293 3.9.1.2: what was pushed still is.
+  const bool ends_it = segment.seq + segment.length == fin_sequence();
+  if (segment.length > 0 && (ends_it || (record.pushed && length == record.length))) {
     segment.flags |= flag::kPsh;
   }
   if (record.syn && cause == RetransmitCause::none) segment.kind = SegmentKind::control;
@@ -281,8 +283,12 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
     segment.flags |= flag::kPsh;
     record_ends_.erase(record_ends_.begin());
   }
-  queue_.push(
-      {.begin = snd_.nxt, .length = sequence, .fin = fin, .first_sent = now, .last_sent = now});
+  queue_.push({.begin = snd_.nxt,
+               .length = sequence,
+               .fin = fin,
+               .pushed = (segment.flags & flag::kPsh) != 0,
+               .first_sent = now,
+               .last_sent = now});
   snd_.nxt += sequence;
   snd_.max = std::max(snd_.max, snd_.nxt);
   if (length > 0 && length < text_most()) small_until_ = snd_.nxt;
@@ -345,7 +351,8 @@ Packet Connection::emit_reset(Instant now) {
                          .destination_port = flow_.remote.port,
                          .sequence = pending_reset_->sequence,
                          .acknowledgement = pending_reset_->acknowledgement,
-                         .flags = pending_reset_->flags};
+                         .flags = pending_reset_->flags,
+                         .window = pending_reset_->window};
   // RFC 7323 5.2: of an established connection with the option.
   if (terms_.timestamps && header.has(flag::kAck)) write_options(header, 0, now);
   Packet packet = context_->pool->make(0);

@@ -14,6 +14,7 @@ void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant n
   if (state_ == TcpState::syn_sent && fast_open_.text_sent > 0) {
     // The SYN was too large for its text: it goes again without (RFC 7413 4.2.1).
     offer_.mss = std::min(offer_.mss, mss);
+    path_mss_ = std::min(path_mss_, mss);
     fast_open_.is_spent = true;
     recovery_.on_syn_repeated(RetransmitCause::path_mtu);
     return;

@@ -35,6 +35,13 @@ enum class HandshakeErrors : std::uint8_t {
 // or every packet, as generalized ECN proposes.
 enum class GeneralizedEcn : std::uint8_t { off, syn_ack, everything };
 
+// What a segment to a port where nobody listens gets (RFC 9293 3.10.7.1: a RST).
+enum class ClosedPorts : std::uint8_t {
+  reset,
+  ignore_syns,  // the BSDs with blackhole 1
+  ignore_all,   // with blackhole 2
+};
+
 // What ECN leaves to the system.
 struct EcnHabits {
   // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
@@ -53,6 +60,7 @@ struct EcnHabits {
 struct Persona {
   WindowRule window_rule = WindowRule::worthwhile_steps;
   HandshakeErrors handshake_errors = HandshakeErrors::hard;
+  ClosedPorts closed_ports = ClosedPorts::reset;
   // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
   Duration rto_slop{};
   // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
@@ -111,6 +119,11 @@ struct Persona {
   bool keeps_syn_text = true;    // RFC 9293 3.10.7.2; false: text on a SYN has to be sent again
   bool reset_needs_edge = true;  // RFC 5961 3.2; false: a RST anywhere in the window resets
   bool challenge_syn = true;     // RFC 5961 4.2; false: a SYN in the window resets (RFC 793)
+  // RACK.rtt is that of the delivered segment with the highest number (Linux), where RFC 8985 6.2
+  // wants the one that was sent last.
+  bool rack_by_sequence = false;
+  // A RST of ours has the window in it as any other segment; false: zero.
+  bool reset_tells_window = false;
   // ACKs repeat a FIN that is not acknowledged, challenge ACKs excepted.
   bool acks_repeat_fin = false;
 };

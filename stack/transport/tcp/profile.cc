@@ -47,6 +47,8 @@ Config linux_config() {
   config.persona.fin_forgets_duplicates = true;
   config.persona.growth_by_delivery = true;
   config.persona.empty_window_probe = true;
+  config.persona.reset_tells_window = true;
+  config.persona.rack_by_sequence = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
   config.abc_limit = 255;                            // slow start counts every octet
   config.persona.handshake_errors = HandshakeErrors::all;

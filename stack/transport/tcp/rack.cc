@@ -11,12 +11,13 @@ constexpr std::size_t kDuplicateThreshold = 3;
 
 }  // namespace
 
-void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack) {
+void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence) {
   // Step 3.
   if (record.end() > forward_ack_) {
     forward_ack_ = record.end();
   } else if (record.end() < forward_ack_ && !record.is_retransmitted()) {
     reordering_seen_ = true;
+    reordering_extent_ = std::max(reordering_extent_, forward_ack_ - record.begin);
   }
   // Step 2: not by what may be the ACK of an earlier transmission.
   const Duration rtt = ack.arrival - record.last_sent;
@@ -28,6 +29,7 @@ void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack) {
   minimum_.sample(rtt, ack.arrival);
   if (has_segment_ && !is_later(record.last_sent, record.end(), sent_, end_)) {
     // "In ascending order of Segment.xmit_ts": the latest gives RACK.rtt.
+    if (by_sequence) rtt_ = rtt;
     return;
   }
   rtt_ = rtt;
@@ -63,11 +65,13 @@ Rack::Verdict Rack::detect(RetransmitQueue& queue, const Situation& situation) c
   if (!has_segment_) return verdict;
   // On a path without delay a repair would be missed at the instant it is sent, and sent again
   // without end: it gets one tick of the clock.
-  const Duration patience = std::max(rtt_ + reordering_window(queue, situation), Duration{1});
+  constexpr Duration kTick{1};
+  const Duration patience = rtt_ + reordering_window(queue, situation);
   SegmentRecord* record = queue.oldest_sent();
   while (record != nullptr && is_later(sent_, end_, record->last_sent, record->end())) {
     SegmentRecord* const next = queue.sent_after(*record);
-    const Duration remaining = record->last_sent + patience - situation.now;
+    const Duration wait = record->is_retransmitted() ? std::max(patience, kTick) : patience;
+    const Duration remaining = record->last_sent + wait - situation.now;
     if (remaining <= Duration{}) {
       verdict.newly_lost += record->length;
       verdict.lost_retransmission |= record->is_retransmitted();

@@ -28,7 +28,8 @@ class Rack {
   };
 
   // Steps 1 to 3: `record` was acknowledged, selectively or not, by `ack`.
-  void on_delivered(const SegmentRecord& record, const AckEvent& ack);
+  // `by_sequence`: RACK.rtt is that of the last one delivered, not of the last one sent.
+  void on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence = false);
   // Step 4: a round with a D-SACK widens the reordering window.
   void on_ack(const AckEvent& ack, std::uint64_t una, std::uint64_t nxt);
   // ... and 16 recoveries without one make it narrow again.
@@ -42,7 +43,8 @@ class Rack {
   Duration reordering_window(const RetransmitQueue& queue, const Situation& situation) const;
   // Something else has shown that segments overtake each other.
   void on_reordering() { reordering_seen_ = true; }
-  bool has_seen_reordering() const { return reordering_seen_; }
+  // How far, in octets, the earliest latecomer lay below what had been delivered before.
+  std::uint64_t reordering_extent() const { return reordering_extent_; }
 
  private:
   // Was (sent, end) sent after (other_sent, other_end)?
@@ -58,6 +60,7 @@ class Rack {
   std::uint64_t forward_ack_ = 0;  // RACK.fack
   MinimumRtt minimum_;             // RACK.min_RTT
   bool reordering_seen_ = false;
+  std::uint64_t reordering_extent_ = 0;
   std::optional<std::uint64_t> d_sack_round_;  // ends when SND.UNA gets there
   std::int64_t window_multiple_ = 1;           // RACK.reo_wnd_mult
   std::uint8_t recoveries_to_keep_ = 16;       // RACK.reo_wnd_persist

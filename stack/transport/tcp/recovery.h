@@ -68,7 +68,7 @@ class Recovery {
   // An ACK has been applied to the queue and `snd.una`. In this order: a record it delivered ...
   void on_delivered(const SegmentRecord& record, const AckEvent& ack) {
     ++delivered_segments_;
-    if (sack_) rack_.on_delivered(record, ack);
+    if (sack_) rack_.on_delivered(record, ack, half_.config.persona.rack_by_sequence);
   }
   // ... whether it shows that recovery was unnecessary, and what it shows to be lost (octets) ...
   std::uint64_t detect(const AckEvent& ack);
@@ -118,6 +118,7 @@ class Recovery {
   bool may_probe() const { return wants_probe_timer() && probe_.may_probe(); }
   // When RACK looks again for losses, after the last ACK; zero: no need.
   Duration reordering_wait() const { return reordering_wait_; }
+  std::uint64_t reordering_extent() const { return rack_.reordering_extent(); }
 
   Phase phase() const { return phase_; }
   std::uint32_t duplicate_acks() const { return duplicate_acks_; }

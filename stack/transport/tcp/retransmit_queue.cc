@@ -91,6 +91,7 @@ void RetransmitQueue::split(std::uint32_t text_max) {
       SegmentRecord piece = rest;
       piece.length = text_max;
       piece.fin = false;
+      piece.pushed = false;
       divided.push(piece);
       rest.begin += text_max;
       rest.length -= text_max;

@@ -31,6 +31,7 @@ struct SegmentRecord {
   std::uint16_t transmissions = 1;
   bool syn = false;
   bool fin = false;
+  bool pushed = false;  // it ends what a send() call gave us
   bool sacked = false;  // selectively acknowledged
   bool lost = false;    // taken for lost ...
   bool resent = false;  // ... and sent again since; or sent again for another reason

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Shell commands of a script. None is carried out: those that set what this stack has a counterpart
+// of are understood, those that cannot change a packet are left out with a note, and every other
+// one makes the script unsupported. What the kernel variables mean is in variables.cc.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "sim/packetdrill/settings.h"
+#include "sim/packetdrill/variables.h"
+
+namespace strata::packetdrill {
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+// A command cut into words at white space; quotes hold words together and are taken off.
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  char quote = '\0';
+  bool in_word = false;
+  for (const char c : line) {
+    if (quote != '\0') {
+      if (c == quote) {
+        quote = '\0';
+      } else {
+        word += c;
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      in_word = true;
+    } else if (is_blank(c)) {
+      if (in_word) words.push_back(std::exchange(word, {}));
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (in_word) words.push_back(word);
+  return words;
+}
+
+// Commands stand on lines or between ; and &&. A quoted part may contain any of them.
+std::vector<std::string> commands_of(std::string_view text) {
+  std::vector<std::string> commands(1);
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '\n' || c == ';') {
+      commands.emplace_back();
+      continue;
+    } else if (c == '&' && i + 1 < text.size() && text[i + 1] == '&') {
+      commands.emplace_back();
+      ++i;
+      continue;
+    }
+    if (c == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
+      ++i;
+      commands.back() += ' ';
+      continue;
+    }
+    commands.back() += c;
+  }
+  return commands;
+}
+
+std::string_view file_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// /proc/sys/net/ipv4/tcp_sack -> net.ipv4.tcp_sack
+std::string variable_name(std::string_view written) {
+  constexpr std::string_view kProc = "/proc/sys/";
+  std::string name(written.starts_with(kProc) ? written.substr(kProc.size()) : written);
+  std::ranges::replace(name, '/', '.');
+  return name;
+}
+
+void assign(std::string_view word, Settings& settings) {
+  const std::size_t sign = word.find('=');
+  if (sign == std::string_view::npos) return;  // only asks
+  const std::string name = variable_name(word.substr(0, sign));
+  const std::string value(word.substr(sign + 1));
+  settings.variables[name] = value;
+  if (set_variable(name, value, settings)) return;
+  if (settings.unsupported.empty()) {
+    settings.unsupported = fmt::format("the kernel variable {} = {}", name, value);
+  }
+}
+
+// Programs that look, or prepare what is there already: nothing of the host changes.
+constexpr std::array<std::string_view, 38> kLookers{
+    "[",       "awk",   "cat",      "chmod",   "cut",      "date",     "dd",    "diff",
+    "dmesg",   "done",  "echo",     "egrep",   "else",     "exit",     "false", "fi",
+    "grep",    "head",  "if",       "kldload", "mkdir",    "modprobe", "nstat", "netstat",
+    "printf",  "rm",    "sed",      "sleep",   "sockstat", "ss",       "sync",  "tail",
+    "tcpdump", "touch", "truncate", "test",    "then",     "true"};
+
+bool has(const Words& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// The number behind `word`.
+std::optional<std::int64_t> number_behind(const Words& words, std::string_view word) {
+  const auto found = std::ranges::find(words, word);
+  if (found == words.end() || found + 1 == words.end()) return std::nullopt;
+  const std::string& text = *(found + 1);
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc()) return std::nullopt;
+  return value;
+}
+
+// "ip link set dev tun0 mtu 9000", "ifconfig tun0 mtu 9000": the interface of the stack.
+bool set_mtu(const Words& words, Settings& settings) {
+  constexpr std::int64_t kLeast = 68;  // RFC 791 3.2
+  constexpr std::int64_t kMost = 65535;
+  const auto mtu = number_behind(words, "mtu");
+  if (!mtu || *mtu < kLeast || *mtu > kMost) return false;
+  settings.machine.mtu = mtu_for_ipv4(settings, static_cast<std::uint16_t>(*mtu));
+  return true;
+}
+
+// What `defaults.sh` of Linux's suites sets beside the profile. The one that came first lies in a
+// folder `common` and has every listener take text on SYNs.
+void set_linux_defaults(std::string_view path, Settings& settings) {
+  settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
+  const bool is_of_kernel = path.find("common") == std::string_view::npos;
+  assign(is_of_kernel ? "net.ipv4.tcp_fastopen=0x3" : "net.ipv4.tcp_fastopen=0x70403", settings);
+  assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
+  settings.forget_cookies = true;
+}
+
+void set_variables(const Words& words, Settings& settings) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].starts_with('>') || words[i].starts_with('|')) break;
+    if (words[i].starts_with('-')) continue;
+    // sysctl a = 1
+    if (i + 2 < words.size() && words[i + 1] == "=") {
+      assign(words[i] + "=" + words[i + 2], settings);
+      i += 2;
+    } else {
+      assign(words[i], settings);
+    }
+  }
+}
+
+// Queues of the device and what its card divides or joins: packets are the same, one by one. A
+// queue that loses or delays them is another matter.
+bool is_about_card(std::string_view program, const Words& words) {
+  if (program == "ethtool") return true;
+  return program == "tc" && has(words, "qdisc") && !has(words, "netem") && !has(words, "limit") &&
+         !has(words, "tbf");
+}
+
+bool is_understood(const Words& words, Settings& settings) {
+  const std::string_view program = file_name(words.front());
+  if (program == "defaults.sh" || program == "defaults-linux.sh") {
+    set_linux_defaults(words.front(), settings);
+    return true;
+  }
+  if (program == "defaults-freebsd.sh") return true;
+  if (program == "ip" && has(words, "tcp_metrics")) {
+    settings.forget_cookies = true;
+    return true;
+  }
+  if ((program == "ip" && has(words, "link")) || program == "ifconfig") {
+    return set_mtu(words, settings);
+  }
+  if (program == "sysctl" || program == "set_sysctls.py") {
+    set_variables(words, settings);
+    return true;
+  }
+  if (program == "echo" && words.size() >= 4 && words[words.size() - 2] == ">") {
+    if (!words.back().starts_with("/proc/sys/")) return words.back().starts_with("/dev/");
+    assign(words.back() + "=" + words[1], settings);
+    return true;
+  }
+  return false;
+}
+
+void apply_simple_command(const Words& words, Settings& settings) {
+  if (is_understood(words, settings)) return;
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  const std::string_view program = file_name(words.front());
+  // set_sysctls.py of Linux's suite writes a script that sets back what it has set; it comes last.
+  const bool is_restore = program.starts_with("sysctl_restore");
+  if (is_restore || is_about_card(program, words) ||
+      std::ranges::find(kLookers, program) != kLookers.end()) {
+    settings.notes.push_back(fmt::format("not carried out: {}", text));
+  } else if (settings.unsupported.empty()) {
+    settings.unsupported = fmt::format("the command '{}'", text);
+  }
+}
+
+}  // namespace
+
+void apply_command(std::string_view command, Settings& settings) {
+  for (const std::string& simple : commands_of(command)) {
+    const Words words = words_of(simple);
+    if (words.empty() || words.front().starts_with('#')) continue;
+    apply_simple_command(words, settings);
+  }
+}
+
+}  // namespace strata::packetdrill
