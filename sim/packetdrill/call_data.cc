@@ -90,6 +90,10 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
   if (found->is_connecting) {
     if (const auto returned = wait_for_handshake(*found, bytes)) return *returned;
   }
+  const socket::Readiness ready = sockets.readiness(found->live);
+  const bool is_woken =
+      ready.writable || ready.error || ready.hangup || deadline_ <= machine_.now();
+  if (progress_ > 0 && may_wait && !is_woken) return blocked();
   for (;;) {
     const std::vector<std::uint8_t> data(static_cast<std::size_t>(bytes - progress_), 'a');
     const socket::MessageFlags how = message_flags(flags);

@@ -178,7 +178,8 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
   // Linux reserves twice what was asked for, and most of it holds text.
   const bool is_doubled =
       settings_.profile == tcp::Profile::linux_kernel && name.starts_with("SO_SNDBUF");
-  if (is_doubled) number = std::clamp<std::int64_t>(2 * *number, 1, std::int64_t{1} << 30);
+  constexpr std::int64_t kLeast = 4608;  // SOCK_MIN_SNDBUF
+  if (is_doubled) number = std::clamp<std::int64_t>(2 * *number, kLeast, std::int64_t{1} << 30);
   const auto result = sockets.set_option(found->live, known->option,
                                          to_option(known->unit, *number), machine_.now());
   // Kernels take a size for the buffers of a connection, too; here they stay as they are.

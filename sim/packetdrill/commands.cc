@@ -140,6 +140,7 @@ void set_linux_defaults(std::string_view path, Settings& settings) {
   settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
   const bool is_of_kernel = path.find("common") == std::string_view::npos;
   assign(is_of_kernel ? "net.ipv4.tcp_fastopen=0x3" : "net.ipv4.tcp_fastopen=0x70403", settings);
+  assign("net.ipv4.tcp_ecn=0", settings);
   assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
   settings.forget_cookies = true;
 }

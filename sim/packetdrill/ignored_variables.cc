@@ -15,12 +15,12 @@ namespace {
 // A name that ends with a dot stands for every variable below it.
 constexpr std::string_view kMachinery[] = {
     // How work is divided between the kernel and a card, or in the kernel.
-    "net.ipv4.tcp_min_tso_segs", "net.ipv4.tcp_tso_win_divisor", "net.ipv4.tcp_tso_rtt_log",
-    "net.ipv4.tcp_autocorking", "net.ipv4.tcp_limit_output_bytes", "net.ipv4.tcp_low_latency",
-    "net.ipv4.tcp_early_demux", "net.ipv4.ip_early_demux", "net.ipv4.tcp_rx_skb_cache",
-    "net.ipv4.tcp_tx_skb_cache", "net.ipv4.tcp_backlog_ack_defer", "net.inet.tcp.tso",
-    "net.inet.tcp.soreceive_stream", "net.inet.tcp.sack.tso", "net.inet.tcp.timer_race", "net.isr.",
-    "net.core.netdev_", "net.core.busy_",
+    "net.ipv4.tcp_tso_win_divisor", "net.ipv4.tcp_tso_rtt_log", "net.ipv4.tcp_autocorking",
+    "net.ipv4.tcp_limit_output_bytes", "net.ipv4.tcp_low_latency", "net.ipv4.tcp_early_demux",
+    "net.ipv4.ip_early_demux", "net.ipv4.tcp_rx_skb_cache", "net.ipv4.tcp_tx_skb_cache",
+    "net.ipv4.tcp_backlog_ack_defer", "net.inet.tcp.tso", "net.inet.tcp.soreceive_stream",
+    "net.inet.tcp.sack.tso", "net.inet.tcp.timer_race", "net.isr.", "net.core.netdev_",
+    "net.core.busy_",
     // The pace of a queue that a script has to ask for (tc ... fq), which is not carried out.
     "net.ipv4.tcp_pacing_ss_ratio", "net.ipv4.tcp_pacing_ca_ratio", "net.core.default_qdisc",
     // What is kept between connections, where a script's host has had none before; Fast Open's

@@ -188,6 +188,9 @@ constexpr std::array kVariables{
     Variable{"net.ipv4.tcp_frto", set_flag<&Config::f_rto>},
     Variable{"net.inet.tcp.sack.enable", set_flag<&Config::sack>},
     Variable{"net.ipv4.tcp_syn_retries", set_count<&Config::syn_retries_max>},
+    Variable{
+        "net.ipv4.tcp_min_tso_segs",
+        [](Settings& s, std::int64_t v) { s.machine.tcp.persona.burst_segments_min = small(v); }},
     Variable{"net.ipv4.tcp_synack_retries", set_count<&Config::syn_retries_max>},
     Variable{"net.ipv4.tcp_retries1", set_count<&Config::retries_before_doubt>},
     Variable{"net.ipv4.tcp_notsent_lowat", set_not_sent_low_water},

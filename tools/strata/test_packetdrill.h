@@ -14,7 +14,7 @@ struct Tally {
   int failed = 0;
   int broken = 0;       // could not be run
   int unsupported = 0;  // asked for what there is not
-  int live = 0;    // attached to devices: not for a simulation
+  int live = 0;         // attached to devices: not for a simulation
 };
 
 // Runs one script, prints what came of it (with --quiet only if it did not pass, with --trace the

@@ -129,6 +129,7 @@ Acknowledged Connection::advance_una(Arrival& segment, AckEvent& event) {
   const Acknowledged acknowledged = queue_.acknowledge(
       snd_.una, [&](const SegmentRecord& record) { on_delivered(record, event); });
   send_buffer_.release(std::min(snd_.una - 1, send_buffer_.end()));
+  if (send_memory_ != nullptr) send_memory_->release(send_buffer_.begin());
   // What SACK had told before has been delivered before.
   event.newly_delivered += segment.newly_acked - (sacked - queue_.sacked_octets());
   return acknowledged;

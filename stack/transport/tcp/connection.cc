@@ -50,6 +50,10 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
       keepalive_(config.keepalive) {
   snd_.iss = isn;
   quick_acks_left_ = config_.persona.quick_acks;
+  if (config_.persona.charges_for_blocks) {
+    send_memory_ = std::make_unique<SendMemory>();
+    send_buffer_.set_limit(SendMemory::kTextMost);
+  }
   offer_.window_shift =
       std::max(offer_.window_shift, window_shift_for(config_.persona.window_scale_bytes));
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
@@ -81,7 +85,7 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
     return unexpected(Errc::would_block);
   }
   const std::uint64_t offset = send_buffer_.end();
-  const std::size_t accepted = send_buffer_.append(data);
+  const std::size_t accepted = send_buffer_.append(data.first(room_for(data.size())));
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
   if (accepted > 0) {
     fast_open_.is_held = false;
@@ -217,9 +221,7 @@ Readiness Connection::readiness() const {
   ready.readable =
       (is_open_to_user() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
   // A quarter of the buffer free: a writer is not woken for every ACK.
-  const bool room =
-      send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
-      (config_.not_sent_low_water == 0 || unsent_octets() < config_.not_sent_low_water);
+  const bool room = has_send_room();
   ready.writable =
       closed || ready.error || fin_queued_ || ((is_open_to_user() || fast_open_.is_held) && room);
   ready.hangup = closed || (end_of_stream && fin_queued_);
@@ -258,7 +260,8 @@ void Connection::reconfigure(const Config& config, Instant now) {
     shrink_receive_buffer();
     if (is_synchronised()) update_window_after_read();
   }
-  send_buffer_.set_limit(config_.send_buffer_bytes);
+  send_buffer_.set_limit(send_memory_ != nullptr ? SendMemory::kTextMost
+                                                 : config_.send_buffer_bytes);
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
     ack_now_ = true;
@@ -279,6 +282,47 @@ void Connection::end_record() {
   const std::uint64_t end = send_buffer_.end() + 1;
   if (end <= snd_.nxt || record_ends_.size() >= kRecordsMax) return;
   if (record_ends_.empty() || record_ends_.back() < end) record_ends_.push_back(end);
+}
+
+// Linux, tcp_sendmsg_locked().
+std::size_t Connection::room_for(std::size_t offered) {
+  if (send_memory_ == nullptr) return offered;  // the buffer itself has a limit
+  const std::uint64_t smss = std::max(terms_.smss, 1U);
+  const std::uint64_t sent = std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1) - 1;
+  send_memory_->on_sent(sent);
+  return static_cast<std::size_t>(
+      send_memory_->take(offered, {.limit = config_.send_buffer_bytes,
+                                   .mss = smss,
+                                   .cwnd = window_.cwnd / smss,
+                                   .flight = (recovery_.in_flight() + smss - 1) / smss,
+                                   .window = is_synchronised() ? snd_.usable() : 0,
+                                   .window_most = snd_.max_wnd,
+                                   .burst = burst_segments(),
+                                   .unsent_most = config_.not_sent_low_water}));
+}
+
+// What a card is given at once: a millisecond's worth at twice the rate of the window (1.2 times
+// past slow start), more the shorter the path is (Linux, tcp_tso_autosize()).
+std::uint64_t Connection::burst_segments() const {
+  const std::uint64_t smss = std::max(terms_.smss, 1U);
+  const std::uint64_t least = config_.persona.burst_segments_min;
+  const auto rtt = static_cast<std::uint64_t>(rtt_.srtt() / std::chrono::microseconds{1});
+  if (rtt == 0) return SendMemory::kBlockMost / smss;
+  const std::uint64_t gain = window_.cwnd < window_.ssthresh / 2 ? 200 : 120;  // percent
+  constexpr std::uint64_t kMicroseconds = 1'000'000;
+  std::uint64_t octets = (window_.cwnd * gain / 100 * kMicroseconds / rtt) >> 10;
+  const auto shift = static_cast<std::uint64_t>(rtt_.min_rtt() / std::chrono::microseconds{1}) >> 9;
+  if (shift < 16) octets += SendMemory::kBlockMost >> shift;
+  return std::max(std::min(octets, SendMemory::kBlockMost) / smss, least);
+}
+
+bool Connection::has_send_room() const {
+  const std::uint32_t low_water = config_.not_sent_low_water;
+  if (send_memory_ != nullptr) {
+    return send_memory_->has_room(config_.send_buffer_bytes, unsent_octets(), low_water);
+  }
+  return send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
+         (low_water == 0 || unsent_octets() < low_water);
 }
 
 std::size_t Connection::unsent_octets() const {

@@ -49,6 +49,7 @@
 #include "stack/transport/tcp/rtt.h"
 #include "stack/transport/tcp/sack_report.h"
 #include "stack/transport/tcp/send_buffer.h"
+#include "stack/transport/tcp/send_memory.h"
 #include "stack/transport/tcp/tcb.h"
 #include "stack/transport/tcp/timers.h"
 #include "stack/transport/tcp/timestamps.h"
@@ -187,7 +188,14 @@ class Connection {
   void push_pending() { override_sws_ = pushes_pending_ = has_unsent(); }
   std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
   std::size_t unacknowledged_octets() const { return send_buffer_.size(); }   // SIOCOUTQ
-  std::size_t unsent_octets() const;                                          // SIOCOUTQNSD
+  // Of `offered` octets as many as there is room for.
+  std::size_t room_for(std::size_t offered);
+  bool has_send_room() const;  // worth waking a writer for
+  bool is_send_full() const {
+    return send_memory_ != nullptr ? !has_send_room() : send_buffer_.room() == 0;
+  }
+  std::uint64_t burst_segments() const;
+  std::size_t unsent_octets() const;  // SIOCOUTQNSD
   // True once each time R1 is reached: the route to the peer is in doubt (RFC 9293 3.8.3, MUST-20).
   bool take_path_doubt() { return std::exchange(is_path_doubt_due_, false); }
 
@@ -396,6 +404,7 @@ class Connection {
   SendSequence snd_;
   ReceiveSequence rcv_;
   SendBuffer send_buffer_;
+  std::unique_ptr<SendMemory> send_memory_;  // of a persona that charges for more than octets
   ReceiveBuffer receive_buffer_;
   SackReport sack_report_;
   RetransmitQueue queue_;

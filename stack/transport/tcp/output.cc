@@ -436,10 +436,10 @@ void Connection::note_activity(Instant now) {
   Activity activity = Activity::busy;
   if (queue_.empty() && !has_unsent()) {
     activity = Activity::idle;
-  } else if (has_unsent() &&
-             snd_.usable() < std::clamp<std::uint64_t>(unsent_octets(), 1, terms_.smss)) {
-    activity = Activity::receiver_limited;
-  } else if (!has_unsent() && send_buffer_.room() == 0) {
+  } else if (const auto wanted = std::clamp<std::uint64_t>(unsent_octets(), 1, terms_.smss);
+             has_unsent() && snd_.usable() < wanted && recovery_.may_send_new(wanted)) {
+    activity = Activity::receiver_limited;  // and cwnd is not
+  } else if (!has_unsent() && is_send_full()) {
     activity = Activity::buffer_limited;
   }
   chronograph_.set(activity, now);

@@ -119,6 +119,10 @@ struct Persona {
   bool keeps_syn_text = true;    // RFC 9293 3.10.7.2; false: text on a SYN has to be sent again
   bool reset_needs_edge = true;  // RFC 5961 3.2; false: a RST anywhere in the window resets
   bool challenge_syn = true;     // RFC 5961 4.2; false: a SYN in the window resets (RFC 793)
+  // The send buffer is a limit on memory: a block of text costs something beside its octets, and is
+  // filled once it is begun (Linux; send_memory.h).
+  bool charges_for_blocks = false;
+  std::uint8_t burst_segments_min = 2;  // a card is given no fewer at once
   // RACK.rtt is that of the delivered segment with the highest number (Linux), where RFC 8985 6.2
   // wants the one that was sent last.
   bool rack_by_sequence = false;

@@ -19,8 +19,9 @@ constexpr std::array kNames{Name{"rfc", Profile::rfc}, Name{"linux", Profile::li
 Config linux_config() {
   Config config;
   config.timestamps = true;
-  config.rto_min = 200ms;  // TCP_RTO_MIN
-  config.rto_max = 120s;   // TCP_RTO_MAX
+  config.ecn = EcnUse::passive;  // tcp_ecn 2
+  config.rto_min = 200ms;        // TCP_RTO_MIN
+  config.rto_max = 120s;         // TCP_RTO_MAX
   config.syn_retries_max = 6;
   config.receive_buffer_bytes = 540'000 / 2;
   config.send_buffer_bytes = 256 * 1024;
@@ -49,6 +50,7 @@ Config linux_config() {
   config.persona.empty_window_probe = true;
   config.persona.reset_tells_window = true;
   config.persona.rack_by_sequence = true;
+  config.persona.charges_for_blocks = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
   config.abc_limit = 255;                            // slow start counts every octet
   config.persona.handshake_errors = HandshakeErrors::all;
@@ -60,7 +62,8 @@ Config freebsd_config() {
   Config config;
   config.timestamps = true;
   config.persona.option_order = OptionOrder::scale_first;
-  config.rto_min = 30ms;  // rexmit_min
+  config.ecn = EcnUse::passive;  // ecn.enable 2
+  config.rto_min = 30ms;         // rexmit_min
   config.persona.rto_slop = 200ms;
   config.rto_max = 64s;  // TCPTV_REXMTMAX
   config.receive_buffer_bytes = 65536;

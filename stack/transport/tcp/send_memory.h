@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// What Linux charges a connection for the text that it holds (sk_wmem_queued). Text is kept in
+// blocks of about half a window, each of which costs something beside its octets. A block is only
+// begun while the charge is below the limit, but once begun it is filled; and since the first part
+// of a full block leaves at once, as far as the window allows, and makes room in it, one call may
+// hand over a good deal more than the limit. Offsets are those of the stream.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace strata::tcp {
+
+class SendMemory {
+ public:
+  // Of a block: its descriptor, the head for protocol headers, the list of its pages.
+  static constexpr std::uint64_t kBlockOverhead = 896;
+  // What a card divides at most: 64 KiB less headers.
+  static constexpr std::uint64_t kBlockMost = 65'215;
+  static constexpr std::size_t kTextMost = std::size_t{1} << 30;
+
+  // What the connection may send while a call still hands over text.
+  struct Sender {
+    std::uint64_t limit = 0;        // octets of memory
+    std::uint64_t mss = 1;          // octets
+    std::uint64_t cwnd = 0;         // segments
+    std::uint64_t flight = 0;       // segments
+    std::uint64_t window = 0;       // octets the peer has still room for
+    std::uint64_t window_most = 0;  // the largest the peer has offered
+    std::uint64_t burst = 1;        // segments that a card is given at once
+    std::uint64_t unsent_most = 0;  // TCP_NOTSENT_LOWAT; 0: no limit
+  };
+
+  // Of `offered` octets so many are taken.
+  std::uint64_t take(std::uint64_t offered, Sender sender) {
+    const std::uint64_t block = block_octets(sender);
+    std::uint64_t taken = 0;
+    while (taken < offered) {
+      std::uint64_t room = block - std::min(block, unsent_tail());
+      if (room == 0 || unsent_tail() == 0) {
+        if (!is_free(sender.limit, sender.unsent_most)) break;
+        ends_.push_back(end_);
+        room = block;
+      }
+      const std::uint64_t octets = std::min(room, offered - taken);
+      end_ += octets;
+      ends_.back() = end_;
+      taken += octets;
+      const bool is_first_unsent = end_ - sent_ == unsent_tail();
+      if (unsent_tail() == block && is_first_unsent && taken < offered) push(sender);
+    }
+    return taken;
+  }
+  // Everything below `next` has left.
+  void on_sent(std::uint64_t next) {
+    if (next <= sent_) return;
+    sent_ = std::min(next, end_);
+    split_at_sent();
+  }
+  // Everything below `offset` has been acknowledged.
+  void release(std::uint64_t offset) {
+    begin_ = std::min(offset, end_);
+    on_sent(begin_);
+    while (!ends_.empty() && ends_.front() <= begin_) ends_.pop_front();
+  }
+
+  std::uint64_t charge() const { return end_ - begin_ + kBlockOverhead * ends_.size(); }
+  // Is a writer woken? Not before a third of the limit is free, nor while half of what may wait
+  // unsent does.
+  bool has_room(std::uint64_t limit, std::uint64_t unsent, std::uint64_t unsent_most) const {
+    return charge() < limit && limit - charge() >= charge() / 2 &&
+           (unsent_most == 0 || 2 * unsent < unsent_most);
+  }
+
+ private:
+  bool is_free(std::uint64_t limit, std::uint64_t unsent_most) const {
+    return charge() < limit && (unsent_most == 0 || end_ - sent_ < unsent_most);
+  }
+  // Half of the largest window, in whole segments; all of it while it is tiny, and what a card
+  // takes before there was one.
+  static std::uint64_t block_octets(const Sender& sender) {
+    constexpr std::uint64_t kTiny = 536;
+    std::uint64_t most = sender.window_most;
+    if (most > kTiny) most /= 2;
+    if (most == 0) most = kBlockMost;
+    return std::max(std::min(most, kBlockMost) / sender.mss * sender.mss, sender.mss);
+  }
+  // Octets of the last block if none of it has left.
+  std::uint64_t unsent_tail() const {
+    if (ends_.empty() || ends_.back() <= sent_) return 0;
+    const std::uint64_t start = ends_.size() > 1 ? ends_[ends_.size() - 2] : begin_;
+    return ends_.back() - std::max(start, sent_);
+  }
+  // The first part of a full block leaves: at most half of the window, so that two are in flight.
+  void push(Sender& sender) {
+    const std::uint64_t quota = sender.cwnd - std::min(sender.cwnd, sender.flight);
+    const std::uint64_t segments = std::min({std::max<std::uint64_t>(sender.cwnd / 2, 1), quota,
+                                             sender.burst, sender.window / sender.mss});
+    if (segments == 0) return;
+    const std::uint64_t octets = std::min(segments * sender.mss, unsent_tail());
+    sender.flight += segments;
+    sender.window -= octets;
+    sent_ += octets;
+    split_at_sent();
+  }
+  // What has left and what has not are two blocks.
+  void split_at_sent() {
+    const auto found = std::ranges::lower_bound(ends_, sent_);
+    if (found == ends_.end() || *found == sent_) return;
+    const std::uint64_t start = found == ends_.begin() ? begin_ : *(found - 1);
+    if (start < sent_) ends_.insert(found, sent_);
+  }
+
+  std::uint64_t begin_ = 0;  // acknowledged
+  std::uint64_t sent_ = 0;
+  std::uint64_t end_ = 0;
+  std::deque<std::uint64_t> ends_;  // of the blocks that hold [begin_, end_)
+};
+
+}  // namespace strata::tcp
