@@ -194,8 +194,8 @@ constexpr std::array kKeys{
     Key{Section::tcp, "path-mtu-discovery", Kind::boolean, "true",
         "Segments forbid routers to fragment them and adapt to what fits (RFC 1191)."},
     Key{Section::tcp, "path-mtu-probing", Kind::choice, "off",
-        "Try smaller segments when large ones vanish and no router says why (RFC 4821); search: "
-        "and look for what passes by larger ones again."}
+        "Smaller segments when large ones vanish and no router says why (RFC 4821); search: "
+        "larger ones after that."}
         .one_of("off black-hole search"),
     Key{Section::tcp, "time-wait-ignores-rst", Kind::boolean, "false",
         "A RST does not end TIME-WAIT early (RFC 1337)."},
