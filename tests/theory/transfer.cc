@@ -41,7 +41,20 @@ std::unique_ptr<sim::World> world_of(const std::string& text) {
   return loaded ? scenario::build(loaded->model) : nullptr;
 }
 
-double measure(const Transfer& transfer) {
+void WindowMeter::on_event(const Event& event) {
+  const auto* variables = std::get_if<TcpVariables>(&event.body);
+  if (variables == nullptr || event.node != NodeId{0} || variables->mss == 0) return;
+  if (window_ > 0 && since_ >= from_) {
+    const double seconds = std::chrono::duration<double>(event.time - since_).count();
+    sum_ += window_ * seconds;
+    seconds_ += seconds;
+  }
+  since_ = event.time;
+  window_ =
+      variables->phase == "recovery" ? 0.0 : static_cast<double>(variables->cwnd) / variables->mss;
+}
+
+double measure(const Transfer& transfer, WindowMeter* window) {
   const unsigned end = transfer.warm_up_s + transfer.measured_s;
   const std::string text = fmt::format(
       "seed: {}\n"
@@ -64,6 +77,7 @@ double measure(const Transfer& transfer) {
   const auto delivered = [&] {
     return world->counters(LinkId{0}, sim::Direction::a_to_b).delivered_frames;
   };
+  if (window != nullptr) world->tracer().attach(*window, event_mask<TcpVariables>());
   world->run_until(kStart + std::chrono::seconds(transfer.warm_up_s));
   const std::uint64_t before = delivered();
   world->run_until(kStart + std::chrono::seconds(end));

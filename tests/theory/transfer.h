@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/world.h"
+#include "stack/base/tracer.h"
 
 namespace strata::theory {
 
@@ -28,8 +29,23 @@ struct Transfer {
 // "3rd, 14th": ordinals as the `drop` of an impairment wants them.
 std::string drop_list(const std::vector<std::uint64_t>& ordinals);
 
-// Segments per second that arrived at the receiver.
-double measure(const Transfer& transfer);
+// The sender's congestion window in segments, averaged over the time it is not in recovery.
+class WindowMeter final : public Observer {
+ public:
+  explicit WindowMeter(Instant from) : from_(from) {}
+  void on_event(const Event& event) override;
+  double average() const { return seconds_ > 0 ? sum_ / seconds_ : 0; }
+
+ private:
+  Instant from_;
+  Instant since_{};
+  double window_ = 0;  // zero in recovery
+  double sum_ = 0;     // of windows times seconds
+  double seconds_ = 0;
+};
+
+// Segments per second that arrived at the receiver. `window`, if given, watches the run.
+double measure(const Transfer& transfer, WindowMeter* window = nullptr);
 
 // The world of a scenario; null, and the test failed, when it has mistakes. Nothing observes it:
 // what links count is enough.
