@@ -65,13 +65,11 @@ Rack::Verdict Rack::detect(RetransmitQueue& queue, const Situation& situation) c
   if (!has_segment_) return verdict;
   // On a path without delay a repair would be missed at the instant it is sent, and sent again
   // without end: it gets one tick of the clock.
-  constexpr Duration kTick{1};
-  const Duration patience = rtt_ + reordering_window(queue, situation);
+  const Duration patience = std::max(rtt_ + reordering_window(queue, situation), Duration{1});
   SegmentRecord* record = queue.oldest_sent();
   while (record != nullptr && is_later(sent_, end_, record->last_sent, record->end())) {
     SegmentRecord* const next = queue.sent_after(*record);
-    const Duration wait = record->is_retransmitted() ? std::max(patience, kTick) : patience;
-    const Duration remaining = record->last_sent + wait - situation.now;
+    const Duration remaining = record->last_sent + patience - situation.now;
     if (remaining <= Duration{}) {
       verdict.newly_lost += record->length;
       verdict.lost_retransmission |= record->is_retransmitted();
