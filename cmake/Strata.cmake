@@ -26,12 +26,23 @@ function(strata_options target)
   endif()
 endfunction()
 
+# What nearly every file includes is precompiled with strata_base. clang++ goes without: there every
+# file has to include what it uses.
+function(strata_precompiled target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_precompile_headers(${target} REUSE_FROM strata_base)
+  endif()
+endfunction()
+
 # strata_library(name SOURCES a.cc b.cc DEPENDS strata_base fmt::fmt)
 function(strata_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   strata_options(${name})
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  if(NOT name STREQUAL "strata_base")
+    strata_precompiled(${name})
+  endif()
 endfunction()
 
 # strata_test_program(name SOURCES a_test.cc DEPENDS strata_base): one GoogleTest executable per
