@@ -3,6 +3,8 @@
 // it uses: clang++ builds without this one.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -15,9 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <fmt/format.h>
-#include <tl/expected.hpp>
