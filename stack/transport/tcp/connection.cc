@@ -85,7 +85,7 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
     return unexpected(Errc::would_block);
   }
   const std::uint64_t offset = send_buffer_.end();
-  const std::size_t accepted = send_buffer_.append(data.first(room_for(data.size())));
+  const std::size_t accepted = send_buffer_.append(data.first(take_room(data.size())));
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
   if (accepted > 0) {
     fast_open_.is_held = false;
@@ -220,10 +220,8 @@ Readiness Connection::readiness() const {
   ready.error = error_.has_value();
   ready.readable =
       (is_open_to_user() && receive_buffer_.readable() > 0) || end_of_stream || ready.error;
-  // A quarter of the buffer free: a writer is not woken for every ACK.
-  const bool room = has_send_room();
-  ready.writable =
-      closed || ready.error || fin_queued_ || ((is_open_to_user() || fast_open_.is_held) && room);
+  ready.writable = closed || ready.error || fin_queued_ ||
+                   ((is_open_to_user() || fast_open_.is_held) && has_send_room());
   ready.hangup = closed || (end_of_stream && fin_queued_);
   ready.peer_closed = end_of_stream;
   ready.urgent = is_urgent_pending();
@@ -285,7 +283,7 @@ void Connection::end_record() {
 }
 
 // Linux, tcp_sendmsg_locked().
-std::size_t Connection::room_for(std::size_t offered) {
+std::size_t Connection::take_room(std::size_t offered) {
   if (send_memory_ == nullptr) return offered;  // the buffer itself has a limit
   const std::uint64_t smss = std::max(terms_.smss, 1U);
   const std::uint64_t sent = std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1) - 1;
@@ -316,6 +314,7 @@ std::uint64_t Connection::burst_segments() const {
   return std::max(std::min(octets, SendMemory::kBlockMost) / smss, least);
 }
 
+// A quarter of the buffer free, so that a writer is not woken for every ACK.
 bool Connection::has_send_room() const {
   const std::uint32_t low_water = config_.not_sent_low_water;
   if (send_memory_ != nullptr) {

@@ -188,14 +188,7 @@ class Connection {
   void push_pending() { override_sws_ = pushes_pending_ = has_unsent(); }
   std::size_t readable_octets() const { return receive_buffer_.readable(); }  // SIOCINQ
   std::size_t unacknowledged_octets() const { return send_buffer_.size(); }   // SIOCOUTQ
-  // Of `offered` octets as many as there is room for.
-  std::size_t room_for(std::size_t offered);
-  bool has_send_room() const;  // worth waking a writer for
-  bool is_send_full() const {
-    return send_memory_ != nullptr ? !has_send_room() : send_buffer_.room() == 0;
-  }
-  std::uint64_t burst_segments() const;
-  std::size_t unsent_octets() const;  // SIOCOUTQNSD
+  std::size_t unsent_octets() const;                                          // SIOCOUTQNSD
   // True once each time R1 is reached: the route to the peer is in doubt (RFC 9293 3.8.3, MUST-20).
   bool take_path_doubt() { return std::exchange(is_path_doubt_due_, false); }
 
@@ -322,6 +315,15 @@ class Connection {
   void doubt_path();
   void on_keepalive_timeout(Instant now);
   void arm_keepalive(Instant now);
+
+  // --- the room for text that the user sends ---
+  // Of `offered` octets as many as there is room for, which is theirs now.
+  std::size_t take_room(std::size_t offered);
+  bool has_send_room() const;  // enough to wake a writer
+  bool is_send_full() const {
+    return send_memory_ != nullptr ? !has_send_room() : send_buffer_.room() == 0;
+  }
+  std::uint64_t burst_segments() const;
 
   // --- output.cc: what may be sent now ---
   Packet emit_first_syn(Instant now);
