@@ -2,6 +2,9 @@
 #include "stack/base/checksum.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "stack/base/checksum_paths.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,6 +13,14 @@
 
 namespace strata {
 namespace {
+
+template <bool kCopy>
+std::uint64_t sum_plain(Bytes bytes, std::uint8_t* target) {
+  if constexpr (kCopy) {
+    if (!bytes.empty()) std::memcpy(target, bytes.data(), bytes.size());
+  }
+  return detail::sum_scalar(bytes.data(), bytes.size());
+}
 
 #if defined(STRATA_HAS_AVX2_PATH)
 // False, and so correct, until they have been asked for.
@@ -24,7 +35,9 @@ __attribute__((target("avx2"))) inline void store(std::uint8_t* p, __m256i octet
   _mm256_storeu_si256(static_cast<__m256i*>(static_cast<void*>(p)), octets);
 }
 
-// Requires 32 bytes. Copies as it adds when `target` is not null.
+constexpr std::size_t kAvx2BytesMin = 32;
+
+// Requires kAvx2BytesMin bytes. Copies as it adds when `target` is not null.
 template <bool kCopy>
 __attribute__((target("avx2"))) std::uint64_t sum_avx2(Bytes bytes, std::uint8_t* target) {
   const std::uint8_t* p = bytes.data();
@@ -112,10 +125,9 @@ __attribute__((target("avx512f,avx512bw"))) std::uint64_t sum_avx512(Bytes bytes
 std::uint64_t sum_and_copy(Bytes source, std::uint8_t* target) {
 #if defined(STRATA_HAS_AVX2_PATH)
   if (has_avx512) return sum_avx512<true>(source, target);
-  if (has_avx2 && source.size() >= 32) return sum_avx2<true>(source, target);
+  if (has_avx2 && source.size() >= kAvx2BytesMin) return sum_avx2<true>(source, target);
 #endif
-  if (!source.empty()) std::memcpy(target, source.data(), source.size());
-  return detail::sum_scalar(source.data(), source.size());
+  return sum_plain<true>(source, target);
 }
 
 }  // namespace
@@ -126,6 +138,15 @@ std::uint64_t detail::sum_long(Bytes bytes) {
   if (has_avx2) return sum_avx2<false>(bytes, nullptr);
 #endif
   return sum_scalar(bytes.data(), bytes.size());
+}
+
+std::vector<ChecksumPath> checksum_paths() {
+  std::vector<ChecksumPath> paths{{"plain", 0, sum_plain<false>, sum_plain<true>}};
+#if defined(STRATA_HAS_AVX2_PATH)
+  if (has_avx2) paths.push_back({"AVX2", kAvx2BytesMin, sum_avx2<false>, sum_avx2<true>});
+  if (has_avx512) paths.push_back({"AVX-512", 0, sum_avx512<false>, sum_avx512<true>});
+#endif
+  return paths;
 }
 
 void InternetChecksum::add_copy(Bytes source, std::uint8_t* target) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <vector>
 
+#include "stack/base/checksum_paths.h"
 #include "stack/base/random.h"
 
 namespace strata {
@@ -40,6 +42,27 @@ TEST(InternetChecksum, EqualsTheNaiveOneAtEveryLengthAndAlignment) {
     for (std::size_t length = 0; begin + length <= bytes.size(); ++length) {
       const Bytes run = Bytes{bytes}.subspan(begin, length);
       ASSERT_EQ(internet_checksum(run), naive(run)) << begin << '+' << length;
+    }
+  }
+}
+
+TEST(InternetChecksum, EachWayOfThisProcessorSumsAndCopiesTheSame) {
+  const auto bytes = noise(700, "paths");
+  for (const ChecksumPath& path : checksum_paths()) {
+    SCOPED_TRACE(std::string(path.name));
+    for (std::size_t begin = 0; begin < 9; ++begin) {
+      for (std::size_t length = path.bytes_min; begin + length <= bytes.size(); ++length) {
+        const Bytes run = Bytes{bytes}.subspan(begin, length);
+        const auto checksum = [&](std::uint64_t sum) {
+          return static_cast<std::uint16_t>(~detail::to_native(detail::fold(sum)));
+        };
+        std::vector<std::uint8_t> copy(length + 1, 0x5a);
+        ASSERT_EQ(checksum(path.sum(run, nullptr)), naive(run)) << begin << '+' << length;
+        ASSERT_EQ(checksum(path.sum_and_copy(run, copy.data())), naive(run))
+            << begin << '+' << length;
+        ASSERT_TRUE(std::equal(run.begin(), run.end(), copy.begin())) << begin << '+' << length;
+        ASSERT_EQ(copy.back(), 0x5a) << "wrote beyond the run of " << length;
+      }
     }
   }
 }
