@@ -77,10 +77,10 @@ sleep 0.3; $left $PROBE pour 10.78.0.2 7778 10 >/dev/null; wait $meter)",
                    "rate ");
       ASSERT_LE(rate, 1.02 * expected);
     }
-    if (rate < 0.98 * expected && nlohmann::json::parse(file("run.json"))["live"]["missed"] > 0) {
-      GTEST_SKIP() << "this machine was too busy: " << 100 * rate / expected << " % were reached";
-    }
-    EXPECT_GE(rate, 0.98 * expected);
+    // A run that came late is at the limit of this machine, not of the link.
+    const bool is_late = nlohmann::json::parse(file("run.json"))["live"]["missed"] > 0;
+    RecordProperty("percent", static_cast<int>(100 * rate / expected));
+    EXPECT_GE(rate, (is_late ? 0.5 : 0.98) * expected);
   }
 };
 

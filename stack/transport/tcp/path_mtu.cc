@@ -108,7 +108,7 @@ void Connection::lose_path_probe(Instant now) {
   const PathMtu::Probe probe = *path_mtu_.probe();
   path_mtu_.on_probe_lost(now, after(now, path_probe_interval()));
   queue_.split(terms_.smss);
-  recovery_.on_path_probe_lost(probe.end);
+  recovery_.on_path_probe_lost(probe.begin, probe.end);
   report_variables("path MTU probe lost", now);
 }
 

@@ -176,10 +176,10 @@ void Recovery::on_discarded(RetransmitCause cause) {
   half_.queue.mark_all_lost(cause);
 }
 
-void Recovery::on_path_probe_lost(std::uint64_t end) {
+void Recovery::on_path_probe_lost(std::uint64_t begin, std::uint64_t end) {
   repair_unreduced();
   owes_first_ = true;
-  half_.queue.mark_lost_below(end, RetransmitCause::path_mtu);
+  half_.queue.mark_lost_between(begin, end, RetransmitCause::path_mtu);
 }
 
 // What is marked lost next is sent again for a reason that is not congestion.

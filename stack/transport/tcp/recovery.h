@@ -84,9 +84,9 @@ class Recovery {
   // All that is outstanding has to be sent again for a reason that is not congestion: the peer's
   // window shut over it, or it was too large for the path.
   void on_discarded(RetransmitCause cause);
-  // Of what is outstanding what lies below `end` was lost for its size, the rest was not: sent
-  // again, too, without a reduction.
-  void on_path_probe_lost(std::uint64_t end);
+  // Of what is outstanding only [begin, end) was lost, for its size: sent again without a
+  // reduction.
+  void on_path_probe_lost(std::uint64_t begin, std::uint64_t end);
   // New data were sent; between the first duplicate ACK and the third that is limited transmit.
   void on_new_data_sent(std::uint32_t octets);
   void on_retransmitted(std::uint32_t octets, Instant now);

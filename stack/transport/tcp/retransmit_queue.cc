@@ -196,8 +196,10 @@ void RetransmitQueue::mark_lost(SegmentRecord& record, RetransmitCause cause) {
   to_send_hint_ = std::min(to_send_hint_, number_of(record));
 }
 
-void RetransmitQueue::mark_lost_below(std::uint64_t end, RetransmitCause cause) {
-  for (std::uint64_t number = head_; number < tail_ && at(number).end() <= end; ++number) {
+void RetransmitQueue::mark_lost_between(std::uint64_t begin, std::uint64_t end,
+                                        RetransmitCause cause) {
+  for (std::uint64_t number = first_at_or_above(begin); number < tail_ && at(number).end() <= end;
+       ++number) {
     mark_lost(at(number), cause);
   }
 }

@@ -87,7 +87,8 @@ class RetransmitQueue {
   // RFC 6298 5.4: all that is outstanding and not sacked. O(size).
   void mark_all_lost(RetransmitCause cause);
   void mark_first_lost(RetransmitCause cause);
-  void mark_lost_below(std::uint64_t end, RetransmitCause cause);
+  // What lies wholly in [begin, end).
+  void mark_lost_between(std::uint64_t begin, std::uint64_t end, RetransmitCause cause);
   // RFC 6675 4, IsLost(): records below `runs` separate sacked runs, or below more than `octets`
   // sacked octets. What has been sent again stays so.
   void mark_lost_below_sacked(std::uint32_t runs, std::uint64_t octets);

@@ -112,6 +112,23 @@ TEST(TcpPathMtu, ProbeThatIsLostAloneIsSentAgainInPiecesAndIsNoCongestion) {
   }
 }
 
+// verifies RFC 4821 7.6.2: a router may say that the probe was too large
+TEST(TcpPathMtu, ReportAboutAProbeSendsOnlyTheProbeAgain) {
+  Conversation tcp(searching_config());
+  begins_to_search(tcp, syn_ack());
+  tcp.ignore_sent();
+  tcp.peer_sends(ack().seq(301).ack(5351));     // 750 pass; the next probe has 875
+  tcp.host_sends(ack().seq(7851).length(875));  // 2500 octets before it are in flight
+  tcp.ignore_sent();
+
+  tcp.connection().on_path_mtu(800, Seq32{7851}, tcp.now());
+  tcp.peer_sends(ack().seq(301).ack(5351).window(59000));
+
+  tcp.host_sends(ack().seq(7851).length(750));
+  tcp.host_sends(ack().seq(8601).length(125));
+  tcp.is_silent();
+}
+
 // verifies RFC 4821 7.6.4: lost with what was sent before it, it has shown nothing
 TEST(TcpPathMtu, ProbeThatIsLostAmongOthersIsCongestion) {
   Conversation tcp(searching_config());
