@@ -17,6 +17,7 @@ constexpr std::size_t kSlotsKept = 16;
 }  // namespace
 
 std::unique_ptr<Chunk> ChunkPool::acquire() {
+  ++in_use_;
   if (spare_.empty()) return std::make_unique_for_overwrite<Chunk>();
   std::unique_ptr<Chunk> chunk = std::move(spare_.back());
   spare_.pop_back();
@@ -24,7 +25,10 @@ std::unique_ptr<Chunk> ChunkPool::acquire() {
 }
 
 void ChunkPool::release(std::unique_ptr<Chunk> chunk) {
-  if (spare_.size() < kSpareMax) spare_.push_back(std::move(chunk));
+  --in_use_;
+  spare_.push_back(std::move(chunk));
+  // The limit falls by less than one for each chunk that comes back, so it holds after two.
+  for (int i = 0; i < 2 && spare_.size() > kSpareMin + in_use_ / 2; ++i) spare_.pop_back();
 }
 
 std::uint8_t* ChunkRing::writable(std::uint64_t offset) {

@@ -17,13 +17,17 @@ struct Chunk {
   std::array<std::uint8_t, kChunkBytes> bytes;
 };
 
+// Keeps half as many spare chunks as are in use, and a few more: a writer that is woken when a
+// quarter of its buffer is free takes as many at once as acknowledgements have given back.
 class ChunkPool {
  public:
   std::unique_ptr<Chunk> acquire();
   void release(std::unique_ptr<Chunk> chunk);
+  std::size_t spare() const { return spare_.size(); }
 
  private:
-  static constexpr std::size_t kSpareMax = 64;
+  static constexpr std::size_t kSpareMin = 64;
+  std::size_t in_use_ = 0;
   std::vector<std::unique_ptr<Chunk>> spare_;
 };
 

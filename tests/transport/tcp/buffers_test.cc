@@ -48,6 +48,19 @@ TEST(TcpSendBuffer, MemoryFollowsTheContent) {
   EXPECT_LT(buffer.footprint_bytes(), 200U);
 }
 
+TEST(TcpChunkPool, KeepsHalfAsManySpareChunksAsAreInUseAndAFewMore) {
+  constexpr std::size_t kChunks = 1024;
+  ChunkPool pool;
+  SendBuffer buffer(kChunks * kChunkBytes, &pool);
+  buffer.append(as_bytes(pattern(kChunks * kChunkBytes)));
+  buffer.release(kChunks / 4 * kChunkBytes);
+  EXPECT_EQ(pool.spare(), kChunks / 4) << "what was acknowledged is what will be written next";
+  buffer.release(kChunks / 2 * kChunkBytes);
+  EXPECT_EQ(pool.spare(), kChunks / 4 + 64) << "half of those in use";
+  buffer.release(kChunks * kChunkBytes);
+  EXPECT_EQ(pool.spare(), 64U);
+}
+
 using Outcome = ReceiveBuffer::Outcome;
 
 TEST(TcpReceiveBuffer, MergesRangesAndDeliversWhenTheGapIsFilled) {
