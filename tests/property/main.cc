@@ -7,9 +7,13 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
+#include <tl/expected.hpp>
 
+#include "sim/trace/capture_observer.h"
 #include "tests/property/narrator.h"
 #include "tests/property/plan.h"
 #include "tests/property/swarm.h"
@@ -19,6 +23,7 @@ namespace {
 namespace po = boost::program_options;
 using strata::property::SwarmOptions;
 using strata::property::SwarmTotals;
+using strata::trace::CaptureObserver;
 
 // "1..100" or "42".
 bool parse_seeds(const std::string& text, SwarmOptions& options) {
@@ -34,15 +39,34 @@ bool parse_seeds(const std::string& text, SwarmOptions& options) {
   return first <= last;
 }
 
-int show(std::uint64_t seed, std::optional<std::uint16_t> port) {
+// What `--show` prints and writes besides the plan and the outcome.
+struct ShowOptions {
+  std::optional<std::uint16_t> traced_port;  // 0: of every connection
+  std::string captures;                      // a folder; empty: none
+};
+
+int show(std::uint64_t seed, const ShowOptions& options) {
   fmt::print("{}", describe(strata::property::draw_plan(seed)));
   std::fflush(stdout);
-  strata::property::Narrator narrator(port.value_or(0));
-  const auto outcome = strata::property::run_seed(seed, true, port ? &narrator : nullptr);
+  strata::property::Narrator narrator(options.traced_port.value_or(0));
+  tl::expected<std::unique_ptr<CaptureObserver>, std::string> capture;
+  const auto before = [&](strata::sim::World& world) {
+    if (options.traced_port) world.tracer().attach(narrator);
+    if (options.captures.empty()) return;
+    capture =
+        CaptureObserver::create(strata::trace::Directory::of(world), {.path = options.captures});
+    if (capture) world.tracer().attach(**capture, (*capture)->wanted());
+  };
+  const auto after = [&](strata::sim::World& world) {
+    if (!capture || *capture == nullptr) return;
+    if (auto error = (*capture)->finish(world.now())) capture = tl::make_unexpected(*error);
+  };
+  const auto outcome = strata::property::run_seed(seed, true, {.before = before, .after = after});
+  if (!capture) fmt::print(stderr, "strata_swarm: {}\n", capture.error());
   fmt::print("{} events, {} of {} connections complete, fingerprint {:016x}\n", outcome.events,
              outcome.completed, outcome.connections, outcome.fingerprint);
   for (const std::string& what : outcome.violations) fmt::print("FAILED: {}\n", what);
-  return outcome.violations.empty() ? 0 : 1;
+  return outcome.violations.empty() && capture ? 0 : 1;
 }
 
 int swarm(const SwarmOptions& options) {
@@ -78,6 +102,7 @@ int main(int argc, char** argv) {
   options.jobs = std::max(1U, std::thread::hardware_concurrency());
   std::string seeds = "1..1000";
   po::options_description described("strata_swarm [--seeds A..B] [--jobs N]");
+  ShowOptions show_options;
   described.add_options()("help,h", "this text")("seeds", po::value(&seeds),
                                                  "which seeds: A..B, or one (default 1..1000)")(
       "jobs,j", po::value(&options.jobs), "processes (default: one per core)")(
@@ -85,7 +110,9 @@ int main(int argc, char** argv) {
       "play every n-th seed twice and compare fingerprints (default 16; 0: none)")(
       "show", po::value<std::uint64_t>(), "print the plan of one seed and play it")(
       "trace", po::value<std::uint16_t>()->implicit_value(0),
-      "with --show: print segments, states, drops and calls; with a port: of its connection only");
+      "with --show: print segments, states, drops and calls; with a port: of its connection only")(
+      "pcap", po::value(&show_options.captures),
+      "with --show: write a capture of every interface to this folder");
   po::positional_options_description positional;
   positional.add("seeds", 1);
   po::variables_map values;
@@ -102,9 +129,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (values.contains("show")) {
-    std::optional<std::uint16_t> port;
-    if (values.contains("trace")) port = values["trace"].as<std::uint16_t>();
-    return show(values["show"].as<std::uint64_t>(), port);
+    if (values.contains("trace")) show_options.traced_port = values["trace"].as<std::uint16_t>();
+    return show(values["show"].as<std::uint64_t>(), show_options);
   }
   if (!parse_seeds(seeds, options)) {
     fmt::print(stderr, "strata_swarm: '{}' is no range of seeds; write it as 1..1000\n", seeds);

@@ -104,10 +104,12 @@ class SeedRun {
 
 }  // namespace
 
-SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, Observer* observer) {
+SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, const Onlooker& onlooker) {
   const auto run = std::make_unique<SeedRun>(seed);
-  if (observer != nullptr) run->world().tracer().attach(*observer);
-  return run->play(with_fingerprint);
+  if (onlooker.before) onlooker.before(run->world());
+  SeedOutcome outcome = run->play(with_fingerprint);
+  if (onlooker.after) onlooker.after(run->world());
+  return outcome;
 }
 
 }  // namespace strata::property

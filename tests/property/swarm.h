@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "stack/base/tracer.h"
+#include "sim/world.h"
 
 namespace strata::property {
 
@@ -21,9 +21,14 @@ struct SeedOutcome {
   std::vector<std::string> violations;  // sentences
 };
 
-// Plays one seed and holds it against the invariants after every event and at its end. An
-// `observer` hears of everything.
-SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, Observer* observer = nullptr);
+// Called with the world of a seed before its first event and after its last.
+struct Onlooker {
+  std::function<void(sim::World&)> before;
+  std::function<void(sim::World&)> after;
+};
+
+// Plays one seed and holds it against the invariants after every event and at its end.
+SeedOutcome run_seed(std::uint64_t seed, bool with_fingerprint, const Onlooker& onlooker = {});
 
 struct SwarmOptions {
   std::uint64_t first = 1;
