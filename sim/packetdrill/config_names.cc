@@ -73,6 +73,7 @@ constexpr std::array kRows{
     row<&Config::limited_transmit>("limited-transmit"),
     row<&Config::slow_but_steady>("slow-but-steady"),
     row<&Config::rack>("rack"),
+    row<&Config::counted_pipe>("counted-pipe"),
     row<&Config::tail_loss_probe>("tail-loss-probe"),
     row<&Config::probe_in_recovery>("probe-in-recovery"),
     row<&Config::prr>("prr"),

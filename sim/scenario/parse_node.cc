@@ -41,6 +41,7 @@ void read_recovery(MapReader& reader, tcp::Config& config) {
   set(config.limited_transmit, reader.boolean("limited-transmit"));
   set(config.slow_but_steady, reader.boolean("slow-but-steady"));
   set(config.rack, reader.boolean("rack"));
+  set(config.counted_pipe, reader.boolean("counted-pipe"));
   set(config.tail_loss_probe, reader.boolean("tail-loss-probe"));
   set(config.probe_in_recovery, reader.boolean("probe-in-recovery"));
   if (const auto bound = reader.choice("prr")) {

@@ -121,6 +121,8 @@ constexpr std::array kKeys{
         "Without SACK: each partial ACK restarts the time-out, not the first alone (RFC 3782 4)."},
     Key{Section::tcp, "rack", Kind::boolean, "true",
         "With SACK: detect losses by time (RFC 8985); otherwise by the scoreboard (RFC 6675)."},
+    Key{Section::tcp, "counted-pipe", Kind::boolean, "false",
+        "With SACK: recovery as Fall and Floyd (1996) had it, before RFC 6675, RACK and PRR."},
     Key{Section::tcp, "tail-loss-probe", Kind::boolean, "true",
         "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."},
     Key{Section::tcp, "probe-in-recovery", Kind::boolean, "false",

@@ -80,6 +80,7 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   EXPECT_EQ(node.tcp.limited_transmit, tcp.limited_transmit);
   EXPECT_EQ(node.tcp.slow_but_steady, tcp.slow_but_steady);
   EXPECT_EQ(node.tcp.rack, tcp.rack);
+  EXPECT_EQ(node.tcp.counted_pipe, tcp.counted_pipe);
   EXPECT_EQ(node.tcp.tail_loss_probe, tcp.tail_loss_probe);
   EXPECT_EQ(node.tcp.probe_in_recovery, tcp.probe_in_recovery);
   EXPECT_EQ(node.tcp.prr, tcp.prr);

@@ -50,7 +50,11 @@ struct Config {
   // Each partial ACK restarts the timer, not the first alone (RFC 3782 4: the "slow-but-steady"
   // variant of NewReno instead of the "impatient" one).
   bool slow_but_steady = false;
-  bool rack = true;             // detect losses by RACK (RFC 8985); false: by RFC 6675
+  bool rack = true;  // detect losses by RACK (RFC 8985); false: by RFC 6675
+  // With SACK: recovery as it was first simulated (Fall and Floyd 1996, "Simulation-based
+  // Comparisons of Tahoe, Reno, and SACK TCP"): `pipe` is counted up and down, not derived from
+  // the scoreboard as in RFC 6675. Takes the place of `rack` and of PRR.
+  bool counted_pipe = false;
   bool tail_loss_probe = true;  // RFC 8985 7
   // Probes during recovery too, which RFC 8985 7.2 leaves to the time-out (as RFC 9002 6.2 does): a
   // retransmission that is lost while nothing else may be sent.

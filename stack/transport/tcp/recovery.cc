@@ -11,7 +11,11 @@ std::uint64_t Recovery::detect(const AckEvent& ack) {
   undone_ = {};
   detect_spurious(ack);
   if (!sack_ || !half_.config.fast_retransmit || !undone_.empty()) return 0;
-  if (half_.config.rack) {
+  if (counts_pipe()) {
+    if (phase_ == Phase::fast_recovery) count_down_pipe(ack);
+    return 0;
+  }
+  if (uses_rack()) {
     rack_.on_ack(ack, half_.snd.una, half_.snd.nxt);
     return detect_by_rack(ack.arrival);
   }
@@ -139,7 +143,8 @@ void Recovery::on_timeout(bool is_first, Instant now) {
   }
   // RFC 2018 8: a receiver whose acknowledged left edge it has itself sacked has thrown it away.
   // Else what is sacked is kept (RFC 6675 5.1): the front is sent again in any case.
-  if (half_.queue.front().sacked) half_.queue.forget_sacks();
+  // RFC 2018 5 had all of them forgotten.
+  if (half_.queue.front().sacked || counts_pipe()) half_.queue.forget_sacks();
   if (uses_rack()) {
     rack_.mark_on_timeout(half_.queue, situation(now));
     collapse(RetransmitCause::none);
@@ -198,10 +203,13 @@ void Recovery::repair_unreduced() {
 void Recovery::on_new_data_sent(std::uint32_t octets) {
   if (duplicate_acks_ > 0 && phase_ == Phase::open) limited_octets_ += octets;
   if (phase_ == Phase::fast_recovery) prr_.on_sent(octets);
+  counted_pipe_ += octets;
   forward_rto_.on_new_data_sent();
 }
 
 void Recovery::on_retransmitted(std::uint32_t octets, Instant now) {
+  // What begins recovery takes the place of what was lost, which still counts.
+  if (!owes_first_) counted_pipe_ += octets;
   owes_first_ = false;
   if (phase_ == Phase::fast_recovery) prr_.on_sent(octets);
   if (phase_ != Phase::open) spurious_.on_retransmitted(now);
@@ -209,7 +217,7 @@ void Recovery::on_retransmitted(std::uint32_t octets, Instant now) {
 
 bool Recovery::may_send_new(std::uint64_t length) const {
   // What the sacked segments and limited transmit allow beyond cwnd.
-  std::uint64_t flight = in_flight();
+  std::uint64_t flight = occupied();
   std::uint64_t allowance = 0;
   if (phase_ == Phase::open && half_.snd.una > recover_) {
     if (!half_.config.limited_transmit) {
@@ -227,7 +235,7 @@ bool Recovery::may_retransmit(std::uint64_t length) const {
   // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3, RFC 6675 5
   // (4.3)).
   if (owes_first_ || (phase_ == Phase::fast_recovery && !sack_)) return true;
-  const std::uint64_t flight = in_flight();
+  const std::uint64_t flight = occupied();
   return flight == 0 || flight + length <= half_.window.cwnd;
 }
 

@@ -63,7 +63,9 @@ class Recovery {
   // Both ends permit SACK: losses are detected by it.
   void use_sack() { sack_ = true; }
   bool uses_sack() const { return sack_; }
-  bool uses_rack() const { return sack_ && half_.config.rack && half_.config.fast_retransmit; }
+  bool uses_rack() const {
+    return sack_ && half_.config.rack && half_.config.fast_retransmit && !counts_pipe();
+  }
 
   // An ACK has been applied to the queue and `snd.una`. In this order: a record it delivered ...
   void on_delivered(const SegmentRecord& record, const AckEvent& ack) {
@@ -144,11 +146,17 @@ class Recovery {
   void detect_spurious(const AckEvent& ack);
   void undo(bool is_timeout, std::uint64_t newly_acked, Instant now);
   std::uint64_t detect_by_rack(Instant now);
+  void count_down_pipe(const AckEvent& ack);
   TimerRestart respond_with_sack(const AckEvent& ack, const AckSample& sample);
   bool has_found_loss() const;
   void enter_sack_recovery(const AckSample& sample);
   void reduce_by_prr(const AckSample& sample);
   void react_to_repaired_loss(Instant now);
+  bool counts_pipe() const { return sack_ && half_.config.counted_pipe; }
+  // What the congestion window is compared with.
+  std::uint64_t occupied() const {
+    return counts_pipe() && phase_ == Phase::fast_recovery ? counted_pipe_ : in_flight();
+  }
   bool owns_window() const { return half_.control->traits.owns_window; }
   Rack::Situation situation(Instant now) const;
 
@@ -163,6 +171,7 @@ class Recovery {
   // RFC 6582 `recover`, RFC 6675 RecoveryPoint, plus one: what had been sent when recovery began.
   std::uint64_t recover_ = 0;
   std::uint64_t rescue_ = 0;          // RFC 6675 RescueRxt
+  std::uint64_t counted_pipe_ = 0;    // octets; in fast recovery, when it is counted
   std::uint64_t reduced_again_ = 0;   // no further reduction before SND.UNA gets there
   std::uint64_t limited_octets_ = 0;  // sent by limited transmit; not part of FlightSize (RFC 3042)
   std::uint64_t delivered_segments_ = 0;

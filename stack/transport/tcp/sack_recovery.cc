@@ -19,6 +19,15 @@ std::uint64_t Recovery::detect_by_rack(Instant now) {
   return verdict.newly_lost;
 }
 
+// Fall and Floyd 1996, "SACK TCP": a duplicate ACK says that one segment has left the network, a
+// partial ACK that two have, the retransmission and the lost one that has been counted on. What
+// lies below a sacked segment is missing.
+void Recovery::count_down_pipe(const AckEvent& ack) {
+  const std::uint64_t segments = ack.newly_acked > 0 ? 2 : ack.newly_sacked > 0 ? 1 : 0;
+  counted_pipe_ -= std::min<std::uint64_t>(counted_pipe_, segments * half_.window.smss);
+  half_.queue.mark_lost_below_sacked(1, 0);
+}
+
 // --- what was unnecessary ---
 
 void Recovery::detect_spurious(const AckEvent& ack) {
@@ -100,7 +109,7 @@ Recovery::TimerRestart Recovery::respond_with_sack(const AckEvent& ack, const Ac
 bool Recovery::has_found_loss() const {
   if (!half_.config.fast_retransmit || half_.queue.empty()) return false;
   if (half_.queue.has_lost()) return true;
-  return !half_.config.rack && duplicate_acks_ >= kDuplicateThreshold;
+  return !uses_rack() && duplicate_acks_ >= kDuplicateThreshold;
 }
 
 // RFC 6675 5 (4).
@@ -117,8 +126,10 @@ void Recovery::enter_sack_recovery(const AckSample& sample) {
     return;
   }
   enter_fast_recovery(outstanding - std::min(outstanding, limited_octets_), sample.now);
-  if (!half_.config.rack) {
+  if (!uses_rack()) {
+    counted_pipe_ = in_flight();
     half_.queue.mark_first_lost(RetransmitCause::fast_retransmit);
+    if (counts_pipe()) half_.queue.mark_lost_below_sacked(1, 0);
     rescue_ = half_.queue.front().end();  // (4.3)
   }
   // RecoverFS: what is still to be delivered of what had been sent, this ACK's share included.
@@ -131,7 +142,7 @@ void Recovery::enter_sack_recovery(const AckSample& sample) {
 void Recovery::reduce_by_prr(const AckSample& sample) {
   CongestionWindow& window = half_.window;
   if (owns_window()) return;
-  if (half_.config.prr == ReductionBound::none) {
+  if (half_.config.prr == ReductionBound::none || counts_pipe()) {
     // RFC 8985 9.3: without PRR the loss of a retransmission is a further sign of congestion, at
     // most one per round trip.
     if (!lost_retransmission_ || half_.snd.una < reduced_again_) return;
@@ -175,7 +186,7 @@ void Recovery::on_reordering_timeout(Instant now) {
 
 SegmentRecord* Recovery::last_resort(bool& is_rescue) {
   is_rescue = false;
-  if (!sack_ || half_.config.rack || phase_ != Phase::fast_recovery) return nullptr;
+  if (!sack_ || uses_rack() || counts_pipe() || phase_ != Phase::fast_recovery) return nullptr;
   SegmentRecord* record = half_.queue.next_below_sacked();
   if (record == nullptr && half_.snd.una > rescue_) {
     record = half_.queue.last_unsacked();

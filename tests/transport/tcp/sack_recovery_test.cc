@@ -138,6 +138,24 @@ TEST(TcpSackRecovery, BurstOfLossesIsRepairedAsTheBoundAllows) {
   EXPECT_EQ(burst(ReductionBound::safe), "N N R R R");
 }
 
+// Fall and Floyd 1996: segments 0 and 2 are lost. The third duplicate ACK leaves nine of twelve in
+// the network, the lost ones among them; five may be there. A partial ACK says that two have left.
+TEST(TcpSackRecovery, CountedPipeGoesDownByOneWithADuplicateAndByTwoWithAPartialAck) {
+  Config config = scoreboard_only();
+  config.counted_pipe = true;
+  Flight f(config, 10);
+  f.tcp.advance(100ms);
+  std::string sent;
+  for (const std::uint32_t i : {1U, 3U, 4U, 5U, 6U, 7U, 8U, 9U}) {
+    f.sack(0, i, i + 1);
+    const std::string now = f.sent();
+    sent += now.empty() ? "." : now;
+  }
+  EXPECT_EQ(sent, "NNR....R");
+  f.sack(2, 3, 10);
+  EXPECT_EQ(f.sent(), "NN");
+}
+
 // RACK takes the same decisions where nothing is reordered.
 TEST(TcpSackRecovery, RackRepairsTheBurstAsFast) {
   Flight f(Conversation::plain_config());
