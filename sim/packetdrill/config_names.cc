@@ -88,6 +88,7 @@ constexpr std::array kRows{
     row<&Config::syn_retries_max>("syn-retries"),
     row<&Config::retries_max>("retries"),
     row<&Config::initial_window_segments>("initial-window"),
+    row<&Config::fast_convergence>("fast-convergence"),
     row<&Config::abc_limit>("abc-limit"),
     row<&Config::window_validation>("cwnd-validation"),
     row<&Config::ecn>("ecn"),

@@ -78,6 +78,7 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   set(config.syn_retries_max, reader.count("syn-retries"));
   set(config.retries_max, reader.count("retries"));
   set(config.initial_window_segments, reader.count("initial-window"));
+  set(config.fast_convergence, reader.boolean("fast-convergence"));
   set(config.abc_limit, reader.count("abc-limit"));
   if (const auto rule = reader.choice("cwnd-validation")) {
     config.window_validation = to_window_validation(*rule);

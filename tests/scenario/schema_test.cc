@@ -95,6 +95,7 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   EXPECT_EQ(node.tcp.syn_retries_max, tcp.syn_retries_max);
   EXPECT_EQ(node.tcp.retries_max, tcp.retries_max);
   EXPECT_EQ(node.tcp.initial_window_segments, tcp.initial_window_segments);
+  EXPECT_EQ(node.tcp.fast_convergence, tcp.fast_convergence);
   EXPECT_EQ(node.tcp.abc_limit, tcp.abc_limit);
   EXPECT_EQ(node.tcp.window_validation, tcp.window_validation);
   EXPECT_EQ(node.tcp.ecn, tcp.ecn);

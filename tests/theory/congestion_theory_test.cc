@@ -99,14 +99,15 @@ struct CubicRow {
   unsigned round_trip_ms;
   std::uint64_t period;  // 1/p
   double window;         // RFC 9438 tables 1 and 2, C = 0.4
-  std::uint64_t first;   // frames before the first loss, so that it comes near W_max
+  std::uint64_t first;   // frames before the first loss, so that it comes near W_max: the plateau
+                         // that the window ends on is left slowly without fast convergence
   unsigned warm_up_s;
   unsigned measured_s;
 };
 // Rows that a CI run can afford.
 constexpr std::array kCubic{
     CubicRow{100, 100, 12, 100, 20, 100},      CubicRow{100, 1'000, 38, 100, 50, 200},
-    CubicRow{100, 10'000, 187, 400, 100, 300}, CubicRow{100, 100'000, 1054, 2'500, 60, 100},
+    CubicRow{100, 10'000, 187, 200, 100, 300}, CubicRow{100, 100'000, 1054, 1'150, 60, 100},
     CubicRow{10, 100, 12, 100, 5, 20},         CubicRow{10, 1'000, 38, 100, 5, 30},
     CubicRow{10, 10'000, 120, 250, 20, 40},    CubicRow{10, 100'000, 379, 900, 25, 30}};
 
@@ -119,13 +120,16 @@ double expected_window(const CubicRow& row) {
 }
 
 // The window of RFC 9438 5.1 is that of the time between recoveries. What gets through is less by
-// the round trip of each.
+// the round trip of each. The RFC's figures hold without fast convergence: exactly periodic losses
+// come just as the window approaches W_max, now and then below it, and then 4.7 takes 15 % off the
+// next one. The last column has what that makes of it.
 TEST(Theory, CubicHasTheWindowsOfRfc9438) {
   std::string table =
       "CUBIC, one loss in exactly 1/p segments, average window in segments\n"
-      "RTT ms     1/p   window    RFC  delivered per RTT\n";
+      "RTT ms     1/p   window    RFC  delivered per RTT  fast convergence\n";
   for (const CubicRow& row : kCubic) {
     Transfer transfer{.control = "cubic",
+                      .tcp = ", fast-convergence: false",
                       .round_trip_ms = row.round_trip_ms,
                       .warm_up_s = row.warm_up_s,
                       .measured_s = row.measured_s};
@@ -137,15 +141,16 @@ TEST(Theory, CubicHasTheWindowsOfRfc9438) {
     }
     WindowMeter window(kStart + std::chrono::seconds(row.warm_up_s));
     const double delivered = measure(transfer, &window) * row.round_trip_ms / 1000;
-    table += fmt::format("{:>6} {:>7} {:>8.1f} {:>6} {:>18.1f}\n", row.round_trip_ms, row.period,
-                         window.average(), row.window, delivered);
+    transfer.tcp = "";
+    WindowMeter cautious(kStart + std::chrono::seconds(row.warm_up_s));
+    measure(transfer, &cautious);
+    table += fmt::format("{:>6} {:>7} {:>8.1f} {:>6} {:>18.1f} {:>17.1f}\n", row.round_trip_ms,
+                         row.period, window.average(), row.window, delivered, cautious.average());
     const double expected = expected_window(row);
-    // A window of a thousand segments stays 9 % below the table's; 350 s give the same (962).
-    const double tolerance = row.window > 1000 ? 0.1 : 0.05;
-    EXPECT_NEAR(window.average(), expected, tolerance * expected)
+    EXPECT_NEAR(window.average(), expected, 0.05 * expected)
         << row.round_trip_ms << " " << row.period;
     if (row.period > 100) {
-      EXPECT_NEAR(delivered, row.window, tolerance * row.window)
+      EXPECT_NEAR(delivered, row.window, 0.05 * row.window)
           << row.round_trip_ms << " " << row.period;
     }
   }

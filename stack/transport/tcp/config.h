@@ -75,6 +75,8 @@ struct Config {
   std::uint8_t initial_window_segments = 10;   // RFC 6928; RFC 5681 when 0
   std::string congestion_control = "newreno";  // a name from congestion.h's registry
   std::uint8_t abc_limit = 1;                  // L of RFC 3465 2.2, 1 or 2
+  // CUBIC leaves room for newcomers when its saturation point has come down (RFC 9438 4.7).
+  bool fast_convergence = true;
   WindowValidation window_validation = WindowValidation::rfc5681;
   EcnUse ecn = EcnUse::off;
   bool pacing = false;                   // also algorithms that give no rate of their own

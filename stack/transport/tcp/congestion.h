@@ -26,6 +26,7 @@ struct CongestionWindow {
   std::uint32_t ssthresh = kUnlimited;
   // L of RFC 3465 2.2: segments by which one ACK may enlarge the window in the first slow start.
   std::uint8_t abc_limit = 1;
+  bool fast_convergence = true;  // of CUBIC (RFC 9438 4.7)
   // What RFC 7661 counts as in flight, at least, when congestion is met; 0: FlightSize alone.
   std::uint32_t pipe_ack = 0;
 

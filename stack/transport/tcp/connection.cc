@@ -61,6 +61,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   window_.abc_limit = config_.abc_limit;
+  window_.fast_convergence = config_.fast_convergence;
   if (control_->traits.delivery_rate) rates_ = std::make_unique<DeliveryRateSampler>();
 }
 

@@ -112,7 +112,8 @@ std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindo
   before_reduction_ = state_;
   const std::uint64_t cwnd = window.cwnd;
   // RFC 9438 4.7: fast convergence leaves room for others when the saturation point has come down.
-  state_.w_max = cwnd < state_.w_max ? cwnd * (10 + kBetaTimes10) / 20 : cwnd;
+  const bool has_shrunk = window.fast_convergence && cwnd < state_.w_max;
+  state_.w_max = has_shrunk ? cwnd * (10 + kBetaTimes10) / 20 : cwnd;
   state_.cwnd_prior = cwnd;
   state_.epoch_start.reset();
   // RFC 9438 4.8: after a time-out W_max is where congestion avoidance begins.

@@ -116,6 +116,10 @@ TEST(TcpCubic, FastConvergenceRemembersLessWhenTheWindowCameDown) {
   window.cwnd = 80 * kSmss;
   cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
   EXPECT_EQ(cubic.w_max(), 68 * kSmss);  // 80 * (1 + 0.7) / 2
+  window.fast_convergence = false;
+  window.cwnd = 60 * kSmss;
+  cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
+  EXPECT_EQ(cubic.w_max(), 60 * kSmss);
 }
 
 // verifies RFC 9438 4.8
