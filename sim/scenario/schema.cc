@@ -155,8 +155,9 @@ constexpr std::array kKeys{
         "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}
         .range(0, kByte),
     Key{Section::tcp, "abc-limit", Kind::count, "1",
-    Key{Section::tcp, "fast-convergence", Kind::boolean, "true",
-        "CUBIC leaves room for newcomers when the window it reached has shrunk (RFC 9438 4.7)."},
+        Key{Section::tcp, "fast-convergence", Kind::boolean, "true",
+            "CUBIC leaves room for newcomers when the window it reached has shrunk (RFC 9438 "
+            "4.7)."},
         "Segments by which one ACK may enlarge the window in the first slow start (RFC 3465 2.2)."}
         .range(1, 2),
     Key{Section::tcp, "cwnd-validation", Kind::choice, "rfc5681",

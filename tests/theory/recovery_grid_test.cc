@@ -101,6 +101,12 @@ TEST(RecoveryGrid, KeepsUpWithOthersWithTheTimeoutOfLinux) {
   expect_table("recovery-grid-linux", table(std::string{kRecoveryOnly} + ", rto-min: 200 ms", 1.8));
 }
 
+// Where ACKs are lost, timestamps must not take the time that went by for a round trip.
+TEST(RecoveryGrid, KeepsUpWithOthersWithTimestamps) {
+  expect_table("recovery-grid-timestamps",
+               table(std::string{kRecoveryOnly} + ", timestamps: true", 1.4));
+}
+
 // Where much is lost most time goes by in two ways that are no matter of finding losses: a repair
 // that is lost while the window is used up waits for the time-out, unless recovery is probed too;
 // and the ACK that fills a gap leaves before the program has read, shut, with the update behind it

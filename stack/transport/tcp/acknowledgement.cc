@@ -87,7 +87,7 @@ void Connection::apply_ack(Arrival& segment) {
   if (is_new) acknowledged = advance_una(segment, event);
   if (event.has_sack) apply_sack(segment, event);
   if (is_new) {
-    sample_rtt(acknowledged, segment, flight_before);
+    sample_rtt(acknowledged, segment, event, flight_before);
     timeouts_ = 0;
     more_coming_ = false;  // MSG_MORE has held back long enough
     is_path_doubtful_ = false;
@@ -201,15 +201,17 @@ void Connection::restart_timers(bool restart, Instant now) {
 // Without timestamps one sample per round trip (RFC 6298 3), never from an ACK that also covers
 // something sent twice (Karn): what came after the hole waited for the repair. With them each ACK
 // of new data gives one (RFC 7323 4.1); the instant of sending is known more exactly than TSecr
-// says, unless there are two.
+// says, unless there are two. What reports a duplicate was brought about by one from outside the
+// window, whose timestamp is not taken down (RFC 7323 5.3 R2): it echoes an earlier segment, the
+// ACK of which was lost time-outs ago.
 void Connection::sample_rtt(const Acknowledged& acknowledged, const Arrival& segment,
-                            std::uint64_t flight) {
+                            const AckEvent& event, std::uint64_t flight) {
   const bool is_unambiguous = acknowledged.any_record && !acknowledged.retransmitted;
   Duration sample{};
   std::uint32_t per_round_trip = 1;
   if (terms_.timestamps) {
     const std::optional<Duration> echoed = echoed_rtt(segment);
-    if (!is_unambiguous && !echoed) return;
+    if (!is_unambiguous && (!echoed || event.duplicate)) return;
     sample = is_unambiguous ? segment.arrival - acknowledged.last_sent : *echoed;
     // RFC 7323 appendix G: one ACK for two segments.
     per_round_trip = static_cast<std::uint32_t>(flight / (2 * std::uint64_t{terms_.smss})) + 1;

@@ -259,7 +259,8 @@ class Connection {
   void read_marks(Arrival& segment, AckEvent& event);
   void on_syn_acked(bool was_lost, Instant now);
   void restart_timers(bool restart, Instant now);
-  void sample_rtt(const Acknowledged& acknowledged, const Arrival& segment, std::uint64_t flight);
+  void sample_rtt(const Acknowledged& acknowledged, const Arrival& segment, const AckEvent& event,
+                  std::uint64_t flight);
   std::optional<Duration> echoed_rtt(const Arrival& segment) const;
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);

@@ -103,6 +103,35 @@ TEST_F(TcpTimestamps, AckAboveAHoleEchoesWhatLastAdvancedTheWindow) {
   tcp_.host_sends(ack().ack(801).timestamps(50, 5004));
 }
 
+// The ACK of the first 100 octets is lost. The retransmission is outside the peer's window by then:
+// its ACK has a D-SACK (RFC 2883 4.1) and the echo of what had been in the window.
+// verifies RFC 7323 5.3 R2: what it echoes is no round trip of the path
+TEST(TcpTimestampsSample, AckThatReportsADuplicateIsNone) {
+  Config config = with_timestamps();
+  config.tail_loss_probe = false;
+  Conversation tcp(config);
+  tcp.opens_actively();
+  tcp.host_sends(syn().timestamps(0, 0));
+  tcp.advance(10ms);
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1000).sack_permitted().timestamps(5000, 0));
+  tcp.ignore_sent();
+  tcp.writes(100);
+  tcp.host_sends(ack().seq(101).length(100).timestamps(10, 5000));
+  tcp.advance(1s);
+  tcp.host_sends(ack().seq(101).length(100));
+  const std::size_t samples = tcp.events().samples.size();
+
+  tcp.advance(10ms);
+  tcp.peer_sends(ack().seq(301).ack(201).sack(101, 201).timestamps(6010, 10));
+  EXPECT_EQ(tcp.events().samples.size(), samples);
+
+  tcp.writes(100);
+  tcp.advance(20ms);
+  tcp.peer_sends(ack().seq(301).ack(301).timestamps(6030, 1020));
+  ASSERT_EQ(tcp.events().samples.size(), samples + 1);
+  EXPECT_EQ(tcp.events().samples.back().sample, 20ms);
+}
+
 // verifies RFC 7323 5.3 R1
 TEST_F(TcpTimestamps, SegmentFromBeforeTheLatestIsDroppedAndAnswered) {
   tcp_.peer_sends(text(301, 5010));
