@@ -126,7 +126,8 @@ constexpr std::array kKeys{
     Key{Section::tcp, "tail-loss-probe", Kind::boolean, "true",
         "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."},
     Key{Section::tcp, "probe-in-recovery", Kind::boolean, "false",
-        "Tail loss probes during recovery too, for retransmissions that are lost (RFC 9002 6.2)."},
+        "Probes during recovery and of a shut window after a round trip, not a time-out (RFC 9002 "
+        "6.2)."},
     Key{Section::tcp, "prr", Kind::choice, "slow-start",
         "With SACK: proportional rate reduction and its bound (RFC 6937; safe: RFC 9937)."}
         .one_of("slow-start conservative safe off"),
@@ -154,10 +155,9 @@ constexpr std::array kKeys{
     Key{Section::tcp, "initial-window", Kind::count, "10",
         "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}
         .range(0, kByte),
+    Key{Section::tcp, "fast-convergence", Kind::boolean, "true",
+        "CUBIC leaves room for newcomers when the window it reached has shrunk (RFC 9438 4.7)."},
     Key{Section::tcp, "abc-limit", Kind::count, "1",
-        Key{Section::tcp, "fast-convergence", Kind::boolean, "true",
-            "CUBIC leaves room for newcomers when the window it reached has shrunk (RFC 9438 "
-            "4.7)."},
         "Segments by which one ACK may enlarge the window in the first slow start (RFC 3465 2.2)."}
         .range(1, 2),
     Key{Section::tcp, "cwnd-validation", Kind::choice, "rfc5681",
