@@ -126,6 +126,50 @@ TEST_F(WiresharkTest, TheLuaFieldsSayWhatTheCommentsSay) {
   EXPECT_EQ(drops, 1U);
 }
 
+// Wireshark 4.4 speaks Lua 5.4, the tshark above 5.2. What of Wireshark the file uses is played.
+TEST_F(WiresharkTest, TheLuaFieldsAreTheSameInTheLuaOfWireshark44) {
+  if (!test::has_program("lua5.4")) {
+    ASSERT_FALSE(test::tools_are_required()) << "lua5.4 is missing";
+    GTEST_SKIP() << "lua5.4 is not installed";
+  }
+  ASSERT_EQ(strata_at_home({"wireshark", "--install"}).exit_status, 0);
+  folder_.write("wireshark.lua", R"(
+local function abbreviation(name) return name end
+base = { DEC = 1 }
+set_plugin_info = function() end
+register_postdissector = function() end
+ProtoField = { uint64 = abbreviation, double = abbreviation, string = abbreviation }
+UInt64 = function(text) return "UInt64 " .. text end
+Proto = function() proto = {}; return proto end
+Field = { new = function() return function()
+  return { value = "not ours: uid=9" },
+         { value = "strata: uid=7 cwnd=14600 p=0 draw=0.25 drop=loss cause=rack-tlp bits=x later=1" }
+end end }
+dofile(arg[1])
+local item = { set_generated = function() end }
+local branch = { add = function(_, field, value) print(field, value); return item end }
+local info = { append = function(_, text) print("info" .. text) end }
+proto.dissector(nil, { cols = { info = info } }, { add = function() return branch end })
+)");
+  const CommandResult result =
+      test::run_command({"lua5.4", folder_.file("wireshark.lua"),
+                         home() + "/.local/lib/wireshark/plugins/strata.lua"});
+  ASSERT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "strata.uid\tUInt64 7\nstrata.cwnd\tUInt64 14600\nstrata.p\t0\nstrata.draw\t0.25\n"
+            "strata.drop\tloss\ninfo [DROPPED: loss]\n"
+            "strata.cause\track-tlp\ninfo [RETX: rack-tlp]\n");
+}
+
+// Where each version looks: 4.0; 4.2; 4.4.
+TEST_F(WiresharkTest, TheInterfaceIsWhereEachVersionLooks) {
+  ASSERT_EQ(strata_at_home({"extcap", "--install"}).exit_status, 0);
+  EXPECT_THAT(folder_.files(),
+              testing::UnorderedElementsAre("home/.config/wireshark/extcap/strata",
+                                            "home/.local/lib/wireshark/extcap/strata",
+                                            "home/.local/lib/wireshark/extcap/wireshark/strata"));
+}
+
 TEST_F(WiresharkTest, DropsAreThoseOfTheRunsGroundTruth) {
   ASSERT_EQ(strata_at_home({"wireshark", "--install"}).exit_status, 0);
   const std::string file = captured("loss/lossy-transfer.yaml");
