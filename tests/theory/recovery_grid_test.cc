@@ -108,26 +108,31 @@ TEST(RecoveryGrid, KeepsUpWithOthersWithTimestamps) {
 }
 
 // Where much is lost most time goes by in two ways that are no matter of finding losses: a repair
-// that is lost while the window is used up waits for the time-out, unless recovery is probed too;
-// and the ACK that fills a gap leaves before the program has read, shut, with the update behind it
-// that may be lost in turn, unless the receiver has room for what arrives at one instant.
+// that is lost while the window is used up waits for the time-out, and so does a window update that
+// is lost, which follows an ACK that left shut before the program had read. With probes in recovery
+// neither does; the updates are not needed when the receiver has room for what arrives at one
+// instant.
 TEST(RecoveryGrid, IsAboutTwiceAsFastAsOthersWhereMuchIsLost) {
   std::string text =
-      "  buffer       5 %            10 %            20 %            30 %  time-out\n";
-  for (const std::string_view least : {"1 s", "200 ms"}) {
-    const std::string tcp =
-        fmt::format("{}, probe-in-recovery: true, rto-min: {}", kRecoveryOnly, least);
-    for (std::size_t row = 6; row < kBuffers.size(); ++row) {
-      text += fmt::format("{:>8}", kBuffers[row]);
-      for (std::size_t column = 4; column < kLosses.size(); ++column) {
-        const double rate = goodput(kBuffers[row], 2 * kBuffers[row], kLosses[column], tcp);
-        const double factor = rate / kSmoltcp[row][column];
-        text += fmt::format(" {:>7.0f} ({:.2f})", rate, factor);
-        // 16 KiB at 5 % with 200 ms stay 2 % below: a writer sleeps until a quarter is free.
-        EXPECT_GE(factor, 1.95) << kBuffers[row] << " octets, " << kLosses[column] << " %, "
-                                << least;
+      "receiver  buffer       5 %            10 %            20 %            30 %  time-out\n";
+  for (const unsigned times : {1U, 2U}) {
+    for (const std::string_view least : {"1 s", "200 ms"}) {
+      const std::string tcp =
+          fmt::format("{}, probe-in-recovery: true, rto-min: {}", kRecoveryOnly, least);
+      for (std::size_t row = 6; row < kBuffers.size(); ++row) {
+        text += fmt::format("{:>8} {:>7}", times * kBuffers[row], kBuffers[row]);
+        for (std::size_t column = 4; column < kLosses.size(); ++column) {
+          const double rate = goodput(kBuffers[row], times * kBuffers[row], kLosses[column], tcp);
+          const double factor = rate / kSmoltcp[row][column];
+          text += fmt::format(" {:>7.0f} ({:.2f})", rate, factor);
+          // 16 KiB at 5 % with 200 ms stay 2 % below: a writer sleeps until a quarter is free.
+          EXPECT_GE(factor, times == 2    ? 1.95
+                            : column == 4 ? 1.75
+                                          : 2.0)
+              << kBuffers[row] << " octets, " << kLosses[column] << " %, " << least;
+        }
+        text += fmt::format("  {}\n", least);
       }
-      text += fmt::format("  {}\n", least);
     }
   }
   expect_table("recovery-grid-lossy", text);

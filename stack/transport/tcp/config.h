@@ -57,7 +57,7 @@ struct Config {
   bool counted_pipe = false;
   bool tail_loss_probe = true;  // RFC 8985 7
   // Probes during recovery too, which RFC 8985 7.2 leaves to the time-out (as RFC 9002 6.2 does): a
-  // retransmission that is lost while nothing else may be sent.
+  // retransmission that is lost while nothing else may be sent, or the update of a shut window.
   bool probe_in_recovery = false;
   ReductionBound prr = ReductionBound::slow_start;  // RFC 6937
   bool f_rto = true;                                // RFC 5682

@@ -16,6 +16,11 @@ namespace {
 
 namespace flag = wire::tcp_flag;
 
+// RFC 9002 6.2.1: no shorter than what round trips vary by.
+Duration probe_timeout(const RttEstimator& rtt) {
+  return rtt.srtt() + std::max(4 * rtt.rttvar(), TailLossProbe::kTimeoutMin);
+}
+
 }  // namespace
 
 std::optional<Packet> Connection::poll_segment(Instant now) {
@@ -301,14 +306,12 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   return packet;
 }
 
-// RFC 8985 7.2. Never later than the time-out, whose place it takes then. In recovery, where a
-// receiver acknowledges at once (RFC 5681 4.2), RFC 9002 6.2.1: no shorter than what round trips
-// vary by.
+// RFC 8985 7.2. Never later than the time-out, whose place it takes then. In recovery a receiver
+// acknowledges at once (RFC 5681 4.2).
 void Connection::arm_loss_probe(Instant now) {
-  const Duration timeout =
-      recovery_.phase() == Recovery::Phase::open || !rtt_.has_sample()
-          ? TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1)
-          : rtt_.srtt() + std::max(4 * rtt_.rttvar(), TailLossProbe::kTimeoutMin);
+  const Duration timeout = recovery_.phase() == Recovery::Phase::open || !rtt_.has_sample()
+                               ? TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1)
+                               : probe_timeout(rtt_);
   set_timer(Timer::loss_probe,
             std::min(after(now, timeout), timers_.deadline(Timer::retransmission)), now);
 }
@@ -334,7 +337,11 @@ void Connection::arm_persist(Instant now) {
   const bool is_corked = config_.cork || more_coming_;
   const Duration patience =
       is_corked && !config_.persona.rto_min_on_variance ? kCorkedMax : Duration{1s};
-  const Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
+  Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
+  // The reader may have been quick, and the update of the window lost.
+  if (config_.probe_in_recovery && rtt_.has_sample()) {
+    interval = std::min(interval, probe_timeout(rtt_));
+  }
   set_timer(Timer::persist, after(now, interval), now);
 }
 

@@ -362,6 +362,32 @@ TEST(TcpTailLossProbe, InRecoveryRepeatsALostRepairBeforeTheTimeout) {
   EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::timeout);
 }
 
+// The update of a window that was shut for a moment only may be lost like a repair: it is asked for
+// as soon, and then by the time-outs of RFC 9293 3.8.6.1.
+TEST(TcpTailLossProbe, InRecoveryAsksForALostWindowUpdateBeforeTheTimeout) {
+  Config config = Conversation::plain_config();
+  config.probe_in_recovery = true;
+  Conversation tcp(config);
+  tcp.opens_actively();
+  tcp.advance(100ms);
+  tcp.peer_sends(syn_ack().seq(300).ack(101).mss(1000).sack_permitted().window(1000));
+  tcp.ignore_sent();
+  tcp.writes(2000);
+  tcp.host_sends(ack().seq(101).length(1000));
+  tcp.advance(100ms);
+  tcp.peer_sends(ack().seq(301).ack(1101).window(0));
+
+  tcp.advance(249ms);  // SRTT 100 ms, RTTVAR 37.5 ms
+  tcp.is_silent();
+  tcp.advance(1ms);
+
+  tcp.host_sends(ack().seq(1101).length(1));
+  tcp.advance(1999ms);
+  tcp.is_silent();
+  tcp.advance(1ms);
+  tcp.host_sends(ack().seq(1101).length(1));
+}
+
 // verifies RFC 8985 7.4.2: the probe repaired a single loss, the window is reduced
 TEST(TcpTailLossProbe, RepairedLossReducesTheWindow) {
   Conversation tcp;
