@@ -80,6 +80,7 @@ TEST(Compare, FitsEveryWidthAndIsOneJsonObject) {
     EXPECT_EQ(result.exit_status, 0) << result.err;
     for (const std::string& line : test::split_lines(result.out)) {
       EXPECT_LE(views::columns(line), width) << line;
+      EXPECT_EQ(line.find("…"), std::string::npos) << line;
     }
   }
   std::vector<std::string> arguments = both;

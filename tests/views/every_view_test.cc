@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What holds for every view of every scenario: it fits the terminal, says something, and in ASCII
-// is ASCII; nothing is lost with colour.
+// What holds for every view of every scenario: it fits the terminal, says something, cuts nothing
+// off, and in ASCII is ASCII; nothing is lost with colour.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +54,7 @@ void expect_well_drawn(const trace::Recording& recording, const Draw& draw) {
     const Page page = draw(options);
     EXPECT_FALSE(page.lines().empty());
     EXPECT_LE(page.columns(), width) << page.render(options);
+    EXPECT_EQ(page.render(options).find("…"), std::string::npos) << page.render(options);
     EXPECT_EQ(without_escapes(page.render({.width = width, .color = true})), page.render(options));
   }
   // Which letters stand for which glyphs does not depend on the width.

@@ -34,14 +34,15 @@ TEST(Header, OfTcpIsTheOneOfTheRfc) {
       header(recording, {.uid = first_data(recording), .protocol = Protocol::tcp}, options),
       options);
 
-  ASSERT_GT(lines.size(), 12U);
+  ASSERT_GT(lines.size(), 17U);
   EXPECT_EQ(lines[3], " 0                   1                   2                   3");
   EXPECT_EQ(lines[4], " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1");
   EXPECT_THAT(lines[6],
               HasSubstr("|          source port          |       destination port        |"));
   EXPECT_THAT(lines[9], HasSubstr("sequence number"));
-  EXPECT_THAT(lines[15], HasSubstr("|C|E|U|A|P|R|S|F|"));
-  EXPECT_THAT(lines[16], HasSubstr("|0|0|0|1|1|0|0|0|"));
+  EXPECT_THAT(lines[15], HasSubstr("| data  | Rsrvd |C|E|U|A|P|R|S|F|"));
+  EXPECT_THAT(lines[16], HasSubstr("|offset |"));
+  EXPECT_THAT(lines[17], HasSubstr("|0|0|0|1|1|0|0|0|"));
 }
 
 TEST(Header, RowsAreAsWideAsTheirBitsAndCloseOnBothSides) {

@@ -65,7 +65,7 @@ Page capture_path(const inference::CaptureRecording& capture, PacketUid uid,
   Page page;
   const views::Label label = views::Labeller(recording).label(uid);
   Text title(fmt::format("#{}  ", raw(uid)), Role::heading);
-  page.line(title.add(views::printable(label.text), label.role).cut_to(options.width));
+  page.wrap(title.add(views::printable(label.text), label.role), options.width);
   views::Table table({{"packet", true},
                       {"time", true},
                       {"after", true},

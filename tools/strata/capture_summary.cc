@@ -12,6 +12,7 @@
 #include "stack/wire/datagram.h"
 #include "stack/wire/dissect.h"
 #include "tools/views/label.h"
+#include "tools/views/table.h"
 
 namespace strata::cli {
 namespace {
@@ -83,31 +84,34 @@ std::vector<FlowFigures> figures_of(const trace::Recording& recording) {
   return figures;
 }
 
-void write_flows(const trace::Recording& recording, std::size_t width, Page& page) {
+void write_flows(const trace::Recording& recording, const views::Options& options, Page& page) {
   if (recording.flows().empty()) return;
   const std::vector<FlowFigures> figures = figures_of(recording);
-  const std::size_t ends_width =
-      std::clamp<std::size_t>(width - std::min<std::size_t>(width, 62), 24, 46);
-  page.blank();
-  page.line(Text(fmt::format("{:>4}  {:<4}{:<{}}{:>8}{:>9}{:>9}{:>6}  {}", "flow", "", "",
-                             ends_width, "packets", "octets", "back", "again", "state (inferred)"),
-                 Role::heading)
-                .cut_to(width));
+  const trace::Directory& names = recording.directory();
+  views::Table table({{"flow", true},
+                      {""},
+                      {"packets", true},
+                      {"octets", true},
+                      {"back", true},
+                      {"again", true},
+                      {"state (inferred)"}});
   for (const trace::Flow& flow : recording.flows()) {
-    if (flow.number > kFlowsMost) {
-      page.line(fmt::format("and {} more", recording.flows().size() - kFlowsMost), Role::dim);
-      break;
-    }
+    if (flow.number > kFlowsMost) break;
     const FlowFigures& figure = figures[flow.number - 1];
-    const trace::Directory& names = recording.directory();
-    const std::string ends = fmt::format("{} > {}", names.endpoint_text(flow.opener),
-                                         names.endpoint_text(flow.responder));
-    page.line(Text(fmt::format("{:>4}  {:<4}{:<{}}{:>8}{:>9}{:>9}{:>6}  {}", flow.number,
-                               to_text(flow.protocol),
-                               views::shorten(views::printable(ends), ends_width - 1), ends_width,
-                               figure.packets, figure.octets[0], figure.octets[1], figure.repeated,
-                               figure.state))
-                  .cut_to(width));
+    table.row({{std::to_string(flow.number)},
+               {views::printable(fmt::format("{} {} > {}", to_text(flow.protocol),
+                                             names.endpoint_text(flow.opener),
+                                             names.endpoint_text(flow.responder)))},
+               {std::to_string(figure.packets)},
+               {std::to_string(figure.octets[0])},
+               {std::to_string(figure.octets[1])},
+               {std::to_string(figure.repeated)},
+               {std::string{figure.state}}});
+  }
+  page.blank();
+  table.write(page, options);
+  if (recording.flows().size() > kFlowsMost) {
+    page.line(fmt::format("and {} more", recording.flows().size() - kFlowsMost), Role::dim);
   }
 }
 
@@ -117,20 +121,21 @@ Page capture_summary(const inference::CaptureRecording& capture, const views::Op
   Page page;
   const trace::Recording& recording = capture.recording;
   const Instant first = recording.events().empty() ? kStart : recording.events().front().time;
-  page.line(fmt::format("{}{} packets in {}, {} hosts, {} conversations",
-                        capture.has_more ? "the first " : "", capture.packets,
-                        to_text(recording.end() - first), recording.directory().nodes.size(),
-                        recording.flows().size()));
+  page.wrap(Text(fmt::format("{}{} packets in {}, {} hosts, {} conversations",
+                             capture.has_more ? "the first " : "", capture.packets,
+                             to_text(recording.end() - first), recording.directory().nodes.size(),
+                             recording.flows().size())),
+            options.width);
   for (const device::CaptureInterface& interface : capture.interfaces) {
     const std::string_view type = wire::name_of(interface.link_type);
     const std::string name = interface.name.empty() ? "interface" : interface.name;
-    page.line(
+    page.wrap(
         Text(fmt::format("  {}: {}{}", views::printable(name),
                          type.empty() ? fmt::format("link type {}, not understood",
                                                     static_cast<unsigned>(interface.link_type))
                                       : std::string{type},
-                         interface.fcs_bytes > 0 ? " with FCS" : ""))
-            .cut_to(options.width));
+                         interface.fcs_bytes > 0 ? " with FCS" : "")),
+        options.width);
   }
   const Contents contents = contents_of(recording);
   std::vector<std::string> parts;
@@ -150,12 +155,13 @@ Page capture_summary(const inference::CaptureRecording& capture, const views::Op
     page.line(fmt::format("  {} bytes were left out by the capture", capture.bytes_left_out));
   }
   if (capture.out_of_time > 0) {
-    page.line(
-        fmt::format("  {} packets are stamped earlier than the ones before them; they are "
-                    "shown in the order of the file",
-                    capture.out_of_time));
+    page.wrap(
+        Text(fmt::format("  {} packets are stamped earlier than the ones before them; they are "
+                         "shown in the order of the file",
+                         capture.out_of_time)),
+        options.width);
   }
-  write_flows(recording, options.width, page);
+  write_flows(recording, options, page);
   return page;
 }
 

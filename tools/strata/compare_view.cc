@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "sim/scenario/units.h"
+#include "tools/views/table.h"
 
 namespace strata::cli {
 namespace {
@@ -75,70 +76,42 @@ std::string title_of(std::string_view name) {
 
 // ---- tables ------------------------------------------------------------------------------------
 
-struct Row {
-  std::string name;
-  std::string a;
-  std::string b;
-  std::string difference;
-  bool is_equal = false;
-};
-
-// Name, A, B and the difference in columns that fit; what is too long is cut.
-void write_table(Page& page, const std::vector<Row>& rows, std::size_t width) {
-  std::size_t name = 0;
-  std::size_t value = 6;
-  std::size_t difference = 0;
-  for (const Row& row : rows) {
-    name = std::max(name, views::columns(row.name));
-    value = std::max({value, views::columns(row.a), views::columns(row.b)});
-    difference = std::max(difference, views::columns(row.difference));
-  }
-  name = std::min(name, width * 2 / 5);
-  const std::size_t left = width - std::min(width, name + 2 + 3 * 2);
-  value = std::min(value, difference == 0 ? left / 2 : left / 3);
-  difference = std::min(difference, left - 2 * value);
-  for (const Row& row : rows) {
-    const Role role = row.is_equal ? Role::dim : Role::plain;
-    Text line("  ");
-    line.add(views::shorten(row.name, name), role).pad_to(2 + name + 2);
-    line.add(views::shorten(row.a, value), role).pad_to(2 + name + 2 + value + 2);
-    line.add(views::shorten(row.b, value), role).pad_to(2 + name + 2 + 2 * (value + 2));
-    line.add(views::shorten(row.difference, difference), role);
-    page.line(line.cut_to(width));
-  }
-}
-
-void write_settings(Page& page, const Comparison& comparison, std::size_t width) {
+void write_settings(Page& page, const Comparison& comparison, const views::Options& options) {
   page.line("settings", Role::heading);
   if (comparison.settings.empty()) {
     page.line("  the same in both", Role::dim);
     return;
   }
-  std::vector<Row> rows{{"", "A", "B", "", true}};
+  const auto cell = [](const std::string& text) {
+    return text.empty() ? std::string{kNone} : text;
+  };
+  views::Table table({{""}, {"A"}, {"B"}});
   for (const exports::SettingDifference& setting : comparison.settings) {
-    rows.push_back({setting.path, setting.a.empty() ? std::string{kNone} : setting.a,
-                    setting.b.empty() ? std::string{kNone} : setting.b, "", false});
+    table.row({{"  " + setting.path}, {cell(setting.a)}, {cell(setting.b)}});
   }
-  write_table(page, rows, width);
+  table.write(page, options);
 }
 
-void write_figures(Page& page, const Comparison& comparison, std::size_t width) {
+void write_figures(Page& page, const Comparison& comparison, const views::Options& options) {
   page.line("figures", Role::heading);
-  std::vector<Row> rows{{"", "A", "B", "B − A", true}};
+  views::Table table({{""}, {"A"}, {"B"}, {"B − A"}});
   std::string group;
   for (const exports::FigureComparison& figure : comparison.figures) {
     std::string a = value_text(figure.name, figure.a);
     std::string b = value_text(figure.name, figure.b);
     if (a == b && figure.a != figure.b) continue;  // too close to tell apart here
     if (figure.group != group && figure.group != "run") {
-      rows.push_back({figure.group, "", "", "", false});
+      table.row({{"  " + figure.group}, {}, {}, {}});
     }
     group = figure.group;
-    const std::string indent = group == "run" ? "" : "  ";
-    rows.push_back({indent + title_of(figure.name), std::move(a), std::move(b),
-                    difference_text(figure.name, figure.a, figure.b), figure.a == figure.b});
+    const std::string indent = group == "run" ? "  " : "    ";
+    const Role role = figure.a == figure.b ? Role::dim : Role::plain;
+    table.row({{indent + title_of(figure.name), role},
+               {std::move(a), role},
+               {std::move(b), role},
+               {difference_text(figure.name, figure.a, figure.b), role}});
   }
-  write_table(page, rows, width);
+  table.write(page, options);
 }
 
 // ---- the first event that differs --------------------------------------------------------------
@@ -175,7 +148,7 @@ void write_divergence(Page& page, const Comparison& comparison, std::size_t widt
                                  : to_text(Duration{(*event)["t_ns"].get<std::int64_t>()}, 6);
     Text line(fmt::format("  {}  {:<14} ", name, time));
     line.add(event_text(*event, found.fields));
-    page.line(line.cut_to(width));
+    page.wrap(line, width, 5);
   }
 }
 
@@ -191,14 +164,23 @@ class Ladders {
     text.pad_to(half_).add(" │ ", Role::dim).add(side_heading("B"));
     return text;
   }
-  Text line(const PacketPair& pair) const {
-    Text text = side(a_, pair.a);
-    text.pad_to(half_);
-    pair.is_alike() ? text.add(" │ ", Role::dim) : text.add(" ≠ ", Role::bad);
-    return text.add(side(b_, pair.b));
+  // As many lines as the longer of the two takes.
+  void write(Page& page, const PacketPair& pair) const {
+    const std::vector<Text> left = side(a_, pair.a).wrapped(half_, kTimeColumns);
+    const std::vector<Text> right = side(b_, pair.b).wrapped(half_, kTimeColumns);
+    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
+      Text line = i < left.size() ? left[i] : Text{};
+      line.pad_to(half_);
+      const bool differs = i == 0 && !pair.is_alike();
+      line.add(differs ? " ≠ " : " │ ", differs ? Role::bad : Role::dim);
+      if (i < right.size()) line.add(right[i]);
+      page.line(std::move(line));
+    }
   }
 
  private:
+  static constexpr std::size_t kTimeColumns = 11;
+
   static Text side_heading(std::string_view name) {
     return Text(fmt::format("{:>10}  {}", "t ms", name), Role::heading);
   }
@@ -209,16 +191,10 @@ class Ladders {
     const auto us = (row->sent - kStart).count() / 1000;
     text.add(fmt::format("{:>6}.{:03} ", us / 1000, us % 1000), Role::dim);
     const std::string_view from = run.recording->directory().node_name(row->from);
-    text.add(fmt::format("{} ", views::shorten(from, half_ >= 55 ? 10 : 6)), Role::dim);
-    text.pad_to(half_ >= 55 ? 22 : 18);
-    if (row->end) {
-      const std::string fate = fmt::format(" ✗ {}", to_text(row->end->reason));
-      const std::size_t room = half_ - std::min(half_, text.columns() + views::columns(fate));
-      text.add(views::shorten(row->label.text, room), row->label.role).add(fate, Role::drop);
-    } else {
-      text.add(row->label.text, row->label.role);
-    }
-    return text.cut_to(half_);
+    text.add(fmt::format("{} ", from), Role::dim);
+    text.pad_to(half_ >= 55 ? 22 : 18).add(row->label.text, row->label.role);
+    if (row->end) text.add(fmt::format(" ✗ {}", to_text(row->end->reason)), Role::drop);
+    return text;
   }
 
   const ComparedRun& a_;
@@ -255,7 +231,7 @@ void write_packets(Page& page, const ComparedRun& a, const ComparedRun& b,
       page.line(fmt::format("{:>10}  {} more; --all shows them", "⋮", pairs.size() - i), Role::dim);
       break;
     }
-    page.line(ladders.line(pairs[i++]));
+    ladders.write(page, pairs[i++]);
     ++shown;
   }
   if (comparison.packets_cut) {
@@ -268,7 +244,7 @@ void write_title(Page& page, std::string_view name, const ComparedRun& run, std:
   Text line(fmt::format("{}  ", name), Role::heading);
   line.add(views::printable(run.file));
   line.add(fmt::format("  seed {}  fingerprint {:016x}", run.seed, run.fingerprint), Role::dim);
-  page.line(line.cut_to(width));
+  page.wrap(line, width);
 }
 
 }  // namespace
@@ -280,9 +256,9 @@ Page comparison_page(const ComparedRun& a, const ComparedRun& b, const Compariso
   write_title(page, "A", a, width);
   write_title(page, "B", b, width);
   page.blank();
-  write_settings(page, comparison, width);
+  write_settings(page, comparison, options.view);
   page.blank();
-  write_figures(page, comparison, width);
+  write_figures(page, comparison, options.view);
   page.blank();
   write_divergence(page, comparison, width);
   page.blank();

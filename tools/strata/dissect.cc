@@ -77,9 +77,9 @@ scenario::Parsed<std::string> written(const std::string& view, const scenario::S
   if (!page) return tl::unexpected(page.error());
   views::Page whole;
   if (view != "packet") {
-    whole.line(views::Text("hosts, states and what TCP did are inferred from the capture",
-                           views::Role::dim)
-                   .cut_to(options.width));
+    whole.wrap(views::Text("hosts, states and what TCP did are inferred from the capture",
+                           views::Role::dim),
+               options.width);
   }
   whole.append(*page);
   return whole.render(options);

@@ -66,7 +66,7 @@ class Table {
           values += fmt::format("{}{} {}", values.empty() ? "" : ", ", head[i], cell);
         }
       }
-      page.line(Text("  " + name).cut_to(width));
+      page.wrap(Text("  " + name), width);
       for (const std::string& part : views::wrap(values, width - 6)) page.line("      " + part);
     }
   }

@@ -208,7 +208,7 @@ const Execution& Stepper::so_far(bool with_sockets) {
 Page Stepper::body(const views::Options& options) {
   Page page;
   if (shows_help_) {
-    for (const std::string_view line : kHelp) page.line(views::shorten(line, options.width));
+    for (const std::string_view line : kHelp) page.wrap(Text(std::string{line}), options.width, 15);
     return page;
   }
   const View view = kTabs[view_];
@@ -242,7 +242,7 @@ Page Stepper::body(const views::Options& options) {
   }
   auto shown = render(request, now, options);
   if (shown) return *shown;
-  page.line(views::shorten(shown.error().what, options.width), Role::bad);
+  page.wrap(Text(shown.error().what, Role::bad), options.width);
   return page;
 }
 
@@ -255,16 +255,21 @@ Page Stepper::screen(const views::Options& options, std::size_t rows) {
   Text title(title_, Role::heading);
   title.add(fmt::format("  {}  event {} of {}  ", to_text(event().time), position_ + 1, steps()));
   title.add(fmt::format("[{}]", to_text(kTabs[view_])), Role::heading);
-  page.line(title.cut_to(options.width));
+  page.wrap(title, options.width);
   views::Labeller labeller(whole_.recording);
-  page.line(line_of(whole_.recording, labeller, event()).cut_to(options.width));
+  page.wrap(line_of(whole_.recording, labeller, event()), options.width, views::kLogIndent);
   page.line(Text{}.pad_to(options.width, "─", Role::dim));
+
+  Page below;
+  below.line(Text{}.pad_to(options.width, "─", Role::dim));
+  below.wrap(message_.empty() ? Text(std::string{kKeys}, Role::dim) : Text(message_, Role::bad),
+             options.width);
 
   const Page shown = body(options);
   const std::vector<Text>& lines = shown.lines();
-  constexpr std::size_t kFrame = 5;  // three lines above, two below
+  const std::size_t frame = page.lines().size() + below.lines().size();
   const std::size_t room =
-      rows == 0 ? lines.size() : (rows > kFrame + 1 ? rows - kFrame : std::size_t{1});
+      rows == 0 ? lines.size() : (rows > frame + 1 ? rows - frame : std::size_t{1});
   const bool shows_end = kTabs[view_] == View::log || kTabs[view_] == View::ladder;
   if (lines.size() <= room) {
     page.append(shown);
@@ -277,9 +282,7 @@ Page Stepper::screen(const views::Options& options, std::size_t rows) {
     page.line(fmt::format("⋮ {} more lines; a taller terminal shows them", lines.size() - room + 1),
               Role::dim);
   }
-  page.line(Text{}.pad_to(options.width, "─", Role::dim));
-  page.line(views::shorten(message_.empty() ? std::string{kKeys} : message_, options.width),
-            message_.empty() ? Role::dim : Role::bad);
+  page.append(below);
   return page;
 }
 

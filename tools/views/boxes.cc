@@ -116,19 +116,20 @@ class Drawing {
       title.add("┌─ ", role).add(title_of(protocol), role);
       if (!size.empty()) title.add(fmt::format("  {}", size), role);
       title.add(" ", role);
-      const std::size_t room = inner_end() - std::min(inner_end(), title.columns() + 3);
-      const std::string right =
-          summary.empty() ? "─┐" : fmt::format(" {} ─┐", shorten(summary, room > 4 ? room - 4 : 0));
+      const bool fits = title.columns() + columns(summary) + 7 <= inner_end();
+      const std::string right = summary.empty() || !fits ? "─┐" : fmt::format(" {} ─┐", summary);
       title.pad_to(inner_end() - std::min(inner_end(), columns(right)), "─", role);
       title.add(right, role);
       finish(title);
+      roles_.push_back(role);
+      if (!fits) remark(std::string{summary}, role);
     } else {
       title.add("▸ ", role)
           .add(title_of(protocol), role)
           .add(fmt::format("  {}  {}", size, summary));
       finish(title);
+      roles_.push_back(role);
     }
-    roles_.push_back(role);
   }
 
   void close(std::string_view summary = {}) {
@@ -280,10 +281,10 @@ class Drawing {
     if (boxed_) {
       text.pad_to(inner_end());
       for (std::size_t i = depth(); i-- > 0;) text.add(" │", roles_[i]);
+      page_.line(std::move(text));
     } else {
-      text.cut_to(width_);
+      page_.wrap(text, width_, columns_used() + 4);
     }
-    page_.line(std::move(text));
   }
 
   const BoxesInput& input_;
@@ -359,7 +360,7 @@ void draw_trailers(Drawing& drawing, const BoxesInput& input) {
 
 Page boxes(const BoxesInput& input, const Options& options) {
   Page page;
-  page.line(Text(input.title).cut_to(options.width));
+  page.wrap(Text(input.title), options.width);
   Drawing drawing(input, options);
   if (input.on_link) {
     drawing.open(Protocol::physical, input.medium, "+8 B preamble/SFD, +12 B gap");

@@ -147,28 +147,45 @@ class Diagram {
     return differs(row) || (row > 0 && differs(row - 1)) || is_line || is_closed(i - 1);
   }
 
-  void content(Page& page, std::size_t row, bool is_value) const {
-    Text text;
+  // The part of a field that stands in one row, with its words.
+  struct Part {
+    std::vector<std::string> lines;
+    std::size_t width;
+    Role role;
+  };
+  // The words stand in the first row of a field; the rows it goes on in are empty.
+  std::vector<Part> parts_of(std::size_t row, bool is_value) const {
+    std::vector<Part> parts;
     const std::size_t begin = row * bits_;
     const std::size_t end = std::min(begin + bits_, total_);
     for (std::size_t bit = begin; bit < end;) {
       const Cell& cell = cells_[cell_at(bit)];
       const std::size_t stop = std::min(cell.end, end);
       const std::size_t width = (stop - bit) * columns_ - 1;
-      text.add("|", role_);
-      // The words stand in the first row of a field; the rows it goes on in are empty.
-      const bool is_first = bit == cell.begin;
       std::string words = is_value ? cell.value : cell.name;
-      if (!is_first) words = "";
-      if (columns(words) > width && width < 3) words = words.substr(0, width);
-      words = shorten(words, width);
-      const std::size_t left = (width - columns(words)) / 2;
-      text.add(std::string(left, ' ')).add(words, is_value ? cell.role : Role::plain);
-      text.add(std::string(width - columns(words) - left, ' '));
+      if (bit != cell.begin) words = "";
+      if (words == "reserved" && columns(words) > width) words = "Rsrvd";  // as RFC 9293 has it
+      if (columns(words) > width && width < 3) words = words.substr(0, width);  // flags
+      parts.push_back({wrap(words, width), width, is_value ? cell.role : Role::plain});
       bit = stop;
     }
-    text.add("|", role_);
-    page.line(std::move(text));
+    return parts;
+  }
+
+  void content(Page& page, std::size_t row, bool is_value) const {
+    const std::vector<Part> parts = parts_of(row, is_value);
+    std::size_t height = 0;
+    for (const Part& part : parts) height = std::max(height, part.lines.size());
+    for (std::size_t i = 0; i < height; ++i) {
+      Text text;
+      for (const Part& part : parts) {
+        const std::string words = i < part.lines.size() ? part.lines[i] : "";
+        const std::size_t left = (part.width - columns(words)) / 2;
+        text.add("|", role_).add(std::string(left, ' ')).add(words, part.role);
+        text.add(std::string(part.width - columns(words) - left, ' '));
+      }
+      page.line(std::move(text.add("|", role_)));
+    }
   }
 
   Role role_;

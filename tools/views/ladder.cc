@@ -42,8 +42,9 @@ std::string repeat(std::string_view glyph, std::size_t times) {
 
 // An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
 // its cause; one that was refused where it arrived has the cause at its head. One that went on as
-// something else, or had not arrived when the run ended, has no head.
-Text arrow(const LadderRow& row, bool rightward, bool arrives, std::size_t width) {
+// something else, or had not arrived when the run ended, has no head. Words that do not fit on it
+// stand below it.
+std::vector<Text> arrow(const LadderRow& row, bool rightward, bool arrives, std::size_t width) {
   const bool died = !row.fate.empty();
   const std::string_view shaft = row.label.role == Role::retransmission ? "═" : "─";
   const Role role = died ? Role::drop : row.damaged ? Role::damaged : row.label.role;
@@ -51,27 +52,41 @@ Text arrow(const LadderRow& row, bool rightward, bool arrives, std::size_t width
   const std::string number = fmt::format(" #{}", raw(row.uid));
   const std::size_t fixed = 4;  // tail, two blanks, head
   const std::size_t room = width - std::min(width, fixed + columns(number));
-  std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+  const std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+  const std::string fate = died ? "✗ " + row.fate : "";
   const std::size_t spare = room - std::min(room, columns(label));
-  const std::string cause =
-      died ? shorten(" ✗ " + row.fate, std::max<std::size_t>({room / 2, spare, 6})) : "";
-  label = shorten(label, room - std::min(room, columns(cause))) + number;
+  const std::string shown_fate =
+      wrap(fate, std::max<std::size_t>({room / 2, spare, 6}) - 1).front();
+  const std::string cause = died ? " " + shown_fate : "";
+  const std::string shown_label =
+      wrap(label, std::max<std::size_t>(room - std::min(room, columns(cause)), 1)).front();
+  const std::string words = " " + shown_label + number + " ";
 
-  const std::size_t line = width - std::min(width, columns(label) + columns(cause) + 2);
+  const std::size_t line = width - std::min(width, columns(words) + columns(cause));
   const std::size_t tail = std::min<std::size_t>(line > 2 ? 2 : 1, line);
   const std::size_t rest = line - tail;
   const std::string shafts = repeat(shaft, died || rest == 0 ? rest : rest - 1);
   Text text;
   if (rightward) {
-    text.add(repeat(shaft, tail), role).add(" " + label + " ", row.label.role).add(shafts, role);
+    text.add(repeat(shaft, tail), role).add(words, row.label.role).add(shafts, role);
     died ? text.add(cause, Role::drop) : text.add(arrives ? "▶" : "⋮", role);
   } else {
-    const std::string mirrored =
-        died ? fmt::format("✗ {} ", cause.substr(std::min<std::size_t>(cause.size(), 5))) : "◀";
+    const std::string mirrored = died ? shown_fate + " " : "◀";
     text.add(mirrored, died ? Role::drop : role).add(shafts, role);
-    text.add(" " + label + " ", row.label.role).add(repeat(shaft, tail), role);
+    text.add(words, row.label.role).add(repeat(shaft, tail), role);
   }
-  return text.cut_to(width).pad_to(width, shaft, role);
+  std::vector<Text> lines{std::move(text.cut_to(width).pad_to(width, shaft, role))};
+  const auto add_below = [&](std::string_view whole, std::size_t shown, Role role_of_words) {
+    whole.remove_prefix(shown);
+    if (whole.starts_with(' ')) whole.remove_prefix(1);
+    if (whole.empty()) return;
+    for (const std::string& part : wrap(whole, width - 3)) {
+      lines.push_back(std::move(Text("   ").add(part, role_of_words).pad_to(width)));
+    }
+  };
+  add_below(label, shown_label.size(), row.label.role);
+  add_below(fate, shown_fate.size(), Role::drop);
+  return lines;
 }
 
 // Idle time between two rows, as one line.
@@ -155,22 +170,27 @@ class FlowLadder {
     const bool right_end_seen = !right || arrived.has_value();
     const Instant left_time = right ? row.sent : arrived.value_or(row.sent);
     const Instant right_time = right ? arrived.value_or(row.sent) : row.sent;
-    Text text = left_gutter(left_end_seen, row.uid, left_time);
-    text.add("│", Role::dim)
-        .add(arrow(row, right, arrived.has_value(), middle_))
-        .add("│", Role::dim);
-    text.add(right_gutter(right_end_seen, row.uid, right_time));
-    page_.line(std::move(text));
+    Text left = left_gutter(left_end_seen, row.uid, left_time);
+    Text end = right_gutter(right_end_seen, row.uid, right_time);
+    for (const Text& line : arrow(row, right, arrived.has_value(), middle_)) {
+      between(std::move(left), line, end);
+      left = Text{}.pad_to(left_width_);
+      end = Text{};
+    }
+  }
+
+  // A line of the two time lines with what stands between and beside them.
+  void between(Text left, const Text& middle, const Text& end) {
+    left.add("│", Role::dim).add(middle).add("│", Role::dim).add(end);
+    page_.line(std::move(left));
   }
 
   void folded(const LadderRow& row) {
-    Text text = Text{}.pad_to(left_width_);
-    text.add("│", Role::dim);
-    Text middle(fmt::format("      ⋮ {} more packets, data and ACKs in order", row.folded),
-                Role::dim);
-    middle.cut_to(middle_);
-    text.add(middle.pad_to(middle_)).add("│", Role::dim);
-    page_.line(std::move(text));
+    const Text words(fmt::format("      ⋮ {} more packets, data and ACKs in order", row.folded),
+                     Role::dim);
+    for (Text& line : words.wrapped(middle_, 8)) {
+      between(Text{}.pad_to(left_width_), line.pad_to(middle_), {});
+    }
   }
 
   Text left_gutter(bool seen, PacketUid uid, Instant time) const {
@@ -274,7 +294,7 @@ class NetworkLadder {
                            row.fate.empty() ? "" : fmt::format("  ✗ {}", row.fate)),
                row.fate.empty() ? row.label.role : Role::drop);
     }
-    page_.line(text.cut_to(width_));
+    page_.wrap(text, width_, 10);
   }
 
   // A column for each node that sent or received, in order of declaration.
@@ -335,17 +355,25 @@ class NetworkLadder {
     label = fmt::format("#{} {}", raw(row.uid), label);
     if (row.arrived) label += fmt::format("  ({})", to_text(*row.arrived - row.sent));
     if (row.branches > 0) label += fmt::format("  + {} branches", row.branches);
-    text.add(label, died ? Role::drop : row.label.role);
-    text.cut_to(width_);
-    page_.line(std::move(text));
+    beside(std::move(text), Text(label, died ? Role::drop : row.label.role));
+  }
+
+  // The words behind the lanes, on as many lines as they take.
+  void beside(Text text, const Text& words) {
+    for (const Text& line : words.wrapped(width_ - text.columns(), 2)) {
+      page_.line(std::move(text.add(line)));
+      text = lanes("│");
+    }
+  }
+  Text lanes(std::string_view glyph) const {
+    Text text = Text{}.pad_to(kClock);
+    for (const auto& [node, column] : columns_) text.pad_to(column).add(glyph, Role::dim);
+    return text.pad_to(lanes_end_ + 1);
   }
 
   void folded(const LadderRow& row) {
-    Text text = Text{}.pad_to(kClock);
-    for (const auto& [node, column] : columns_) text.pad_to(column).add("⋮", Role::dim);
-    text.pad_to(lanes_end_ + 1);
-    text.add(fmt::format("⋮ {} more packets, data and ACKs in order", row.folded), Role::dim);
-    page_.line(text.cut_to(width_));
+    beside(lanes("⋮"),
+           Text(fmt::format("⋮ {} more packets, data and ACKs in order", row.folded), Role::dim));
   }
 
   bool is_column(std::size_t column) const {

@@ -93,13 +93,13 @@ Page packet_list(const Recording& recording, const PacketListSelection& selectio
     Text line(fmt::format("{:>6}  ", fmt::format("#{}", number)), Role::dim);
     const auto us = (time - kStart).count() / 1000;
     line.add(fmt::format("{:>5}.{:06}  ", us / 1'000'000, us % 1'000'000));
-    if (tells_place) line.add(fmt::format("{:<10} ", shorten(place_of(recording, uid), 10)));
+    if (tells_place) line.add(fmt::format("{:<10} ", place_of(recording, uid)));
     line.add(printable(dissection.line), is_bad(dissection) ? Role::bad : Role::plain);
     const std::vector<std::string> remarks = remarks_on(recording, uid);
     if (!remarks.empty()) {
       line.add(fmt::format("  [{}]", fmt::join(remarks, "; ")), Role::retransmission);
     }
-    page.line(line.cut_to(options.width));
+    page.wrap(line, options.width, 8);
   }
   if (page.lines().empty()) page.line("no packets", Role::dim);
   return page;

@@ -103,10 +103,10 @@ class Drawing {
     const auto count = std::count_if(
         lanes_.segments.begin(), lanes_.segments.end(),
         [&](const StreamSegment& segment) { return segment.begin >= begin && segment.end <= end; });
-    page.line(shorten(fmt::format("⋮       octets {} to {}: {} segments, sent once, in order",
-                                  begin, end - 1, count),
-                      width_),
-              Role::dim);
+    page.wrap(Text(fmt::format("⋮       octets {} to {}: {} segments, sent once, in order", begin,
+                               end - 1, count),
+                   Role::dim),
+              width_, 8);
   }
 
   void band(Page& page, const Band& band) const {
@@ -245,7 +245,12 @@ class Drawing {
       return;
     }
     std::string label = item.count > 1 ? fmt::format("{}× {}", item.count, item.text) : item.text;
-    label = width > 4 ? shorten(" " + label + " ", width - 2) : "";
+    // By words: half a number would be another one.
+    while (!label.empty() && columns(label) + 4 > width) {
+      const std::size_t blank = label.rfind(' ');
+      label.resize(blank == std::string::npos ? 0 : blank);
+    }
+    if (!label.empty()) label = " " + label + " ";
     const std::size_t room = width - 2 - columns(label);
     text.add(left, item.role);
     for (std::size_t i = 0; i < room / 2; ++i) text.add(item.shaft, item.role);

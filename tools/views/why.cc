@@ -108,7 +108,7 @@ class Tree {
       Text text(is_first ? head : rest, Role::dim);
       text.add(is_first ? std::string{word} : std::string(columns(word), ' '), Role::heading);
       text.add(" ").add(line, sentence.role);
-      page_.line(text.cut_to(options_.width));
+      page_.line(std::move(text));
       is_first = false;
     }
     children(step, rest.substr(0, rest.size() - 1));
