@@ -104,6 +104,12 @@ export class Store {
   get flow(): number {
     return this.flowNumber;
   }
+  // The conversation chosen, else that of the packet selected; 0: neither.
+  get flowInSight(): number {
+    if (this.flowNumber > 0 || this.chosen.uid === 0) return this.flowNumber;
+    const packet = this.model.packetOf(this.chosen.uid);
+    return packet === NONE ? 0 : this.model.packets.flow[packet];
+  }
   setFlow(number: number): void {
     if (number === this.flowNumber || number > this.model.flows.length) return;
     this.flowNumber = number;

@@ -203,7 +203,9 @@ export class Ladder implements Panel {
     const ends = legs.length > 0 ? legs.flatMap(({ from, to }) => [this.x(from), this.x(to)]) : [this.x(packets.from[packet])];
     const middle = (Math.min(...ends) + Math.max(...ends)) / 2;
     const glyph = packets.isDamaged[packet] ? '⚡ ' : '';
-    const fate = packets.fate[packet] === '' ? [] : [h('span', { class: 'ladder-fate' }, ` ✗ ${packets.fate[packet]}`)];
+    // What is in brackets, the decision, the title and the sentence below say.
+    const end = packets.fate[packet].split(' (')[0];
+    const fate = end === '' ? [] : [h('span', { class: 'ladder-fate' }, ` ✗ ${end}`)];
     // Spacers in this proportion centre the label over its arrow and keep it inside.
     const room = this.width - 2 * CLOCK;
     const before = Math.min(Math.max(middle - CLOCK, 0), room);

@@ -106,21 +106,24 @@ export class Plots implements Panel {
     };
   }
 
-  // Both directions of the conversation chosen, or of all of them; first the one with more data.
+  // Both directions of the conversation chosen, or of all of them; first that of the packet selected
+  // with more data.
   private chooseFlow(): void {
     const { flows } = this.model;
     const shown = this.store.flow === 0 ? flows : flows.filter((one) => one.number === this.store.flow);
+    const preferred = this.store.flowInSight;
     const choices = shown.flatMap((one) => ([0, 1] as const).map((side) => ({ flow: one, side })));
     this.direction.replaceChildren(...choices.map(({ flow, side }) =>
       h('option', { value: `${flow.number}/${side}` },
-        `${flow.protocol} ${flow.ends[side].name} → ${flow.ends[1 - side].name}`)));
+        `${flow.ends[side].name} → ${flow.ends[1 - side].name} (${flow.protocol})`)));
     this.direction.hidden = choices.length === 0;
     const octets = (flow: number, side: Side): number => {
       const sum = throughputOf(this.model, flow, side).sum;
       return sum[sum.length - 1] ?? 0;
     };
-    let best = choices[0];
-    for (const choice of choices.slice(0, 40)) {
+    const near = choices.filter(({ flow }) => flow.number === preferred);
+    let [best] = near.length > 0 ? near : choices;
+    for (const choice of near.length > 0 ? near : choices.slice(0, 40)) {
       if (octets(choice.flow.number, choice.side) > octets(best.flow.number, best.side)) best = choice;
     }
     if (!best) {

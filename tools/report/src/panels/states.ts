@@ -65,12 +65,13 @@ export class StatesPanel implements Panel {
     else if (change.time) this.placeCursor();
   }
 
-  // The conversation chosen, else the first that is TCP.
+  // The conversation chosen, else that of the packet selected, else the first that is TCP.
   private choose(): void {
     const rows = FlowRows.of(this.model);
     const isTcp = (flow: number): boolean => SIDES.some((side) => rows.rows('states', flow, side).length > 0);
-    const { flow } = this.store;
-    this.flow = flow > 0 ? flow : this.model.flows.find((one) => isTcp(one.number))?.number ?? 0;
+    const { flow, flowInSight } = this.store;
+    this.flow = flow > 0 || isTcp(flowInSight) ? flowInSight
+      : this.model.flows.find((one) => isTcp(one.number))?.number ?? 0;
     this.lanes = this.flow > 0 ? SIDES.flatMap((side) => this.lanesOf(side)) : [];
     this.showTable();
   }
@@ -146,17 +147,19 @@ export class StatesPanel implements Panel {
       this.table.replaceChildren();
       return;
     }
+    const hasPackets = rows.some(({ row }) => states.uid[row] > 0); // of captures
     const cells = ({ row, side }: { row: number; side: Side }): HTMLElement => {
       const time = h('button', { type: 'button', class: 'link-button' }, clockText(states.time[row]));
       time.addEventListener('click', () => this.store.setTime(states.time[row]));
       const uid = states.uid[row];
       return h('tr', {}, h('td', {}, time), h('td', {}, this.model.flows[this.flow - 1].ends[side].name),
         h('td', {}, states.from[row]), h('td', {}, states.to[row]), h('td', {}, states.cause[row]),
-        h('td', {}, uid > 0 ? packetButton(uid, (one) => this.store.select({ uid: one })) : ''));
+        ...(hasPackets ? [h('td', {}, uid > 0 ? packetButton(uid, (one) => this.store.select({ uid: one })) : '')] : []));
     };
+    const titles = ['ms', 'end', 'from', 'to', 'because', ...(hasPackets ? ['packet'] : [])];
     this.table.replaceChildren(h('table', { class: 'plain-table' },
       h('caption', {}, 'Transitions'),
-      h('thead', {}, h('tr', {}, ...['ms', 'end', 'from', 'to', 'because', 'packet'].map((t) => h('th', { scope: 'col' }, t)))),
+      h('thead', {}, h('tr', {}, ...titles.map((t) => h('th', { scope: 'col' }, t)))),
       h('tbody', {}, ...rows.map(cells))));
   }
 }

@@ -123,14 +123,16 @@ export class StreamsPanel implements Panel {
     const [first] = block.pieces;
     const isLost = block.pieces.some((piece) => piece.isLost);
     const isSlim = right - left < SLIM;
-    const text = isSlim ? '' : block.pieces.length > 1 ? `${block.pieces.length} × ` : `${isLost ? '✗ ' : ''}${first.uid > 0 ? `#${first.uid}` : first.note}`;
+    const name = block.pieces.length > 1 ? `${block.pieces.length} × ` : first.uid > 0 ? `#${first.uid}` : first.note;
+    // The mark by itself: where there is no room for both, it stays.
+    const words = isSlim ? [] : [...(isLost ? [h('span', {}, '✗\u00a0')] : []), h('span', {}, name)];
     const element = h('div', {
       class: `piece piece-${lane.role}${isSlim ? ' is-slim' : ''}${isLost ? ' is-lost' : ''}`,
       style: `left: ${left}px; width: ${Math.max(2, right - left - 1)}px`,
       title: block.pieces.length > 1
         ? `${block.pieces.length} pieces, octets ${block.from} to ${block.to}: zoom in to see each`
         : describe(lane, first),
-    }, text);
+    }, ...words);
     element.addEventListener('click', () => this.go(first));
     const earliest = block.pieces.reduce((least, piece) => Math.min(least, piece.time), Infinity);
     this.drawn.push({ block, element, first: earliest, isFuture: false });

@@ -231,16 +231,17 @@ export class Painter {
       pen.lineWidth = 2;
       pen.beginPath();
       const shown = Math.min(depth, QUEUE_BARS);
+      const isSteep = Math.abs(uy) > Math.abs(ux);
+      const [near, far] = isSteep ? [9, 15] : [10, 20]; // beside a steep wire stands its name
       for (let i = 0; i < shown; i++) {
         const [x, y] = [x1 + ux * (4 + 4 * i), y1 + uy * (4 + 4 * i)];
-        pen.moveTo(x + uy * 10, y - ux * 10);
-        pen.lineTo(x + uy * 20, y - ux * 20);
+        pen.moveTo(x + uy * near, y - ux * near);
+        pen.lineTo(x + uy * far, y - ux * far);
       }
       pen.stroke();
       // The names of frames stand beside the bars.
       this.labels.push({ x: x1 + ux * (4 + 2 * shown) + uy * 15, y: y1 + uy * (4 + 2 * shown) - ux * 15, half: Math.abs(ux) * (4 + 2 * shown) + Math.abs(uy) * 6 });
       const text = `${depth} waiting`;
-      const isSteep = Math.abs(uy) > Math.abs(ux);
       // Clear of the name of the link: above the wire, or below the device that sends to the left.
       const [along, beside] = isSteep ? [8, 22 + this.halfOf(text)] : ux < 0 ? [-36, 45] : [36, 31];
       this.label(x1 + ux * along + uy * beside, y1 + uy * along - ux * beside, text, this.colors.quiet);
