@@ -92,14 +92,9 @@ Task<void> run_sink(Process process, Arguments arguments) {
   if (verifies) process.count("mismatches", 0);
   const std::int64_t connections = arguments.integer("connections");
   for (std::int64_t i = 0; connections == 0 || i < connections; ++i) {
-    const Result<socket::Fd> connection = co_await process.accept(*listener);
-    if (!connection) {
-      process.fail("accept", connection.error());
-      co_await process.sleep(kAcceptPause);
-      continue;
-    }
+    const socket::Fd connection = co_await next_connection(process, *listener);
     process.count("connections");
-    process.spawn(receive_all(process, *connection, verifies));
+    process.spawn(receive_all(process, connection, verifies));
   }
   co_await process.close(*listener);
 }

@@ -97,14 +97,9 @@ Task<void> run_chat(Process process, Arguments arguments) {
       split_list(arguments.has("peers") ? arguments.text("peers") : "");
   for (const std::string& peer : peers) process.spawn(call_peer(process, peer, arguments));
   for (;;) {
-    const Result<socket::Fd> connection = co_await process.accept(*listener);
-    if (!connection) {
-      process.fail("accept", connection.error());
-      co_await process.sleep(kAcceptPause);
-      continue;
-    }
+    const socket::Fd connection = co_await next_connection(process, *listener);
     process.count("peers");
-    process.spawn(converse(process, *connection, arguments));
+    process.spawn(converse(process, connection, arguments));
   }
 }
 

@@ -33,14 +33,9 @@ Task<void> serve_connection(Process process, socket::Fd fd, bool echoes) {
 
 Task<void> serve_stream(Process process, socket::Fd listener, bool echoes) {
   for (;;) {
-    const Result<socket::Fd> connection = co_await process.accept(listener);
-    if (!connection) {
-      process.fail("accept", connection.error());
-      co_await process.sleep(kAcceptPause);
-      continue;
-    }
+    const socket::Fd connection = co_await next_connection(process, listener);
     process.count("connections");
-    process.spawn(serve_connection(process, *connection, echoes));
+    process.spawn(serve_connection(process, connection, echoes));
   }
 }
 

@@ -252,17 +252,12 @@ Task<void> run_server(Process process, Arguments arguments) {
   if (!listener) co_return;
   process.count("requests", 0);
   for (;;) {
-    const Result<socket::Fd> connection = co_await process.accept(*listener);
-    if (!connection) {
-      process.fail("accept", connection.error());
-      co_await process.sleep(kAcceptPause);
-      continue;
-    }
+    const socket::Fd connection = co_await next_connection(process, *listener);
     process.count("connections");
     if (mode == "concurrent") {
-      process.spawn(serve(process, *connection, *site, arguments));
+      process.spawn(serve(process, connection, *site, arguments));
     } else {
-      co_await serve(process, *connection, *site, arguments);
+      co_await serve(process, connection, *site, arguments);
     }
   }
 }

@@ -123,13 +123,8 @@ Task<void> run_reader(Process process, Arguments arguments) {
     co_return;
   }
   for (;;) {
-    const Result<socket::Fd> connection = co_await process.accept(*fd);
-    if (!connection) {
-      process.fail("accept", connection.error());
-      co_await process.sleep(kAcceptPause);
-      continue;
-    }
-    process.spawn(read_messages(process, *connection, *type, arguments));
+    const socket::Fd connection = co_await next_connection(process, *fd);
+    process.spawn(read_messages(process, connection, *type, arguments));
   }
 }
 

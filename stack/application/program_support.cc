@@ -63,6 +63,16 @@ Task<Result<socket::Fd>> open_client(Process process, socket::Type type, Endpoin
   co_return fd;
 }
 
+Task<socket::Fd> next_connection(Process process, socket::Fd listener) {
+  constexpr Duration kPause = 100ms;
+  for (;;) {
+    const Result<socket::Fd> connection = co_await process.accept(listener);
+    if (connection) co_return *connection;
+    process.fail("accept", connection.error());
+    co_await process.sleep(kPause);
+  }
+}
+
 Task<void> finish_stream(Process process, socket::Fd fd) {
   std::vector<std::uint8_t> buffer(4096);
   (void)process.shutdown(fd, socket::How::write);

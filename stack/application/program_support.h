@@ -38,8 +38,6 @@ extern const Program kUdpSink;
 extern const Program kUdpSource;
 
 inline constexpr int kBacklog = 128;
-// A server that cannot accept (too many descriptors) tries again after a while.
-inline constexpr Duration kAcceptPause = 100ms;
 inline constexpr std::size_t kDatagramMax = 65'507;  // octets of text in a UDP datagram over IPv4
 
 // socket(), bind() to *:port and, for a stream, listen(). A failure is the process's failure.
@@ -51,6 +49,8 @@ Result<Endpoint> endpoint_argument(Process process, const Arguments& arguments,
                                    const std::string& name);
 // socket() and connect(). A failure is the process's failure.
 Task<Result<socket::Fd>> open_client(Process process, socket::Type type, Endpoint remote);
+// accept(). A failure (too many descriptors) is the process's, which tries again after a while.
+Task<socket::Fd> next_connection(Process process, socket::Fd listener);
 // shutdown(write), reads to the end of the peer's stream, closes.
 Task<void> finish_stream(Process process, socket::Fd fd);
 
