@@ -160,23 +160,38 @@ Transfer Tap::unpack(std::size_t count, Bytes& frame) {
   return Transfer::done;
 }
 
+// A frame that does not go with those gathered leaves behind them.
 Transfer Tap::write(Bytes frame) {
   if (!has_offload_) return put(frame, {});
-  if (!is_long(frame) && merger_.add(frame)) return Transfer::done;
+  const bool leaves_alone = is_long(frame);
+  if (!leaves_alone && gather(frame)) return Transfer::done;
   const Transfer before = flush();
   if (before == Transfer::failed || before == Transfer::would_block) return before;
-  if (Offload offload; is_long(frame) && leave_checksum(frame, headers_, offload)) {
+  if (Offload offload; leaves_alone && leave_checksum(frame, headers_, offload)) {
     return put(headers_, frame.subspan(headers_.size()), offload);
   }
-  return merger_.add(frame) ? Transfer::done : put(frame, {});
+  return gather(frame) ? Transfer::done : put(frame, {});
+}
+
+// True: the frame waits for flush(), in the last super-frame or as the first of another one.
+bool Tap::gather(Bytes frame) {
+  if (first_ != end_ && gathered_[end_ - 1].add(frame)) return true;
+  if (end_ == gathered_.size() || !gathered_[end_].add(frame)) return false;
+  ++end_;
+  return true;
 }
 
 Transfer Tap::flush() {
-  if (merger_.empty()) return Transfer::done;
-  const MutableBytes frame = merger_.frame();
-  const Transfer transfer = put(frame, merger_.offload());
-  if (transfer == Transfer::lost) lost_later_ += merger_.segments();
-  if (transfer != Transfer::would_block) merger_.clear();
+  Transfer transfer = Transfer::done;
+  for (; first_ != end_; ++first_) {
+    Merger& merger = gathered_[first_];
+    const MutableBytes frame = merger.frame();
+    transfer = put(frame, merger.offload());
+    if (transfer == Transfer::would_block || transfer == Transfer::failed) return transfer;
+    if (transfer == Transfer::lost) lost_later_ += merger.segments();
+    merger.clear();
+  }
+  first_ = end_ = 0;
   return transfer;
 }
 

@@ -8,7 +8,9 @@
 //
 // With offload, where the kernel offers it, the kernel hands over and takes super-frames of up to
 // 64 KB and leaves checksums to us: one system call for dozens of segments. They are split and
-// joined here; everybody else sees frames as a cable carries them.
+// joined here; everybody else sees frames as a cable carries them. What is joined leaves at flush()
+// or when kGatheredMost super-frames are full, one right behind the other: so the kernel wakes the
+// program that reads them once, not once for each.
 #pragma once
 
 #include <array>
@@ -51,9 +53,11 @@ class Tap final : public FrameDevice {
 
  private:
   static constexpr std::size_t kHeaderBytes = 10;  // struct virtio_net_hdr
+  static constexpr std::size_t kGatheredMost = 4;  // super-frames; more leave the caches
 
   Tap(std::string name, Descriptor descriptor, bool has_offload);
   Transfer unpack(std::size_t count, Bytes& frame);
+  bool gather(Bytes frame);
   Transfer put(Bytes frame, const Offload& offload) { return put({}, frame, offload); }
   Transfer put(Bytes headers, Bytes rest, const Offload& offload);
   Transfer after_failure();
@@ -67,9 +71,11 @@ class Tap final : public FrameDevice {
   std::uint64_t lost_later_ = 0;
   std::vector<std::uint8_t> buffer_;
   Splitter splitter_;
-  Merger merger_;
-  std::vector<std::uint8_t> headers_;  // of a frame whose checksum is left to the kernel
-  int error_ = 0;                      // errno of the last failure
+  std::array<Merger, kGatheredMost> gathered_;  // what waits for flush(), in this order:
+  std::size_t first_ = 0;                       // from here
+  std::size_t end_ = 0;                         // to before here
+  std::vector<std::uint8_t> headers_;           // of a frame whose checksum is left to the kernel
+  int error_ = 0;                               // errno of the last failure
 };
 
 }  // namespace strata::device
