@@ -161,6 +161,7 @@ sim::StopReason LiveLoop::follow_clock(Instant until, Duration interval,
       if (should_stop && should_stop()) return sim::StopReason::interrupted;
     }
     if (read_devices()) continue;  // more may wait, and what came in may be due at once
+    if (ports_.empty() && world_.next_event() == kNever) return sim::StopReason::idle;
     sleep_until(std::min({world_.next_event(), until, next_question}));
   }
 }

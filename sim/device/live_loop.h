@@ -85,7 +85,8 @@ class LiveLoop {
   // What comes in is recorded from now on; nullptr: no longer. It must outlive the loop.
   void record_to(sim::LiveRecorder* recorder) { recorder_ = recorder; }
   // Runs until `until`, or until `should_stop` says so (asked every 50 ms or more often), or a
-  // device fails (problem() then says which). May be called again.
+  // device fails (problem() then says which), or, without devices, until nothing is left to happen.
+  // May be called again.
   sim::RunResult run_until(Instant until, const std::function<bool()>& should_stop);
 
   // The orderly end: processes end, and time goes on until their connections have closed and the

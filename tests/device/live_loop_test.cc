@@ -90,6 +90,12 @@ TEST_F(LiveLoopTest, TimePassesWithoutEvents) {
   EXPECT_GE(world_.now(), kStart + 30ms);
 }
 
+TEST(LiveLoopWithoutDevices, EndsWhenNothingIsLeftToHappen) {
+  sim::World world{1};
+  LiveLoop loop(world, {});
+  EXPECT_EQ(loop.run_until(kStart + 2s, {}).reason, sim::StopReason::idle);
+}
+
 TEST_F(LiveLoopTest, AFrameCrossesTheLinkInRealTimeAndTheAnswerComesOut) {
   ask_for_the_server();
 
