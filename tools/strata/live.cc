@@ -50,10 +50,9 @@ device::InterfaceConfig interface_config(const scenario::Model& model,
 }
 
 // How late events were: one line per power of two of microseconds that occurred.
-void add_lag(views::Page& page, const device::LiveStatistics& statistics) {
+void add_lag(views::Page& page, const device::LagHistogram& lag) {
   constexpr std::uint64_t kBarColumns = 40;
   using device::LagHistogram;
-  const LagHistogram& lag = statistics.lag;
   if (lag.count() == 0) return;
   page.line(fmt::format("events were late by at most {} (half), {} (99 %), {} (all)",
                         to_text(lag.percentile(50)), to_text(lag.percentile(99)),
@@ -64,11 +63,6 @@ void add_lag(views::Page& page, const device::LiveStatistics& statistics) {
     const std::string bar((count * kBarColumns + lag.count() - 1) / lag.count(), '#');
     page.line(fmt::format("  below {:>10} {:>9} {}", to_text(LagHistogram::bound(i)), count, bar));
   }
-  if (statistics.missed == 0) return;
-  page.line(fmt::format("{} times events were late by {} or more: this machine is too slow or too "
-                        "busy for the scenario",
-                        statistics.missed, to_text(device::LiveLoop::kMissed)),
-            views::Role::bad);
 }
 
 }  // namespace
@@ -185,12 +179,14 @@ std::string LiveRun::problem() const {
   return state_->recording_error.value_or("");
 }
 
-views::Page LiveRun::report() const {
+views::Page LiveRun::report(bool is_quiet) const {
   views::Page page;
   if (!state_->loop) return page;
   const device::LiveStatistics& statistics = state_->loop->statistics();
-  page.line(fmt::format("devices: {} frames in, {} frames out", statistics.frames_in,
-                        statistics.frames_out));
+  if (!is_quiet) {
+    page.line(fmt::format("devices: {} frames in, {} frames out", statistics.frames_in,
+                          statistics.frames_out));
+  }
   if (statistics.refused > 0) {
     page.line(fmt::format("{} frames were lost that a device did not take", statistics.refused),
               views::Role::bad);
@@ -205,7 +201,14 @@ views::Page LiveRun::report() const {
                           to_text(kPatience)),
               views::Role::bad);
   }
-  add_lag(page, statistics);
+  if (!is_quiet) add_lag(page, statistics.lag);
+  if (statistics.missed > 0) {
+    page.line(
+        fmt::format("{} times events were late by {} or more: this machine is too slow or too "
+                    "busy for the scenario",
+                    statistics.missed, to_text(device::LiveLoop::kMissed)),
+        views::Role::bad);
+  }
   return page;
 }
 

@@ -32,8 +32,8 @@ class LiveRun {
   void close();
   // What failed during the run, a device or the recording: a sentence; empty: nothing did.
   std::string problem() const;
-  // Frames in and out, and how late events were.
-  views::Page report() const;
+  // Frames in and out, and how late events were; quiet: only what went wrong.
+  views::Page report(bool is_quiet) const;
   nlohmann::ordered_json figures() const;  // the same for programs (docs/run-json.md, `live`)
 
  private:

@@ -112,6 +112,11 @@ bool print_views(const scenario::Scenario& scenario, const Execution& execution,
   return good;
 }
 
+// An empty line and the text, if there is one.
+void print_section(const std::string& text) {
+  if (!text.empty()) print("\n" + text);
+}
+
 void print_report(const scenario::Scenario& scenario, const Execution& execution,
                   const std::string& file, const views::Options& options, bool is_quiet) {
   const scenario::RunOutcome& outcome = execution.outcome;
@@ -121,10 +126,8 @@ void print_report(const scenario::Scenario& scenario, const Execution& execution
   const bool wants_tables = !scenario.show.empty() &&
                             std::none_of(scenario.show.begin(), scenario.show.end(), has_summary);
   if (!is_quiet && wants_tables) print("\n" + summary(outcome, options.width).render(options));
-  const std::string told = troubles(outcome).render(options);
-  if (!told.empty()) print("\n" + told);
-  const std::string expected = expectations(outcome, file).render(options);
-  if (!expected.empty()) print("\n" + expected);
+  print_section(troubles(outcome).render(options));
+  print_section(expectations(outcome, file).render(options));
   for (const std::string& path : execution.capture_files) print(fmt::format("wrote {}\n", path));
   const auto& fingerprint = outcome.figures.fingerprint;
   views::Page page;
@@ -302,7 +305,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   if (!is_quiet && !print_views(*scenario, execution, *view_options) && status == kOk) {
     status = kUsage;
   }
-  if (live) print("\n" + live->report().render(*view_options));
+  if (live) print_section(live->report(is_quiet).render(*view_options));
   print_report(*scenario, execution, file, *view_options, is_quiet);
   if (html) print(fmt::format("wrote {}\n", html->path()));
   return status;
