@@ -156,7 +156,8 @@ cat dom)");
   EXPECT_THAT(out, HasSubstr("30 objects, 465000 octets")) << file("chrome.err");
 }
 
-// STRATA_HOSTILE_SECONDS=60 for longer.
+// Every kind of frame that the sender knows, with octets changed, cut off and added, at full speed
+// for four seconds. What grows slowly shows only in a minute: STRATA_HOSTILE_SECONDS=60.
 TEST_F(KernelLoad, FinishesATransferBesideAHostileSender) {
   const char* told = std::getenv("STRATA_HOSTILE_SECONDS");
   const std::string seconds = told != nullptr ? told : "4";

@@ -7,10 +7,10 @@
 //     probe receive PORT MS                counts datagrams until none came for MS milliseconds
 //     probe pour ADDRESS PORT S            sends for S seconds, says how fast
 //     probe drain ADDRESS PORT S           asks a web server for gigabytes and reads for S seconds
-//     probe serve PORT COUNT               takes what comes, answers GET with gigabytes, COUNT
-//     times probe meter PORT MS                  how fast one connection delivers, once it is under
-//     way probe echo ADDRESS PORT COUNT        round trips of 64 octets probe hostile INTERFACE S
-//     SEED       frames, malformed and not, at full speed for S seconds
+//     probe serve PORT COUNT               takes all, answers GET with gigabytes, COUNT times
+//     probe meter PORT MS                  how fast one connection delivers, once it is under way
+//     probe echo ADDRESS PORT COUNT        round trips of 64 octets
+//     probe hostile INTERFACE S SEED       frames, malformed and not, at full speed for S seconds
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if_packet.h>
