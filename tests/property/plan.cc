@@ -63,6 +63,9 @@ void draw_recovery(Dice& dice, tcp::Config& config) {
   config.prr =
       dice.one_of(std::to_array({tcp::ReductionBound::none, tcp::ReductionBound::conservative,
                                  tcp::ReductionBound::slow_start}));
+  // What the other knobs leave over, so that no draw more is made.
+  config.counted_pipe = !config.rack && config.prr == tcp::ReductionBound::none;
+  config.probe_in_recovery = config.rack && config.prr == tcp::ReductionBound::conservative;
 }
 
 // What happens at the ends of a connection's life, and what it finds out about the path.
