@@ -339,7 +339,7 @@ void Connection::arm_persist(Instant now) {
       is_corked && !config_.persona.rto_min_on_variance ? kCorkedMax : Duration{1s};
   Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
   // The reader may have been quick, and the update of the window lost.
-  if (config_.probe_in_recovery && rtt_.has_sample()) {
+  if (snd_.wnd == 0 && config_.probe_in_recovery && rtt_.has_sample()) {
     interval = std::min(interval, probe_timeout(rtt_));
   }
   set_timer(Timer::persist, after(now, interval), now);
