@@ -298,8 +298,6 @@ std::vector<Frame> templates() {
       datagram(1, {3, 4, 0, 0, 0, 0, 2, 0, 0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0}, 28),
       datagram(1, {5, 1, 0, 0, 10, 77, 1, 1, 0x45, 0, 0, 40}, 36),
       datagram(41, {0, 0, 0, 0}, 10),
-      // Not in the name of 10.77.1.1: whoever is believed there (RFC 826) has its frames from then
-      // on.
       {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0,  0,  0, 9, 9, 8, 6, 0, 1, 8, 0,  6,  4, 0,
        1,    2,    0,    0,    0,    9,    9, 10, 77, 1, 9, 0, 0, 0, 0, 0, 0, 10, 77, 1, 254},
       {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 9, 9, 0x81, 0, 0, 5, 8, 0},
@@ -337,6 +335,12 @@ void seal(Frame& frame) {
   }
 }
 
+// ARP in the name of 10.77.1.1. Whoever is believed there (RFC 826) has its frames from then on,
+// and the transfer stands still until the kernel speaks for itself again, a minute later.
+bool claims_the_kernels_address(const Frame& frame) {
+  return frame.size() > 31 && frame[12] == 8 && frame[13] == 6 && frame[31] == 1;
+}
+
 int hostile(const std::string& interface, int seconds, unsigned seed) {
   const int fd = ::socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
   sockaddr_ll to{};
@@ -356,6 +360,7 @@ int hostile(const std::string& interface, int seconds, unsigned seed) {
     }
     if (random() % 8 == 0) frame.resize(14 + random() % (frame.size() - 13));
     if (random() % 16 == 0) frame.resize(frame.size() + random() % 1400, 0xa5);
+    if (claims_the_kernels_address(frame)) frame[31] = 9;
     if (random() % 4 != 0) seal(frame);
     sent += ::sendto(fd, frame.data(), std::min<std::size_t>(frame.size(), 1514), 0, generic(to),
                      sizeof to) > 0;
