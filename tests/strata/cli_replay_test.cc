@@ -111,7 +111,7 @@ TEST_P(Watching, AFrameIsInTheCaptureSoonAfterItPassed) {
       "x.yaml",
       "nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
       "links:\n  wire: { ends: [a, b] }\n"
-      "processes: [ { on: a, run: ping, to: b, count: 100, interval: 10 ms, size: 1000 B } ]\n");
+      "processes: [ { on: a, run: ping, to: b, count: 290, interval: 10 ms, size: 1000 B } ]\n");
   const std::string capture = folder.file("capture");
   CommandResult result;
   std::thread run([&] {
