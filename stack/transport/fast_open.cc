@@ -53,7 +53,13 @@ void FastOpenCache::put(const IpAddress& server, const tcp::FastOpenCookie& cook
   }
   entry->cookie = cookie;
   entry->mss = mss;
+  entry->disabled_until = {};
   entry->last_used = ++uses_;
+}
+
+void FastOpenCache::disable(const IpAddress& server, Instant now) {
+  put(server, tcp::FastOpenCookie{}, 0);
+  std::ranges::find(entries_, server, &Entry::server)->disabled_until = now + kDisabledFor;
 }
 
 const FastOpenCache::Entry* FastOpenCache::find(const IpAddress& server) {

@@ -4,6 +4,7 @@
 // (tcp/fast_open.h).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "stack/base/address.h"
 #include "stack/base/random.h"
+#include "stack/base/time.h"
 #include "stack/transport/tcp/fast_open.h"
 
 namespace strata::transport {
@@ -34,9 +36,15 @@ class FastOpenCache {
     tcp::FastOpenCookie cookie;  // empty: this server (or the path) did not take text on a SYN
     std::uint16_t mss = 0;       // the server announced
     std::uint64_t last_used = 0;
+    Instant disabled_until{};  // RFC 7413 4.1.3.1: until then its connections are opened without
   };
 
+  // How long a server that did not want Fast Open is left alone.
+  static constexpr Duration kDisabledFor = std::chrono::minutes(15);
+
   void put(const IpAddress& server, const tcp::FastOpenCookie& cookie, std::uint16_t mss);
+  // RFC 7413 4.1.3.1 (SHOULD): no Fast Open with this server until kDisabledFor after `now`.
+  void disable(const IpAddress& server, Instant now);
   // Nullptr when nothing is known.
   const Entry* find(const IpAddress& server);
 

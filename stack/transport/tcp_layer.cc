@@ -178,8 +178,11 @@ Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant no
   start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
   if (stream.options.fast_open_connect) {
     const FastOpenCache::Entry* known = fast_open_cache_.find(remote.address);
-    stream.connection->request_fast_open(known != nullptr ? known->cookie : tcp::FastOpenCookie{},
-                                         known != nullptr ? known->mss : std::uint16_t{0});
+    if (known == nullptr) {
+      stream.connection->request_fast_open(tcp::FastOpenCookie{}, 0);
+    } else if (now >= known->disabled_until) {
+      stream.connection->request_fast_open(known->cookie, known->mss);
+    }
   }
   stream.connection->open_active(now);
   stream.reported = {};
@@ -447,7 +450,7 @@ void TcpLayer::settle(Stream& stream, Instant now) {
       tell_parent(stream, now);
     }
   }
-  if (!is_handshaking(state)) note_fast_open(stream);
+  if (!is_handshaking(state)) note_fast_open(stream, now);
   if (state == TcpState::closed && !stream.is_established && stream.parent != kNoEndpoint) {
     this->stream(stream.parent).listener->on_child_failed();
     stream.is_released = true;
@@ -493,7 +496,7 @@ void TcpLayer::drain(Stream& stream, Instant now) {
 }
 
 // The handshake is over, one way or the other: what Fast Open has learned from it.
-void TcpLayer::note_fast_open(Stream& stream) {
+void TcpLayer::note_fast_open(Stream& stream, Instant now) {
   if (stream.is_fast_open_pending) {
     stream.is_fast_open_pending = false;
     Stream* listener = streams_.find(stream.fast_open_parent);
@@ -509,7 +512,9 @@ void TcpLayer::note_fast_open(Stream& stream) {
     // It did not say anything new, but for its MSS.
     fast_open_cache_.put(server, fast_open.option.value_or(tcp::FastOpenCookie{}),
                          stream.connection->peer_mss());
-  } else if (fast_open.text_was_refused) {
+  } else if (fast_open.text_was_refused && defaults_.persona.fast_open_gives_up) {
+    fast_open_cache_.disable(server, now);
+  } else if (fast_open.text_was_refused && fast_open.text_sent > 0) {
     // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
     fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);
   }

@@ -156,7 +156,7 @@ class TcpLayer {
   std::uint16_t mss_for(const Stream& stream, const IpAddress& remote) const;
   std::uint16_t announced_mss_for(const Stream& stream, const IpAddress& remote) const;
   std::uint16_t mss_of(const Stream& stream, std::uint16_t mtu) const;
-  void note_fast_open(Stream& stream);
+  void note_fast_open(Stream& stream, Instant now);
   tcp::FastOpenCookie fast_open_cookie_for(const Stream& listener, const FlowKey& flow) const;
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
   void abort_children(EndpointId parent, Instant now);

@@ -96,9 +96,9 @@ void Connection::open_passive_fast(const wire::TcpHeader& syn, Bytes payload, Pa
 void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
   if (!fast_open_.option && fast_open_.text_sent == 0) return;
   fast_open_.granted = fast_open_option(syn_ack.options.bytes());
+  fast_open_.text_was_refused = snd_.una <= 1;
   if (fast_open_.text_sent == 0) return;
   fast_open_.text_was_taken = snd_.una > fast_open_.text_sent;
-  fast_open_.text_was_refused = snd_.una <= 1;
   // What is left may not fit what the server takes (RFC 9293 3.7.1, MUST-16).
   queue_.split(terms_.smss);
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.

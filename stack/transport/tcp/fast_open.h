@@ -60,7 +60,7 @@ struct FastOpen {
   std::uint16_t peer_mss = 0;             // as its SYN announced it
   bool is_spent = false;                  // a router has refused the SYN for its text
   bool text_was_taken = false;            // server: by us; client: acknowledged with the SYN, all
-  bool text_was_refused = false;          // client: none of it was
+  bool text_was_refused = false;          // client: the SYN,ACK took none
   std::optional<FastOpenCookie> granted;  // client: from the SYN,ACK, to be remembered
 };
 

@@ -130,6 +130,9 @@ struct Persona {
   bool reset_tells_window = false;
   // ACKs repeat a FIN that is not acknowledged, challenge ACKs excepted.
   bool acks_repeat_fin = false;
+  // A server whose SYN,ACK neither takes the text of our SYN nor brings a cookie is not asked for
+  // Fast Open again for a while (FreeBSD: fastopen.path_disable_time); false: it is, without text.
+  bool fast_open_gives_up = false;
 };
 
 }  // namespace strata::tcp

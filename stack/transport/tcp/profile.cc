@@ -86,6 +86,7 @@ Config freebsd_config() {
   config.persona.simultaneous_offer = true;
   config.persona.cwr_on_retransmission = true;
   config.persona.close_resets_unread = false;
+  config.persona.fast_open_gives_up = true;
   config.time_wait_ignores_rst = true;
   // Its default stack has none of these; they are in tcp_rack.
   config.rack = false;
