@@ -143,7 +143,7 @@ UInt64 = function(text) return "UInt64 " .. text end
 Proto = function() proto = {}; return proto end
 Field = { new = function() return function()
   return { value = "not ours: uid=9" },
-         { value = "strata: uid=7 cwnd=14600 p=0 draw=0.25 drop=loss cause=rack-tlp bits=x later=1" }
+        { value = "strata: uid=7 cwnd=14600 p=0 draw=0.25 drop=loss cause=rack-tlp bits=x later=1" }
 end end }
 dofile(arg[1])
 local item = { set_generated = function() end }
