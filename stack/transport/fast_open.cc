@@ -62,6 +62,19 @@ void FastOpenCache::disable(const IpAddress& server, Instant now) {
   std::ranges::find(entries_, server, &Entry::server)->disabled_until = now + kDisabledFor;
 }
 
+void FastOpenCache::on_request_ignored(const IpAddress& server, bool was_experimental,
+                                       std::uint16_t mss) {
+  const Entry* known = find(server);
+  if (known != nullptr && !known->cookie.empty()) return;
+  const Experiment before = known != nullptr ? known->experiment : Experiment::untried;
+  const Experiment after =
+      std::max(before, was_experimental ? Experiment::failed : Experiment::next);
+  tcp::FastOpenCookie request;
+  request.is_experimental = after == Experiment::next;
+  put(server, request, mss);
+  std::ranges::find(entries_, server, &Entry::server)->experiment = after;
+}
+
 const FastOpenCache::Entry* FastOpenCache::find(const IpAddress& server) {
   const auto entry = std::ranges::find(entries_, server, &Entry::server);
   if (entry == entries_.end()) return nullptr;

@@ -31,11 +31,15 @@ class FastOpenCache {
  public:
   static constexpr std::size_t kEntriesMax = 256;
 
+  // Whether a server that gave no cookie is asked with the option before RFC 7413 (RFC 6994).
+  enum class Experiment : std::uint8_t { untried, next, failed };
+
   struct Entry {
     IpAddress server;
-    tcp::FastOpenCookie cookie;  // empty: this server (or the path) did not take text on a SYN
+    tcp::FastOpenCookie cookie;  // empty: a request, as this server (or the path) took no text
     std::uint16_t mss = 0;       // the server announced
     std::uint64_t last_used = 0;
+    Experiment experiment = Experiment::untried;
     Instant disabled_until{};  // RFC 7413 4.1.3.1: until then its connections are opened without
   };
 
@@ -45,6 +49,8 @@ class FastOpenCache {
   void put(const IpAddress& server, const tcp::FastOpenCookie& cookie, std::uint16_t mss);
   // RFC 7413 4.1.3.1 (SHOULD): no Fast Open with this server until kDisabledFor after `now`.
   void disable(const IpAddress& server, Instant now);
+  // The server has answered a request without a cookie, asked in the one form or the other.
+  void on_request_ignored(const IpAddress& server, bool was_experimental, std::uint16_t mss);
   // Nullptr when nothing is known.
   const Entry* find(const IpAddress& server);
 

@@ -517,6 +517,9 @@ void TcpLayer::note_fast_open(Stream& stream, Instant now) {
   } else if (fast_open.text_was_refused && fast_open.text_sent > 0) {
     // RFC 7413 4.1.3: a path or server that does not take it; the next connection asks anew.
     fast_open_cache_.put(server, tcp::FastOpenCookie{}, 0);
+  } else if (defaults_.persona.fast_open_tries_experiment && fast_open.request_was_ignored) {
+    fast_open_cache_.on_request_ignored(server, fast_open.option->is_experimental,
+                                        stream.connection->peer_mss());
   }
 }
 

@@ -97,7 +97,11 @@ void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
   if (!fast_open_.option && fast_open_.text_sent == 0) return;
   fast_open_.granted = fast_open_option(syn_ack.options.bytes());
   fast_open_.text_was_refused = snd_.una <= 1;
-  if (fast_open_.text_sent == 0) return;
+  if (fast_open_.text_sent == 0) {
+    fast_open_.request_was_ignored =
+        counters_.retransmissions == 0 && fast_open_.option->empty() && !fast_open_.granted;
+    return;
+  }
   fast_open_.text_was_taken = snd_.una > fast_open_.text_sent;
   // What is left may not fit what the server takes (RFC 9293 3.7.1, MUST-16).
   queue_.split(terms_.smss);

@@ -61,6 +61,7 @@ struct FastOpen {
   bool is_spent = false;                  // a router has refused the SYN for its text
   bool text_was_taken = false;            // server: by us; client: acknowledged with the SYN, all
   bool text_was_refused = false;          // client: the SYN,ACK took none
+  bool request_was_ignored = false;       // client: answered at the first try, and without a cookie
   std::optional<FastOpenCookie> granted;  // client: from the SYN,ACK, to be remembered
 };
 

@@ -93,6 +93,9 @@ struct Persona {
   std::uint8_t linear_syn_timeouts = 0;
   // Text on a SYN to a server of unknown MSS is cut to ours, not to the default of 536.
   bool fast_open_trusts_own_mss = false;
+  // A request for a cookie that is not answered is repeated, by the next connection to that server,
+  // with the option of experiments (RFC 6994), as servers older than RFC 7413 know it.
+  bool fast_open_tries_experiment = false;
   // A window probe is empty and below SND.UNA, as a keep-alive is, in place of an octet.
   bool empty_window_probe = false;
   // Nagle's algorithm waits for the last small segment only (Minshall), not for whatever is in
