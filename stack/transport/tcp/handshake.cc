@@ -97,6 +97,10 @@ void Connection::process_syn_sent(Arrival& segment) {
   if (has_ack && (segment.ack <= 0 || segment.ack > static_cast<std::int64_t>(snd_.nxt))) {
     return reset_with_its_ack(segment, DropReason::tcp_bad_ack);
   }
+  if (has_ack && config_.persona.checks_syn_echo && segment.options.timestamps &&
+      !timestamps_.may_echo_ours(segment.options.timestamps->echo_reply, segment.now)) {
+    return reset_with_its_ack(segment, DropReason::tcp_old_timestamp);
+  }
   // Second, the RST bit: valid only with an acceptable ACK.
   if (segment.has(flag::kRst)) {
     if (!has_ack) return reject(segment, DropReason::tcp_reset);

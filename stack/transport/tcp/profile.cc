@@ -43,6 +43,7 @@ Config linux_config() {
   config.persona.read_releases_syn = false;
   config.persona.fast_open_trusts_own_mss = true;
   config.persona.fast_open_tries_experiment = true;
+  config.persona.checks_syn_echo = true;
   config.persona.takes_overrun_whole = true;
   config.prr = ReductionBound::safe;
   config.persona.whole_segments_first = true;

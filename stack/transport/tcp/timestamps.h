@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "stack/base/seq32.h"
 #include "stack/base/time.h"
@@ -50,7 +51,15 @@ class Timestamps {
   // The option of a segment sent now; without the ACK flag TSecr is zero (RFC 7323 3.2).
   wire::TcpTimestamps option(Instant now, bool has_ack) {
     last_sent_ = clock(now).raw();
+    if (!first_sent_) first_sent_ = last_sent_;
     return {.value = last_sent_, .echo_reply = has_ack ? recent_.raw() : 0};
+  }
+
+  // Whether `echo` is of a time between our first segment and `now`; zero echoes nothing.
+  bool may_echo_ours(std::uint32_t echo, Instant now) const {
+    if (echo == 0 || !first_sent_) return true;
+    return !TimestampValue{echo}.before(TimestampValue{*first_sent_}) &&
+           !TimestampValue{echo}.after(clock(now));
   }
 
   // What option() gave last; zero: it never did.
@@ -61,6 +70,7 @@ class Timestamps {
   Instant recent_at_{};              // when it arrived
   std::uint64_t last_ack_sent_ = 0;  // Last.ACK.sent
   std::uint32_t last_sent_ = 0;      // TSval
+  std::optional<std::uint32_t> first_sent_;
 };
 
 }  // namespace strata::tcp
