@@ -1,30 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include "sim/device/output_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "sim/device/descriptor.h"
+
 namespace strata::device {
+namespace {
+
+// Empties the file, which nobody else may be writing, and opens it; null with errno set. The lock
+// goes with the descriptor, so a run that is killed leaves nothing that would have to be removed.
+std::FILE* open_alone(const std::string& name) {
+  for (;;) {
+    Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    struct stat opened {};
+    if (file.get() < 0 || ::fstat(file.get(), &opened) != 0) return nullptr;
+    if (S_ISREG(opened.st_mode)) {
+      if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return nullptr;
+      struct stat named {};
+      // Another run has completed it since: it has its own name now.
+      if (::stat(name.c_str(), &named) != 0 || named.st_ino != opened.st_ino) continue;
+      if (::ftruncate(file.get(), 0) != 0) return nullptr;
+    }
+    return ::fdopen(file.release(), "wb");
+  }
+}
+
+std::string reason_of_last_error() {
+  return errno == EWOULDBLOCK ? "another run is writing it" : std::strerror(errno);
+}
+
+}  // namespace
 
 void OutputFile::Close::operator()(std::FILE* stream) const {
   if (stream != stdout) std::fclose(stream);
 }
 
 tl::expected<OutputFile, FileError> OutputFile::create(std::string path) {
-  if (path == kStandardOutput) return OutputFile{"standard output", "", stdout};
-  std::string temporary = path + ".part";
-  std::FILE* stream = std::fopen(temporary.c_str(), "wb");
+  if (path == kStandardOutput) return OutputFile{"standard output", stdout};
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  const bool is_replaced =
+      !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+  const auto followed = std::filesystem::weakly_canonical(path, error);
+  const std::string target = error ? path : followed.string();
+  const std::string temporary = is_replaced ? target + ".part" : "";
+  std::FILE* stream = is_replaced ? open_alone(temporary) : std::fopen(path.c_str(), "wb");
   if (stream == nullptr) {
-    return tl::unexpected(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    return tl::unexpected(fmt::format("cannot write {}: {}", path, reason_of_last_error()));
   }
-  return OutputFile{std::move(path), std::move(temporary), stream};
+  OutputFile file(std::move(path), stream);
+  file.target_ = target;
+  file.temporary_ = temporary;
+  return file;
 }
 
 OutputFile::~OutputFile() {
-  stream_.reset();
   if (!temporary_.empty()) std::remove(temporary_.c_str());
 }
 
@@ -45,10 +86,15 @@ std::optional<FileError> OutputFile::commit() {
   if (stream_ == nullptr) return fmt::format("cannot write {}: it is closed", path_);
   errno = 0;
   if (std::fflush(stream_.get()) != 0 || std::ferror(stream_.get()) != 0) return failure();
-  stream_.reset();
-  if (temporary_.empty()) return std::nullopt;
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return failure();
-  temporary_.clear();
+  if (!temporary_.empty()) {
+    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return failure();
+    temporary_.clear();
+  }
+  if (stream_.get() == stdout) {
+    stream_.reset();
+  } else if (std::fclose(stream_.release()) != 0) {
+    return failure();
+  }
   return std::nullopt;
 }
 

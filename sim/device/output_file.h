@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // OutputFile: a file that is there only when it is complete. It is written under a temporary name
-// in the same directory and renamed by commit(); without that it disappears. The name "-" is
-// standard output, which is written directly.
+// in the same directory, PATH.part, and renamed by commit(); without that it disappears. A symbolic
+// link leads to the file that is replaced. What is no regular file (a pipe, a device) is written
+// directly, and so is standard output, whose name is "-".
 #pragma once
 
 #include <cstdio>
@@ -21,7 +22,7 @@ class OutputFile {
  public:
   static constexpr const char* kStandardOutput = "-";
 
-  // Opens a file for writing; its directory must exist.
+  // Opens a file for writing; its directory must exist. An error, too, while another run writes it.
   static tl::expected<OutputFile, FileError> create(std::string path);
   OutputFile(OutputFile&&) noexcept = default;
   OutputFile& operator=(OutputFile&&) = delete;
@@ -45,11 +46,11 @@ class OutputFile {
     void operator()(std::FILE* stream) const;
   };
 
-  OutputFile(std::string path, std::string temporary, std::FILE* stream)
-      : path_(std::move(path)), temporary_(std::move(temporary)), stream_(stream) {}
+  OutputFile(std::string path, std::FILE* stream) : path_(std::move(path)), stream_(stream) {}
 
   std::string path_;
-  std::string temporary_;  // empty for standard output and after commit()
+  std::string target_;     // what `temporary_` takes the place of: `path_`, its links followed
+  std::string temporary_;  // empty when written directly, and after commit()
   std::unique_ptr<std::FILE, Close> stream_;
 };
 

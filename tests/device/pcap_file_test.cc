@@ -61,29 +61,5 @@ TEST_F(PcapFileTest, WithoutCommitThereIsNoFile) {
   EXPECT_FALSE(std::filesystem::exists(path_ + ".part"));
 }
 
-TEST(OutputFile, ADirectoryThatIsMissingIsAClearError) {
-  const auto file = OutputFile::create("/nowhere/at/all.pcapng");
-
-  ASSERT_FALSE(file.has_value());
-  EXPECT_EQ(file.error(), "cannot write /nowhere/at/all.pcapng: No such file or directory");
-}
-
-TEST(OutputFile, ReplacesAnOldFileOnlyWhenItIsComplete) {
-  const std::string path = testing::TempDir() + "strata-replace";
-  const auto write = [&](std::string_view text, bool commit) {
-    auto file = OutputFile::create(path);
-    ASSERT_TRUE(file.has_value());
-    EXPECT_EQ(file->write(as_bytes(text)), std::nullopt);
-    if (!commit) return;
-    EXPECT_EQ(file->commit(), std::nullopt);
-  };
-  write("old", true);
-  write("new, longer", false);
-  EXPECT_EQ(std::filesystem::file_size(path), 3U);
-  write("new, longer", true);
-  EXPECT_EQ(std::filesystem::file_size(path), 11U);
-  std::filesystem::remove(path);
-}
-
 }  // namespace
 }  // namespace strata::device

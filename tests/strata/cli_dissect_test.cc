@@ -345,7 +345,8 @@ TEST(Dissect, ACaptureIsNoScenario) {
 }
 
 TEST(Dissect, OnlyTheFirstPacketsAreReadWhenAskedTo) {
-  const CommandResult result = strata({"dissect", capture("lo-ethernet.pcap"), "--first", "3"});
+  const CommandResult result =
+      strata({"dissect", capture("lo-ethernet.pcap"), "--first", "3", "--width", "400"});
   EXPECT_EQ(result.exit_status, 0);
   EXPECT_EQ(test::split_lines(result.out).size(), 3U);
   EXPECT_THAT(result.err, HasSubstr("only the first 3 packets"));

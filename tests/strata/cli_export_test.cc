@@ -32,7 +32,7 @@ TEST(Export, MistakesGetOneLineAndStatusTwo) {
        "strata: filter, column 6: write == to compare"},
       {{"export", ping, "xplot", "--filter", "icmp"}, "strata: the format xplot takes no filter"},
       {{"export", ping, "xplot"}, "strata: the run had no conversation to show"},
-      {{"export", ping, "events", "-o", folder.file("none/run.jsonl")}, "strata: cannot write '"},
+      {{"export", ping, "events", "-o", folder.file("none/run.jsonl")}, "strata: cannot write "},
       {{"compare"}, "strata: which scenarios?; write 'strata compare A B'"},
       {{"compare", ping}, "strata: one file under the same settings is one run; write"},
       {{"compare", ping, ping, ping}, "strata: two runs at a time; write"},

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
+#include "sim/device/output_file.h"
 #include "sim/scenario/units.h"
 #include "tools/export/event_schema.h"
 #include "tools/export/format.h"
@@ -112,58 +111,6 @@ bool check_filter_of(const ParsedLine& line, const Format& format) {
   return !wrong;
 }
 
-// Writes to a neighbour of the file that takes its place once it is complete: no reader ever finds
-// half of it.
-class OutputFile {
- public:
-  explicit OutputFile(std::string path) : path_(std::move(path)), part_(path_) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path_, error);
-    // A device or a pipe stays what it is.
-    has_neighbour_ = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
-    if (has_neighbour_) part_ += ".part";
-    file_.reset(std::fopen(part_.c_str(), "wb"));
-    if (file_ == nullptr) fail();
-  }
-  ~OutputFile() {
-    file_.reset();
-    std::error_code ignored;
-    if (!is_done_ && has_neighbour_) std::filesystem::remove(part_, ignored);
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  void write(std::string_view text) {
-    if (!problem_.empty()) return;
-    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail();
-  }
-  // Empty when all went well.
-  const std::string& finish() {
-    if (problem_.empty() && std::fflush(file_.get()) != 0) fail();
-    if (!problem_.empty()) return problem_;
-    file_.reset();
-    if (has_neighbour_ && std::rename(part_.c_str(), path_.c_str()) != 0) fail();
-    is_done_ = problem_.empty();
-    return problem_;
-  }
-  const std::string& problem() const { return problem_; }
-
- private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  void fail() {
-    problem_ = fmt::format("cannot write {}: {}", scenario::in_quotes(path_), std::strerror(errno));
-  }
-
-  std::string path_;
-  std::string part_;
-  std::unique_ptr<std::FILE, Close> file_;
-  std::string problem_;
-  bool has_neighbour_ = true;
-  bool is_done_ = false;
-};
-
 int write(const trace::Recording& recording, const Format& format, const exports::Request& request,
           const std::string& path) {
   if (path.empty() || path == "-") {
@@ -172,17 +119,19 @@ int write(const trace::Recording& recording, const Format& format, const exports
     if (trouble) complain(*trouble, "");
     return trouble ? kUsage : kOk;
   }
-  OutputFile file(path);
-  if (file.problem().empty()) {
-    const auto trouble =
-        format.write(recording, request, [&](std::string_view text) { file.write(text); });
-    if (trouble) {
-      complain(*trouble, "");
-      return kUsage;
-    }
+  auto file = device::OutputFile::create(path);
+  if (!file) {
+    complain(file.error(), "");
+    return kUsage;
   }
-  if (file.finish().empty()) return kOk;
-  complain(file.problem(), "");
+  std::optional<std::string> trouble;
+  const auto unwritable = format.write(recording, request, [&](std::string_view text) {
+    if (!trouble) trouble = file->write(as_bytes(text));
+  });
+  if (unwritable) trouble = unwritable;
+  if (!trouble) trouble = file->commit();
+  if (!trouble) return kOk;
+  complain(*trouble, "");
   return kUsage;
 }
 

@@ -36,6 +36,7 @@ int dispatch(const Arguments& arguments) {
 int main(int argc, char** argv) {
   // A reader that goes away (`strata run x | head`) ends output, not the program, in mid-write.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is an error like a full disk
   int status = strata::cli::kUsage;
   try {
     status = strata::cli::dispatch({argv + 1, argv + argc});
