@@ -114,16 +114,19 @@ class ClauseReader {
 
   // A word of its own, right behind the name of the view.
   void subject(const std::string& word) {
-    std::vector<std::string> known = subjects_of(request_.view);
-    if (next_ == 2 && std::find(known.begin(), known.end(), word) != known.end()) {
+    const std::vector<std::string> subjects =
+        next_ == 2 ? subjects_of(request_.view) : std::vector<std::string>{};
+    if (std::find(subjects.begin(), subjects.end(), word) != subjects.end()) {
       request_.subject = word;
       return;
     }
+    std::vector<std::string> known = subjects;
     for (const char* clause : {"of", "at", "on", "link", "from", "until", "bytes", "code"}) {
       known.emplace_back(clause);
     }
-    wrong_ =
-        Mistake{fmt::format("{} is not understood here", in_quotes(word)), suggestion(word, known)};
+    std::string mend = suggestion(word, known);
+    if (mend.empty() && !subjects.empty()) mend = suggestion(word, subjects);
+    wrong_ = Mistake{fmt::format("{} is not understood here", in_quotes(word)), std::move(mend)};
   }
 
   void bytes(const std::string& range) {

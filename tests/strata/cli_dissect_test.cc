@@ -280,7 +280,7 @@ TEST(Dissect, ABadFileGetsOneClearErrorAndStatusTwo) {
 }
 
 TEST(Dissect, AMistakeOnTheCommandLineSaysHowToMendIt) {
-  EXPECT_THAT(strata({"dissect"}).err, HasSubstr("which capture?"));
+  EXPECT_THAT(strata({"dissect"}).err, HasSubstr("a capture is missing"));
   EXPECT_THAT(strata({"dissect", capture("null.pcap"), "laddr"}).err, HasSubstr("ladder"));
   EXPECT_THAT(strata({"dissect", capture("null.pcap"), "packet", "--uid", "99"}).err,
               HasSubstr("the last is uid 17"));

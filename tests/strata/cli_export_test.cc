@@ -22,8 +22,8 @@ TEST(Export, MistakesGetOneLineAndStatusTwo) {
     std::vector<std::string> arguments;
     std::string error;
   } cases[] = {
-      {{"export"}, "strata: which scenario?; write 'strata export FILE FORMAT'"},
-      {{"export", ping}, "strata: which format?; write 'strata export FILE FORMAT'"},
+      {{"export"}, "strata: a scenario is missing; write 'strata export FILE FORMAT'"},
+      {{"export", ping}, "strata: a format is missing; write 'strata export FILE FORMAT'"},
       {{"export", ping, "mermiad"}, "strata: there is no format 'mermiad'; did you mean 'mermaid'"},
       {{"export", ping, "events", "--flow", "0"}, "strata: --flow '0'; use a number from 1"},
       {{"export", ping, "events", "--flow", "3"}, "strata: there is no flow 3; the run had 0"},
@@ -33,7 +33,7 @@ TEST(Export, MistakesGetOneLineAndStatusTwo) {
       {{"export", ping, "xplot", "--filter", "icmp"}, "strata: the format xplot takes no filter"},
       {{"export", ping, "xplot"}, "strata: the run had no conversation to show"},
       {{"export", ping, "events", "-o", folder.file("none/run.jsonl")}, "strata: cannot write "},
-      {{"compare"}, "strata: which scenarios?; write 'strata compare A B'"},
+      {{"compare"}, "strata: scenarios are missing; write 'strata compare A B'"},
       {{"compare", ping}, "strata: one file under the same settings is one run; write"},
       {{"compare", ping, ping, ping}, "strata: two runs at a time; write"},
       {{"compare", ping, "--set-b", "sed=2"}, "--set sed=2: "},

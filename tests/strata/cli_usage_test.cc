@@ -17,10 +17,10 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
   const TemporaryFolder empty;
   const std::string ping = folder.write("ping.yaml", kPing);
   const std::vector<Case> cases{
-      {{}, "strata: what shall it do?; try 'strata help'"},
+      {{}, "strata: a command is missing; try 'strata help'"},
       {{"rnu"}, "strata: unknown command 'rnu'; did you mean 'run'?"},
       {{"--versoin"}, "strata: unknown option '--versoin'; try 'strata help'"},
-      {{"run"}, "strata: which scenario?; write 'strata run FILE'"},
+      {{"run"}, "strata: a scenario is missing; write 'strata run FILE'"},
       {{"run", ping, ping}, "strata: one scenario at a time; write 'strata run FILE'"},
       {{"run", "--jsno", ping}, "strata: unknown option '--jsno'; did you mean '--json'?"},
       {{"run", "--set"},
@@ -44,9 +44,11 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
       {{"run", "--seed", "x", ping}, "--set seed=x: 'seed': 'x' is not a whole number"},
       {{"run", "--until", "5", ping}, "--set until=5: 'until': '5' has no unit; write '5 ms'"},
       {{"show", ping},
-       "strata: which view?; write 'strata show FILE VIEW'; views: summary, log, ladder, "},
+       "strata: a view is missing; write 'strata show FILE VIEW'; views: summary, log, ladder, "},
       {{"show", ping, "plot", "windows"},
        "strata: 'windows' is not understood here; did you mean 'window'?"},
+      {{"show", ping, "plot", "pictures"},
+       "strata: 'pictures' is not understood here; one of: window, sequence, "},
       {{"show", ping, "why"},
        "strata: 'why' shows one packet; say which, for instance 'why of data 1'"},
       {{"show", ping, "waveform", "--of", "ping 1", "--bytes", "9-3"},
@@ -59,7 +61,7 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
       {{"show", ping, "summary", "--follow"},
        "strata: only the log can be followed without a terminal, not summary"},
       {{"step", ping, "lader"}, "strata: there is no view 'lader'; did you mean 'ladder'?"},
-      {{"step"}, "strata: which scenario?; write 'strata step FILE'"},
+      {{"step"}, "strata: a scenario is missing; write 'strata step FILE'"},
       {{"show", ping, "lader"}, "strata: there is no view 'lader'; did you mean 'ladder'?"},
       {{"show", ping, "path"},
        "strata: 'path' shows one packet; say which, for instance 'path of data 1'"},
@@ -76,9 +78,10 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
       {{"show", ping, "states"}, "strata: there is no conversation in this run"},
       {{"show", ping, "ladder", "--flow", "3"}, "strata: there is no flow 3; the run had "},
       {{"show", ping, "sockets", "--on", "c"}, "strata: there is no node 'c'; one of: a, b"},
-      {{"check"}, "strata: which scenarios?; write 'strata check FILE...'"},
-      {{"test"}, "strata: which scenarios?; write 'strata test FILE...' or name a folder of them"},
-      {{"new"}, "strata: what shall it be called?; write 'strata new NAME.yaml'"},
+      {{"check"}, "strata: scenarios are missing; write 'strata check FILE...'"},
+      {{"test"},
+       "strata: scenarios are missing; write 'strata test FILE...' or name a folder of them"},
+      {{"new"}, "strata: a name is missing; write 'strata new NAME.yaml'"},
       {{"help", "rnu"}, "strata: there is no help about 'rnu'; did you mean 'run'?"},
   };
   for (const Case& row : cases) {

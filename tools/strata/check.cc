@@ -44,7 +44,7 @@ int check_command(const Arguments& arguments) {
     return kOk;
   }
   if (line->positional.empty()) {
-    complain("which scenarios?", "write 'strata check FILE...'");
+    complain("scenarios are missing", "write 'strata check FILE...'");
     return kUsage;
   }
   status = kOk;

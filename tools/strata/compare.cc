@@ -137,7 +137,7 @@ int compare_command(const Arguments& arguments) {
   const bool has_own = line->has("set-a") || line->has("set-b");
   if (files.empty() || files.size() > 2 || (files.size() == 1 && !has_own)) {
     complain(files.size() > 2 ? "two runs at a time"
-             : files.empty()  ? "which scenarios?"
+             : files.empty()  ? "scenarios are missing"
                               : "one file under the same settings is one run",
              "write 'strata compare A B', or 'strata compare A --set-b PATH=VALUE'");
     return kUsage;

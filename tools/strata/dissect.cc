@@ -114,7 +114,7 @@ int dissect_command(const Arguments& arguments) {
   const auto line = parse_line("dissect", arguments, dissect_options(), status);
   if (!line) return status;
   if (line->positional.empty()) {
-    complain("which capture?", "write 'strata dissect FILE', or '-' for standard input");
+    complain("a capture is missing", "write 'strata dissect FILE', or '-' for standard input");
     return kUsage;
   }
   const auto view_options = read_view_options(*line);

@@ -148,7 +148,7 @@ int export_command(const Arguments& arguments) {
     return kOk;
   }
   if (line->positional.size() != 2) {
-    complain(line->positional.empty() ? "which scenario?" : "which format?",
+    complain(line->positional.empty() ? "a scenario is missing" : "a format is missing",
              "write 'strata export FILE FORMAT'; 'strata export --list' shows the formats");
     return kUsage;
   }

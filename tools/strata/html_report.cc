@@ -112,7 +112,7 @@ int report_command(const Arguments& arguments) {
   const auto line = parse_line("report", arguments, options, status);
   if (!line) return status;
   if (line->positional.size() != 1) {
-    complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
+    complain(line->positional.empty() ? "a scenario is missing" : "one scenario at a time",
              "write 'strata report FILE'");
     return kUsage;
   }

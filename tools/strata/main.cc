@@ -11,7 +11,7 @@ namespace {
 
 int dispatch(const Arguments& arguments) {
   if (arguments.empty()) {
-    complain("what shall it do?", "try 'strata help'");
+    complain("a command is missing", "try 'strata help'");
     return kUsage;
   }
   const std::string& name = arguments.front();

@@ -52,7 +52,7 @@ int new_command(const Arguments& arguments) {
   const auto line = parse_line("new", arguments, po::options_description("options"), status);
   if (!line) return status;
   if (line->positional.size() != 1) {
-    complain("what shall it be called?", "write 'strata new NAME.yaml'");
+    complain("a name is missing", "write 'strata new NAME.yaml'");
     return kUsage;
   }
   std::string path = line->positional.front();

@@ -247,7 +247,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   const auto line = parse_line(command, arguments, run_options(is_live), status);
   if (!line) return status;
   if (line->positional.size() != 1) {
-    complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
+    complain(line->positional.empty() ? "a scenario is missing" : "one scenario at a time",
              fmt::format("write 'strata {} FILE'", command));
     return kUsage;
   }

@@ -145,7 +145,7 @@ int show_command(const Arguments& arguments) {
   const auto line = parse_line("show", arguments, show_options(), status);
   if (!line) return status;
   if (line->positional.size() < 2) {
-    complain(line->positional.empty() ? "which scenario?" : "which view?",
+    complain(line->positional.empty() ? "a scenario is missing" : "a view is missing",
              fmt::format("write 'strata show FILE VIEW'; views: {}",
                          fmt::join(scenario::view_names(), ", ")));
     return kUsage;

@@ -122,7 +122,7 @@ int step_command(const Arguments& arguments) {
   const auto line = parse_line("step", arguments, own, status);
   if (!line) return status;
   if (line->positional.empty() || line->positional.size() > 2) {
-    complain(line->positional.empty() ? "which scenario?" : "one scenario at a time",
+    complain(line->positional.empty() ? "a scenario is missing" : "one scenario at a time",
              "write 'strata step FILE' or 'strata step FILE VIEW'");
     return kUsage;
   }

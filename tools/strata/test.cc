@@ -73,7 +73,7 @@ int test_command(const Arguments& arguments) {
     files.insert(files.end(), found.begin(), found.end());
   }
   if (files.empty()) {
-    complain("which scenarios?", "write 'strata test FILE...' or name a folder of them");
+    complain("scenarios are missing", "write 'strata test FILE...' or name a folder of them");
     return kUsage;
   }
   Tally tally;

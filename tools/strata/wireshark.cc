@@ -36,7 +36,7 @@ int wireshark_command(const Arguments& arguments) {
   const auto line = parse_line("wireshark", arguments, options, status);
   if (!line) return status;
   if (!line->positional.empty() || line->has("install") == line->has("uninstall")) {
-    complain("what shall it do?", "write 'strata wireshark --install' or '--uninstall'");
+    complain("an option is missing", "write 'strata wireshark --install' or '--uninstall'");
     return kUsage;
   }
   const auto home = home_folder();
