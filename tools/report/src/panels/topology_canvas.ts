@@ -193,11 +193,20 @@ export class Painter {
     return this.pen.measureText(text).width / 2 + 4;
   }
 
-  // `between`: not over the devices at the ends of a wire; what has no room there is cut.
+  // `between`: not over the devices at the ends of a wire, nor over what is written there already;
+  // what has no room is cut.
   private label(x: number, y: number, text: string, ink = this.colors.ink,
                 between: readonly [number, number] = [0, this.size[0]]): void {
     const { pen } = this;
-    const [left, right] = between;
+    let [left, right] = between;
+    for (const other of this.labels) {
+      if (Math.abs(other.y - y) >= LABEL_HEIGHT) continue;
+      const [end, begin] = [other.x + other.half, other.x - other.half];
+      const isInTheWay = Math.abs(other.x - x) < other.half + this.halfOf(text);
+      const isRight = isInTheWay ? right - end >= begin - left : x >= other.x; // where there is more room
+      if (isRight) left = Math.max(left, end);
+      else right = Math.min(right, begin);
+    }
     let shown = text;
     for (let length = text.length; this.halfOf(shown) * 2 > right - left && length > LABEL_LEAST; length--) {
       shown = `${text.slice(0, length - 1)}…`;
@@ -205,12 +214,7 @@ export class Painter {
     const half = this.halfOf(shown);
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
-    let inside = Math.min(Math.max(x, left + half), right - half);
-    // Beside what is written there already.
-    for (const other of this.labels) {
-      if (Math.abs(other.y - y) >= LABEL_HEIGHT || Math.abs(other.x - inside) >= other.half + half) continue;
-      inside = inside >= other.x ? other.x + other.half + half : other.x - other.half - half;
-    }
+    const inside = Math.min(Math.max(x, left + half), right - half);
     this.labels.push({ x: inside, y, half });
     pen.fillStyle = this.colors.paper;
     pen.fillRect(inside - half, y - LABEL_HEIGHT / 2, 2 * half, LABEL_HEIGHT);
