@@ -42,8 +42,8 @@ tcp::FastOpenCookie fast_open_cookie_by(const SecretKey& key, const IpAddress& c
   return tcp::FastOpenCookie{octets};
 }
 
-void FastOpenCache::put(const IpAddress& server, const tcp::FastOpenCookie& cookie,
-                        std::uint16_t mss) {
+FastOpenCache::Entry& FastOpenCache::put(const IpAddress& server, const tcp::FastOpenCookie& cookie,
+                                         std::uint16_t mss) {
   auto entry = std::ranges::find(entries_, server, &Entry::server);
   if (entry == entries_.end()) {
     if (entries_.size() == kEntriesMax) {
@@ -55,24 +55,21 @@ void FastOpenCache::put(const IpAddress& server, const tcp::FastOpenCookie& cook
   entry->mss = mss;
   entry->disabled_until = {};
   entry->last_used = ++uses_;
+  return *entry;
 }
 
 void FastOpenCache::disable(const IpAddress& server, Instant now) {
-  put(server, tcp::FastOpenCookie{}, 0);
-  std::ranges::find(entries_, server, &Entry::server)->disabled_until = now + kDisabledFor;
+  put(server, tcp::FastOpenCookie{}, 0).disabled_until = now + kDisabledFor;
 }
 
 void FastOpenCache::on_request_ignored(const IpAddress& server, bool was_experimental,
                                        std::uint16_t mss) {
   const Entry* known = find(server);
   if (known != nullptr && !known->cookie.empty()) return;
-  const Experiment before = known != nullptr ? known->experiment : Experiment::untried;
-  const Experiment after =
-      std::max(before, was_experimental ? Experiment::failed : Experiment::next);
+  const bool has_failed = was_experimental || (known != nullptr && known->experiment_failed);
   tcp::FastOpenCookie request;
-  request.is_experimental = after == Experiment::next;
-  put(server, request, mss);
-  std::ranges::find(entries_, server, &Entry::server)->experiment = after;
+  request.is_experimental = !has_failed;
+  put(server, request, mss).experiment_failed = has_failed;
 }
 
 const FastOpenCache::Entry* FastOpenCache::find(const IpAddress& server) {

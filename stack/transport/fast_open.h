@@ -31,22 +31,20 @@ class FastOpenCache {
  public:
   static constexpr std::size_t kEntriesMax = 256;
 
-  // Whether a server that gave no cookie is asked with the option before RFC 7413 (RFC 6994).
-  enum class Experiment : std::uint8_t { untried, next, failed };
-
   struct Entry {
     IpAddress server;
     tcp::FastOpenCookie cookie;  // empty: a request, as this server (or the path) took no text
     std::uint16_t mss = 0;       // the server announced
     std::uint64_t last_used = 0;
-    Experiment experiment = Experiment::untried;
+    bool experiment_failed = false;  // no answer to the option before RFC 7413 (RFC 6994) either
     Instant disabled_until{};  // RFC 7413 4.1.3.1: until then its connections are opened without
   };
 
   // How long a server that did not want Fast Open is left alone.
   static constexpr Duration kDisabledFor = std::chrono::minutes(15);
 
-  void put(const IpAddress& server, const tcp::FastOpenCookie& cookie, std::uint16_t mss);
+  // The entry is valid until the next call.
+  Entry& put(const IpAddress& server, const tcp::FastOpenCookie& cookie, std::uint16_t mss);
   // RFC 7413 4.1.3.1 (SHOULD): no Fast Open with this server until kDisabledFor after `now`.
   void disable(const IpAddress& server, Instant now);
   // The server has answered a request without a cookie, asked in the one form or the other.

@@ -182,7 +182,7 @@ int extcap_command(const Arguments& arguments) {
   const bool asks = line->has("extcap-dlts") || line->has("extcap-config") || line->has("capture");
   if (!asks || interface != kExtcapInterface) {
     complain(asks ? fmt::format("there is no interface {}", scenario::in_quotes(interface))
-                  : "a command is missing",
+                  : "an option is missing",
              "'strata extcap --install' makes Wireshark know the interface 'strata'");
     return kUsage;
   }
