@@ -51,6 +51,7 @@ TEST(Lessons, EveryOneThatWasPromisedIsThere) {
       "loss/lost-ack",
       "loss/lost-fin",
       "loss/lost-syn",
+      "loss/out-of-memory",
       "loss/reordering",
       "loss/spurious-timeout",
       "loss/timeout",
