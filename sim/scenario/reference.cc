@@ -6,6 +6,7 @@
 
 #include "sim/scenario/figures.h"
 #include "sim/scenario/schema.h"
+#include "sim/trace/words.h"
 #include "stack/application/program.h"
 #include "stack/base/drop_reason.h"
 
@@ -112,12 +113,13 @@ void figure_table(std::string& out) {
   for (const FigureHelp& figure : figure_help()) {
     out += fmt::format("| `{}` | {} | {} |\n", figure.name, figure.unit, figure.help);
   }
-  std::vector<std::string_view> causes;
+  out +=
+      fmt::format("\nWHY of a retransmission: {}.\n\n", fmt::join(retransmission_reasons(), ", "));
+  out += "| CAUSE of a drop | in the words of the views |\n|---|---|\n";
   for (std::size_t i = 0; i < kDropReasons; ++i) {
-    causes.push_back(strata::to_text(static_cast<DropReason>(i)));
+    const auto reason = static_cast<DropReason>(i);
+    out += fmt::format("| `{}` | {} |\n", strata::to_text(reason), words_of(reason));
   }
-  out += fmt::format("\nCAUSE of a drop: {}.\n\nWHY of a retransmission: {}.\n",
-                     fmt::join(causes, ", "), fmt::join(retransmission_reasons(), ", "));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "sim/trace/words.h"
 #include "stack/physical/framing.h"
 
 namespace strata::trace {
@@ -318,16 +319,14 @@ void CaptureObserver::on_dropped(const Event& event, const Dropped& dropped) {
   if (dropped.link == kNoLink) {
     text_ = fmt::format("strata: {} layer={}", reason, to_text(dropped.layer));
     stream->file->comment(text_);
+    text_ =
+        fmt::format("Ends at {}: {}", directory_.node_name(event.node), words_of(dropped.reason));
+    stream->file->comment(text_);
     return;
   }
   describe_decision(*stream->file, dropped.link, reason, dropped.decision);
-  if (!dropped.decision) return;
-  const DecisionDetail& decision = *dropped.decision;
-  text_ = fmt::format("Lost on link {}: {}", directory_.link_name(dropped.link), decision.model);
-  if (!decision.stream.empty()) {
-    fmt::format_to(std::back_inserter(text_), ", p = {:.6g}, drew {:.6g} (stream {}, number {})",
-                   decision.probability, decision.draw, decision.stream, decision.index);
-  }
+  text_ = fmt::format("Ends on {}: {}{}", directory_.link_name(dropped.link),
+                      words_of(dropped.reason), decision_in_brackets(dropped.decision));
   stream->file->comment(text_);
 }
 

@@ -132,7 +132,7 @@ std::vector<DemuxStep> Demux::explain(const FlowKey& flow, Protocol protocol) co
   };
   return {
       {.rule = names.exact,
-       .candidate = to_text(flow.local) + " < " + to_text(flow.remote),
+       .candidate = "to " + to_text(flow.local) + " from " + to_text(flow.remote),
        .outcome = outcome_of(Rule::exact, hit),
        .entries = static_cast<std::uint32_t>(flows_.size())},
       {.rule = names.address_and_port,

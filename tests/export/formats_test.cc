@@ -138,7 +138,8 @@ TEST(Mermaid, OfEveryScenarioIsASequenceDiagram) {
 
 TEST(Mermaid, ALostSegmentEndsInACross) {
   const std::string text = written(views::recording_of("loss/fast-retransmit"), write_mermaid);
-  EXPECT_THAT(text, testing::ContainsRegex("n0-xn1: .*DATA 2921:4381, chosen on access"));
+  EXPECT_THAT(
+      text, testing::ContainsRegex("n0-xn1: .*DATA 2921:4381, dropped by the scenario on access"));
   EXPECT_THAT(text, testing::ContainsRegex("again: .*RETX 2921:4381"));
 }
 

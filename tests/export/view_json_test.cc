@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "sim/trace/words.h"
 #include "tests/scenario/schema_check.h"
 #include "tests/support/command.h"
 #include "tests/views/runs.h"
@@ -147,7 +148,8 @@ TEST(ViewJson, LadderHasTheRowsOfTheTerminalsLadder) {
     ASSERT_NE(line, lines.end()) << number;
     EXPECT_THAT(*line, HasSubstr(row["label"].get<std::string>()));
     if (!row["drop"].is_null()) {
-      EXPECT_THAT(*line, HasSubstr(row["drop"]["reason"].get<std::string>()));
+      EXPECT_EQ(row["drop"]["reason"], to_text(DropReason::chosen));
+      EXPECT_THAT(*line, HasSubstr(std::string{words_of(DropReason::chosen)}));
     }
     if (!row["opener"].is_null()) {
       EXPECT_THAT(*line,

@@ -119,11 +119,12 @@ TEST_F(CaptureTest, AFrameThatDiesOnTheWireSaysSoInTheSendersFile) {
                                           .stream = "link/access/client>r1/loss#0",
                                           .index = 5}});
 
-  EXPECT_THAT(packets("client-eth0.pcapng").at(0).comments(),
-              ElementsAre("strata: uid=9 event=tx",
-                          "strata: drop=loss link=access model=bernoulli p=0.1 draw=0.0342",
-                          "Lost on link access: bernoulli, p = 0.1, drew 0.0342 (stream "
-                          "link/access/client>r1/loss#0, number 5)"));
+  EXPECT_THAT(
+      packets("client-eth0.pcapng").at(0).comments(),
+      ElementsAre("strata: uid=9 event=tx",
+                  "strata: drop=loss link=access model=bernoulli p=0.1 draw=0.0342",
+                  "Ends on access: lost at random (bernoulli p=0.1 draw=0.0342, number 5 of "
+                  "link/access/client>r1/loss#0)"));
   EXPECT_THAT(of_type(read_pcapng(read_file(path("r1-left.pcapng"))), 6), IsEmpty());
 }
 
@@ -142,7 +143,8 @@ TEST_F(CaptureTest, ADamagedFrameIsFlaggedAtTheReceiverAndItsDropExplained) {
   const auto received = of_type(read_pcapng(read_file(path("r1-left.pcapng"))), 6).at(0);
   EXPECT_EQ(received.option(2)->number(), 0x01000005U);
   EXPECT_THAT(received.comments(),
-              ElementsAre("strata: uid=9 event=rx", "strata: drop=fcs-error layer=link"));
+              ElementsAre("strata: uid=9 event=rx", "strata: drop=fcs-error layer=link",
+                          "Ends at r1: damaged: FCS does not match"));
 }
 
 TEST_F(CaptureTest, AFrameOfACaptureFileIsToldByItsNumberThere) {

@@ -86,7 +86,7 @@ TEST_F(WiresharkTest, ReadsTimesDirectionsNumbersAndComments) {
   EXPECT_EQ(fields("client-eth0.pcapng", {"frame.time_epoch", "frame.packet_flags_direction",
                                           "frame.packet_id", "frame.comment"}),
             "0.021000123\t0x00000002\t1\tstrata: uid=1 event=tx;strata: drop=loss link=access "
-            "model=bernoulli p=0.1;Lost on link access: bernoulli\n"
+            "model=bernoulli p=0.1;Ends on access: lost at random (bernoulli)\n"
             "0.022000000\t0x00000002\t2\tstrata: uid=2 event=tx\n");
 }
 

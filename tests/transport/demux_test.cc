@@ -107,7 +107,7 @@ TEST_P(DemuxRules, AreExplainedOneByOne) {
 
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_EQ(steps[0].rule, "exact 4-tuple");
-  EXPECT_EQ(steps[0].candidate, "10.0.2.20:80 < 10.0.1.10:40000");
+  EXPECT_EQ(steps[0].candidate, "to 10.0.2.20:80 from 10.0.1.10:40000");
   EXPECT_EQ(steps[0].outcome, rules.exact);
   EXPECT_EQ(steps[0].entries, rules.has_flow ? 1U : 0U);
   EXPECT_EQ(steps[1].rule, "listener address:port");

@@ -8,11 +8,16 @@
 #include <functional>
 #include <map>
 
+#include "tests/support/command.h"
 #include "tests/views/runs.h"
+#include "tools/views/demux.h"
 #include "tools/views/header.h"
 #include "tools/views/hop_changes.h"
+#include "tools/views/ladder.h"
 #include "tools/views/log.h"
 #include "tools/views/node_tables.h"
+#include "tools/views/packet.h"
+#include "tools/views/path.h"
 #include "tools/views/plot.h"
 #include "tools/views/states.h"
 #include "tools/views/stream.h"
@@ -134,6 +139,77 @@ TEST(EveryView, OfAnInstantIsWellDrawn) {
         return route_tables(run.recording, at, kNoNode, o);
       });
     }
+  }
+}
+
+// What stands between the blanks and borders of a page, joined: names are in it however it breaks.
+std::string without_layout(const std::string& text) {
+  std::string joined;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (std::string_view{text}.substr(i).starts_with("│")) {
+      i += std::string_view{"│"}.size() - 1;
+    } else if (text[i] != ' ' && text[i] != '\n') {
+      joined += text[i];
+    }
+  }
+  return joined;
+}
+
+TEST(EveryView, KeepsTheLongestNamesAScenarioMayHave) {
+  const std::string client = "a-client-with-quite-a-long-name1";
+  const std::string server = "the-server-with-a-name-as-long-2";
+  std::string text = test::read_file(test::source_root() / "scenarios/loss/fast-retransmit.yaml");
+  const auto rename = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+      text.replace(at, from.size(), to);
+    }
+  };
+  rename("client", client);
+  rename("server", server);
+  rename("access", "the-link-in-front-of-the-client1");
+  rename("sw0", "a-switch-with-a-name-of-the-same");
+  rename("show:", "hide:");
+  text.resize(text.find("hide:"));
+  const trace::Recording recording = record(text, "long-names.yaml");
+  ASSERT_FALSE(recording.flows().empty());
+  const Instant at = kStart + 40ms;
+  for_each_packet(recording, [&](PacketUid uid) {
+    const bool is_lost = !bodies_of<Dropped>(recording, uid).empty();
+    if (raw(uid) > 9 && !is_lost) return;
+    const auto way = [&](const Options& o) { return path(recording, uid, o); };
+    expect_well_drawn(recording, way);
+    for (const std::size_t width : kWidths) {
+      EXPECT_THAT(
+          way({.width = width}).render({.width = width}),
+          testing::HasSubstr(recording.directory().node_name(recording.packet(uid).origin)));
+    }
+    expect_well_drawn(recording, [&](const Options& o) { return why(recording, uid, o); });
+    expect_well_drawn(recording, [&](const Options& o) { return packet(recording, {uid}, o); });
+    expect_well_drawn(recording, [&](const Options& o) { return hop_changes(recording, uid, o); });
+    expect_well_drawn(recording, [&](const Options& o) { return demux(recording, uid, o); });
+  });
+  const std::vector<Draw> of_both = {
+      [&](const Options& o) { return log(recording, {}, o); },
+      [&](const Options& o) { return ladder(recording, {}, o); },
+      [&](const Options& o) { return states(recording, {.flow = 1}, o); },
+      [&](const Options& o) { return demux_all(recording, kNoNode, o); },
+  };
+  for (const Draw& draw : of_both) {
+    expect_well_drawn(recording, draw);
+    for (const std::size_t width : kWidths) {
+      const std::string drawn = draw({.width = width}).render({.width = width});
+      EXPECT_THAT(without_layout(drawn), testing::HasSubstr(client)) << drawn;
+      EXPECT_THAT(without_layout(drawn), testing::HasSubstr(server)) << drawn;
+    }
+  }
+  expect_well_drawn(recording, [&](const Options& o) { return ladder(recording, {.flow = 1}, o); });
+  expect_well_drawn(recording, [&](const Options& o) { return stream(recording, {.flow = 1}, o); });
+  expect_well_drawn(recording,
+                    [&](const Options& o) { return arp_tables(recording, at, kNoNode, o); });
+  for (const Figure figure : {Figure::window, Figure::sequence, Figure::queue}) {
+    expect_well_drawn(recording, [&](const Options& o) {
+      return plot(recording, {.figure = figure, .flow = 1}, o);
+    });
   }
 }
 

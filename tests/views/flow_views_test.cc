@@ -6,6 +6,7 @@
 
 #include "sim/analysis/flow_end.h"
 #include "sim/analysis/timeline.h"
+#include "sim/trace/words.h"
 #include "tests/views/runs.h"
 #include "tools/views/hop_changes.h"
 #include "tools/views/journey.h"
@@ -61,7 +62,7 @@ TEST(Why, NamesTheDropAndTheOriginalOfWhatIsSentAgain) {
         EXPECT_THAT(text, HasSubstr("because ")) << run.file;
         for (const Dropped* dropped : bodies_of<Dropped>(run.recording, sent->first_sent_as)) {
           if (!analysis::is_loss(*dropped)) continue;
-          EXPECT_THAT(text, HasSubstr(std::string{to_text(dropped->reason)})) << run.file;
+          EXPECT_THAT(text, HasSubstr(std::string{words_of(dropped->reason)})) << run.file;
         }
       }
     });

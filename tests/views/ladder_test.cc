@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 
+#include "sim/trace/words.h"
 #include "tests/views/runs.h"
 
 namespace strata::views {
@@ -90,10 +91,9 @@ TEST(Ladder, FitsTheTerminalAndCutsNothingOff) {
           const Options options{.width = width};
           const auto lines = lines_of(ladder(run.recording, selection, options), options);
           EXPECT_GE(lines.size(), 2U) << run.file;
-          for (std::size_t i = 0; i < lines.size(); ++i) {
-            EXPECT_LE(columns(lines[i]), width) << run.file << "\n" << lines[i];
-            if (i < 2) continue;  // names above the lanes
-            EXPECT_EQ(lines[i].find("…"), std::string::npos) << run.file << "\n" << lines[i];
+          for (const std::string& line : lines) {
+            EXPECT_LE(columns(line), width) << run.file << "\n" << line;
+            EXPECT_EQ(line.find("…"), std::string::npos) << run.file << "\n" << line;
           }
         }
       }
@@ -138,7 +138,7 @@ TEST(Ladder, ShowsTheReasonOfEveryDrop) {
         const auto drops = bodies_of<Dropped>(run.recording, PacketUid{uid});
         EXPECT_TRUE(std::any_of(drops.begin(), drops.end(),
                                 [&](const Dropped* dropped) {
-                                  return line.find(to_text(dropped->reason)) != std::string::npos;
+                                  return line.find(words_of(dropped->reason)) != std::string::npos;
                                 }))
             << run.file << "\n"
             << line;

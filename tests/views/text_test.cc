@@ -32,26 +32,9 @@ TEST(Text, MakesTextFromPacketsSafeForATerminal) {
   EXPECT_EQ(printable(std::string_view("\0\x7f\xff", 3)), "\\x00\\x7f\\xff");
 }
 
-TEST(Text, ShortensWithAnEllipsisInTheLastColumn) {
-  EXPECT_EQ(shorten("abcdef", 6), "abcdef");
-  EXPECT_EQ(shorten("abcdef", 4), "abc…");
-  EXPECT_EQ(shorten("┌──┐", 3), "┌─…");
-  EXPECT_EQ(shorten("abc", 1), "…");
-  EXPECT_EQ(shorten("abc", 0), "");
-}
-
 TEST(Text, PadsToAWidthAndLeavesLongerTextAlone) {
   EXPECT_EQ(Text("ab").pad_to(4, "─").render({}), "ab──");
   EXPECT_EQ(Text("abcdef").pad_to(4, "─").render({}), "abcdef");
-}
-
-TEST(Text, CutsAcrossRunsOfDifferentRoles) {
-  const auto text = [] { return Text("abc", Role::link).add("def", Role::drop); };
-  EXPECT_EQ(text().cut_to(6).render({}), "abcdef");
-  EXPECT_EQ(text().cut_to(5).render({}), "abcd…");
-  EXPECT_EQ(text().cut_to(3).render({}), "ab…");
-  EXPECT_EQ(text().cut_to(3).columns(), 3U);
-  EXPECT_EQ(text().cut_to(0).render({}), "");
 }
 
 TEST(Text, LeavesOutBlanksAtTheEnd) {

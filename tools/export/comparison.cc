@@ -46,7 +46,7 @@ void only_in(const std::vector<std::pair<std::string, std::string>>& settings,
       end = path.find('.', end + 1);
     }
     covered = path.substr(0, end);
-    const std::string shown = end == std::string::npos ? value : "…";
+    const std::string shown = end == std::string::npos ? value : "(all of it)";
     differences.push_back(is_a ? SettingDifference{covered, shown, ""}
                                : SettingDifference{covered, "", shown});
   }

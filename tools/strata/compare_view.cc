@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "sim/scenario/units.h"
+#include "sim/trace/words.h"
 #include "tools/views/table.h"
 
 namespace strata::cli {
@@ -193,7 +194,7 @@ class Ladders {
     const std::string_view from = run.recording->directory().node_name(row->from);
     text.add(fmt::format("{} ", from), Role::dim);
     text.pad_to(half_ >= 55 ? 22 : 18).add(row->label.text, row->label.role);
-    if (row->end) text.add(fmt::format(" ✗ {}", to_text(row->end->reason)), Role::drop);
+    if (row->end) text.add(fmt::format(" ✗ {}", words_of(row->end->reason)), Role::drop);
     return text;
   }
 

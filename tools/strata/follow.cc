@@ -57,9 +57,10 @@ class Pace {
   std::chrono::steady_clock::time_point began_;
 };
 
-void print_line(const views::Text& line, const views::Options& options) {
+void print_line(const trace::Directory& names, const views::Text& line,
+                const views::Options& options) {
   views::Page page;
-  page.wrap(line, options.width, views::kLogIndent);
+  page.wrap(line, options.width, views::log_indent(names));
   print(page.render(options));
 }
 
@@ -75,12 +76,12 @@ void follow_log(const scenario::ShowRequest& request, const Execution& execution
   views::Labeller labeller(recording);
   const views::LogWriter writer(recording.directory(),
                                 [&](PacketUid uid, Bytes) { return labeller.label(uid); });
-  print(views::log_title().cut_to(options.width).render(options) + "\n");
+  print(views::log_title(recording.directory()).render(options) + "\n");
   for (const trace::EventIndex index : views::logged_events(recording, selection)) {
     flush();
     if (!pace.wait_until(recording.event(index).time)) return;
     auto line = writer.line(recording.event(index));
-    if (line) print_line(*line, options);
+    if (line) print_line(recording.directory(), *line, options);
   }
 }
 
@@ -142,7 +143,7 @@ void print_as_it_happens(const trace::Directory& names, const Event& event,
   const views::LogWriter writer(names, views::words_of_frame);
   auto line = writer.line(event);
   if (!line) return;
-  print_line(*line, options);
+  print_line(names, *line, options);
   flush();
 }
 

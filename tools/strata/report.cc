@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sim/trace/words.h"
+
 namespace strata::cli {
 namespace {
 
@@ -95,13 +97,14 @@ std::string figure_text(std::string_view name, std::int64_t value) {
   return is_duration ? to_text(Duration{value}) : std::to_string(value);
 }
 
-// "1 loss, 2 queue-full"; "-" when nothing was dropped.
+// "1 × lost at random, 2 × queue is full"; "-" when nothing was dropped.
 std::string drops_text(const DropCounters& drops) {
   std::string text;
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     const auto reason = static_cast<DropReason>(i);
     if (drops.count(reason) == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", drops.count(reason), to_text(reason));
+    text +=
+        fmt::format("{}{} × {}", text.empty() ? "" : ", ", drops.count(reason), words_of(reason));
   }
   return text.empty() ? "-" : text;
 }

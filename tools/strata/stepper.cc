@@ -257,7 +257,8 @@ Page Stepper::screen(const views::Options& options, std::size_t rows) {
   title.add(fmt::format("[{}]", to_text(kTabs[view_])), Role::heading);
   page.wrap(title, options.width);
   views::Labeller labeller(whole_.recording);
-  page.wrap(line_of(whole_.recording, labeller, event()), options.width, views::kLogIndent);
+  page.wrap(line_of(whole_.recording, labeller, event()), options.width,
+            views::log_indent(whole_.recording.directory()));
   page.line(Text{}.pad_to(options.width, "─", Role::dim));
 
   Page below;

@@ -138,9 +138,13 @@ class Drawing {
     if (!boxed_) return;
     Text bottom = left();
     bottom.add("└─", role);
-    if (!summary.empty()) {
-      bottom.add(fmt::format(" {} ", shorten(summary, inner_end() - bottom.columns() - 4)), role);
+    const bool fits = bottom.columns() + columns(summary) + 4 <= inner_end();
+    if (!summary.empty() && !fits) {
+      roles_.push_back(role);
+      remark(std::string{summary}, role);
+      roles_.pop_back();
     }
+    if (!summary.empty() && fits) bottom.add(fmt::format(" {} ", summary), role);
     bottom.pad_to(inner_end() - 1, "─", role).add("┘", role);
     finish(bottom);
   }
@@ -271,10 +275,7 @@ class Drawing {
   }
   // Right border of a row at the current depth, then of the boxes around it.
   void end(Text& text) {
-    if (boxed_) {
-      text.cut_to(inner_end());
-      text.pad_to(inner_end());
-    }
+    if (boxed_) text.pad_to(inner_end());
     finish(text);
   }
   void finish(Text& text) {

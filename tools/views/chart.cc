@@ -80,7 +80,7 @@ class Canvas {
       cell.is_mark = true;
     }
     Page page;
-    page.line(Text(input_.title, Role::heading).cut_to(options_.width));
+    page.wrap(Text(input_.title, Role::heading), options_.width);
     legend(page);
     for (std::size_t row = 0; row < input_.rows; ++row) page.line(line(row));
     axis(page);
@@ -207,8 +207,8 @@ class Canvas {
       label = input_.value_text(top_ * below / static_cast<double>(input_.rows - 1));
     }
     if (is_bottom) label = input_.value_text(0);
-    label = shorten(label, kMargin - 1);
-    Text text(std::string(kMargin - 1 - views::columns(label), ' ') + label, Role::dim);
+    Text text(std::string(kMargin - 1 - std::min(kMargin - 1, views::columns(label)), ' ') + label,
+              Role::dim);
     text.add(" ").add(label.empty() ? "│" : "┤", Role::dim);
     for (std::size_t column = 0; column < columns_; ++column) {
       const Cell& cell = cells_[row * columns_ + column];
@@ -240,8 +240,8 @@ class Canvas {
         labels.pad_to(begin).add(text, Role::dim);
       }
     }
-    page.line(ruler.cut_to(options_.width));
-    page.line(labels.cut_to(options_.width));
+    page.line(std::move(ruler));
+    page.line(std::move(labels));
   }
 
   const Chart& input_;

@@ -79,32 +79,34 @@ Page demux(const Recording& recording, PacketUid uid, const Options& options) {
 
 Page demux_all(const Recording& recording, NodeId node, const Options& options) {
   std::vector<const Event*> events;
-  std::size_t to = 2;  // columns
+  std::size_t where = 8;  // columns
+  std::size_t to = 2;
   std::size_t from = 4;
   for (const Event& event : recording.events()) {
     const auto* found = std::get_if<Demultiplexed>(&event.body);
     if (found == nullptr || (node != kNoNode && event.node != node)) continue;
     events.push_back(&event);
+    where = std::max(where, columns(recording.directory().node_name(event.node)));
     to = std::max(to, columns(to_text(found->local)));
     from = std::max(from, columns(to_text(found->remote)));
   }
   // What does not fit beside the addresses goes on below them.
-  constexpr std::size_t kBefore = 36;
   constexpr std::size_t kDecisionLeast = 24;
-  const bool is_wide = options.width >= kBefore + to + from + 4 + kDecisionLeast;
-  const std::size_t margin = is_wide ? kBefore + to + from + 4 : kBefore;
+  const std::size_t before = 28 + where;
+  const bool is_wide = options.width >= before + to + from + 4 + kDecisionLeast;
+  const std::size_t margin = is_wide ? before + to + from + 4 : before;
   Page page;
-  Text heading(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", "t", "node", "packet", ""),
+  Text heading(fmt::format("{:>12}  {:<{}} {:>6}  {:<4} ", "t", "node", where, "packet", ""),
                Role::heading);
   const auto addresses = [&](std::string_view local, std::string_view remote) {
     return fmt::format("{:<{}}  {:<{}}  ", local, to, remote, from);
   };
   if (is_wide) heading.add(addresses("to", "from"), Role::heading);
-  page.line(heading.add("decision", Role::heading));
+  page.wrap(heading.add("decision", Role::heading), options.width, margin);
   for (const Event* event : events) {
     const auto& found = std::get<Demultiplexed>(event->body);
-    Text line(fmt::format("{:>12}  {:<8} {:>6}  {:<4} ", to_text(event->time, 6),
-                          shorten(recording.directory().node_name(event->node), 8),
+    Text line(fmt::format("{:>12}  {:<{}} {:>6}  {:<4} ", to_text(event->time, 6),
+                          recording.directory().node_name(event->node), where,
                           fmt::format("#{}", raw(event->uid)), protocol_text(found.protocol)));
     if (is_wide) line.add(addresses(to_text(found.local), to_text(found.remote)));
     line.add(decision_text(found), found.socket >= 0 ? Role::plain : Role::bad);

@@ -169,16 +169,15 @@ Page hop_changes(const trace::Recording& recording, PacketUid uid, const Options
   const std::vector<HopChange> changes = changes_of(journey);
   for (const HopChange& change : changes) write(page, recording, change, options);
   if (changes.empty()) {
-    page.line(
-        shorten(fmt::format("  {} hops: nobody on the way could change it", journey.hops.size()),
-                options.width),
-        Role::dim);
+    page.wrap(Text(fmt::format("  {} hops: nobody on the way could change it", journey.hops.size()),
+                   Role::dim),
+              options.width);
   }
   for (const PacketUid child : recording.children(uid)) {
     if (recording.packet(child).parentage != Parentage::fragment) continue;
-    page.line(shorten(fmt::format("  it was cut: fragment #{} goes on in its place", raw(child)),
-                      options.width),
-              Role::network);
+    page.wrap(Text(fmt::format("  it was cut: fragment #{} goes on in its place", raw(child)),
+                   Role::network),
+              options.width);
   }
   return page;
 }

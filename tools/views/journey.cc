@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "tools/views/sentence.h"
+#include "sim/trace/words.h"
 
 namespace strata::views {
 namespace {
@@ -141,7 +141,7 @@ Journey journey_of(const Recording& recording, PacketUid uid) {
 }
 
 std::string explain(const PacketEnd& end, const Directory& names) {
-  std::string text{to_text(end.reason)};
+  std::string text{words_of(end.reason)};
   if (end.link != kNoLink) {
     text += fmt::format(" on {}", names.link_name(end.link));
   } else if (end.node != kNoNode) {

@@ -60,7 +60,7 @@ struct Journey {
 // The journey of `uid`; visits is empty when nothing is known about the packet.
 Journey journey_of(const trace::Recording& recording, PacketUid uid);
 
-// "loss", "queue-full", ... and what decided it, for people.
+// Why, where and by what decision, for people: "queue is full on access".
 std::string explain(const PacketEnd& end, const trace::Directory& names);
 
 }  // namespace strata::views

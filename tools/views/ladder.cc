@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <vector>
 
@@ -75,7 +74,7 @@ std::vector<Text> arrow(const LadderRow& row, bool rightward, bool arrives, std:
     text.add(mirrored, died ? Role::drop : role).add(shafts, role);
     text.add(words, row.label.role).add(repeat(shaft, tail), role);
   }
-  std::vector<Text> lines{std::move(text.cut_to(width).pad_to(width, shaft, role))};
+  std::vector<Text> lines{std::move(text.pad_to(width, shaft, role))};
   const auto add_below = [&](std::string_view whole, std::size_t shown, Role role_of_words) {
     whole.remove_prefix(shown);
     if (whole.starts_with(' ')) whole.remove_prefix(1);
@@ -154,13 +153,20 @@ class FlowLadder {
     const std::string from = names.endpoint_text(flow_.opener);
     const std::string to = names.endpoint_text(flow_.responder);
     const std::size_t half = (middle_ + 2) / 2;
-    Text ends(shorten(from, half - 1), Role::heading);
-    const std::string right = shorten(to, half - 1);
-    ends.pad_to(middle_ + 2 - columns(right)).add(right, Role::heading);
-    text.add(ends).add(fmt::format("{:>10}", "t ms"), Role::heading);
-    if (show_received_) text.add(fmt::format("{:>9}{:>8}", "rcvnxt", "ooo"), Role::heading);
-    if (show_state_) text.add(" state", Role::heading);
-    page_.line(std::move(text));
+    const std::vector<std::string> left = wrap(from, half - 1);
+    const std::vector<std::string> right = wrap(to, half - 1);
+    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
+      Text line = i == 0 ? std::move(text) : Text{}.pad_to(left_width_);
+      if (i < left.size()) line.add(left[i], Role::heading);
+      const std::string_view end = i < right.size() ? std::string_view{right[i]} : "";
+      line.pad_to(left_width_ + middle_ + 2 - columns(end)).add(end, Role::heading);
+      if (i == 0) {
+        line.add(fmt::format("{:>10}", "t ms"), Role::heading);
+        if (show_received_) line.add(fmt::format("{:>9}{:>8}", "rcvnxt", "ooo"), Role::heading);
+        if (show_state_) line.add(" state", Role::heading);
+      }
+      page_.line(std::move(line));
+    }
   }
 
   void packet(const LadderRow& row) {
@@ -314,21 +320,17 @@ class NetworkLadder {
   }
 
   void header() {
-    // Names that are longer than a lane take turns on two lines.
-    std::array<Text, 2> lines;
-    lines[0].add(fmt::format("{:>9}", "t ms"), Role::heading);
-    std::size_t turn = 0;
-    const bool fits = std::ranges::all_of(columns_, [&](const auto& entry) {
-      return columns(recording_.directory().node_name(entry.first)) < lane_;
-    });
-    for (const auto& [node, column] : columns_) {
-      Text& line = lines[fits ? 0 : turn % lines.size()];
-      line.pad_to(column);
-      line.add(shorten(recording_.directory().node_name(node), 12), Role::heading).add(" ");
-      ++turn;
+    // A name that is longer than its lane sends the next ones to lines below.
+    std::vector<Text> lines{Text(fmt::format("{:>9}", "t ms"), Role::heading)};
+    for (const auto& [node, lane] : columns_) {
+      const std::string_view name = recording_.directory().node_name(node);
+      const std::size_t column = std::min(lane, width_ - columns(name));
+      const auto line = std::find_if(lines.begin(), lines.end(),
+                                     [&](const Text& text) { return text.columns() < column; });
+      Text& text = line == lines.end() ? lines.emplace_back() : *line;
+      text.pad_to(column).add(name, Role::heading);
     }
-    page_.line(std::move(lines[0]));
-    if (!fits) page_.line(std::move(lines[1]));
+    for (Text& line : lines) page_.line(std::move(line));
   }
 
   void packet(const LadderRow& row) {

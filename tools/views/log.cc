@@ -3,18 +3,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/analysis/flow_end.h"
+#include "sim/trace/words.h"
 #include "stack/wire/dissect.h"
-#include "tools/views/sentence.h"
 
 namespace strata::views {
 namespace {
 
 using trace::Recording;
 
-constexpr std::size_t kNode = 10;
+constexpr std::size_t kClock = 13;
 constexpr std::size_t kVerb = 6;
-static_assert(kLogIndent == 13 + kNode + 1 + kVerb + 1);
+
+// Columns for the name of a node. A longer one moves the rest of its line.
+std::size_t name_width(const trace::Directory& names) {
+  std::size_t longest = 10;
+  for (const trace::NodeEntry& node : names.nodes) longest = std::max(longest, columns(node.name));
+  return std::min<std::size_t>(longest, 20);
+}
 
 // "21.442": milliseconds with three decimals.
 std::string clock_text(Instant instant) {
@@ -52,10 +60,9 @@ class Writer {
   }
   std::optional<LogEntry> on(const Dropped& dropped) const {
     if (!analysis::is_loss(dropped)) return std::nullopt;
-    std::string text = fmt::format("#{} {}", raw(event_.uid), to_text(dropped.reason));
+    std::string text = fmt::format("#{} {}", raw(event_.uid), words_of(dropped.reason));
     if (dropped.link != kNoLink) text += fmt::format(" on {}", names_.link_name(dropped.link));
-    const std::string decision = decision_text(dropped.decision);
-    if (!decision.empty()) text += fmt::format(" ({})", decision);
+    text += decision_in_brackets(dropped.decision);
     return LogEntry{"drop", Text("✗ " + text, Role::drop)};
   }
   std::optional<LogEntry> on(const FrameCorrupted& corrupted) const {
@@ -206,7 +213,9 @@ std::optional<Text> LogWriter::line(const Event& event) const {
   const auto said = entry(event);
   if (!said) return std::nullopt;
   Text text(fmt::format("{:>11}  ", clock_text(event.time)));
-  text.add(shorten(names_.node_name(event.node), kNode), Role::heading).pad_to(13 + kNode + 1);
+  text.add(names_.node_name(event.node), Role::heading)
+      .pad_to(kClock + name_width(names_))
+      .add(" ");
   text.add(fmt::format("{:<{}} ", said->verb, kVerb), Role::dim).add(said->text);
   return text;
 }
@@ -217,10 +226,13 @@ Label words_of_frame(PacketUid /*uid*/, Bytes octets) {
   return label;
 }
 
-Text log_title() {
-  Text text(fmt::format("{:>11}  {:<{}} {:<{}} what", "t ms", "node", kNode, "", kVerb),
-            Role::heading);
-  return text;
+Text log_title(const trace::Directory& names) {
+  Text text(fmt::format("{:>11}  node", "t ms"), Role::heading);
+  return text.pad_to(log_indent(names)).add("what", Role::heading);
+}
+
+std::size_t log_indent(const trace::Directory& names) {
+  return kClock + name_width(names) + 1 + kVerb + 1;
 }
 
 std::vector<trace::EventIndex> logged_events(const Recording& recording,
@@ -237,13 +249,14 @@ std::vector<trace::EventIndex> logged_events(const Recording& recording,
 
 Page log(const Recording& recording, const LogSelection& selection, const Options& options) {
   Page page;
-  page.line(log_title().cut_to(options.width));
+  const trace::Directory& names = recording.directory();
+  page.line(log_title(names));
   Labeller labeller(recording);
-  const LogWriter writer(recording.directory(),
-                         [&](PacketUid uid, Bytes) { return labeller.label(uid); });
+  const LogWriter writer(names, [&](PacketUid uid, Bytes) { return labeller.label(uid); });
   for (const trace::EventIndex index : logged_events(recording, selection)) {
-    if (auto line = writer.line(recording.event(index)))
-      page.wrap(*line, options.width, kLogIndent);
+    if (auto line = writer.line(recording.event(index))) {
+      page.wrap(*line, options.width, log_indent(names));
+    }
   }
   return page;
 }

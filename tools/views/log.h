@@ -42,10 +42,10 @@ class LogWriter {
 
 // Words from the octets alone, in tcpdump's manner: for runs that are not recorded.
 Label words_of_frame(PacketUid uid, Bytes octets);
-// The title line above a log.
-Text log_title();
-// Where the words of a line begin, and go on when they need more than one.
-constexpr std::size_t kLogIndent = 31;
+// The title line above a log of these nodes.
+Text log_title(const trace::Directory& names);
+// The column at which the words of a line begin, and go on when they need more than one.
+std::size_t log_indent(const trace::Directory& names);
 
 struct LogSelection {
   std::optional<std::uint32_t> flow;

@@ -80,11 +80,11 @@ Page packet(const trace::Recording& recording, const PacketSelection& selection,
   Page page = draw(recording, *sent, selection, options);
   if (!sent->hop || !sent->hop->is_damaged()) return page;
   const bool has_arrived = !sent->hop->received_frame.empty();
-  page.line(shorten(fmt::format("⚡ {} {}; {}", recording.directory().link_name(sent->hop->link),
-                                damage_text(*sent->hop),
-                                has_arrived ? "as it arrived:" : "it never arrived"),
-                    options.width),
-            Role::damaged);
+  page.wrap(Text(fmt::format("⚡ {} {}; {}", recording.directory().link_name(sent->hop->link),
+                             damage_text(*sent->hop),
+                             has_arrived ? "as it arrived:" : "it never arrived"),
+                 Role::damaged),
+            options.width);
   if (has_arrived) page.append(arrived());
   return page;
 }

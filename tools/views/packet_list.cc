@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/trace/words.h"
 #include "stack/wire/dissect.h"
 #include "tools/views/label.h"
 
@@ -72,7 +73,7 @@ std::vector<std::string> remarks_on(const Recording& recording, PacketUid uid) {
         remarks.emplace_back("already acknowledged");
       }
     } else if (const auto* dropped = std::get_if<Dropped>(&body)) {
-      remarks.push_back(fmt::format("dropped: {}", to_text(dropped->reason)));
+      remarks.push_back(fmt::format("dropped: {}", words_of(dropped->reason)));
     }
   }
   return remarks;

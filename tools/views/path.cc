@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+#include "sim/trace/words.h"
 #include "tools/views/journey.h"
 #include "tools/views/label.h"
 
@@ -18,9 +19,11 @@ using trace::Directory;
 using trace::NodeKind;
 using trace::Recording;
 
-constexpr std::size_t kColumnMin = 19;  // narrowest readable device column, borders included
+constexpr std::size_t kColumnMin = 21;  // narrowest readable device column, borders included
 constexpr std::size_t kColumnMax = 26;
 constexpr std::size_t kBetween = 2;
+constexpr std::size_t kAroundFact = 4;   // columns of the borders and blanks of a box
+constexpr std::size_t kAroundTitle = 6;  // of its upper edge
 
 // Highest first, as the drawing shows them.
 constexpr std::array kLayers{Layer::application, Layer::transport, Layer::network, Layer::link,
@@ -75,9 +78,8 @@ std::string protocol_title(Protocol protocol) {
   }
 }
 
-// The tail of a MAC address says enough beside the names.
-std::string short_mac(const MacAddress& mac) {
-  return mac.is_broadcast() ? "broadcast" : "…" + to_text(mac).substr(12);
+std::string mac_text(const MacAddress& mac) {
+  return mac.is_broadcast() ? "broadcast" : to_text(mac);
 }
 
 // Collects what the layers of one device did with the packet.
@@ -171,8 +173,8 @@ class DeviceReader {
     for (const PortId port : forwarded.out) {
       ports += fmt::format("{}{}", ports.empty() ? "" : ",", names_.port_name(event.node, port));
     }
-    found.facts.push_back(fmt::format("{} → {}", short_mac(forwarded.destination),
-                                      forwarded.flooded ? "flood " + ports : ports));
+    found.facts.push_back(mac_text(forwarded.destination));
+    found.facts.push_back(fmt::format("→ {}", forwarded.flooded ? "flood " + ports : ports));
   }
   void on(const Event& event, const FrameSent& sent) {
     LayerBox& found = box(Layer::physical);
@@ -186,7 +188,7 @@ class DeviceReader {
   void on(const Event&, const Dropped& dropped) {
     LayerBox& found = box(dropped.layer);
     found.failed = true;
-    found.facts.push_back(fmt::format("✗ {}", to_text(dropped.reason)));
+    found.facts.push_back(fmt::format("✗ {}", words_of(dropped.reason)));
   }
   template <typename Other>
   void on(const Event&, const Other&) {}
@@ -234,67 +236,104 @@ std::string changes_between(Bytes before, Bytes after) {
   return changed == 0 ? "unchanged" : fmt::format("{} of {} B rewritten", changed, before.size());
 }
 
+// The devices side by side, each as a tower of its layers.
 class Columns {
  public:
   Columns(const Recording& recording, const Journey& journey, std::size_t width)
       : recording_(recording), journey_(journey), width_(width) {
     for (const Visit& visit : journey.visits) devices_.push_back(device_of(recording, visit));
-    column_ = std::min(kColumnMax, (width - kBetween * (devices_.size() - 1)) / devices_.size());
+    const std::size_t gaps = kBetween * (devices_.size() - 1);
+    column_ = std::min(kColumnMax, (width - std::min(width, gaps)) / devices_.size());
   }
 
-  static bool fits(const Journey& journey, std::size_t width) {
-    const std::size_t count = journey.visits.size();
-    return count * kColumnMin + (count - 1) * kBetween <= width;
+  // Is there room for a column each, in which no name and no title is broken?
+  bool fits() const {
+    std::size_t needed = kColumnMin;
+    for (std::size_t i = 0; i < devices_.size(); ++i) {
+      needed = std::max(needed, columns(devices_[i].name));
+      for (const auto& [layer, box] : devices_[i].layers) {
+        needed = std::max(needed, columns(title_of(layer, box)) + kAroundTitle);
+      }
+      if (const Hop* hop = journey_.hop_after(i)) {
+        needed = std::max(needed, columns(recording_.directory().link_name(hop->link)) + 6);
+      }
+    }
+    return needed <= column_;
   }
 
   Page draw() {
-    heading();
+    across([&](const Device& device, std::size_t) {
+      const std::string kind = device.kind.empty() ? "" : fmt::format(" ({})", device.kind);
+      return Text(device.name + kind, Role::heading).wrapped(column_, 1);
+    });
     for (std::size_t i = 0; i < kLayers.size(); ++i) layer(i);
     bottoms();
     if (!journey_.hops.empty()) {
       arrows();
-      times();
+      across([&](const Device& device, std::size_t) {
+        return Text(device.times, Role::dim).wrapped(column_, 1);
+      });
       sizes();
     }
     return std::move(page_);
   }
 
  private:
-  // One line across all devices; `cell` writes the column of device i.
-  template <typename Cell>
-  void across(Cell cell) {
-    Text text;
-    for (std::size_t i = 0; i < devices_.size(); ++i) {
-      text.pad_to(i * (column_ + kBetween));
-      Text part = cell(devices_[i], i);
-      text.add(part.cut_to(column_));
-    }
-    text.cut_to(width_);
-    page_.line(std::move(text));
+  static std::string title_of(Layer layer, const LayerBox& box) {
+    return fmt::format("{} {}", layer_number(layer), box.title);
   }
 
-  void heading() {
-    across([&](const Device& device, std::size_t) {
-      const std::string kind = device.kind.empty() ? "" : fmt::format(" ({})", device.kind);
-      return Text(shorten(device.name + kind, column_), Role::heading);
-    });
+  // As many lines across all devices as the highest cell takes; `cell` gives the lines of device i.
+  template <typename Cell>
+  void across(Cell cell) {
+    std::vector<std::vector<Text>> cells;
+    std::size_t rows = 0;
+    for (std::size_t i = 0; i < devices_.size(); ++i) {
+      cells.push_back(cell(devices_[i], i));
+      rows = std::max(rows, cells.back().size());
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      Text text;
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        text.pad_to(i * (column_ + kBetween));
+        if (row < cells[i].size()) text.add(cells[i][row]);
+      }
+      page_.line(std::move(text));
+    }
   }
 
   void layer(std::size_t index) {
-    const Layer layer = kLayers[index];
+    std::vector<std::vector<Text>> facts;
     std::size_t rows = 0;
     bool anyone = false;
     for (const Device& device : devices_) {
-      const auto found = device.layers.find(layer);
-      if (found == device.layers.end()) continue;
-      anyone = true;
-      rows = std::max(rows, found->second.facts.size());
+      anyone |= device.layers.contains(kLayers[index]);
+      facts.push_back(facts_of(device, kLayers[index]));
+      rows = std::max(rows, facts.back().size());
     }
     if (!anyone) return;
-    across([&](const Device& device, std::size_t) { return top(device, index); });
-    for (std::size_t row = 0; row < rows; ++row) {
-      across([&](const Device& device, std::size_t) { return fact(device, index, row); });
+    across([&](const Device& device, std::size_t) { return std::vector{top(device, index)}; });
+    across([&](const Device& device, std::size_t i) {
+      std::vector<Text> lines;
+      for (std::size_t row = 0; row < rows; ++row) {
+        lines.push_back(inside(device, index, row < facts[i].size() ? facts[i][row] : Text{}));
+      }
+      return lines;
+    });
+  }
+
+  // What the box of a layer says, in lines that fit it.
+  std::vector<Text> facts_of(const Device& device, Layer layer) const {
+    std::vector<Text> lines;
+    const auto found = device.layers.find(layer);
+    if (found == device.layers.end()) return lines;
+    for (const std::string& fact : found->second.facts) {
+      const Role role = fact.starts_with("✗") ? Role::drop : Role::plain;
+      for (Text& line : Text(fact, role).wrapped(column_ - kAroundFact, 1)) {
+        lines.push_back(std::move(line));
+      }
     }
+    return lines;
   }
 
   // Is there a box of this device above layer `index`?
@@ -310,32 +349,27 @@ class Columns {
     const Role role = role_of(layer);
     const auto found = device.layers.find(layer);
     const bool joined = begun(device, index);
-    if (found == device.layers.end()) return joined ? fact(device, index, 0) : Text{};
+    if (found == device.layers.end()) return inside(device, index, {});
     Text text;
     text.add(joined ? "├─ " : "┌─ ", role);
-    const std::string title = fmt::format("{} {}", layer_number(layer), found->second.title);
-    text.add(shorten(title, column_ - 5), found->second.failed ? Role::drop : role).add(" ", role);
+    text.add(title_of(layer, found->second), found->second.failed ? Role::drop : role);
+    text.add(" ", role);
     return text.pad_to(column_ - 1, "─", role).add(joined ? "┤" : "┐", role);
   }
 
-  Text fact(const Device& device, std::size_t index, std::size_t row) const {
+  // A line between the sides of a box; nothing where the device has not begun.
+  Text inside(const Device& device, std::size_t index, const Text& words) const {
     const Layer layer = kLayers[index];
-    const auto found = device.layers.find(layer);
-    if (found == device.layers.end() && !begun(device, index)) return {};
+    if (!device.layers.contains(layer) && !begun(device, index)) return {};
     const Role role = role_of(layer);
-    Text text("│ ", role);
-    if (found != device.layers.end() && row < found->second.facts.size()) {
-      const std::string& words = found->second.facts[row];
-      text.add(shorten(words, column_ - 4), words.starts_with("✗") ? Role::drop : Role::plain);
-    }
-    return text.pad_to(column_ - 2).add(" │", role);
+    return Text("│ ", role).add(words).pad_to(column_ - 2).add(" │", role);
   }
 
   void bottoms() {
     across([&](const Device& device, std::size_t) {
-      if (device.layers.empty()) return Text{};
+      if (device.layers.empty()) return std::vector<Text>{};
       Text text("└", Role::physical);
-      return text.pad_to(column_ - 1, "─", Role::physical).add("┘", Role::physical);
+      return std::vector{text.pad_to(column_ - 1, "─", Role::physical).add("┘", Role::physical)};
     });
   }
 
@@ -349,37 +383,28 @@ class Columns {
       text.pad_to(start);
       const bool arrived = hop->received.has_value();
       const Role role = arrived ? Role::plain : Role::drop;
-      const std::string name{recording_.directory().link_name(hop->link)};
-      text.add("└─ ", role).add(shorten(name, column_ - 6), role).add(" ", role);
+      text.add("└─ ", role).add(recording_.directory().link_name(hop->link), role).add(" ", role);
       if (!arrived) {
-        text.add("✗ ", role);
-        if (hop->dropped) text.add(to_text(*hop->dropped), role);
+        text.add("✗", role);  // why, the last line says
         break;
       }
       const bool damaged = hop->error != FrameError::none;
       text.pad_to(std::min(end, width_) - 2, "─", role)
           .add(damaged ? "⚡" : "▲", damaged ? Role::damaged : role);
     }
-    text.cut_to(width_);
     page_.line(std::move(text));
-  }
-
-  void times() {
-    across([&](const Device& device, std::size_t) {
-      return Text(shorten(device.times, column_), Role::dim);
-    });
   }
 
   void sizes() {
     Bytes previous;
     across([&](const Device&, std::size_t i) {
       const Hop* hop = journey_.hop_after(i);
-      if (hop == nullptr) return Text{};
-      Text text(previous.empty() ? fmt::format("{} B frame", hop->sent_frame.size())
-                                 : changes_between(previous, hop->sent_frame),
-                Role::dim);
+      if (hop == nullptr) return std::vector<Text>{};
+      const Text text(previous.empty() ? fmt::format("{} B frame", hop->sent_frame.size())
+                                       : changes_between(previous, hop->sent_frame),
+                      Role::dim);
       previous = hop->sent_frame;
-      return text;
+      return text.wrapped(column_, 1);
     });
   }
 
@@ -391,21 +416,11 @@ class Columns {
   Page page_;
 };
 
-// Facts with semicolons between, each unbroken where it fits a line.
-std::vector<std::string> facts_in_lines(const std::vector<std::string>& facts, std::size_t width) {
-  std::vector<std::string> lines{""};
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    const std::string words = shorten(facts[i] + (i + 1 < facts.size() ? ";" : ""), width);
-    const std::size_t needed = columns(lines.back()) + 1 + columns(words);
-    if (lines.back().empty()) {
-      lines.back() = words;
-    } else if (needed <= width) {
-      lines.back() += " " + words;
-    } else {
-      lines.push_back(words);
-    }
-  }
-  return lines;
+// Facts with semicolons between.
+std::string listed(const std::vector<std::string>& facts) {
+  std::string text;
+  for (const std::string& fact : facts) text += (text.empty() ? "" : "; ") + fact;
+  return text;
 }
 
 // Where the copies went that are not on the way drawn: the other branches of a flooded frame.
@@ -423,16 +438,16 @@ void draw_branches(Page& page, const Recording& recording, const Journey& journe
     const bool went_on = std::any_of(journey.hops.begin(), journey.hops.end(),
                                      [&](const Hop& next) { return next.from == hop->to; });
     if (!hop->received) {
-      text.add(fmt::format("  ✗ {}", hop->dropped ? to_text(*hop->dropped) : "in flight"),
+      text.add(fmt::format("  ✗ {}", hop->dropped ? words_of(*hop->dropped) : "in flight"),
                Role::drop);
     } else if (end != journey.ends.end()) {
-      text.add(fmt::format("  ✗ {}", to_text(end->reason)), Role::drop)
+      text.add(fmt::format("  ✗ {}", words_of(end->reason)), Role::drop)
           .add(fmt::format(" at {} ms", ms(*hop->received)));
     } else {
       text.add(
           fmt::format("  {} at {} ms", went_on ? "passed on" : "taken in", ms(*hop->received)));
     }
-    page.line(text.cut_to(width));
+    page.wrap(text, width);
   }
 }
 
@@ -445,10 +460,9 @@ void draw_early_end(Page& page, const Recording& recording, const Journey& journ
     return std::holds_alternative<HeaderPulled>(event->body);
   });
   const std::string_view node = recording.directory().node_name(journey.record.origin);
-  page.line(shorten(looped ? fmt::format("it stayed inside {} (loopback)", node)
-                           : fmt::format("✗ it never left {}", node),
-                    width),
-            looped ? Role::dim : Role::drop);
+  page.wrap(looped ? Text(fmt::format("it stayed inside {} (loopback)", node), Role::dim)
+                   : Text(fmt::format("✗ it never left {}", node), Role::drop),
+            width);
 }
 
 // One device below the other.
@@ -464,23 +478,17 @@ Page draw_list(const Recording& recording, const Journey& journey, std::size_t w
       if (found == device.layers.end()) continue;
       Text text(fmt::format("  {} {}", layer_number(layer), found->second.title),
                 found->second.failed ? Role::drop : role_of(layer));
-      text.pad_to(24);
-      const std::vector<std::string> lines = facts_in_lines(found->second.facts, width - 26);
-      text.add(" " + lines.front());
-      page.line(text.cut_to(width));
-      for (std::size_t line = 1; line < lines.size(); ++line) {
-        page.line(Text{}.pad_to(25).add(lines[line]));
-      }
+      text.pad_to(24).add(" " + listed(found->second.facts));
+      page.wrap(text, width, 25);
     }
     if (const Hop* hop = journey.hop_after(i)) {
       const std::string_view name_of_link = recording.directory().link_name(hop->link);
-      if (hop->received) {
-        page.line(fmt::format("    ▼ {} ({} B)", name_of_link, hop->sent_frame.size()));
-      } else {
-        page.line(fmt::format("    ✗ {} {}", name_of_link,
-                              hop->dropped ? to_text(*hop->dropped) : "in flight"),
-                  Role::drop);
-      }
+      const Text words =
+          hop->received ? Text(fmt::format("    ▼ {} ({} B)", name_of_link, hop->sent_frame.size()))
+                        : Text(fmt::format("    ✗ {}: {}", name_of_link,
+                                           hop->dropped ? words_of(*hop->dropped) : "in flight"),
+                               Role::drop);
+      page.wrap(words, width, 6);
     }
   }
   return page;
@@ -528,15 +536,14 @@ Page path(const Recording& recording, PacketUid uid, const Options& options) {
   }
   Text title = title_of(recording, journey);
   page.wrap(title, options.width);
-  page.append(Columns::fits(journey, options.width)
-                  ? Columns(recording, journey, options.width).draw()
-                  : draw_list(recording, journey, options.width));
+  Columns towers(recording, journey, options.width);
+  page.append(towers.fits() ? towers.draw() : draw_list(recording, journey, options.width));
   draw_branches(page, recording, journey, options.width);
   draw_early_end(page, recording, journey, options.width);
   for (const PacketEnd& end : journey.ends) {
     const std::string words =
         fmt::format("✗ {} ms  {}", ms(end.time), explain(end, recording.directory()));
-    for (const std::string& line : wrap(words, options.width)) page.line(line, Role::drop);
+    page.wrap(Text(words, Role::drop), options.width);
   }
   return page;
 }

@@ -260,7 +260,7 @@ Page plot(const Recording& recording, const PlotSelection& selection, const Opti
       fmt::format("{} of flow {}  {} → {}", name_of(selection.figure), end.flow,
                   names.endpoint_text(end.key.local), names.endpoint_text(end.key.remote));
   if (is_empty) {
-    page.line(Text(picture.title, Role::heading).cut_to(options.width));
+    page.wrap(Text(picture.title, Role::heading), options.width);
     page.line(flow->protocol == Protocol::tcp ? "  this end had nothing of it"
                                               : "  UDP has nothing of it",
               Role::dim);

@@ -4,21 +4,12 @@
 #include <fmt/format.h>
 
 #include "sim/analysis/causes.h"
+#include "sim/trace/words.h"
 
 namespace strata::views {
 namespace {
 
 constexpr std::uint32_t kNoThreshold = 0xffffffffU;
-
-// In brackets, with the place of the draw in its stream; empty without a decision.
-std::string decided(const std::optional<DecisionDetail>& decision) {
-  if (!decision) return {};
-  const std::string draw =
-      decision->stream.empty()
-          ? std::string{}
-          : fmt::format(", number {} of {}", decision->index, decision->stream);
-  return fmt::format(" ({}{})", decision_text(decision), draw);
-}
 
 std::string ordinal(std::uint32_t number) {
   const std::uint32_t tens = number % 100;
@@ -55,31 +46,32 @@ class Teller {
   Sentence operator()(const Dropped& e) const {
     const std::string place = e.link != kNoLink ? fmt::format("on {}", names_.link_name(e.link))
                                                 : fmt::format("at {}", node());
-    return tell("dropped", e.layer, Role::drop, "{} is dropped {}: {}{}", packet(), place,
-                to_text(e.reason), decided(e.decision));
+    return tell("dropped", e.layer, Role::drop, "{} ends {}: {}{}", packet(), place,
+                words_of(e.reason), decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameCorrupted& e) const {
     return tell("corrupted", Layer::physical, Role::damaged, "{} flips {} bits of {}{}",
-                names_.link_name(e.link), e.flipped_bits.size(), packet(), decided(e.decision));
+                names_.link_name(e.link), e.flipped_bits.size(), packet(),
+                decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameTruncated& e) const {
     return tell("truncated", Layer::physical, Role::damaged,
                 "{} delivers {} of the {} octets of {}{}", names_.link_name(e.link),
-                e.arriving_bytes, e.sent_bytes, packet(), decided(e.decision));
+                e.arriving_bytes, e.sent_bytes, packet(), decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameDuplicated& e) const {
     return tell("duplicated", Layer::physical, Role::damaged, "{} makes a copy of {}: #{}{}",
-                names_.link_name(e.link), packet(), raw(e.copy), decided(e.decision));
+                names_.link_name(e.link), packet(), raw(e.copy), decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameDelayed& e) const {
     return tell(e.reordered ? "reordered" : "delayed", Layer::physical, Role::damaged,
                 "{} holds {} back by {}{}", names_.link_name(e.link), packet(), to_text(e.extra),
-                decided(e.decision));
+                decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameMarked& e) const {
     return tell("marked", Layer::physical, Role::retransmission,
                 "the queue at {} marks {}: congestion experienced{}", port(e.port), packet(),
-                decided(e.decision));
+                decision_in_brackets(e.decision));
   }
   Sentence operator()(const FrameReplayed& e) const {
     return tell(
@@ -307,13 +299,6 @@ std::string changes_text(const TcpVariables* before, const TcpVariables& after) 
   add("srtt", from.srtt, after.srtt, duration);
   add("rto", from.rto, after.rto, duration);
   return text;
-}
-
-std::string decision_text(const std::optional<DecisionDetail>& decision) {
-  if (!decision) return {};
-  if (decision->stream.empty()) return decision->model;
-  return fmt::format("{} p={:.6g} draw={:.6g}", decision->model, decision->probability,
-                     decision->draw);
 }
 
 }  // namespace strata::views

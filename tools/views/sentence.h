@@ -42,7 +42,4 @@ class Narrator {
 // `before` may be null: then all that is not zero.
 std::string changes_text(const TcpVariables* before, const TcpVariables& after);
 
-// "bernoulli p=0.1 draw=0.0342"; empty without a decision.
-std::string decision_text(const std::optional<DecisionDetail>& decision);
-
 }  // namespace strata::views

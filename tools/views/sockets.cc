@@ -15,7 +15,7 @@ std::vector<Table::Cell> row_of(const socket::SocketInfo& info) {
   const bool is_listener = analysis::is_listener(info);
   const tcp::Info* tcp = analysis::connection_of(info);
   const auto of_tcp = [&](const auto& text) { return cell(tcp != nullptr ? text(*tcp) : "–"); };
-  return {cell(info.fd < 0 ? "–" : std::to_string(info.fd)), cell(shorten(info.process, 14)),
+  return {cell(info.fd < 0 ? "–" : std::to_string(info.fd)), cell(info.process),
           cell(std::string{analysis::protocol_text(info.type)}), cell(info.state),
           cell(is_listener ? fmt::format("{}/{}", info.receive_queue, info.send_queue)
                            : std::to_string(info.receive_queue)),

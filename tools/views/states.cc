@@ -89,7 +89,7 @@ class Chart {
     const Timeline timeline = analysis::timeline_of(recording_, end);
     const std::string_view name = role_word(recording_.directory(), end);
     if (timeline.states.empty()) {
-      page_.line(Text(fmt::format("{} has no connection here", name), Role::dim).cut_to(width_));
+      page_.wrap(Text(fmt::format("{} has no connection here", name), Role::dim), width_);
       return;
     }
     draw_states(timeline, name);
@@ -153,7 +153,7 @@ class Chart {
     }
     Text text = label("", "rail");
     for (const RailCell& cell : cells) add_mark(text, cell);
-    page_.line(text.cut_to(width_));
+    page_.line(std::move(text));
   }
 
   static RailCell cell_of(const Event& event, const std::set<PacketUid>& lost) {
@@ -284,18 +284,26 @@ class Chart {
     std::vector<std::string_view> cells_;
   };
 
-  Text label(std::string_view name, std::string_view what) const {
+  // What stands before a row of cells. A name or words that do not fit there get lines of their
+  // own.
+  Text label(std::string_view name, std::string_view what) {
     const std::size_t room = label_ - 2;
-    const std::string shown = shorten(what, room);
-    const std::size_t left = room - columns(shown);
-    Text text(left > 1 ? shorten(name, left - 1) : "", Role::heading);
-    text.pad_to(left);
-    return text.add(shown, Role::dim).add("  ");
+    if (columns(what) > room) {
+      page_.line(std::string{what}, Role::dim);
+      what = "";
+    }
+    const std::size_t left = room - columns(what);
+    if (!name.empty() && columns(name) >= left) {
+      page_.line(std::string{name}, Role::heading);
+      name = "";
+    }
+    Text text{std::string{name}, Role::heading};
+    return text.pad_to(left).add(what, Role::dim).add("  ");
   }
   void row(std::string_view name, std::string_view what, const Bar& bar, Role role) {
     Text text = label(name, what);
     for (const std::string_view cell : bar.cells()) text.add(cell, role);
-    page_.line(text.cut_to(width_));
+    page_.line(std::move(text));
   }
 
   const Recording& recording_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/analysis/stream_lanes.h"
+#include "sim/trace/words.h"
 
 namespace strata::views {
 namespace {
@@ -127,7 +128,7 @@ class Drawing {
     item.is_ordinary = !is_again && segment.arrived;
     if (segment.drop) {
       const auto& dropped = std::get<Dropped>(recording_.event(*segment.drop).body);
-      item.text = fmt::format("✗ {} {}", item.text, to_text(dropped.reason));
+      item.text = fmt::format("✗ {} {}", item.text, words_of(dropped.reason));
       item.role = Role::drop;
     } else if (!segment.arrived) {
       item.text += " ⋮";
@@ -178,7 +179,7 @@ class Drawing {
       text.pad_to(kLabel + column(band, offset)).add(fmt::format("{}", offset), Role::dim);
       text.add(" ");
     }
-    page.line(text.cut_to(width_));
+    page.line(std::move(text));
   }
 
   // What is in the band, in the order given; ranges too narrow to tell apart become one.
@@ -232,7 +233,7 @@ class Drawing {
         text.pad_to(kLabel + begin);
         add(text, *item, end - begin, item->begin >= band.begin, item->end <= band.end);
       }
-      page.line(text.cut_to(width_));
+      page.line(std::move(text));
     }
   }
 

@@ -168,12 +168,6 @@ std::string in_markup(std::string_view text) {
   return safe;
 }
 
-std::string shorten(std::string_view utf8, std::size_t width) {
-  if (columns(utf8) <= width) return std::string{utf8};
-  if (width == 0) return "";
-  return std::string{utf8.substr(0, bytes_of_columns(utf8, width - 1))} + "…";
-}
-
 Text& Text::add(std::string_view text, Role role) {
   if (text.empty()) return *this;
   columns_ += views::columns(text);
@@ -194,29 +188,6 @@ Text& Text::pad_to(std::size_t width, std::string_view fill, Role role) {
   std::string padding;
   for (std::size_t i = columns_; i < width; ++i) padding += fill;
   return add(padding, role);
-}
-
-Text& Text::cut_to(std::size_t width) {
-  if (columns_ <= width) return *this;
-  std::vector<Run> kept;
-  std::size_t left = width;
-  for (Run& run : runs_) {
-    const std::size_t wide = views::columns(run.text);
-    if (wide < left) {
-      left -= wide;
-      kept.push_back(std::move(run));
-      continue;
-    }
-    // The cut falls at or behind the end of this run: leave one column for the ellipsis.
-    if (left > 0) {
-      run.text = run.text.substr(0, bytes_of_columns(run.text, left - 1)) + "…";
-      kept.push_back(std::move(run));
-    }
-    break;
-  }
-  runs_ = std::move(kept);
-  columns_ = width;
-  return *this;
 }
 
 std::vector<Text> Text::wrapped(std::size_t width, std::size_t indent) const {

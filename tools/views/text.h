@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Styled text for terminals: runs of UTF-8 with a role each, measured in columns, rendered with or
-// without colour and in Unicode or ASCII. Roles are what a thing is (a layer, a retransmission),
+// without colour and in Unicode or ASCII. What is too long for a line goes on in the next one;
+// nothing here cuts text. Roles are what a thing is (a layer, a retransmission),
 // not a colour; without colour nothing is lost, because every role also has a glyph or a word.
 #pragma once
 
@@ -50,9 +51,6 @@ std::string printable(std::string_view text);
 // 1.0 cannot say, become U+FFFD; octets that are no UTF-8 are for the reader to replace.
 std::string in_markup(std::string_view text);
 
-// The first `width` columns; when something had to be cut, the last one is an ellipsis.
-std::string shorten(std::string_view utf8, std::size_t width);
-
 // One line of styled text.
 class Text {
  public:
@@ -63,8 +61,6 @@ class Text {
   Text& add(const Text& other);
   // Appends `fill` (one column) until the text is `width` columns wide; longer text stays.
   Text& pad_to(std::size_t width, std::string_view fill = " ", Role role = Role::plain);
-  // Cuts to `width` columns, with an ellipsis.
-  Text& cut_to(std::size_t width);
   // Broken at blanks into lines of at most `width` columns, all but the first `indent` to the
   // right.
   std::vector<Text> wrapped(std::size_t width, std::size_t indent) const;
