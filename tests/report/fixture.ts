@@ -205,7 +205,7 @@ export function fixtureDocument(): { document: data.Document; octets: Uint8Array
     nodes: [node('client', 'host', 1), node('r1', 'router', 2), node('server', 'host', 1)],
     links: [link('left', 0, 1), link('right', 1, 2)],
     flows: [{ number: 1, protocol: 'tcp', ends: [end(0, 'client:40000', '10.0.1.10:40000'), end(2, 'server:80', '10.0.2.20:80')] }],
-    strings: builder.strings,
+    strings: builder.strings, dropWords: { loss: 'lost at random' },
     templates: [[{ protocol: 'ethernet', offset: 0, header: 14, total: 64, fields: FIELDS }]],
     cells, fieldValues, demuxSteps: [[step]], tables,
   };

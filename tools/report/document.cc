@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "sim/trace/words.h"
 #include "tools/report/conversations.h"
 #include "tools/report/devices.h"
 #include "tools/report/packets.h"
@@ -73,6 +74,15 @@ Json links_json(const trace::Directory& names) {
          {"lineCode", link.line_code ? std::string{physical::to_text(*link.line_code)} : ""}});
   }
   return links;
+}
+
+Json drop_words_json() {
+  Json words = Json::object();
+  for (std::size_t i = 0; i < kDropReasons; ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    words[std::string{to_text(reason)}] = words_of(reason);
+  }
+  return words;
 }
 
 Json run_json(const Input& input, const analysis::HopList& list) {
@@ -167,12 +177,12 @@ Document document_of(const Input& input) {
   const Images& images = packets.images();
   Document document;
   document.json = fmt::format(
-      R"({{"version":{},"run":{},"nodes":{},"links":{},"flows":{},"strings":{},"templates":{},)"
-      R"("cells":{},"fieldValues":{},"demuxSteps":{},"tables":{{{}}}}})",
+      R"({{"version":{},"run":{},"nodes":{},"links":{},"flows":{},"strings":{},"dropWords":{},)"
+      R"("templates":{},"cells":{},"fieldValues":{},"demuxSteps":{},"tables":{{{}}}}})",
       kVersion, dump(run_json(input, list)), dump(nodes_json(recording.directory())),
       dump(links_json(recording.directory())), conversations.flows_json(), dump(strings.all()),
-      images.templates_json(), images.cells_json(), images.field_values_json(),
-      devices.demux_steps_json(), written);
+      dump(drop_words_json()), images.templates_json(), images.cells_json(),
+      images.field_values_json(), devices.demux_steps_json(), written);
   document.octets = images.octets();
   return document;
 }

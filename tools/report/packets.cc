@@ -7,7 +7,6 @@
 #include "sim/trace/words.h"
 #include "tools/views/ladder_rows.h"
 #include "tools/views/packet_image.h"
-#include "tools/views/sentence.h"
 
 namespace strata::report {
 namespace {
@@ -102,7 +101,7 @@ void Packets::add_hop(const analysis::Hop& hop, std::int64_t row) {
              hop.received ? image_of(hop.uid, hop.received_frame) : kNone,
              hop.error == FrameError::none ? 0 : strings_.id(to_text(hop.error)),
              hop.dropped ? strings_.id(to_text(*hop.dropped)) : 0,
-             strings_.id(views::decision_text(hop.decision)),
+             strings_.id(decision_text(hop.decision)),
              number(hop.delayed_by),
              hop.is_reordered ? 1 : 0,
              hop.is_marked ? 1 : 0,
@@ -120,7 +119,7 @@ void Packets::read(const Event& event) {
   if (dropped == nullptr) return;
   drops_.add({number(event.time), number(event.node), strings_.id(to_text(dropped->layer)),
               strings_.id(to_text(dropped->reason)), number(event.uid), number(dropped->link),
-              number(dropped->port), strings_.id(views::decision_text(dropped->decision))});
+              number(dropped->port), strings_.id(decision_text(dropped->decision))});
 }
 
 std::map<std::string, std::string> Packets::tables() const {

@@ -115,3 +115,19 @@ test('on paper every panel is there, with its name and nothing to click', async 
   assert.equal(await page.locator('#panel-summary').isVisible(), false);
   await report.close();
 });
+
+test('on a phone no table has to be pushed aside to be read', async () => {
+  for (const name of ['transport/demultiplexing.yaml', 'loss/fast-retransmit.yaml']) {
+    const report = await openReport(scenario(name), { viewport: { width: 390, height: 844 }, hash: '#t=200ms' });
+    const { page } = report;
+    for (const id of ['states', 'sockets', 'tables', 'summary']) {
+      await page.locator(`#tab-${id}`).click();
+      await settle(page);
+      const hidden = await page.locator(`#panel-${id}`).evaluate((panel) => Math.max(...[panel, ...panel.querySelectorAll('*')]
+        .filter((part) => ['auto', 'scroll'].includes(getComputedStyle(part).overflowX)).map((part) => part.scrollWidth - part.clientWidth)));
+      assert.ok(hidden <= 1, `${name}: ${hidden} pixels of ${id} are beyond the edge`);
+      assert.ok(await page.locator(`#panel-${id} td`).count() > 0, id);
+    }
+    await report.close();
+  }
+});

@@ -34,6 +34,19 @@ for (const [name, label] of [
   });
 }
 
+test('tells who has never seen a packet what the labels of this run mean, and no others', async () => {
+  const terms = async (name) => {
+    const report = await openReport(scenario(name));
+    await report.page.locator('.primer summary').click();
+    const found = await report.page.locator('.primer dt').allInnerTexts();
+    await report.close();
+    return found;
+  };
+  assert.deepEqual(await terms('loss/fast-retransmit.yaml'),
+    ['ARP', 'SYN', 'DATA 1:1461', 'ACK 1461', 'dup 1', 'RETX', 'FIN', '✗']);
+  assert.deepEqual(await terms('basics/ping.yaml'), ['ARP', 'ICMP']);
+});
+
 test('a report that is cut says on top how much it holds', async () => {
   const report = await openReport(LESSON, { report: ['--report-frames', '20'] });
   const notice = await report.page.locator('.notice').innerText();
@@ -42,7 +55,7 @@ test('a report that is cut says on top how much it holds', async () => {
   await report.page.locator('#tab-summary').click();
   const cells = await report.page.locator('.summary tbody tr').first().locator('td').allTextContents();
   assert.deepEqual(cells.slice(-2), ['–', '–'], 'octets on the wire, efficiency');
-  assert.match(await report.page.locator('.summary').innerText(), /Drops of the whole run: 1\schosen/);
+  assert.match(await report.page.locator('.summary').innerText(), /Drops of the whole run: 1 × dropped by the scenario/);
   await report.close();
 });
 

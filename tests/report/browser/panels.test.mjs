@@ -102,7 +102,7 @@ test('a repeat tells why it was sent and where the first one died', async () => 
   const story = await page.locator('.panel-inspector-why').innerText();
   assert.match(story, /sent again: fast retransmit/);
   assert.match(story, /duplicate ACK no\. 3/);
-  assert.match(story, /dropped on access at [\d.]+ ms: chosen/);
+  assert.match(story, /ends on access at [\d.]+ ms: dropped by the scenario \(3rd match of tcp/);
   await page.locator('.why .link-button').first().click();
   await settle(page);
   assert.match(await page.locator('.inspector-title').innerText(), /ACK/);

@@ -97,7 +97,7 @@ test('why a segment was sent again leads to the duplicate ACK and to the drop', 
   assert.match(text, /duplicate ACK no. 3/);
   assert.match(text, /cwnd 500, ssthresh 200/);
   assert.match(text, /the same octets as #5/);
-  assert.match(text, /dropped on right at 7.000 ms: loss \(bernoulli p=0.1 draw=0.03\)/);
+  assert.match(text, /ends on right at 7.000 ms: lost at random \(bernoulli p=0.1 draw=0.03\)/);
   assert.match(text, /led to #14/);
 });
 

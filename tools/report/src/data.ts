@@ -352,6 +352,7 @@ export interface Document {
   readonly links: readonly LinkInfo[];
   readonly flows: readonly FlowInfo[];
   readonly strings: readonly string[];
+  readonly dropWords: Readonly<Record<string, string>>; // "queue-full": "queue is full"
   readonly templates: readonly (readonly WireTemplate[])[];
   // By image, each layer of its template: summary and problem, then each field as an index into
   // fieldValues.
@@ -434,6 +435,11 @@ export class Model {
     return demuxSteps[this.tables.demux.steps[row]].map(([rule, candidate, outcome, entries]) => ({
       rule: strings[rule], candidate: strings[candidate], outcome: OUTCOMES[outcome], entries,
     }));
+  }
+
+  // Why a packet ended, for people, by the `reason` of DROPS, HOPS and figures.
+  dropWords(reason: string): string {
+    return this.document.dropWords[reason] ?? reason;
   }
 
   nodeName(node: number): string {

@@ -14,9 +14,22 @@ export function watchPrinting(): void {
 }
 
 // At the next frame of the screen; at once for paper.
-export function nextFrame(draw: () => void): void {
+function nextFrame(draw: () => void): void {
   if (isPrinting()) draw();
   else requestAnimationFrame(draw);
+}
+
+// Calls `draw` at the next frame, however often it is asked for before that.
+export function oncePerFrame(draw: () => void): () => void {
+  let isQueued = false;
+  return () => {
+    if (isQueued) return;
+    isQueued = true;
+    nextFrame(() => {
+      isQueued = false;
+      draw();
+    });
+  };
 }
 
 // Rows to have in the document, from and to (excluded), of a list whose rows are equally high: those

@@ -4,9 +4,11 @@
 import { Model } from './data';
 import { h } from './dom';
 import { durationText } from './format';
+import { oncePerFrame } from './frame';
 import { KEYS, listenToKeys } from './keys';
 import { Panel, Place } from './panel';
 import { PlayerBar } from './player_bar';
+import { primerOf } from './primer';
 import { PANELS } from './registry';
 import { Change, ChangeKind, EVERYTHING, Store } from './store';
 import { Tabs } from './tabs';
@@ -23,7 +25,16 @@ export class Shell {
   private readonly tools: Panel[];
   private readonly help: HTMLDialogElement;
   private pending: Partial<Record<ChangeKind, boolean>> = {};
-  private isQueued = false;
+  // Tells everybody what has changed since the last time.
+  private readonly tell = oncePerFrame(() => {
+    const { time = false, selection = false, preview = false, flow = false, filter = false,
+            layout = false } = this.pending;
+    const change: Change = { time, selection, preview, flow, filter, layout };
+    this.pending = {};
+    this.bar.update(change);
+    for (const tabs of this.tabs) tabs.update(change);
+    for (const panel of this.tools) panel.update(change);
+  });
 
   // `more`: panels beside those that every report has.
   constructor(root: HTMLElement, private readonly model: Model, private readonly store: Store,
@@ -42,12 +53,15 @@ export class Shell {
       places.set(place, tabs.element);
     }
     const at = (place: Place): HTMLElement[] => [places.get(place)].filter(isElement);
-    root.append(...at('compare'), this.makeToolbar(), this.makeNotice(), ...at('stage'), this.bar.element,
+    root.append(primerOf(model), ...at('compare'), this.makeToolbar(), this.makeNotice(), ...at('stage'), this.bar.element,
       h('div', { class: 'columns' }, ...at('left'), ...at('middle'), ...at('right')),
       ...at('bottom'), this.help);
     for (const tabs of this.tabs) tabs.showFirst();
     this.bar.update(EVERYTHING);
-    store.listen((kind) => this.queue(kind));
+    store.listen((kind) => {
+      this.pending[kind] = true;
+      this.tell();
+    });
     watchTheme(store);
     listenToKeys(root, store, this.bar, () => this.toggleHelp());
     new ResizeObserver(() => store.announceLayout()).observe(root);
@@ -55,22 +69,6 @@ export class Shell {
 
   pause(): void {
     this.bar.player.pause();
-  }
-
-  private queue(kind: ChangeKind): void {
-    this.pending[kind] = true;
-    if (this.isQueued) return;
-    this.isQueued = true;
-    requestAnimationFrame(() => {
-      const { time = false, selection = false, preview = false, flow = false, filter = false,
-              layout = false } = this.pending;
-      const change: Change = { time, selection, preview, flow, filter, layout };
-      this.pending = {};
-      this.isQueued = false;
-      this.bar.update(change);
-      for (const tabs of this.tabs) tabs.update(change);
-      for (const panel of this.tools) panel.update(change);
-    });
   }
 
   private makeToolbar(): HTMLElement {

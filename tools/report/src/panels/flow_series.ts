@@ -252,7 +252,7 @@ function queueDrops(model: Model): Mark[] {
   for (let row = 0; row < drops.count; row++) {
     if (!drops.reason[row].startsWith('queue-')) continue;
     marks.push({ time: drops.time[row], glyph: '✗', role: 'drop', uid: drops.uid[row],
-      label: `${drops.reason[row]} at ${model.interfaceName(drops.node[row], drops.port[row])}` });
+      label: `${model.dropWords(drops.reason[row])} at ${model.interfaceName(drops.node[row], drops.port[row])}` });
   }
   return marks;
 }

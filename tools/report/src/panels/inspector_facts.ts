@@ -75,7 +75,7 @@ export class FactsView implements Panel {
       facts.push(`The medium delivered it ${durationText(hops.extra[hop])} late${hops.isReordered[hop] ? ', to be overtaken' : ''}.`);
     }
     if (hops.isMarked[hop]) facts.push('The queue marked it "congestion experienced".');
-    if (hops.reason[hop] !== '') facts.push(`The medium dropped it: ${hops.reason[hop]}.`);
+    if (hops.reason[hop] !== '') facts.push(`It ends here: ${this.model.dropWords(hops.reason[hop])}.`);
     if (hops.decision[hop] !== '') facts.push(`Decided by ${hops.decision[hop]}.`);
     if (hops.error[hop] !== '') facts.push(`It was received with an error: ${hops.error[hop]}.`);
     return facts;

@@ -81,7 +81,7 @@ export class WayView implements Panel {
     facts.push(['propagation', durationText(link.delay)]);
     if (hops.extra[hop] > 0) facts.push([hops.isReordered[hop] ? 'held back' : 'jitter', durationText(hops.extra[hop])]);
     facts.push(hops.received[hop] === NONE
-      ? ['lost', `✗ ${hops.reason[hop] || 'it was still under way'}${hops.decision[hop] ? ` (${hops.decision[hop]})` : ''}`]
+      ? ['lost', `✗ ${this.model.dropWords(hops.reason[hop]) || 'it was still under way'}${hops.decision[hop] ? ` (${hops.decision[hop]})` : ''}`]
       : ['last bit in', `${clockText(hops.received[hop])} ms${hops.error[hop] ? `, ✗ ${hops.error[hop]}` : ''}`]);
     const button = h('button', { type: 'button', class: 'link-button' }, link.name);
     button.addEventListener('click', () => this.store.select({ uid: this.shown, hop }));

@@ -203,13 +203,15 @@ export class Ladder implements Panel {
     const ends = legs.length > 0 ? legs.flatMap(({ from, to }) => [this.x(from), this.x(to)]) : [this.x(packets.from[packet])];
     const middle = (Math.min(...ends) + Math.max(...ends)) / 2;
     const glyph = packets.isDamaged[packet] ? '⚡ ' : '';
-    // What is in brackets, the decision, the title and the sentence below say.
-    const end = packets.fate[packet].split(' (')[0];
-    const fate = end === '' ? [] : [h('span', { class: 'ladder-fate' }, ` ✗ ${end}`)];
-    // Spacers in this proportion centre the label over its arrow and keep it inside.
-    const room = this.width - 2 * CLOCK;
+    // Where, the cross shows; by which decision, the title and the sentence below say.
+    const reason = packets.reason[packet];
+    const fate = reason === '' ? [] : [h('span', { class: 'ladder-fate' }, ` ✗ ${this.model.dropWords(reason)}`)];
+    // Spacers in this proportion centre the label over its arrow and keep it inside; where there is no
+    // instant of arrival it may go on there.
+    const isOpen = arrivalOf(this.model, packet) === NONE;
+    const room = this.width - (isOpen ? 1 : 2) * CLOCK;
     const before = Math.min(Math.max(middle - CLOCK, 0), room);
-    return [h('span', { class: 'ladder-label', title: `#${packets.uid[packet]} ${packets.label[packet]} ${packets.fate[packet]}` },
+    return [h('span', { class: `ladder-label${isOpen ? ' is-open' : ''}`, title: `#${packets.uid[packet]} ${packets.label[packet]} ${packets.fate[packet]}` },
       h('span', { style: `flex: ${before} 1 0` }),
       h('span', { class: 'ladder-text' }, `${glyph}${packets.label[packet]}`), ...fate,
       h('span', { class: 'ladder-uid' }, ` #${packets.uid[packet]}`),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A small table: headings, rows of text, what is new in it marked by more than colour.
+// A small table: headings, rows of text, what is new in it marked by more than colour. One of many
+// columns becomes, where the page is narrow, a paragraph for each row, in which each cell has its heading
+// before it; it stays a table for who has it read.
 import { Child, h } from '../dom';
 
 export interface PlainRow {
@@ -7,12 +9,16 @@ export interface PlainRow {
   readonly isNew?: boolean;
 }
 
+const MANY = 5; // columns
+
 export function plainTable(caption: string, headings: readonly string[], rows: readonly PlainRow[]): HTMLElement {
-  return h('table', { class: 'plain-table' },
+  const folds = headings.length >= MANY ? ' folds' : '';
+  return h('table', { class: `plain-table${folds}`, role: 'table' },
     h('caption', {}, caption),
-    h('thead', {}, h('tr', {}, ...headings.map((text) => h('th', { scope: 'col' }, text)))),
-    h('tbody', {}, ...rows.map((row) => h('tr', { class: row.isNew ? 'is-new' : '' },
-      ...row.cells.map((cell) => h('td', {}, cell))))));
+    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
+      ...headings.map((text) => h('th', { scope: 'col', role: 'columnheader' }, text)))),
+    h('tbody', { role: 'rowgroup' }, ...rows.map((row) => h('tr', { class: row.isNew ? 'is-new' : '', role: 'row' },
+      ...row.cells.map((cell, column) => h('td', { role: 'cell', 'data-heading': headings[column] }, cell))))));
 }
 
 // A button that reads as text and selects a packet.

@@ -5,7 +5,7 @@
 import { countUpTo } from '../columns';
 import { h } from '../dom';
 import { clockText } from '../format';
-import { nextFrame } from '../frame';
+import { oncePerFrame } from '../frame';
 import {
   drawData, drawOver, Frame, frameOf, Picture, RAIL, Theme, timeOf, valueOf, xOf, yOf,
 } from './plot_canvas';
@@ -51,7 +51,8 @@ export class Plot {
   private brush: [number, number, number, number] | undefined;
   private drawnSpan: Span | undefined; // of the data on the canvas; undefined: draw it again
   private drawnRange: readonly [number, number] = [0, 1];
-  private isQueued = false;
+  // At the next frame, when only cursor, pointer or selection changed.
+  readonly moveCursor = oncePerFrame(() => this.paint());
 
   constructor(private readonly axis: TimeWindow, private readonly options: PlotOptions) {
     this.under = h('canvas', { 'aria-hidden': 'true' });
@@ -108,19 +109,10 @@ export class Plot {
     return this.data.series.filter((series) => !this.hidden.has(series.name));
   }
 
-  // At the next frame; calls in between cost nothing.
+  // The same when anything did.
   redraw(): void {
     this.drawnSpan = undefined;
     this.moveCursor();
-  }
-  // The same when only cursor, pointer or selection changed.
-  moveCursor(): void {
-    if (this.isQueued) return;
-    this.isQueued = true;
-    nextFrame(() => {
-      this.isQueued = false;
-      this.paint();
-    });
   }
 
   private frame(): Frame {

@@ -5,7 +5,7 @@ import { scaleLinear } from 'd3-scale';
 import { Model, NONE } from '../data';
 import { h } from '../dom';
 import { clockText, durationText } from '../format';
-import { nextFrame } from '../frame';
+import { oncePerFrame } from '../frame';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
@@ -37,7 +37,7 @@ export class StatesPanel implements Panel {
   private drawn = { left: 0, width: 0 }; // pixels
   private lanes: readonly Lane[] = [];
   private flow = 0;
-  private isQueued = false;
+  private readonly redraw = oncePerFrame(() => this.draw());
 
   isWorth(model: Model): boolean {
     return model.tables.states.count > 0;
@@ -85,15 +85,6 @@ export class StatesPanel implements Panel {
       lanes.push({ name: `${timer} timer`, kind: 'timer', intervals });
     }
     return lanes;
-  }
-
-  private redraw(): void {
-    if (this.isQueued) return;
-    this.isQueued = true;
-    nextFrame(() => {
-      this.isQueued = false;
-      this.draw();
-    });
   }
 
   private draw(): void {

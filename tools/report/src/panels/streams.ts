@@ -4,7 +4,7 @@
 import { Model } from '../data';
 import { h } from '../dom';
 import { clockText } from '../format';
-import { nextFrame } from '../frame';
+import { oncePerFrame } from '../frame';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
@@ -31,7 +31,7 @@ export class StreamsPanel implements Panel {
   private lanes: readonly StreamLane[] = [];
   private axis = new TimeWindow({ from: 0, to: 1 }); // of octets
   private drawn: { block: Block; element: HTMLElement; first: number; isFuture: boolean }[] = [];
-  private isQueued = false;
+  private readonly redraw = oncePerFrame(() => this.draw());
 
   mount(root: HTMLElement, model: Model, store: Store): void {
     this.model = model;
@@ -83,15 +83,6 @@ export class StreamsPanel implements Panel {
     listenToLanes(lanes, this.axis, () => undefined);
     this.redraw();
     this.fillTable();
-  }
-
-  private redraw(): void {
-    if (this.isQueued) return;
-    this.isQueued = true;
-    nextFrame(() => {
-      this.isQueued = false;
-      this.draw();
-    });
   }
 
   private draw(): void {

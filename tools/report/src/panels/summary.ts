@@ -16,7 +16,7 @@ const FLOWS_MAX = 200;
 const listed = (counts: ReadonlyMap<string, number>): string =>
   counts.size === 0 ? 'none' : [...counts].map(([name, count]) => `${countText(count)}\u00a0${name.replace(/ /g, '\u00a0')}`).join(', ');
 // In a cell as narrow as its column may be.
-const listCell = (counts: ReadonlyMap<string, number>): HTMLElement => h('span', { class: 'wraps' }, listed(counts));
+const listCell = (text: string): HTMLElement => h('span', { class: 'wraps' }, text);
 
 export class SummaryPanel implements Panel {
   readonly id = 'summary';
@@ -48,10 +48,16 @@ export class SummaryPanel implements Panel {
         'lost', 'RTT median', '95 %', 'most', 'goodput', 'on the wire', 'efficiency'], rows));
     }
     if (shown.length > FLOWS_MAX) parts.push(h('p', { class: 'note' }, `The first ${FLOWS_MAX} of ${shown.length} conversations.`));
-    parts.push(h('p', {}, `Drops of the whole run: ${listed(dropsByReason(this.model))}.`), this.links(),
+    parts.push(h('p', {}, `Drops of the whole run: ${this.drops(dropsByReason(this.model))}.`), this.links(),
       h('p', { class: 'note' }, `The run ${run.ending}. Efficiency: octets delivered to the application of octets on the first link, preamble and inter-frame gap included.`
         + (isCut(this.model) ? ' Losses and round-trip times are of the frames that the report holds.' : '')));
     this.root.replaceChildren(...parts);
+  }
+
+  // "3 × queue is full, 1 × lost at random".
+  private drops(counts: ReadonlyMap<string, number>): string {
+    const words = [...counts].map(([reason, count]) => `${countText(count)} × ${this.model.dropWords(reason)}`);
+    return words.length === 0 ? 'none' : words.join(', ');
   }
 
   // A direction in which nothing was sent has no row.
@@ -62,7 +68,7 @@ export class SummaryPanel implements Panel {
     name.addEventListener('click', () => this.store.setFlow(flow));
     return { cells: [
       String(flow), name, `${countText(figures.segments)} ${figures.protocol === 'tcp' ? 'segments' : 'datagrams'}`,
-      octetsText(figures.sent), octetsText(figures.delivered), listCell(figures.retransmissions), listCell(figures.losses),
+      octetsText(figures.sent), octetsText(figures.delivered), listCell(listed(figures.retransmissions)), listCell(this.drops(figures.losses)),
       rtt(0), rtt(1), rtt(2), figures.goodput > 0 ? rateText(figures.goodput) : '–', figures.wire === NONE ? '–' : octetsText(figures.wire),
       figures.efficiency === NONE ? '–' : percentText(figures.efficiency),
     ] };
@@ -82,7 +88,7 @@ export class SummaryPanel implements Panel {
         const dropped = new Map(Object.entries(drops).filter(([name]) => name !== 'total'));
         rows.push({ cells: [link.name, from, link.rate > 0 ? rateText(link.rate) : 'infinitely fast', countText(Number(one.sent)),
           octetsText(Number(one.bytes_sent)), percentText(Number(one.utilisation_ppm) / 1e6),
-          `${countText(Number(one.queue_peak_frames))} frames`, listCell(dropped)] });
+          `${countText(Number(one.queue_peak_frames))} frames`, listCell(this.drops(dropped))] });
       }
     }
     return plainTable('Links', ['link', 'from', 'rate', 'frames', 'octets', 'busy', 'longest queue', 'dropped'], rows);

@@ -126,7 +126,7 @@ export class Painter {
     }
     if (hops.reason[hop] !== '' && this.store.time >= this.flights.deathOf(hop)) {
       const [x, y] = at(0.5);
-      this.cross(x, y, hops.reason[hop], `${hops.link[hop]} ${hops.from[hop]}`);
+      this.cross(x, y, this.model.dropWords(hops.reason[hop]), `${hops.link[hop]} ${hops.from[hop]}`);
     } else if (!isDead && packet !== NONE && this.isPicked(hop)) {
       const text = `#${packets.uid[packet]} ${packets.label[packet]}`;
       if (Math.abs(y2 - y1) > Math.abs(x2 - x1)) {
@@ -264,10 +264,10 @@ export class Painter {
       if (isQueue) {
         const { x1, y1, x2, y2 } = this.portLane(wires, drops.link[row], drops.node[row], drops.port[row]);
         const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-        this.cross(x1 + ((x2 - x1) / length) * 14, y1 + ((y2 - y1) / length) * 14, drops.reason[row], place);
+        this.cross(x1 + ((x2 - x1) / length) * 14, y1 + ((y2 - y1) / length) * 14, this.model.dropWords(drops.reason[row]), place);
       } else if (boxes[drops.node[row]] !== undefined) {
         const { x, y, width } = boxes[drops.node[row]];
-        this.cross(x + width - 14, y + 10, drops.reason[row], place);
+        this.cross(x + width - 14, y + 10, this.model.dropWords(drops.reason[row]), place);
       }
     }
   }

@@ -2,7 +2,7 @@
 // A table of any number of rows of which only those in sight are in the document: a grid to the
 // keyboard and to screen readers, which are told how many rows there really are.
 import { Child, h } from '../dom';
-import { nextFrame, rowsInSight } from '../frame';
+import { oncePerFrame, rowsInSight } from '../frame';
 
 export interface Column {
   readonly title: string;
@@ -33,7 +33,7 @@ export class VirtualTable {
   private rows: Rows = { count: 0, cells: () => [] };
   private selected = -1;
   private drawn: [number, number] = [0, 0];
-  private isQueued = false;
+  private readonly redraw = oncePerFrame(() => this.paint());
 
   constructor(private readonly options: VirtualTableOptions) {
     const tracks = options.columns.map((column) => column.width).join(' ');
@@ -82,15 +82,6 @@ export class VirtualTable {
     const room = this.element.clientHeight - 2 * ROW_HEIGHT; // the head covers one
     if (top >= this.element.scrollTop && top <= this.element.scrollTop + room) return;
     this.element.scrollTop = top - room / 2;
-  }
-
-  private redraw(): void {
-    if (this.isQueued) return;
-    this.isQueued = true;
-    nextFrame(() => {
-      this.isQueued = false;
-      this.paint();
-    });
   }
 
   private paint(): void {

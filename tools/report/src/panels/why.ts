@@ -137,7 +137,7 @@ export class Reasons {
         : `at ${this.model.nodeName(drops.node[row])}`;
       const how = drops.decision[row] ? ` (${drops.decision[row]})` : '';
       return { relation: 'died', uid: 0, children: [],
-        text: `dropped ${place} at ${clockText(drops.time[row])} ms: ${drops.reason[row]}${how}` };
+        text: `ends ${place} at ${clockText(drops.time[row])} ms: ${this.model.dropWords(drops.reason[row])}${how}` };
     });
   }
 
