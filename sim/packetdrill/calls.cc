@@ -194,6 +194,7 @@ Calls::Returned Calls::call_socket(const Call& call) {
   made.live = *fd;
   const int script = expected_descriptor(call);
   adopt(script, made);
+  if (!current_ && made.type == socket::Type::stream) current_ = script;
   return {.value = script};
 }
 
@@ -380,7 +381,11 @@ std::optional<tcp::Info> Calls::info() const {
   if (found == descriptors_.end()) return std::nullopt;
   if (const auto info = info_of(found->second)) return info;
   if (found->second.type != socket::Type::stream) return std::nullopt;
-  return tcp::Info{.state = TcpState::closed};  // no connection yet, or no more
+  const bool listens = std::ranges::any_of(machine_.sockets().table(), [&](const auto& row) {
+    return row.fd == found->second.live && row.state == to_text(TcpState::listen);
+  });
+  // Else there is no connection yet, or no more.
+  return tcp::Info{.state = listens ? TcpState::listen : TcpState::closed};
 }
 
 }  // namespace strata::packetdrill

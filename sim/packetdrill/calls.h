@@ -191,7 +191,7 @@ class Calls {
   const Settings& settings_;
   std::map<int, Descriptor> descriptors_;
   std::map<int, std::vector<Interest>> epolls_;
-  std::optional<int> current_;  // the connection that assertions are about
+  std::optional<int> current_;  // the socket that assertions are about
   const Call* call_ = nullptr;  // the one in progress
   std::int64_t progress_ = 0;   // octets it has moved
   Instant deadline_ = kNever;

@@ -167,6 +167,18 @@ bool is_about_card(std::string_view program, const Words& words) {
          !has(words, "tbf");
 }
 
+// "tcpdrop -s TIME_WAIT", by the names that netstat(1) of the BSDs has for states.
+bool drop_connections(const Words& words, Settings& settings) {
+  if (words.size() != 3 || words[1] != "-s") return false;
+  std::string name = words[2] == "SYN_RCVD" ? "SYN_RECEIVED" : words[2];
+  std::ranges::replace(name, '_', '-');
+  for (int i = 0; i <= static_cast<int>(TcpState::time_wait); ++i) {
+    const auto state = static_cast<TcpState>(i);
+    if (to_text(state) == name) settings.dropped_state = state;
+  }
+  return settings.dropped_state.has_value();
+}
+
 bool is_understood(const Words& words, Settings& settings) {
   const std::string_view program = file_name(words.front());
   if (program == "defaults.sh" || program == "defaults-linux.sh") {
@@ -174,6 +186,7 @@ bool is_understood(const Words& words, Settings& settings) {
     return true;
   }
   if (program == "defaults-freebsd.sh") return true;
+  if (program == "tcpdrop") return drop_connections(words, settings);
   if (program == "ip" && has(words, "tcp_metrics")) {
     settings.forget_cookies = true;
     return true;

@@ -232,8 +232,9 @@ class Lexer {
     const auto read = std::from_chars(token.text.data() + skip, end, value, base);
     if (read.ec != std::errc() || read.ptr != end) {
       // Only a cookie is longer than any number; it is read from the text.
+      constexpr std::size_t kOptionDigitsMost = 2 * 38;  // 40 octets of options, RFC 9293 3.1
       value = 0;
-      if (token.text.size() > 64) {
+      if (token.text.size() > kOptionDigitsMost) {
         position_ = start;
         fail("this number is too large", "64 bits are the most");
       }

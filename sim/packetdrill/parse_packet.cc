@@ -25,7 +25,7 @@ bool parse_ip_item(Reader& reader, IpSpec& ip) {
     ip.ecn = 3;
   } else if (token.is("ect01")) {
     ip.any_ect = true;
-  } else if (token.is("tos") || token.is("tclass") || token.is("tc")) {
+  } else if (token.is("tos") || token.is("class") || token.is("tclass") || token.is("tc")) {
     if (!reader.number(255, "a type of service", value)) return false;
     ip.tos = static_cast<std::uint8_t>(value);
   } else if (token.is("ttl") || token.is("hlim")) {

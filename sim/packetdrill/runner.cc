@@ -147,6 +147,10 @@ class Runner {
       machine_.transport().tcp().forget_fast_open();
     }
     machine_.transport().tcp().set_defaults(settings_.machine.tcp, machine_.now());
+    if (const auto state = std::exchange(settings_.dropped_state, std::nullopt)) {
+      machine_.transport().tcp().drop_connections(*state, machine_.now());
+      machine_.transmit();
+    }
     return true;
   }
 
@@ -282,11 +286,15 @@ class Runner {
   }
 
   // A script that opens another connection looks at that one, unless it tells ports; what the old
-  // one still sends is of no interest to it.
+  // one still sends is of no interest to it, nor are answers to pings.
   void skip_left_behind(const PacketSpec& expected) {
-    if (expected.ports || !std::holds_alternative<TcpSpec>(expected.body)) return;
+    if (!std::holds_alternative<TcpSpec>(expected.body)) return;
     std::deque<Sniffed>& sniffed = machine_.sniffed();
-    while (!sniffed.empty() && flows_.is_left_behind(sniffed.front())) sniffed.pop_front();
+    const auto is_of_interest = [&](const Sniffed& packet) {
+      if (packet.icmp) return packet.icmp->type != wire::IcmpType::echo_reply;
+      return expected.ports || !flows_.is_left_behind(packet);
+    };
+    while (!sniffed.empty() && !is_of_interest(sniffed.front())) sniffed.pop_front();
   }
 
   // The next packet; with what follows it at the same instant as far as the expected one reaches.

@@ -61,8 +61,9 @@ std::string_view system_of(std::string_view script) {
            script.end();
   };
   if (has("net.ipv4") || has("defaults.sh")) return "Linux";
-  // The order of options in a SYN of FreeBSD is nobody else's.
-  return has("net.inet.") || has("kern.ipc.") || has("freebsd") || has("nop,wscale 6,sackok")
+  // The order of options in a SYN of FreeBSD is nobody else's, nor are its names of states.
+  return has("net.inet.") || has("kern.ipc.") || has("freebsd") || has("nop,wscale 6,sackok") ||
+                 has("tcpi_state == tcpi_")
              ? "FreeBSD"
              : "Linux";
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ struct Settings {
   // The script asks for IPv6, which there is not: what it says of TCP is held against TCP over
   // IPv4, with an MTU less by the difference of the headers.
   bool stands_in_for_ipv6 = false;
-  bool opens_fast = false;      // Linux: every listener takes text on SYNs
-  bool forget_cookies = false;  // a command has emptied the cache of Fast Open cookies
+  bool opens_fast = false;                // Linux: every listener takes text on SYNs
+  bool forget_cookies = false;            // a command has emptied the cache of Fast Open cookies
+  std::optional<TcpState> dropped_state;  // a command ends all connections in it
   Duration tolerance{4ms};
   Duration stamp_tick{};  // --tcp_ts_tick_usecs: zero: values of time stamps are not checked
   bool failed_calls_are_fatal = true;

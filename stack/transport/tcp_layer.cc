@@ -334,6 +334,18 @@ void TcpLayer::abort_children(EndpointId parent, Instant now) {
   }
 }
 
+void TcpLayer::drop_connections(TcpState state, Instant now) {
+  std::vector<EndpointId> found;
+  streams_.for_each([&](const Stream& stream) {
+    const bool is_in_it = stream.connection != nullptr && stream.connection->state() == state;
+    if (is_in_it) found.push_back(stream.id);
+  });
+  for (const EndpointId id : found) {
+    stream(id).connection->close(tcp::Close::abort, now);
+    settle(stream(id), now);
+  }
+}
+
 std::optional<Errc> TcpLayer::take_error(EndpointId id) {
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return std::nullopt;

@@ -98,6 +98,9 @@ class TcpLayer {
   bool is_drained(EndpointId id) const;
   // The user lets go. The connection finishes in the background (or with RST: Close::abort).
   void close(EndpointId id, tcp::Close how, Instant now);
+  // Ends every connection in `state`, with RST where there is still a peer to tell, as an operator
+  // does (tcpdrop(8) of the BSDs).
+  void drop_connections(TcpState state, Instant now);
   std::optional<Errc> take_error(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
   tcp::Info info(EndpointId id) const;
