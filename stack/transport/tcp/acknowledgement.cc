@@ -27,11 +27,6 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
     reject(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
   }
-  if (state_ == TcpState::time_wait && config_.persona.time_wait_answers &&
-      (segment.seq != static_cast<std::int64_t>(rcv_.nxt) ||
-       segment.ack != static_cast<std::int64_t>(snd_.nxt))) {
-    ack_now_ = true;
-  }
   probes_unanswered_ = 0;
   const Recovery::Phase phase_before = recovery_.phase();
   keepalive_.on_segment(segment.now);

@@ -87,10 +87,10 @@ void Connection::note_codepoint(const Arrival& segment) {
                       unacked_octets_ > 0)) {
     ack_now_ = true;
   }
-  // The echo ends, which the sender should know (RFC 8257 5: no delay).
-  if (segment.has(flag::kCwr) && has_text && !ecn_.is_accurate() && config_.persona.ecn.acks_cwr) {
-    ack_now_ = true;
-  }
+  // The echo ends, which the sender should know (RFC 8257 5: no delay). FreeBSD's short way for
+  // text that acknowledges nothing new (header prediction) leaves it to the delayed ACK.
+  const bool ends_echo = segment.has(flag::kCwr) && has_text && !ecn_.is_accurate();
+  if (ends_echo && segment.newly_acked > 0 && config_.persona.ecn.acks_cwr) ack_now_ = true;
 }
 
 // RFC 9768 3.2.1: what arrives again counts as well, as long as it may be an answer to what the

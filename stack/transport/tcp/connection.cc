@@ -260,7 +260,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
     if (is_synchronised()) update_window_after_read();
   }
   send_buffer_.set_limit(send_memory_ != nullptr ? SendMemory::kTextMost
-                                                 : config_.send_buffer_bytes);
+                                                 : whole_segments(config_.send_buffer_bytes));
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   if (config_.delayed_ack == Duration::zero() && timers_.is_armed(Timer::delayed_ack)) {
     ack_now_ = true;
@@ -273,7 +273,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
 void Connection::shrink_receive_buffer() {
   const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
   receive_buffer_.resize(config_.receive_buffer_bytes, edge == 0 ? 0 : edge - 1);
-  round_receive_buffer();
+  round_buffers();
 }
 
 void Connection::end_record() {
@@ -328,21 +328,6 @@ bool Connection::has_send_room() const {
 std::size_t Connection::unsent_octets() const {
   return static_cast<std::size_t>(send_buffer_.end() + 1 -
                                   std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1));
-}
-
-bool Connection::may_be_replaced_by(const wire::TcpHeader& syn) const {
-  if (state_ != TcpState::time_wait || !syn.has(flag::kSyn) || syn.has(flag::kAck) ||
-      syn.has(flag::kRst)) {
-    return false;
-  }
-  // RFC 9293 3.6.1 (SHLD-4), RFC 6191 2: a newer timestamp tells that it is no old duplicate, else
-  // (MAY-2) a sequence number beyond that of the FIN.
-  const bool is_beyond = !syn.sequence.before(rcv_.wire(rcv_.nxt));
-  const auto stamps = wire::TcpOptionValues::from(syn.options.bytes()).timestamps;
-  if (!stamps || !offer_.timestamps) return is_beyond;
-  if (!terms_.timestamps) return true;
-  const TimestampValue value{stamps->value};
-  return timestamps_.is_newer(value) || (is_beyond && timestamps_.is_newest(value));
 }
 
 std::uint64_t Connection::stream_offset_sent(std::uint64_t absolute) const {

@@ -233,6 +233,7 @@ class Connection {
   Disposition check_sequence(Arrival& segment);
   Disposition check_rst(Arrival& segment);
   Disposition check_security(Arrival& segment);
+  Disposition check_time_wait(Arrival& segment);
   Disposition check_syn(Arrival& segment);
   Disposition check_ack(Arrival& segment);
   void process_text(Arrival& segment);
@@ -248,7 +249,8 @@ class Connection {
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
-  void round_receive_buffer();
+  std::size_t whole_segments(std::size_t octets) const;
+  void round_buffers();
   void shrink_receive_buffer();
   void adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoint, Instant arrival);
   bool is_duplicate_ack(const Arrival& segment) const;

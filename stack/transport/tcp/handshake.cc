@@ -68,10 +68,10 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   if (path_mtu_.on_reported(text_of(path_mss_))) terms_.smss = path_mtu_.limit();
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
-  if (opened_actively_) round_receive_buffer();
-  fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
   rcv_.irs = syn.sequence;
   rcv_.nxt = 1;
+  if (opened_actively_) round_buffers();
+  fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
   rcv_.shift = terms_.receive_shift;
   rcv_.edge = 1 + first_window();
   opening_.begin(rcv_.edge - 1);
@@ -82,12 +82,18 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   snd_.wl2 = snd_.una;
 }
 
-// FreeBSD makes the receive buffer a multiple of the segment size once the peer's is known, the
-// timestamps option not counted.
-void Connection::round_receive_buffer() {
-  if (!config_.persona.whole_segment_buffer) return;
+// FreeBSD makes both buffers multiples of the segment size once the peer's is known, the timestamps
+// option not counted.
+std::size_t Connection::whole_segments(std::size_t octets) const {
+  const bool knows_size = rcv_.nxt > 0;
+  if (!config_.persona.whole_segment_buffer || !knows_size) return octets;
   const std::size_t mss = terms_.smss + (terms_.timestamps ? kTimestampsBytes : 0);
-  receive_buffer_.grow_to((receive_buffer_.limit() + mss - 1) / mss * mss);
+  return (octets + mss - 1) / mss * mss;
+}
+
+void Connection::round_buffers() {
+  receive_buffer_.grow_to(whole_segments(receive_buffer_.limit()));
+  send_buffer_.set_limit(whole_segments(send_buffer_.limit()));
 }
 
 // RFC 9293 3.10.7.3.
@@ -120,8 +126,11 @@ void Connection::process_syn_sent(Arrival& segment) {
     // Simultaneous open (RFC 9293 figure 8). A FIN here is left to the peer's retransmission.
     set_state(TcpState::syn_received, "SYN received in SYN-SENT", segment.now);
     recovery_.on_syn_repeated(RetransmitCause::none);
-    if (!config_.persona.keeps_syn_text) segment.text = {};
-    process_text(segment);
+    if (config_.persona.holds_crossing_text) {
+      receive_buffer_.write(0, segment.text);  // see on_synchronised()
+    } else if (config_.persona.keeps_syn_text) {
+      process_text(segment);
+    }
     ack_now_ = false;  // the SYN,ACK says it
     return;
   }

@@ -70,6 +70,7 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
 }
 
 void Connection::process_other_states(Arrival& segment) {
+  if (check_time_wait(segment) == Disposition::drop) return;
   if (check_timestamps(segment) == Disposition::drop) return;
   if (check_sequence(segment) == Disposition::drop) return;
   if (check_rst(segment) == Disposition::drop) return;
@@ -202,7 +203,7 @@ void Connection::answer_unacceptable(Arrival& segment) {
     set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
   }
   if (may_answer(segment)) ack_now_ = true;
-  if (is_old && segment.seq > 0) {
+  if (is_old && segment.seq > 0 && !segment.syn) {  // RFC 2883 4: about data
     report_duplicate(static_cast<std::uint64_t>(segment.seq), static_cast<std::uint64_t>(end));
     count_duplicate(segment, end);
   }
@@ -288,6 +289,12 @@ Connection::Disposition Connection::check_rst(Arrival& segment) {
       break;
     case TcpState::closing:
     case TcpState::last_ack:
+      if (config_.persona.closing_tells_reset) {
+        fail(Errc::connection_reset, "RST received", segment.now);
+      } else {
+        enter_closed("RST received", segment.now);
+      }
+      break;
     case TcpState::time_wait:
     case TcpState::closed:
     case TcpState::listen:

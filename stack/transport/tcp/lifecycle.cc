@@ -27,7 +27,12 @@ void Connection::on_synchronised(Instant now) {
     set_state(TcpState::established, "SYN,ACK received", now);
   } else if (state_ == TcpState::syn_received) {
     set_state(TcpState::established, "ACK of SYN", now);
-    round_receive_buffer();
+    round_buffers();
+  }
+  if (rcv_.nxt <= receive_buffer_.next()) {  // the text of a SYN that has crossed ours
+    const std::uint64_t held = receive_buffer_.next() + 1 - rcv_.nxt;
+    advance_receive_next();
+    schedule_ack(ReceiveBuffer::Outcome::in_order, held, now);
   }
   keepalive_.on_segment(now);
   arm_keepalive(now);
@@ -37,15 +42,6 @@ void Connection::on_synchronised(Instant now) {
     // RFC 9293 3.10.4: a CLOSE queued until now.
     set_state(TcpState::fin_wait_1, "close", now);
   }
-}
-
-void Connection::enter_time_wait(std::string_view cause, Instant now) {
-  set_state(TcpState::time_wait, cause, now);
-  for (const Timer timer : {Timer::reordering, Timer::loss_probe, Timer::retransmission,
-                            Timer::persist, Timer::fin_wait_2, Timer::keepalive}) {
-    cancel_timer(timer, now);
-  }
-  set_timer(Timer::time_wait, after(now, 2 * config_.msl), now);
 }
 
 // Everything towards the network ends. Text that arrived stays until the user has read it.

@@ -41,14 +41,14 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   return terms;
 }
 
-wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack_refused,
+wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed,
                               const wire::TcpTimestamps& timestamps,
                               const std::optional<wire::EcnCounters>& counters) {
   constexpr std::size_t kAllFields = 3;
   if (offer.is_empty) return {};
   wire::TcpOptionWriter writer;
   writer.mss(offer.mss);
-  const bool sack = agreed != nullptr ? agreed->sack : offer.sack && !sack_refused;
+  const bool sack = agreed != nullptr ? agreed->sack : offer.sack;
   const bool scale = agreed != nullptr ? agreed->window_scaling : offer.window_scaling;
   const bool stamps = agreed != nullptr ? agreed->timestamps : offer.timestamps;
   if (offer.order == OptionOrder::scale_first) {

@@ -49,10 +49,9 @@ std::uint8_t window_shift_for(std::uint32_t buffer_bytes);
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer);
 // The option bytes of our SYN at `now`. A SYN,ACK repeats of timestamps, window scale and
 // SACK-permitted only what the peer's SYN offered too (RFC 7323 1.3, RFC 2018 2): `agreed` are the
-// terms, nullptr for a SYN without ACK (and where a system offers again; `sack_refused` then keeps
-// SACK-permitted away, which the peer has not offered). `counters`: of accurate ECN, if the SYN,ACK
-// shall tell them.
-wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed, bool sack_refused,
+// terms, nullptr for a SYN without ACK. `counters`: of accurate ECN, if the SYN,ACK shall tell
+// them.
+wire::OptionBytes syn_options(const Offer& offer, const Terms* agreed,
                               const wire::TcpTimestamps& timestamps,
                               const std::optional<wire::EcnCounters>& counters = std::nullopt);
 

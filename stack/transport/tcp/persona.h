@@ -47,7 +47,7 @@ struct EcnHabits {
   // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
   std::uint8_t syn_repeats = 0;
   GeneralizedEcn generalized = GeneralizedEcn::off;
-  bool acks_cwr = false;             // text with CWR is acknowledged at once
+  bool acks_cwr = false;             // text with CWR and a new ACK is acknowledged at once
   bool accurate_everywhere = false;  // with accurate ECN, all but SYNs are ECN-capable
   bool tells_octets = true;          // the option of RFC 9768 3.2.3 is sent
   bool distrusts_zero = true;        // RFC 9768 3.2.2.1, note 1
@@ -83,8 +83,9 @@ struct Persona {
   bool takes_overrun_whole = false;
   // The window of the SYN is a multiple of the segment size.
   bool whole_segments_first = false;
-  // TIME-WAIT answers every ACK that is not exactly the last one again.
-  bool time_wait_answers = false;
+  // TIME-WAIT remembers the last numbers only and judges what arrives by them (the BSDs; see
+  // time_wait.cc).
+  bool time_wait_by_numbers = false;
   // A FIN ends the duty to report what came twice.
   bool fin_forgets_duplicates = false;
   // A segment with both SYN and FIN is ignored (the BSDs: drop_synfin).
@@ -109,8 +110,6 @@ struct Persona {
   bool read_releases_syn = true;
   // Slow start counts what an ACK newly delivered; what duplicate ACKs told before, it does not.
   bool growth_by_delivery = false;
-  // The SYN,ACK of a simultaneous open offers what our SYN has offered, agreed or not.
-  bool simultaneous_offer = false;
   OptionOrder option_order = OptionOrder::sack_first;
   // The largest window that our shift allows for, bytes; 0: the receive buffer.
   std::uint32_t window_scale_bytes = 0;
@@ -118,10 +117,12 @@ struct Persona {
   std::uint8_t quick_acks = 0;
   // The ACK of a FIN may be delayed like any other.
   bool delays_ack_of_fin = false;
-  // The receive buffer is rounded up to whole segments, and what fits it is accepted even where it
-  // was not announced.
+  // The buffers are rounded up to whole segments, and what fits that for receiving is accepted even
+  // where it was not announced.
   bool whole_segment_buffer = false;
-  bool keeps_syn_text = true;    // RFC 9293 3.10.7.2; false: text on a SYN has to be sent again
+  bool keeps_syn_text = true;  // RFC 9293 3.10.7.2; false: text on a SYN has to be sent again
+  // Of a SYN that crosses ours the text is kept, but acknowledged only once ours is (BSDs).
+  bool holds_crossing_text = false;
   bool reset_needs_edge = true;  // RFC 5961 3.2; false: a RST anywhere in the window resets
   bool challenge_syn = true;     // RFC 5961 4.2; false: a SYN in the window resets (RFC 793)
   // The send buffer is a limit on memory: a block of text costs something beside its octets, and is
@@ -131,6 +132,8 @@ struct Persona {
   // RACK.rtt is that of the delivered segment with the highest number (Linux), where RFC 8985 6.2
   // wants the one that was sent last.
   bool rack_by_sequence = false;
+  // The user learns of a RST in CLOSING and LAST-ACK, too (RFC 9293 3.10.7.4 second has it not).
+  bool closing_tells_reset = false;
   // A RST of ours has the window in it as any other segment; false: zero.
   bool reset_tells_window = false;
   // ACKs repeat a FIN that is not acknowledged, challenge ACKs excepted.

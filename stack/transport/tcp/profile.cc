@@ -51,6 +51,7 @@ Config linux_config() {
   config.persona.growth_by_delivery = true;
   config.persona.empty_window_probe = true;
   config.persona.reset_tells_window = true;
+  config.persona.closing_tells_reset = true;
   config.persona.rack_by_sequence = true;
   config.persona.charges_for_blocks = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
@@ -73,8 +74,9 @@ Config freebsd_config() {
   config.persona.window_scale_bytes = 2'097'152;
   config.persona.whole_segment_buffer = true;
   config.persona.keeps_syn_text = false;
+  config.persona.holds_crossing_text = true;
   config.persona.acks_repeat_fin = true;
-  config.persona.time_wait_answers = true;
+  config.persona.time_wait_by_numbers = true;
   config.persona.window_rule = WindowRule::all_the_room;
   config.persona.handshake_errors = HandshakeErrors::refusals;
   config.persona.ecn = {.syn_repeats = 1,  // ecn.maxretries
@@ -85,9 +87,9 @@ Config freebsd_config() {
                         .answers_marked_syn = false,
                         .counts_marked_syn = true,
                         .counts_in_time_wait = false};
-  config.persona.simultaneous_offer = true;
   config.persona.cwr_on_retransmission = true;
   config.persona.close_resets_unread = false;
+  config.persona.closing_tells_reset = true;
   config.persona.fast_open_gives_up = true;
   config.time_wait_ignores_rst = true;
   // Its default stack has none of these; they are in tcp_rack.

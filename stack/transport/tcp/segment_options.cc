@@ -37,13 +37,12 @@ void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   const bool has_ack = header.has(flag::kAck);
   const std::uint8_t plain_after = config_.persona.plain_syn_after;
   if (plain_after > 0 && timeouts_ >= plain_after) offer_ = {.mss = offer_.mss};
-  const bool is_offer =
-      state_ == TcpState::syn_sent || (opened_actively_ && config_.persona.simultaneous_offer);
+  const bool is_offer = state_ == TcpState::syn_sent;
   std::optional<wire::EcnCounters> counters;
   if (has_ack && ecn_.offers_option()) counters = ecn_.accurate().counters();
   const bool stamps = is_offer ? offer_.timestamps : terms_.timestamps;
   header.options =
-      syn_options(offer_, is_offer ? nullptr : &terms_, has_ack && !terms_.sack,
+      syn_options(offer_, is_offer ? nullptr : &terms_,
                   stamps ? timestamps_.option(now, has_ack) : wire::TcpTimestamps{}, counters);
   if (has_ack) ecn_.on_syn_ack_sent();
   // RFC 7413 4.2.1: a SYN that has to be repeated does without.

@@ -36,7 +36,7 @@ Octets syn(Profile profile, const Terms* agreed = nullptr) {
   Offer offer = make_offer(config_for(profile), 1460);
   offer.window_shift = shift_of(profile);
   const wire::OptionBytes options =
-      syn_options(offer, agreed, false, {.value = 0x01020304, .echo_reply = 0});
+      syn_options(offer, agreed, {.value = 0x01020304, .echo_reply = 0});
   return {options.bytes().begin(), options.bytes().end()};
 }
 
