@@ -3,14 +3,14 @@
 // the same as a table of transitions.
 import { scaleLinear } from 'd3-scale';
 import { Model, NONE } from '../data';
-import { h } from '../dom';
+import { Child, h } from '../dom';
 import { clockText, durationText } from '../format';
 import { oncePerFrame } from '../frame';
 import { FlowRows, SIDES, Side } from '../flow_rows';
 import { Panel } from '../panel';
 import { Change, Store } from '../store';
 import { Interval, recoveryIntervals, stateIntervals, timerIntervals } from './intervals';
-import { packetButton } from './plain_table';
+import { packetButton, plainTable } from './plain_table';
 import { runWindow } from './run_window';
 import { TimeWindow } from './time_window';
 
@@ -139,19 +139,15 @@ export class StatesPanel implements Panel {
       return;
     }
     const hasPackets = rows.some(({ row }) => states.uid[row] > 0); // of captures
-    const cells = ({ row, side }: { row: number; side: Side }): HTMLElement => {
+    const cells = ({ row, side }: { row: number; side: Side }): Child[] => {
       const time = h('button', { type: 'button', class: 'link-button' }, clockText(states.time[row]));
       time.addEventListener('click', () => this.store.setTime(states.time[row]));
       const uid = states.uid[row];
-      return h('tr', {}, h('td', {}, time), h('td', {}, this.model.flows[this.flow - 1].ends[side].name),
-        h('td', {}, states.from[row]), h('td', {}, states.to[row]), h('td', {}, states.cause[row]),
-        ...(hasPackets ? [h('td', {}, uid > 0 ? packetButton(uid, (one) => this.store.select({ uid: one })) : '')] : []));
+      return [time, this.model.flows[this.flow - 1].ends[side].name, states.from[row], states.to[row], states.cause[row],
+        ...(hasPackets ? [uid > 0 ? packetButton(uid, (one) => this.store.select({ uid: one })) : ''] : [])];
     };
     const titles = ['ms', 'end', 'from', 'to', 'because', ...(hasPackets ? ['packet'] : [])];
-    this.table.replaceChildren(h('table', { class: 'plain-table' },
-      h('caption', {}, 'Transitions'),
-      h('thead', {}, h('tr', {}, ...titles.map((t) => h('th', { scope: 'col' }, t)))),
-      h('tbody', {}, ...rows.map(cells))));
+    this.table.replaceChildren(plainTable('Transitions', titles, rows.map((row) => ({ cells: cells(row) }))));
   }
 }
 
