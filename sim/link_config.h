@@ -3,7 +3,6 @@
 // it; and the totals it keeps, which are always on and cost one addition each.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

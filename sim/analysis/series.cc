@@ -2,7 +2,6 @@
 #include "sim/analysis/series.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace strata::analysis {

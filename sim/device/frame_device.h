@@ -3,9 +3,7 @@
 // the loop that drives it waits on the file descriptor.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "stack/base/bytes.h"

@@ -11,7 +11,6 @@
 // is not told that anybody would split for it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>

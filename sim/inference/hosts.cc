@@ -2,7 +2,6 @@
 #include "sim/inference/hosts.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "stack/wire/arp.h"
 

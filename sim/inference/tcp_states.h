@@ -4,7 +4,6 @@
 // place of capture is not known.
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 #include <vector>
 

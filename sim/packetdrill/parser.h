@@ -2,6 +2,7 @@
 // From the text of a packetdrill script to its model.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

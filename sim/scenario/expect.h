@@ -7,7 +7,6 @@
 //     server.received == client.sent        stop == "idle"
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

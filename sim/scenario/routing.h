@@ -3,7 +3,6 @@
 // of their own the shortest paths to every network. And whether a datagram would get there.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "sim/scenario/topology.h"

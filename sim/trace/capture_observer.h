@@ -15,7 +15,6 @@
 // are in no file; the next frame's drop count tells of them.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>

@@ -3,7 +3,6 @@
 // at after its world is gone, and a test can write one by hand.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -7,7 +7,6 @@
 // a TCP state, and every socket call with its result. Not cryptographic.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "stack/base/bytes.h"

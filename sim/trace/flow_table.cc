@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/trace/flow_table.h"
 
-#include <type_traits>
-
 #include "stack/wire/tcp.h"
 
 namespace strata::trace {

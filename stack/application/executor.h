@@ -16,7 +16,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <string>
 #include <vector>

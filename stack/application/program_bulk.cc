@@ -3,8 +3,6 @@
 // call: both move large pieces through one buffer.
 #include <algorithm>
 #include <array>
-#include <memory>
-#include <vector>
 
 #include "stack/application/program_support.h"
 #include "stack/base/uint128.h"

@@ -3,7 +3,6 @@
 // with time stamps in datagrams, constant rates, lists in one argument.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <cstdint>
 #include <optional>

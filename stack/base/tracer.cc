@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stack/base/tracer.h"
 
-#include <algorithm>
-
 namespace strata {
 
 void Tracer::attach(Observer& observer, EventMask wanted) {

@@ -2,6 +2,7 @@
 #include "stack/physical/bit_errors.h"
 
 #include <cmath>
+#include <cstddef>
 
 #include "stack/base/assert.h"
 #include "stack/base/uint128.h"

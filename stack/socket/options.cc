@@ -3,7 +3,6 @@
 #include "stack/wire/options.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "stack/socket/sockets.h"
 #include "stack/transport/tcp/congestion.h"

@@ -2,7 +2,6 @@
 // Sending and receiving: send, sendto, sendmsg, recv, recvfrom, recvmsg, and what ioctl tells of
 // the queues.
 #include <algorithm>
-#include <vector>
 
 #include "stack/socket/sockets.h"
 

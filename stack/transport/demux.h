@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "stack/base/address.h"

@@ -3,7 +3,6 @@
 // never used twice. Looking a handle up is an index and a comparison; a stale handle finds nothing.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>

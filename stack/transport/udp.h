@@ -6,10 +6,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "stack/base/tracer.h"
 #include "stack/network/network.h"

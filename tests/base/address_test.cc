@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stack/base/address.h"
 
-#include <string>
-
 #include "stack/base/random.h"
 
 namespace strata {

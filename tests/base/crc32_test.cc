@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stack/base/crc32.h"
 
-#include <array>
 #include <vector>
 
 #include "stack/base/crc32_vector.h"

@@ -2,9 +2,7 @@
 #include "stack/base/random.h"
 
 #include <array>
-#include <cmath>
 #include <limits>
-#include <vector>
 
 namespace strata {
 namespace {

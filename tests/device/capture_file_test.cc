@@ -6,8 +6,6 @@
 #include <pcap/pcap.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "sim/device/pcap_file.h"

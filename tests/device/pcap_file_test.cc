@@ -7,7 +7,6 @@
 
 #include <array>
 #include <filesystem>
-#include <vector>
 
 namespace strata::device {
 namespace {

@@ -2,7 +2,6 @@
 // Every command that README and docs show is run. A line of a ```sh block that starts with
 // `tools/dev run`, `tools/dev strata` or `strata` is a command; words in capitals (FILE) make it a
 // synopsis, which is not run. Files it writes go to a folder of its own.
-#include <cctype>
 #include <filesystem>
 #include <regex>
 

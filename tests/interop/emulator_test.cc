@@ -2,7 +2,6 @@
 // Strata as a link between two network namespaces, on interfaces that were there before, and what
 // is left of all that when it has gone. Rates, delays and losses are measured with the kernel's own
 // sockets and clocks.
-#include <regex>
 
 #include "tests/interop/kernel.h"
 

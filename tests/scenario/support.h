@@ -2,7 +2,6 @@
 // Helpers of the scenario tests.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <set>
 #include <thread>
 
 #include "tests/strata/program.h"

@@ -9,9 +9,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <regex>
-#include <set>
+#include <utility>
 
 #include "tests/strata/program.h"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/frame_repair.h"
 
-#include <algorithm>
-
 #include "stack/base/checksum.h"
 #include "stack/base/crc32.h"
 

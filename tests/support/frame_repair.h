@@ -4,8 +4,6 @@
 // notice, so that the code behind them is reached.
 #pragma once
 
-#include <cstdint>
-
 #include "stack/base/bytes.h"
 
 namespace strata::test {

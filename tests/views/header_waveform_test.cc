@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-
 #include "stack/physical/framing.h"
 #include "stack/physical/line_code.h"
 #include "stack/wire/dissect.h"

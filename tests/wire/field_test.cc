@@ -3,7 +3,6 @@
 
 #include <array>
 #include <span>
-#include <string>
 
 #include "stack/wire/icmpv4.h"
 #include "stack/wire/physical.h"

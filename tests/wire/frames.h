@@ -4,7 +4,6 @@
 // fuzz targets.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>

@@ -2,7 +2,6 @@
 #include "stack/wire/http_reader.h"
 
 #include <string>
-#include <vector>
 
 namespace strata::wire {
 namespace {

@@ -2,8 +2,6 @@
 #include "tools/export/event_fields.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
 
 #include "sim/trace/words.h"

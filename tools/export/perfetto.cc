@@ -8,7 +8,6 @@
 
 #include <iterator>
 #include <map>
-#include <utility>
 
 #include "sim/analysis/series.h"
 #include "tools/export/format.h"

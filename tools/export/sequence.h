@@ -3,7 +3,6 @@
 // of time. Long diagrams end with a note that says how much was left out.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 

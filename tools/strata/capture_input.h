@@ -2,7 +2,6 @@
 // A capture file named on the command line, read and recorded.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -2,7 +2,6 @@
 #include "tools/strata/execute.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "tools/strata/terminal.h"
 

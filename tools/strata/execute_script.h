@@ -3,7 +3,6 @@
 // Execution, of which views and exports are made.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "sim/packetdrill/runner.h"

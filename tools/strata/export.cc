@@ -2,7 +2,6 @@
 // `strata export`: runs a scenario and writes what happened in the format of another program.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <optional>
 #include <string>

@@ -7,7 +7,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <tl/expected.hpp>
 
 #include "sim/packetdrill/export.h"

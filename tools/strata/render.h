@@ -2,8 +2,6 @@
 // The one place where the command line calls the views.
 #pragma once
 
-#include <string>
-
 #include "sim/scenario/show.h"
 #include "tools/export/json.h"
 #include "tools/strata/execute.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "sim/scenario/run.h"
 #include "tools/views/text.h"

@@ -2,8 +2,6 @@
 // `strata test`: runs scenarios for their expectations only.
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "tools/strata/execute.h"
 #include "tools/strata/execute_script.h"
 #include "tools/strata/files.h"

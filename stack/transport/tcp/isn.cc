@@ -2,7 +2,6 @@
 #include "stack/transport/tcp/isn.h"
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include "stack/transport/tcp/flow_octets.h"

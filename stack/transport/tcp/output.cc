@@ -3,10 +3,7 @@
 // window probe, new text and FIN, an acknowledgement. Every rule that can hold a segment back is
 // evaluated from the variables at the moment of the call; nothing is scheduled ahead.
 #include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
-#include <vector>
 
 #include "stack/base/assert.h"
 #include "stack/transport/tcp/connection.h"

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <vector>
 
 #include "stack/transport/tcp/delivery_rate.h"
 #include "stack/transport/tcp/pacer.h"
