@@ -203,7 +203,6 @@ void Engine::put(NodeState& state, OutgoingFrame out) {
 }
 
 void Engine::drop_unconnected(const NodeState& state, const OutgoingFrame& out) {
-  ++frames_unconnected_;
   const NodeContext context{.node = NodeId{static_cast<std::uint32_t>(&state - nodes_.data())},
                             .pool = &pool_,
                             .tracer = &tracer_};

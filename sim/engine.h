@@ -88,8 +88,6 @@ class Engine {
   bool is_link_up(LinkId link) const { return links_[raw(link)].is_up; }
   // `direction` is a_to_b or b_to_a.
   const LinkDirection& direction(LinkId link, Direction direction) const;
-  // Frames that nodes put on ports without a link: dropped.
-  std::uint64_t frames_unconnected() const { return frames_unconnected_; }
 
   // "client: 812345 of 1000000 events".
   std::string busiest() const;
@@ -147,7 +145,6 @@ class Engine {
   Instant now_{};
   std::uint64_t events_ = 0;
   std::uint64_t events_max_ = ~std::uint64_t{0};
-  std::uint64_t frames_unconnected_ = 0;
   bool receives_together_ = false;
 };
 

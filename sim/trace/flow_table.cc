@@ -73,10 +73,7 @@ FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId 
 }
 
 FlowTable::Place FlowTable::open(Protocol protocol, const FlowKey& key, Opens opens) {
-  if (flows_.size() >= kFlowsMost) {
-    ++strangers_;
-    return {};
-  }
+  if (flows_.size() >= kFlowsMost) return {};
   const bool is_opener = opens == Opens::local;
   const auto number = static_cast<std::uint32_t>(flows_.size() + 1);
   flows_.push_back({.number = number,

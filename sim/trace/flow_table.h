@@ -7,7 +7,7 @@
 // - a live run, whose other end is an operating system - the flow appears with what arrives from
 // it, or at the latest with the answer: neither SYN,ACK nor RST begins a conversation.
 //
-// Strangers can name any number of flows: those beyond kFlowsMost are counted, not kept.
+// Strangers can name any number of flows: those beyond kFlowsMost get no number.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,6 @@ class FlowTable {
   Place find(Protocol protocol, const FlowKey& key) const;
 
   const std::vector<Flow>& flows() const { return flows_; }  // by number - 1
-  // Segments and datagrams of conversations there was no room for.
-  std::uint64_t strangers() const { return strangers_; }
 
  private:
   using Key = std::pair<Protocol, FlowKey>;
@@ -72,7 +70,6 @@ class FlowTable {
   Place open(Protocol protocol, const FlowKey& key, Opens opens);
 
   std::vector<Flow> flows_;
-  std::uint64_t strangers_ = 0;
   transport::HashTable<Key, Place, KeyHash> places_;  // of either side's key
   Place last_place_;  // the answer for last_key_: most events come in runs
   Key last_key_;

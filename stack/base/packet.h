@@ -146,8 +146,6 @@ class Packet {
 
   // Marks in the order pushed (innermost header first).
   std::span<const LayerMark> marks() const { return {buffer_->marks.data(), buffer_->mark_count}; }
-  // Offset of a mark within bytes(); marks in front of the current first byte give nothing useful.
-  std::size_t offset_of(const LayerMark& mark) const { return mark.begin - buffer_->begin; }
   void clear_marks() { buffer_->mark_count = 0; }
 
   // A copy with the same bytes, marks and metadata. The same uid: the caller decides whether this

@@ -42,12 +42,6 @@ void Network::add_route(Route route, Instant now) {
   if (find_port(route.port) != nullptr) install(route, now);
 }
 
-bool Network::remove_route(const Prefix& destination, Instant now) {
-  const auto removed = routes_.remove(destination);
-  if (removed) trace_route(TableChange::removed, *removed, now);
-  return removed.has_value();
-}
-
 void Network::set_port_up(PortId port, bool up, Instant now) {
   if (find_port(port) == nullptr || ports_[raw(port)].is_up == up) return;
   ports_[raw(port)].is_up = up;

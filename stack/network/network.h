@@ -67,8 +67,6 @@ class Network final : public link::NeighbourListener {
   void add_route(Route route, Instant now);
   // Traces every route in use as added: for observers that came after the table was made.
   void announce_routes(Instant now) const;
-  // Removes the best route to exactly this prefix; false if there is none.
-  bool remove_route(const Prefix& destination, Instant now);
   // A port went down or up: its routes are unusable meanwhile.
   void set_port_up(PortId port, bool up, Instant now);
   // The MTU of a port's interface changes.

@@ -66,12 +66,6 @@ std::optional<Bytes> without_preamble(Bytes octets) {
   return octets.subspan(static_cast<std::size_t>(start - octets.begin()) + 1);
 }
 
-Duration transmission_time(std::uint64_t bits, std::uint64_t rate_bps) {
-  if (rate_bps == 0) return Duration::zero();
-  const auto scaled = static_cast<Uint128>(bits) * kNanosecondsPerSecond;
-  return clamp((scaled + rate_bps - 1) / rate_bps);
-}
-
 Duration TransmissionClock::transmit(std::uint64_t bits) {
   if (rate_bps_ == 0) return Duration::zero();
   constexpr std::uint64_t kBitsOfAnyFrame = std::uint64_t{1} << 32;

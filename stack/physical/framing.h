@@ -29,13 +29,6 @@ inline constexpr std::size_t kPreambleAndStartBytes = kPreambleBytes + 1;
 inline constexpr std::size_t kFcsBytes = 4;            // IEEE 802.3 3.2.9
 inline constexpr std::size_t kFrameBytesMin = 64;      // FCS included, IEEE 802.3 4.4.2
 inline constexpr std::size_t kInterFrameGapBits = 96;  // IEEE 802.3 4.4.2
-inline constexpr std::size_t kInterFrameGapBytes = kInterFrameGapBits / 8;
-
-// Octet times a frame of `frame_bytes` (FCS included) occupies the medium, from the first bit of
-// its preamble to the first moment the next one may start.
-constexpr std::size_t wire_bytes(std::size_t frame_bytes) {
-  return kPreambleAndStartBytes + frame_bytes + kInterFrameGapBytes;
-}
 
 // The frame check sequence of `covered` (destination address to end of padding).
 std::uint32_t compute_fcs(Bytes covered);
@@ -55,11 +48,6 @@ std::vector<std::uint8_t> with_preamble(Bytes frame);
 // What follows the SFD; nullopt when the octets are not a run of preamble (of any length: receivers
 // may lose its beginning, IEEE 802.3 4.2.9) with an SFD behind it.
 std::optional<Bytes> without_preamble(Bytes octets);
-
-// How long `bits` take at `rate_bps`, rounded up to whole nanoseconds (a bit has left when its last
-// instant has passed). Rate 0 is infinitely fast. A result beyond the range of Duration is the
-// largest Duration.
-Duration transmission_time(std::uint64_t bits, std::uint64_t rate_bps);
 
 // Transmission times of one sender, exact over any number of frames: each is rounded down to whole
 // nanoseconds and the lost fraction carried into the next, so the sum of any run of results is the

@@ -222,9 +222,9 @@ Result<OptionValue> Sockets::option(Fd fd, Option option) {
       return socket->type == Type::stream &&
              transport_.tcp().find(socket->endpoint)->listener != nullptr;
     case Option::send_buffer:
-      return std::int64_t{options.send_buffer_bytes} * (doubles_buffers_ ? 2 : 1);
+      return std::int64_t{options.send_buffer_bytes};
     case Option::receive_buffer:
-      return std::int64_t{options.receive_buffer_bytes} * (doubles_buffers_ ? 2 : 1);
+      return std::int64_t{options.receive_buffer_bytes};
     case Option::linger:
       if (options.linger < Duration::zero()) return false;
       return options.linger;

@@ -139,8 +139,6 @@ class Sockets final : private transport::ReadinessListener {
   // be set, or one whose mechanism is not there), not_connected (IP_MTU without a peer).
   Result<void> set_option(Fd fd, Option option, const OptionValue& value, Instant now);
   Result<OptionValue> option(Fd fd, Option option);
-  // Linux's way: SO_SNDBUF and SO_RCVBUF read as twice what was set, for its bookkeeping.
-  void set_doubles_buffers(bool doubles) { doubles_buffers_ = doubles; }
   // fcntl(O_NONBLOCK): for the layer above; nothing waits here.
   Result<void> set_non_blocking(Fd fd, bool is_non_blocking);
   bool is_non_blocking(Fd fd) const;
@@ -217,7 +215,6 @@ class Sockets final : private transport::ReadinessListener {
   std::size_t lowest_free_ = 0;                   // no index below it is free
   std::size_t open_ = 0;
   std::size_t limit_ = 65536;
-  bool doubles_buffers_ = false;
 };
 
 }  // namespace strata::socket

@@ -42,7 +42,6 @@ class Listener {
   // The oldest established connection; kNoEndpoint when none waits.
   EndpointId take();
   std::size_t waiting() const { return accept_queue_.size(); }
-  std::size_t handshaking() const { return handshaking_; }
 
   // --- SYN cookies: an ACK may open a connection only while one could be out ---
   void on_cookie_sent(Instant now) { cookies_until_ = after(now, kCookieLife); }

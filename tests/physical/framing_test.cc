@@ -69,11 +69,6 @@ TEST(Padding, FillsUpToTheMinimumWithZeros) {
   EXPECT_EQ(packet.size(), 60U);
 }
 
-TEST(WireBytes, CountPreambleStartDelimiterAndGap) {
-  EXPECT_EQ(wire_bytes(64), 84U);
-  EXPECT_EQ(wire_bytes(1518), 1538U);
-}
-
 TEST(Preamble, StandsBeforeTheStartDelimiterAndComesOffAgain) {
   const auto octets = with_preamble(Bytes{kFrame}.first(2));
   EXPECT_EQ(to_hex(octets), "55 55 55 55 55 55 55 d5 02 00");
@@ -97,24 +92,13 @@ TEST(Preamble, WithoutStartDelimiterIsNoFrame) {
   EXPECT_FALSE(without_preamble(Bytes{}));
 }
 
-TEST(TransmissionTime, IsTheSlotTimeForAMinimumFrameAtTenMegabits) {
-  EXPECT_EQ(transmission_time(64 * 8, 10'000'000), 51'200ns);  // IEEE 802.3 4.4.2: 512 bit times
+TEST(TransmissionClock, TakesTheSlotTimeForAMinimumFrameAtTenMegabits) {
+  // IEEE 802.3 4.4.2: 512 bit times
+  EXPECT_EQ(TransmissionClock{10'000'000}.transmit(std::uint64_t{64} * 8), 51'200ns);
 }
 
-TEST(TransmissionTime, OfAFullFrameWithOverheadAtOneGigabit) {
-  EXPECT_EQ(transmission_time(wire_bytes(1518) * 8, 1'000'000'000), 12'304ns);
-}
-
-TEST(TransmissionTime, RoundsUpToWholeNanoseconds) {
-  EXPECT_EQ(transmission_time(1, 3), 333'333'334ns);
-  EXPECT_EQ(transmission_time(1, 1'000'000'000'000), 1ns);
-  EXPECT_EQ(transmission_time(0, 3), 0ns);
-}
-
-TEST(TransmissionTime, OfRateZeroIsNothing) { EXPECT_EQ(transmission_time(1'000'000, 0), 0ns); }
-
-TEST(TransmissionTime, BeyondTheClockIsTheLongestDuration) {
-  EXPECT_EQ(transmission_time(~std::uint64_t{0}, 1), Duration::max());
+TEST(TransmissionClock, BeyondTheRangeOfTimeTakesTheLongestDuration) {
+  EXPECT_EQ(TransmissionClock{1}.transmit(~std::uint64_t{0}), Duration::max());
 }
 
 TEST(TransmissionClock, CarriesTheFractionIntoTheNextFrame) {

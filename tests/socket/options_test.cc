@@ -119,14 +119,6 @@ TEST_F(Options, TellTheTypeTheErrorAndWhetherItListens) {
   EXPECT_EQ(net.c().option(refused, Option::accepts_connections).value(), OptionValue{false});
 }
 
-TEST_F(Options, BuffersReadAsTwiceTheirSizeByLinuxRules) {
-  net.c().set_doubles_buffers(true);
-  const Fd fd = open(net.c());
-  net.c().set_option(fd, Option::receive_buffer, std::int64_t{5000}, now());
-
-  EXPECT_EQ(net.c().option(fd, Option::receive_buffer).value(), OptionValue{std::int64_t{10'000}});
-}
-
 TEST_F(Options, InfoTellsTheVariablesOfAConnection) {
   const Pair pair = establish();
   const auto info = net.c().option(pair.client, Option::info);

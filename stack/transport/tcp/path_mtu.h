@@ -92,7 +92,6 @@ class PathMtu {
   }
 
   bool is_narrowed() const { return limit_ < agreed_; }
-  bool is_black_hole() const { return is_black_hole_; }
   std::uint32_t limit() const { return limit_; }
 
  private:

@@ -33,10 +33,6 @@ class ReceiveTuning {
     measured_from_ = now;
     window_end_ = next + window;
   }
-  // A round trip that is known better (of the handshake, or by timestamps).
-  void on_rtt(Duration sample) {
-    if (sample > Duration{} && (rtt_ == Duration{} || sample < rtt_)) rtt_ = sample;
-  }
 
   // The user has read up to stream offset `read`; `segment` is the largest text seen. True: the
   // buffer should have limit() now.

@@ -51,7 +51,8 @@ TEST(TcpReceiveTuning, WithoutAMaximumTheBufferStays) {
 TEST(ReceiveTuning, ReaderThatTakesTheSameInEachRoundTripGetsNoMore) {
   ReceiveTuning tuning(100'000, 10'000'000);
   Instant now = kStart;
-  tuning.on_rtt(100ms);
+  tuning.on_text(0, 1000, now - 100ms);
+  tuning.on_text(1000, 1000, now);  // a round trip is 100 ms
   std::uint64_t read = 0;
   for (int i = 0; i < 50; ++i) {
     now += 100ms;
