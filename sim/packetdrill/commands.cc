@@ -20,59 +20,39 @@ using Words = std::vector<std::string>;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-// A command cut into words at white space; quotes hold words together and are taken off.
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
+// The commands of a text, each cut into words at white space. Commands stand on lines or between ;
+// and &&; quotes hold a word together and are taken off; after a backslash the line goes on.
+std::vector<Words> commands_of(std::string_view text) {
+  std::vector<Words> commands(1);
   std::string word;
-  char quote = '\0';
   bool in_word = false;
-  for (const char c : line) {
-    if (quote != '\0') {
-      if (c == quote) {
-        quote = '\0';
-      } else {
-        word += c;
-      }
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      in_word = true;
-    } else if (is_blank(c)) {
-      if (in_word) words.push_back(std::exchange(word, {}));
-      in_word = false;
-    } else {
-      word += c;
-      in_word = true;
-    }
-  }
-  if (in_word) words.push_back(word);
-  return words;
-}
-
-// Commands stand on lines or between ; and &&. A quoted part may contain any of them.
-std::vector<std::string> commands_of(std::string_view text) {
-  std::vector<std::string> commands(1);
   char quote = '\0';
+  const auto end_word = [&] {
+    if (in_word) commands.back().push_back(std::exchange(word, {}));
+    in_word = false;
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    const bool goes_on = c == '\\' && next == '\n';
+    const bool is_and = c == '&' && next == '&';
+    if (quote == '\0' && (c == '\n' || c == ';' || is_and)) {
+      end_word();
+      commands.emplace_back();
+    } else if (quote == '\0' && (is_blank(c) || goes_on)) {
+      end_word();
+    } else if (quote == '\0' && (c == '"' || c == '\'')) {
       quote = c;
-    } else if (c == '\n' || c == ';') {
-      commands.emplace_back();
-      continue;
-    } else if (c == '&' && i + 1 < text.size() && text[i + 1] == '&') {
-      commands.emplace_back();
-      ++i;
-      continue;
+      in_word = true;
+    } else if (c == quote) {
+      quote = '\0';
+    } else {
+      word += goes_on ? ' ' : c;
+      in_word = true;
     }
-    if (c == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
-      ++i;
-      commands.back() += ' ';
-      continue;
-    }
-    commands.back() += c;
+    if (goes_on || (is_and && quote == '\0')) ++i;
   }
+  end_word();
   return commands;
 }
 
@@ -224,8 +204,7 @@ void apply_simple_command(const Words& words, Settings& settings) {
 }  // namespace
 
 void apply_command(std::string_view command, Settings& settings) {
-  for (const std::string& simple : commands_of(command)) {
-    const Words words = words_of(simple);
+  for (const Words& words : commands_of(command)) {
     if (words.empty() || words.front().starts_with('#')) continue;
     apply_simple_command(words, settings);
   }
