@@ -252,6 +252,15 @@ Parsed<Expectation> parse_expectation(std::string_view text) {
     if (!operand) return tl::unexpected(std::move(operand.error()));
     expectation.operands.push_back(std::move(*operand));
   }
+  if (*comparison == Comparison::between) {
+    const Operand& low = expectation.operands.front();
+    const Operand& high = expectation.operands.back();
+    const bool are_quantities = low.kind == Operand::Kind::quantity && high.kind == low.kind &&
+                                high.quantity.unit == low.quantity.unit;
+    if (are_quantities && high.quantity.value < low.quantity.value) {
+      return mistake("'between' ends before it begins", "exchange the two values");
+    }
+  }
   return expectation;
 }
 

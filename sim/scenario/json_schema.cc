@@ -172,22 +172,24 @@ Json parameter_form(const application::Parameter& parameter) {
   using application::ParameterKind;
   switch (parameter.kind) {
     case ParameterKind::text:
-      return text();
+      return parameter.choices.empty() ? text() : words(words_of(parameter.choices));
     case ParameterKind::port:
       return count(1, 65'535);
     case ParameterKind::endpoint:
       return pattern(R"([^ ]+:\d+)");
+    case ParameterKind::endpoints:
     case ParameterKind::host:
     case ParameterKind::url:
       return {{"type", "string"}};
     case ParameterKind::bytes:
-      return bytes(0);
+      return bytes(static_cast<std::uint64_t>(parameter.low));
     case ParameterKind::duration:
       return duration();
     case ParameterKind::rate:
       return rate();
     case ParameterKind::count:
-      return count(0, 0);
+      return count(static_cast<std::uint64_t>(parameter.low),
+                   parameter.high == INT64_MAX ? 0 : static_cast<std::uint64_t>(parameter.high));
     case ParameterKind::boolean:
       return {{"type", "boolean"}};
   }

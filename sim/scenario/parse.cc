@@ -94,7 +94,9 @@ std::optional<CaptureModel> parse_capture(const MapReader& scenario, Diagnostics
   capture.pcapng = reader.choice("format") != "pcap";
   capture.physical_layer = reader.choice("layer") == "physical";
   // A scenario is something people pass around: it may not write wherever it likes.
-  if (capture.folder.starts_with('/') || capture.folder.find("..") != std::string::npos) {
+  if (reader.has("folder") && capture.folder.empty()) {
+    diagnostics.error(reader.at("folder"), "'folder' is empty", "write for instance 'captures'");
+  } else if (capture.folder.starts_with('/') || capture.folder.find("..") != std::string::npos) {
     diagnostics.error(reader.at("folder"), "'folder' must lie below the current folder",
                       "use --pcap to write elsewhere");
   }

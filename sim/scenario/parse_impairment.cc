@@ -200,6 +200,7 @@ std::optional<sim::ImpairmentModel> parse_map_model(std::string_view name, const
 
 std::optional<sim::ImpairmentModel> parse_impairment_model(MapReader& reader,
                                                            Diagnostics& diagnostics) {
+  if (reader.lacks_values()) return std::nullopt;
   const Entry* chosen = nullptr;
   for (const std::string_view name : kModels) {
     const Entry* entry = reader.entry(name);

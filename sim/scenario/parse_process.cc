@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "sim/scenario/parse.h"
+#include "stack/application/program_support.h"
 
 namespace strata::scenario {
 namespace {
@@ -23,10 +24,26 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(value);
 }
 
-Parsed<ArgumentValue> read_number(Parsed<std::uint64_t> number) {
+// What is wrong with a number that its parameter does not allow.
+std::optional<Mistake> out_of_range(const Parameter& parameter, std::int64_t number, Unit unit) {
+  if (number < parameter.low) {
+    return Mistake{fmt::format("{} is too small", to_text(Quantity{number, unit})),
+                   fmt::format("write {} or more", to_text(Quantity{parameter.low, unit}))};
+  }
+  if (number > parameter.high) {
+    return Mistake{fmt::format("{} is too large", to_text(Quantity{number, unit})),
+                   fmt::format("write {} or less", to_text(Quantity{parameter.high, unit}))};
+  }
+  return std::nullopt;
+}
+
+Parsed<ArgumentValue> read_number(const Parameter& parameter, Parsed<std::uint64_t> number,
+                                  Unit unit) {
   if (!number) return tl::unexpected(number.error());
   if (*number > static_cast<std::uint64_t>(INT64_MAX)) return mistake("the number is too large");
-  return ArgumentValue{static_cast<std::int64_t>(*number)};
+  const auto value = static_cast<std::int64_t>(*number);
+  if (auto wrong = out_of_range(parameter, value, unit)) return tl::unexpected(std::move(*wrong));
+  return ArgumentValue{value};
 }
 
 Parsed<ArgumentValue> read_port(std::string_view text) {
@@ -69,27 +86,55 @@ Parsed<ArgumentValue> read_url(std::string_view text) {
                  "write for instance 'http://server:80/index.html'");
 }
 
-Parsed<ArgumentValue> read_argument(ParameterKind kind, std::string_view text) {
-  switch (kind) {
+Parsed<ArgumentValue> read_endpoints(std::string_view text) {
+  for (const std::string& endpoint : application::split_list(text)) {
+    const auto value = read_endpoint(endpoint);
+    if (!value) return value;
+  }
+  return ArgumentValue{std::string{text}};
+}
+
+Parsed<ArgumentValue> read_text(const Parameter& parameter, std::string_view text) {
+  const std::vector<std::string> known = words_of(parameter.choices);
+  if (!known.empty() && std::find(known.begin(), known.end(), text) == known.end()) {
+    return mistake(fmt::format("{} is none of the choices", in_quotes(text)),
+                   suggestion(text, known));
+  }
+  if (parameter.required && text.empty())
+    return mistake("the text is empty", fmt::format("write one ({})", parameter.help));
+  if (parameter.accepts != nullptr && !parameter.accepts(text)) {
+    return mistake(fmt::format("{} is not understood", in_quotes(text)),
+                   fmt::format("write for instance '{}'", parameter.fallback));
+  }
+  return ArgumentValue{std::string{text}};
+}
+
+Parsed<ArgumentValue> read_argument(const Parameter& parameter, std::string_view text) {
+  switch (parameter.kind) {
     case ParameterKind::text:
-      return ArgumentValue{std::string{text}};
+      return read_text(parameter, text);
     case ParameterKind::port:
       return read_port(text);
     case ParameterKind::endpoint:
       return read_endpoint(text);
+    case ParameterKind::endpoints:
+      return read_endpoints(text);
     case ParameterKind::host:
       return read_host(text);
     case ParameterKind::url:
       return read_url(text);
     case ParameterKind::bytes:
-      return read_number(parse_bytes(text));
+      return read_number(parameter, parse_bytes(text), Unit::bytes);
     case ParameterKind::rate:
-      return read_number(parse_rate(text));
+      return read_number(parameter, parse_rate(text), Unit::bits_per_second);
     case ParameterKind::count:
-      return read_number(parse_count(text));
+      return read_number(parameter, parse_count(text), Unit::count);
     case ParameterKind::duration: {
       const auto value = parse_duration(text);
       if (!value) return tl::unexpected(value.error());
+      if (auto wrong = out_of_range(parameter, value->count(), Unit::nanoseconds)) {
+        return tl::unexpected(std::move(*wrong));
+      }
       return ArgumentValue{*value};
     }
     case ParameterKind::boolean: {
@@ -101,20 +146,24 @@ Parsed<ArgumentValue> read_argument(ParameterKind kind, std::string_view text) {
   return mistake("a parameter of an unknown kind");
 }
 
-void add_target(ProcessModel& process, const Parameter& parameter, std::string_view text,
-                Position at) {
-  std::string_view host = text;
-  if (parameter.kind == ParameterKind::url) host = authority_of(text);
-  const bool names_a_host = parameter.kind == ParameterKind::url ||
-                            parameter.kind == ParameterKind::endpoint ||
-                            parameter.kind == ParameterKind::host;
-  const auto target = names_a_host ? split_target(host) : std::nullopt;
-  if (!target) return;
-  process.targets.push_back({.text = std::string{text},
-                             .node = target->node,
-                             .is_name = !IpAddress::parse(target->node).has_value(),
-                             .parameter = std::string{parameter.name},
-                             .at = at});
+// Where the process talks to, as far as the argument says: checked when all nodes are known.
+void add_targets(ProcessModel& process, const Parameter& parameter, std::string_view text,
+                 Position at) {
+  std::vector<std::string> ends;
+  if (parameter.kind == ParameterKind::url) ends.emplace_back(authority_of(text));
+  if (parameter.kind == ParameterKind::endpoints) ends = application::split_list(text);
+  if (parameter.kind == ParameterKind::endpoint || parameter.kind == ParameterKind::host) {
+    ends.emplace_back(text);
+  }
+  for (const std::string& end : ends) {
+    const auto target = split_target(end);
+    if (!target) continue;
+    process.targets.push_back({.text = std::string{text},
+                               .node = target->node,
+                               .is_name = !IpAddress::parse(target->node).has_value(),
+                               .parameter = std::string{parameter.name},
+                               .at = at});
+  }
 }
 
 void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics& diagnostics) {
@@ -136,14 +185,14 @@ void parse_arguments(const MapReader& reader, ProcessModel& process, Diagnostics
       continue;
     }
     const std::string_view text = entry != nullptr ? entry->value.text : parameter.fallback;
-    auto value = read_argument(parameter.kind, text);
+    auto value = read_argument(parameter, text);
     if (!value) {
       value.error().what = fmt::format("'{}': {}", name, value.error().what);
       diagnostics.error(entry != nullptr ? entry->value.at : reader.at(), std::move(value.error()));
       continue;
     }
     process.arguments.set(name, std::move(*value));
-    if (entry != nullptr) add_target(process, parameter, text, entry->value.at);
+    if (entry != nullptr) add_targets(process, parameter, text, entry->value.at);
   }
 }
 
@@ -188,6 +237,7 @@ ProcessModel parse_process(const Value& value, Diagnostics& diagnostics) {
   MapReader reader(&value, Section::process, "a process", diagnostics, parameter_names(value));
   if (!reader.is_readable()) return process;
   reader.check_required();
+  if (reader.lacks_values()) return process;
   process.node = reader.text("on").value_or("");
   process.node_at = reader.at("on");
   process.start = reader.instant("at").value_or(kStart);

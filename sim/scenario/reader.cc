@@ -15,6 +15,19 @@ constexpr std::size_t kNameMost = 32;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Lists and maps whose items may all have been commented out. Not `routes`: without any, a router
+// has those that are computed.
+bool may_be_empty(const Key& key) {
+  switch (key.kind) {
+    case Kind::texts:
+    case Kind::list_of_maps:
+    case Kind::named_maps:
+      return key.section != Section::node && !key.required;
+    default:
+      return key.kind == Kind::map && key.section == Section::node && key.name != "device";
+  }
+}
+
 }  // namespace
 
 MapReader::MapReader(const Value* value, Section section, std::string subject,
@@ -29,6 +42,7 @@ MapReader::MapReader(const Value* value, Section section, std::string subject,
     return;
   }
   check_unknown(others);
+  check_empty();
 }
 
 void MapReader::check_unknown(const std::vector<std::string>& others) {
@@ -44,16 +58,32 @@ void MapReader::check_unknown(const std::vector<std::string>& others) {
         break;
       }
     }
+    if (mend.empty()) mend = "'strata check --reference' lists the keys";
     diagnostics_.error(entry.at,
                        fmt::format("unknown key {} in {}", in_quotes(entry.key), subject_),
                        std::move(mend));
   }
 }
 
+// "delay:" with nothing behind it: a value that was forgotten, not one left at its default.
+void MapReader::check_empty() {
+  for (const Entry& entry : value_->entries) {
+    if (entry.value.kind != ValueKind::null) continue;
+    const Key* known = find_key(section_, entry.key);
+    if (known != nullptr && may_be_empty(*known)) continue;
+    lacks_values_ = true;
+    const std::string wanted =
+        known != nullptr ? fmt::format("write {}", describe(known->kind)) : "write one behind it";
+    const bool may_go = known == nullptr || !known->required;
+    diagnostics_.error(entry.value.at.source != entry.at.source ? entry.value.at : entry.at,
+                       fmt::format("{} has no value", in_quotes(entry.key)),
+                       may_go ? wanted + ", or leave the key out" : wanted);
+  }
+}
+
 const Entry* MapReader::entry(std::string_view key) const {
   if (value_ == nullptr || value_->kind != ValueKind::map) return nullptr;
   const Entry* found = value_->find(key);
-  // "key:" with nothing behind it is a key left at its default.
   return found != nullptr && found->value.kind == ValueKind::null ? nullptr : found;
 }
 
@@ -210,7 +240,8 @@ std::vector<const Value*> MapReader::texts(std::string_view name) {
 void MapReader::check_required() {
   if (!readable_) return;
   for (const Key& known : keys(section_)) {
-    if (!known.required || has(known.name)) continue;
+    const bool is_there = value_ != nullptr && value_->find(known.name) != nullptr;
+    if (!known.required || is_there) continue;
     diagnostics_.error(at(), fmt::format("{} lacks '{}'", subject_, known.name),
                        fmt::format("'{}' is {}", known.name, describe(known.kind)));
   }

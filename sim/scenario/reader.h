@@ -28,6 +28,8 @@ class MapReader {
 
   // False when the value was not a map at all.
   bool is_readable() const { return readable_; }
+  // A key stands there with nothing behind it (which has been reported).
+  bool lacks_values() const { return lacks_values_; }
   const std::string& subject() const { return subject_; }
   // Where the map begins, or its key.
   Position at() const { return value_ != nullptr ? value_->at : Position{}; }
@@ -59,6 +61,7 @@ class MapReader {
 
  private:
   void check_unknown(const std::vector<std::string>& others);
+  void check_empty();
   const Key& key(std::string_view name) const;
   // The scalar text of `name`, or its default; nullopt when there is neither or it is no scalar.
   std::optional<std::string_view> scalar(std::string_view name);
@@ -71,6 +74,7 @@ class MapReader {
   std::string subject_;
   Diagnostics& diagnostics_;
   bool readable_ = true;
+  bool lacks_values_ = false;
 };
 
 // Values outside of a map's keys: items of lists, entries of free maps.

@@ -116,6 +116,7 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
     apply_override(*document, assignment, diagnostics);
   }
   sources = document->sources;
+  if (diagnostics.has_errors()) return std::nullopt;  // what follows would only be their echo
   Scenario scenario{.source = {file, std::string{text}, overrides}};
   scenario.model = parse_model(*document, diagnostics);
   validate(scenario.model, diagnostics);

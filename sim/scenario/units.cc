@@ -147,6 +147,11 @@ Parsed<Number> split_number(std::string_view text, std::string_view what,
   }
   if (!any) return mistake(fmt::format("{} is not {}", in_quotes(text), what), mend);
   std::string_view rest = text.substr(i);
+  if (rest.size() > 1 && rest.front() == ',' && is_digit(rest[1])) {
+    return mistake(
+        fmt::format("{} has a comma", in_quotes(text)),
+        fmt::format("decimals follow a point: '{}.{}'", text.substr(0, i), rest.substr(1)));
+  }
   number.exponent += take_exponent(rest);
   number.digits = text.substr(0, text.size() - rest.size());
   number.unit = trim(rest);

@@ -21,16 +21,17 @@
 namespace strata::application {
 
 enum class ParameterKind : std::uint8_t {
-  text,      // std::string
-  port,      // std::int64_t, 1..65535
-  endpoint,  // std::string "server:5000" (name or address, and port)
-  host,      // std::string, node name or address
-  url,       // std::string "http://server:80/path"
-  bytes,     // std::int64_t, from "64 kB"
-  duration,  // Duration, from "5 ms"
-  rate,      // std::int64_t bits per second, from "10 Mbit/s"
-  count,     // std::int64_t, 0 or more
-  boolean,   // bool
+  text,       // std::string
+  port,       // std::int64_t, 1..65535
+  endpoint,   // std::string "server:5000" (name or address, and port)
+  endpoints,  // std::string "bob:5000, carol:5000": a list of them
+  host,       // std::string, node name or address
+  url,        // std::string "http://server:80/path"
+  bytes,      // std::int64_t, from "64 kB"
+  duration,   // Duration, from "5 ms"
+  rate,       // std::int64_t bits per second, from "10 Mbit/s"
+  count,      // std::int64_t, 0 or more
+  boolean,    // bool
 };
 
 struct Parameter {
@@ -39,6 +40,28 @@ struct Parameter {
   bool required = false;
   std::string_view fallback;  // textual default as a scenario would write it; empty: none
   std::string_view help;      // one sentence
+  std::string_view choices;   // of a text: the words it may be, separated by blanks; empty: any
+  std::int64_t low = 0;       // of a number; of a duration in nanoseconds
+  std::int64_t high = INT64_MAX;
+  bool (*accepts)(std::string_view) = nullptr;  // of a text that has a form of its own
+
+  // The same parameter with one trait more; for the tables.
+  constexpr Parameter one_of(std::string_view words) const {
+    Parameter parameter = *this;
+    parameter.choices = words;
+    return parameter;
+  }
+  constexpr Parameter range(std::int64_t least, std::int64_t most) const {
+    Parameter parameter = *this;
+    parameter.low = least;
+    parameter.high = most;
+    return parameter;
+  }
+  constexpr Parameter accepted_by(bool (*form)(std::string_view)) const {
+    Parameter parameter = *this;
+    parameter.accepts = form;
+    return parameter;
+  }
 };
 
 using ArgumentValue = std::variant<std::int64_t, bool, Duration, std::string>;

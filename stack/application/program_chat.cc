@@ -105,7 +105,8 @@ Task<void> run_chat(Process process, Arguments arguments) {
 
 constexpr std::array kParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port on which peers may call."},
-    Parameter{"peers", ParameterKind::text, false, "", "Whom to call: 'bob:5000, carol:5000'."},
+    Parameter{"peers", ParameterKind::endpoints, false, "",
+              "Whom to call: 'bob:5000, carol:5000'."},
     Parameter{"say", ParameterKind::text, false, "hello", "What to say; a number follows."},
     Parameter{"lines", ParameterKind::count, false, "3", "How many lines to say to each peer."},
     Parameter{"interval", ParameterKind::duration, false, "1 s", "From line to line."},

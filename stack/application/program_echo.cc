@@ -61,12 +61,11 @@ Task<void> serve_datagrams(Process process, socket::Fd fd, bool echoes) {
 }
 
 Task<void> run_server(Process process, Arguments arguments, bool echoes) {
-  const auto type = protocol_argument(process, arguments);
-  if (!type) co_return;
-  const Result<socket::Fd> fd = open_server(process, *type, arguments.integer("listen"));
+  const socket::Type type = protocol_argument(arguments);
+  const Result<socket::Fd> fd = open_server(process, type, arguments.integer("listen"));
   if (!fd) co_return;
   process.count("received", 0);
-  if (*type == socket::Type::stream) {
+  if (type == socket::Type::stream) {
     co_await serve_stream(process, *fd, echoes);
   } else {
     co_await serve_datagrams(process, *fd, echoes);
@@ -82,11 +81,11 @@ Task<void> run_discard_server(Process process, Arguments arguments) {
 
 constexpr std::array kEchoServerParameters{
     Parameter{"listen", ParameterKind::port, false, "7", "The port."},
-    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."},
+    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."}.one_of("tcp udp"),
 };
 constexpr std::array kDiscardServerParameters{
     Parameter{"listen", ParameterKind::port, false, "9", "The port."},
-    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."},
+    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."}.one_of("tcp udp"),
 };
 
 // Reads one echo: as many octets as were sent over TCP, one datagram over UDP.
@@ -131,11 +130,10 @@ Task<bool> exchange(Process process, socket::Fd fd, socket::Type type, std::stri
 }
 
 Task<void> run_echo_client(Process process, Arguments arguments) {
-  const auto type = protocol_argument(process, arguments);
-  if (!type) co_return;
+  const socket::Type type = protocol_argument(arguments);
   const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
   if (!to) co_return;
-  const Result<socket::Fd> fd = co_await open_client(process, *type, *to);
+  const Result<socket::Fd> fd = co_await open_client(process, type, *to);
   if (!fd) co_return;
   process.count("replies", 0);
   std::string message(static_cast<std::size_t>(arguments.integer("size")), '\0');
@@ -146,7 +144,7 @@ Task<void> run_echo_client(Process process, Arguments arguments) {
     const Instant start = process.now();
     const std::int64_t replies = process.counter("replies").value();
     const bool may_go_on =
-        co_await exchange(process, *fd, *type, message, arguments.duration("timeout"));
+        co_await exchange(process, *fd, type, message, arguments.duration("timeout"));
     if (process.counter("replies").value() > replies) times.add(process.now() - start);
     if (!may_go_on) break;
     const Instant next = after(start, arguments.duration("interval"));
@@ -160,9 +158,10 @@ Task<void> run_echo_client(Process process, Arguments arguments) {
 
 constexpr std::array kEchoClientParameters{
     Parameter{"to", ParameterKind::endpoint, true, "", "The echo server."},
-    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."},
+    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."}.one_of("tcp udp"),
     Parameter{"message", ParameterKind::text, false, "", "What to send, instead of a pattern."},
-    Parameter{"size", ParameterKind::bytes, false, "64 B", "The size of a pattern message."},
+    Parameter{"size", ParameterKind::bytes, false, "64 B", "The size of a pattern message."}.range(
+        0, kAtOnceMost),
     Parameter{"count", ParameterKind::count, false, "1", "How many messages to send."},
     Parameter{"interval", ParameterKind::duration, false, "0 s",
               "From the start of one message to the start of the next, at least."},

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "stack/application/program_support.h"
+#include "stack/base/assert.h"
 #include "stack/wire/http_reader.h"
 
 namespace strata::application {
@@ -241,13 +242,8 @@ Task<void> serve(Process process, socket::Fd fd, Site site, Arguments arguments)
 
 Task<void> run_server(Process process, Arguments arguments) {
   const auto site = Site::parse(arguments.text("pages"));
-  const std::string mode = arguments.text("mode");
-  if (!site) process.fail("pages are '/path size-in-bytes, /path size-in-bytes'");
-  if (mode != "concurrent" && mode != "iterative") {
-    process.fail("mode is 'concurrent' or 'iterative', not '" + mode + "'");
-    co_return;
-  }
-  if (!site) co_return;
+  STRATA_ASSERT(site);  // the parameter accepts nothing else
+  const bool is_concurrent = arguments.text("mode") == "concurrent";
   const Result<socket::Fd> listener =
       open_server(process, socket::Type::stream, arguments.integer("listen"));
   if (!listener) co_return;
@@ -255,7 +251,7 @@ Task<void> run_server(Process process, Arguments arguments) {
   for (;;) {
     const socket::Fd connection = co_await next_connection(process, *listener);
     process.count("connections");
-    if (mode == "concurrent") {
+    if (is_concurrent) {
       process.spawn(serve(process, connection, *site, arguments));
     } else {
       co_await serve(process, connection, *site, arguments);
@@ -268,9 +264,11 @@ constexpr std::array kParameters{
     Parameter{
         "pages", ParameterKind::text, false, "/ 1000, /index.html 1000",
         "Paths and their sizes in bytes; /bytes/N and /objects/N (a page of N objects) exist in "
-        "any case."},
+        "any case."}
+        .accepted_by([](std::string_view text) { return Site::parse(text).has_value(); }),
     Parameter{"mode", ParameterKind::text, false, "concurrent",
-              "'concurrent': a task per connection; 'iterative': one connection after the other."},
+              "'concurrent': a task per connection; 'iterative': one connection after the other."}
+        .one_of("concurrent iterative"),
     Parameter{"persistent", ParameterKind::boolean, false, "true",
               "Whether a connection may serve several requests."},
     Parameter{"keep-alive", ParameterKind::duration, false, "5 s",

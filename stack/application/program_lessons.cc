@@ -42,21 +42,22 @@ Task<void> run_slow_reader(Process process, Arguments arguments) {
 
 constexpr std::array kSlowReaderParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port; one connection is served."},
-    Parameter{"bytes", ParameterKind::bytes, false, "1 kB", "At most so much at a time."},
+    Parameter{"bytes", ParameterKind::bytes, false, "1 kB", "At most so much at a time."}.range(
+        1, kAtOnceMost),
     Parameter{"every", ParameterKind::duration, false, "100 ms", "From one read to the next."},
-    Parameter{"receive-buffer", ParameterKind::bytes, false, "", "SO_RCVBUF of the connection."},
+    Parameter{"receive-buffer", ParameterKind::bytes, false, "", "SO_RCVBUF of the connection."}
+        .range(1, std::int64_t{1} << 30),
 };
 
 // ---- message-writer ----------------------------------------------------------------------------
 
 Task<void> run_writer(Process process, Arguments arguments) {
-  const auto type = protocol_argument(process, arguments);
-  if (!type) co_return;
+  const socket::Type type = protocol_argument(arguments);
   const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
   if (!to) co_return;
-  const Result<socket::Fd> fd = co_await open_client(process, *type, *to);
+  const Result<socket::Fd> fd = co_await open_client(process, type, *to);
   if (!fd) co_return;
-  if (*type == socket::Type::stream && arguments.boolean("no-delay")) {
+  if (type == socket::Type::stream && arguments.boolean("no-delay")) {
     (void)process.set_option(*fd, socket::Option::no_delay, true);
   }
   for (std::int64_t i = 1; i <= arguments.integer("count"); ++i) {
@@ -73,7 +74,7 @@ Task<void> run_writer(Process process, Arguments arguments) {
     process.count("sent", static_cast<std::int64_t>(*sent));
     process.print([&] { return fmt::format("wrote \"{}\"", message); });
   }
-  if (*type == socket::Type::stream) {
+  if (type == socket::Type::stream) {
     co_await finish_stream(process, *fd);
   } else {
     co_await process.close(*fd);
@@ -82,7 +83,7 @@ Task<void> run_writer(Process process, Arguments arguments) {
 
 constexpr std::array kWriterParameters{
     Parameter{"to", ParameterKind::endpoint, true, "", "The message reader."},
-    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."},
+    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."}.one_of("tcp udp"),
     Parameter{"text", ParameterKind::text, false, "message",
               "What a message says; a number follows."},
     Parameter{"count", ParameterKind::count, false, "3", "How many messages."},
@@ -113,25 +114,25 @@ Task<void> read_messages(Process process, socket::Fd fd, socket::Type type, Argu
 }
 
 Task<void> run_reader(Process process, Arguments arguments) {
-  const auto type = protocol_argument(process, arguments);
-  if (!type) co_return;
-  const Result<socket::Fd> fd = open_server(process, *type, arguments.integer("listen"));
+  const socket::Type type = protocol_argument(arguments);
+  const Result<socket::Fd> fd = open_server(process, type, arguments.integer("listen"));
   if (!fd) co_return;
   process.count("reads", 0);
-  if (*type == socket::Type::datagram) {
-    co_await read_messages(process, *fd, *type, arguments);
+  if (type == socket::Type::datagram) {
+    co_await read_messages(process, *fd, type, arguments);
     co_return;
   }
   for (;;) {
     const socket::Fd connection = co_await next_connection(process, *fd);
-    process.spawn(read_messages(process, connection, *type, arguments));
+    process.spawn(read_messages(process, connection, type, arguments));
   }
 }
 
 constexpr std::array kReaderParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port."},
-    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."},
-    Parameter{"bytes", ParameterKind::bytes, false, "1 kB", "At most so much at a time."},
+    Parameter{"protocol", ParameterKind::text, false, "tcp", "'tcp' or 'udp'."}.one_of("tcp udp"),
+    Parameter{"bytes", ParameterKind::bytes, false, "1 kB", "At most so much at a time."}.range(
+        1, kAtOnceMost),
     Parameter{"every", ParameterKind::duration, false, "0 s", "A pause before each read."},
 };
 

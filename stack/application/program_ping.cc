@@ -192,8 +192,9 @@ constexpr std::array kParameters{
     Parameter{"to", ParameterKind::host, true, "", "Whom to ask."},
     Parameter{"count", ParameterKind::count, false, "4", "How many requests to send."},
     Parameter{"interval", ParameterKind::duration, false, "1 s", "From one request to the next."},
-    Parameter{"size", ParameterKind::bytes, false, "56 B", "Data in each request."},
-    Parameter{"ttl", ParameterKind::count, false, "64", "Time to live, 1 to 255."},
+    Parameter{"size", ParameterKind::bytes, false, "56 B", "Data in each request."}.range(
+        0, kDatagramMax),
+    Parameter{"ttl", ParameterKind::count, false, "64", "Time to live, 1 to 255."}.range(1, 255),
     Parameter{"timeout", ParameterKind::duration, false, "1 s",
               "How long to wait for answers after the last request."},
     Parameter{"dont-fragment", ParameterKind::boolean, false, "false",

@@ -11,10 +11,12 @@
 namespace strata::application {
 namespace {
 
+constexpr std::int64_t kIntervalLeast = Duration(1us).count();
+
 // Sends a stamped datagram of `size` octets every `interval` until `until`.
 Task<void> send_regularly(Process process, socket::Fd fd, Endpoint to, std::size_t size,
                           Duration interval, Instant until) {
-  std::vector<std::uint8_t> datagram(std::clamp(size, Stamp::kBytes, kDatagramMax));
+  std::vector<std::uint8_t> datagram(size);
   Counter sent = process.counter("sent");
   Stamp stamp;
   for (Instant tick = process.now(); tick < until; tick = after(tick, interval)) {
@@ -38,9 +40,9 @@ bool start_sending(Process process, const Arguments& arguments, socket::Fd fd, I
   if (!arguments.has("to")) return true;
   const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
   if (!to) return false;
-  const Duration interval = std::max(Duration(1us), arguments.duration("interval"));
-  process.spawn(send_regularly(
-      process, fd, *to, static_cast<std::size_t>(arguments.integer("size")), interval, until));
+  process.spawn(send_regularly(process, fd, *to,
+                               static_cast<std::size_t>(arguments.integer("size")),
+                               arguments.duration("interval"), until));
   return true;
 }
 
@@ -89,9 +91,10 @@ Task<void> run_game(Process process, Arguments arguments) {
 constexpr std::array kGameParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port on which states arrive."},
     Parameter{"to", ParameterKind::endpoint, false, "", "The other player; without, only watches."},
-    Parameter{"interval", ParameterKind::duration, false, "50 ms",
-              "The tick: from state to state."},
-    Parameter{"size", ParameterKind::bytes, false, "64 B", "One state, at least 16 octets."},
+    Parameter{"interval", ParameterKind::duration, false, "50 ms", "The tick: from state to state."}
+        .range(kIntervalLeast, INT64_MAX),
+    Parameter{"size", ParameterKind::bytes, false, "64 B", "One state, at least 16 octets."}.range(
+        Stamp::kBytes, kDatagramMax),
     Parameter{"for", ParameterKind::duration, false, "10 s", "How long the game lasts."},
 };
 
@@ -176,9 +179,11 @@ Task<void> run_call(Process process, Arguments arguments) {
 constexpr std::array kCallParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port on which voice arrives."},
     Parameter{"to", ParameterKind::endpoint, false, "", "The other party; without, only listens."},
-    Parameter{"interval", ParameterKind::duration, false, "20 ms", "The voice in one datagram."},
+    Parameter{"interval", ParameterKind::duration, false, "20 ms", "The voice in one datagram."}
+        .range(kIntervalLeast, INT64_MAX),
     Parameter{"size", ParameterKind::bytes, false, "160 B",
-              "One datagram's voice: 160 octets are 20 ms at 64 kbit/s (G.711)."},
+              "One datagram's voice: 160 octets are 20 ms at 64 kbit/s (G.711)."}
+        .range(Stamp::kBytes, kDatagramMax),
     Parameter{"for", ParameterKind::duration, false, "10 s", "How long the call lasts."},
     Parameter{"playout-delay", ParameterKind::duration, false, "60 ms",
               "How long the first datagram is held back before it is played."},

@@ -33,12 +33,8 @@ Result<socket::Fd> open_server(Process process, socket::Type type, std::int64_t 
   return fd;
 }
 
-std::optional<socket::Type> protocol_argument(Process process, const Arguments& arguments) {
-  const std::string& protocol = arguments.text("protocol");
-  if (protocol == "tcp") return socket::Type::stream;
-  if (protocol == "udp") return socket::Type::datagram;
-  process.fail("protocol is 'tcp' or 'udp', not '" + protocol + "'");
-  return std::nullopt;
+socket::Type protocol_argument(const Arguments& arguments) {
+  return arguments.text("protocol") == "udp" ? socket::Type::datagram : socket::Type::stream;
 }
 
 Result<Endpoint> endpoint_argument(Process process, const Arguments& arguments,

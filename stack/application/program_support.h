@@ -38,11 +38,12 @@ extern const Program kUdpSource;
 
 inline constexpr int kBacklog = 128;
 inline constexpr std::size_t kDatagramMax = 65'507;  // octets of text in a UDP datagram over IPv4
+inline constexpr std::int64_t kAtOnceMost = 100'000'000;  // octets in one buffer of a program
 
 // socket(), bind() to *:port and, for a stream, listen(). A failure is the process's failure.
 Result<socket::Fd> open_server(Process process, socket::Type type, std::int64_t port);
-// `tcp` or `udp`; anything else is the process's failure.
-std::optional<socket::Type> protocol_argument(Process process, const Arguments& arguments);
+// The type of socket that the argument `protocol` asks for.
+socket::Type protocol_argument(const Arguments& arguments);
 // The endpoint an argument names; a failure is the process's.
 Result<Endpoint> endpoint_argument(Process process, const Arguments& arguments,
                                    const std::string& name);

@@ -118,8 +118,10 @@ Task<void> run_traceroute(Process process, Arguments arguments) {
 
 constexpr std::array kParameters{
     Parameter{"to", ParameterKind::host, true, "", "Where the path leads."},
-    Parameter{"hops", ParameterKind::count, false, "30", "The largest time to live, up to 255."},
-    Parameter{"probes", ParameterKind::count, false, "3", "Probes per hop."},
+    Parameter{"hops", ParameterKind::count, false, "30", "The largest time to live, up to 255."}
+        .range(1, 255),
+    Parameter{"probes", ParameterKind::count, false, "3", "Probes per hop, up to 100."}.range(1,
+                                                                                              100),
     Parameter{"timeout", ParameterKind::duration, false, "1 s", "How long to wait for an answer."},
 };
 

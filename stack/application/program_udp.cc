@@ -15,15 +15,14 @@ Task<void> run_source(Process process, Arguments arguments) {
   if (!to) co_return;
   const Result<socket::Fd> fd = co_await open_client(process, socket::Type::datagram, *to);
   if (!fd) co_return;
-  const auto size = std::clamp<std::int64_t>(arguments.integer("size"), Stamp::kBytes,
-                                             static_cast<std::int64_t>(kDatagramMax));
+  const std::int64_t size = arguments.integer("size");
   std::vector<std::uint8_t> datagram(static_cast<std::size_t>(size));
   fill_pattern(datagram, 0);
   Counter datagrams = process.counter("datagrams");
   Counter sent = process.counter("sent");
   const Instant until = after(process.now(), arguments.duration("for"));
   const std::int64_t count = arguments.has("count") ? arguments.integer("count") : INT64_MAX;
-  Pacer pacer(process.now(), datagram.size(), std::max<std::int64_t>(1, arguments.integer("rate")));
+  Pacer pacer(process.now(), datagram.size(), arguments.integer("rate"));
   std::uint64_t sequence = 0;
   while (std::cmp_less(sequence, count) && pacer.next() < until) {
     if (pacer.next() > process.now()) {
@@ -45,9 +44,11 @@ Task<void> run_source(Process process, Arguments arguments) {
 
 constexpr std::array kSourceParameters{
     Parameter{"to", ParameterKind::endpoint, true, "", "Where to send."},
-    Parameter{"rate", ParameterKind::rate, false, "1 Mbit/s", "Of the datagrams' contents."},
+    Parameter{"rate", ParameterKind::rate, false, "1 Mbit/s", "Of the datagrams' contents."}.range(
+        1, INT64_MAX),
     Parameter{"size", ParameterKind::bytes, false, "1000 B",
-              "The contents of a datagram, at least 16 octets."},
+              "The contents of a datagram, at least 16 octets."}
+        .range(Stamp::kBytes, kDatagramMax),
     Parameter{"for", ParameterKind::duration, false, "1 s", "How long to send."},
     Parameter{"count", ParameterKind::count, false, "", "At most so many datagrams."},
 };

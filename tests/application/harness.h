@@ -33,6 +33,7 @@ inline ArgumentValue fallback_value(const Parameter& parameter) {
   switch (parameter.kind) {
     case ParameterKind::text:
     case ParameterKind::endpoint:
+    case ParameterKind::endpoints:
     case ParameterKind::host:
     case ParameterKind::url:
       return text;

@@ -171,14 +171,5 @@ TEST_F(HttpModes, ConcurrentServesConnectionsSideBySide) {
   EXPECT_LT(time, Duration(50ms).count());
 }
 
-TEST_F(HttpPrograms, RefusePagesAndModesTheyDoNotUnderstand) {
-  on_server("http-server", {{"pages", "index.html"}});
-  hosts.settle();
-  EXPECT_THAT(log.errors["http-server"], HasSubstr("pages"));
-  on_server("http-server", {{"mode", "parallel"}}, hosts.now());
-  hosts.settle();
-  EXPECT_THAT(log.errors["http-server"], HasSubstr("parallel"));
-}
-
 }  // namespace
 }  // namespace strata::application

@@ -107,12 +107,6 @@ TEST_F(StreamPrograms, EchoClientGoesOnAfterALostDatagram) {
   EXPECT_EQ(client("echo-client.timeouts"), 1);
 }
 
-TEST_F(StreamPrograms, UnknownProtocolIsAFailure) {
-  on_server("echo-server", {{"protocol", "sctp"}});
-  hosts.settle();
-  EXPECT_THAT(log.errors["echo-server"], HasSubstr("sctp"));
-}
-
 TEST_F(StreamPrograms, DiscardAnswersNothing) {
   on_server("discard-server", {});
   on_client("calls", {{"calls",

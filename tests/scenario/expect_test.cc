@@ -147,6 +147,8 @@ TEST(Expect, GrammarMistakesSayWhatToWrite) {
             "the expectation compares with nothing; write a value behind the comparison");
   EXPECT_EQ(error("x between 1"),
             "'between' needs two values; write for instance 'between 1 ms and 2 ms'");
+  EXPECT_EQ(error("x between 2 s and 1 s"),
+            "'between' ends before it begins; exchange the two values");
   EXPECT_EQ(error("x contains \"abc"), "the text '\"abc' does not end; close the quotes");
   EXPECT_EQ(error("x == two words"),
             "'two words' is neither a value nor a figure; put a text in quotes");

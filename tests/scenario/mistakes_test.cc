@@ -134,6 +134,8 @@ TEST(Mistakes, ValuesAreCheckedByTheirKind) {
       {"seed: -1\n", "x.yaml:6:7: 'seed': a number cannot be negative here"},
       {"seed: [1]\n", "x.yaml:6:7: 'seed' is a whole number, not a list"},
       {"until: 5\n", "x.yaml:6:8: 'until': '5' has no unit; write '5 ms'"},
+      {"until: 1,5 s\n",
+       "x.yaml:6:8: 'until': '1,5 s' has a comma; decimals follow a point: '1.5 s'"},
       {"until: -5 s\n", "x.yaml:6:8: 'until': a duration cannot be negative"},
       {"language: 2\n", "x.yaml:6:11: 'language' is at most 1"},
       {"nodes:\n  a: { kind: rooter }\n",
@@ -168,6 +170,72 @@ TEST(Mistakes, ValuesAreCheckedByTheirKind) {
        "x.yaml:2:3: 'my host' is not a name; a name is a letter, then letters, digits, '-' and "
        "'_'"},
   });
+}
+
+TEST(Mistakes, AKeyWithoutAValueIsNoDefault) {
+  expect_cases({
+      {"seed:\n", "x.yaml:6:1: 'seed' has no value; write a whole number, or leave the key out"},
+      {"until: ~\n",
+       "x.yaml:6:1: 'until' has no value; write a duration such as '5 ms', or leave the key out"},
+      {"capture:\n", "x.yaml:6:1: 'capture' has no value; write a map, or leave the key out"},
+      {"capture: { folder: }\n", "x.yaml:6:12: 'folder' has no value; write a relative path"},
+      {"processes: [ { on: , run: ping, to: b } ]\n",
+       "x.yaml:6:16: 'on' has no value; write the name of a node"},
+      {"processes: [ { on: a, run: ping, to: b, count: } ]\n",
+       "x.yaml:6:41: 'count' has no value; write one behind it, or leave the key out"},
+      {"nodes:\n  a: { address: 10.0.0.1/24, gateway: }\n",
+       "x.yaml:2:30: 'gateway' has no value; write an address such as 10.0.1.1, or leave the key "
+       "out"},
+      {"nodes:\n  a: { address: 10.0.0.1/24, routes: }\n",
+       "x.yaml:2:30: 'routes' has no value; write a list of maps, or leave the key out"},
+      {"nodes:\n  a: { address: 10.0.0.1/24, tcp: { mss: } }\n",
+       "x.yaml:2:37: 'mss' has no value; write a size such as '64 kB', or leave the key out"},
+      {"nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
+       "links: { w: { ends: [a, b], delay: } }\n",
+       "x.yaml:4:29: 'delay' has no value; write a duration such as '5 ms', or leave the key out"},
+      {"nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
+       "links: { w: { ends: [a, b], impair: [ { loss: } ] } }\n",
+       "x.yaml:4:41: 'loss' has no value; write a probability such as '1 %', or leave the key out"},
+  });
+}
+
+TEST(Mistakes, AListWhoseItemsAreAllCommentedOutIsEmpty) {
+  for (const char* text : {"processes:\n  # - none\n", "show:\n", "expect:\n",
+                           "nodes:\n  a: { address: 10.0.0.1/24, tcp: }\n"}) {
+    EXPECT_EQ(diagnose(whole(text)), "") << text;
+  }
+}
+
+TEST(Mistakes, ParametersOfProgramsHaveBoundsAndChoices) {
+  const auto with = [](const std::string& process) {
+    return diagnose(whole("processes: [ { on: a, " + process + " } ]\n"));
+  };
+  EXPECT_EQ(with("run: ping, to: b, ttl: 0"),
+            "x.yaml:6:46: 'ttl': 0 is too small; write 1 or more\n");
+  EXPECT_EQ(with("run: ping, to: b, ttl: 256"),
+            "x.yaml:6:46: 'ttl': 256 is too large; write 255 or less\n");
+  EXPECT_EQ(with("run: ping, to: b, size: 1e18"),
+            "x.yaml:6:47: 'size': 1000000000000000000 bytes is too large; write 65507 bytes or "
+            "less\n");
+  EXPECT_EQ(with("run: udp-source, to: 'b:7', size: 4"),
+            "x.yaml:6:57: 'size': 4 bytes is too small; write 16 bytes or more\n");
+  EXPECT_EQ(with("run: game, listen: 5, interval: 0 s"),
+            "x.yaml:6:55: 'interval': 0 ns is too small; write 1 µs or more\n");
+  EXPECT_EQ(with("run: echo-server, protocol: sctp"),
+            "x.yaml:6:51: 'protocol': 'sctp' is none of the choices; one of: tcp, udp\n");
+  EXPECT_EQ(with("run: http-server, mode: fork"),
+            "x.yaml:6:47: 'mode': 'fork' is none of the choices; one of: concurrent, iterative\n");
+  EXPECT_EQ(with("run: http-server, pages: big"),
+            "x.yaml:6:48: 'pages': 'big' is not understood; write for instance '/ 1000, "
+            "/index.html 1000'\n");
+  EXPECT_EQ(with("run: query-client, to: 'b:53', names: ''"),
+            "x.yaml:6:61: 'names': the text is empty; write one (The names to ask for, one after "
+            "another.)\n");
+  EXPECT_EQ(with("run: chat, listen: 5, peers: 'b:5, c:5'"),
+            "x.yaml:6:52: 'peers': there is no node 'c'; one of: a, b\n");
+  EXPECT_EQ(with("run: chat, listen: 5, peers: 'b:5, b'"),
+            "x.yaml:6:52: 'peers': 'b' lacks the port; write 'b:80' for instance\n");
+  EXPECT_EQ(with("run: ping, to: b, size: 65507 B, ttl: 255"), "");
 }
 
 TEST(Mistakes, NodesHaveTheKeysOfTheirKind) {
@@ -521,8 +589,10 @@ TEST(Mistakes, AllOfThemAreToldAtOnceFromTopToBottom) {
 }
 
 TEST(Mistakes, ControlCharactersOfAFileNeverReachTheTerminal) {
-  EXPECT_EQ(diagnose(std::string{kPair} + "\"a\\e[31mb\": 1\n"),
-            "x.yaml:6:1: unknown key 'a\\x1b[31mb' in the scenario\n");
+  EXPECT_EQ(
+      diagnose(std::string{kPair} + "\"a\\e[31mb\": 1\n"),
+      "x.yaml:6:1: unknown key 'a\\x1b[31mb' in the scenario; 'strata check --reference' lists "
+      "the keys\n");
 }
 
 }  // namespace
