@@ -96,7 +96,10 @@ tl::expected<std::unique_ptr<CaptureFile>, std::string> CaptureFile::open(std::F
     if (stream != stdin) std::fclose(stream);
     const std::string_view said = error.data();
     if (said.starts_with("unknown file format")) {
-      return tl::unexpected(fmt::format("{}: it is neither a pcap nor a pcapng file", name));
+      constexpr int kGzip = 0x1f;
+      return tl::unexpected(fmt::format("{}: it is {}", name,
+                                        first == kGzip ? "compressed with gzip: unpack it first"
+                                                       : "neither a pcap nor a pcapng file"));
     }
     return tl::unexpected(fmt::format("{}: {}", name, said));
   }

@@ -16,26 +16,39 @@ struct ViewName {
   View view;
   std::string_view name;
   std::string_view help;
+  std::string_view clauses;  // it takes; "packet" and "flow" are those of `of`
   bool needs_packet = false;
 };
 constexpr std::array kViews{
-    ViewName{View::summary, "summary", "What happened in a few tables: flows, links, processes."},
-    ViewName{View::log, "log", "What happened, one line each, in order."},
-    ViewName{View::ladder, "ladder", "Who sent what when, when it arrived and where it died."},
-    ViewName{View::packet, "packet", "One packet as nested boxes, byte by byte.", true},
-    ViewName{View::header, "header", "Its headers in rows of 32 bits, as RFCs draw them.", true},
-    ViewName{View::waveform, "waveform", "Octets of it as levels on the wire.", true},
-    ViewName{View::path, "path", "The way of one packet and what each layer on it did.", true},
-    ViewName{View::diff, "diff", "What each node on its way changed in it.", true},
-    ViewName{View::why, "why", "Why it was sent, what became of it and what that led to.", true},
-    ViewName{View::demux, "demux", "Which socket a packet was delivered to, and why."},
-    ViewName{View::sockets, "sockets", "The socket tables of the hosts at one instant."},
-    ViewName{View::states, "states", "The TCP states and timers of both ends over time."},
-    ViewName{View::stream, "stream", "What was written, sent, sent again and read, by octets."},
-    ViewName{View::plot, "plot", "A figure over time: window, sequence, rtt, rate or queue."},
-    ViewName{View::arp, "arp", "Who knew whose address at one instant."},
-    ViewName{View::fdb, "fdb", "Where the switches had seen which address at one instant."},
-    ViewName{View::routes, "routes", "The routes in use at one instant."},
+    ViewName{View::summary, "summary", "What happened in a few tables: flows, links, processes.",
+             ""},
+    ViewName{View::log, "log", "What happened, one line each, in order.", "flow on from until"},
+    ViewName{View::ladder, "ladder", "Who sent what when, when it arrived and where it died.",
+             "flow from until"},
+    ViewName{View::packet, "packet", "One packet as nested boxes, byte by byte.",
+             "packet flow link", true},
+    ViewName{View::header, "header", "Its headers in rows of 32 bits, as RFCs draw them.",
+             "packet flow link", true},
+    ViewName{View::waveform, "waveform", "Octets of it as levels on the wire.",
+             "packet flow link bytes code", true},
+    ViewName{View::path, "path", "The way of one packet and what each layer on it did.",
+             "packet flow", true},
+    ViewName{View::diff, "diff", "What each node on its way changed in it.", "packet flow", true},
+    ViewName{View::why, "why", "Why it was sent, what became of it and what that led to.",
+             "packet flow", true},
+    ViewName{View::demux, "demux", "Which socket a packet was delivered to, and why.",
+             "packet flow on"},
+    ViewName{View::sockets, "sockets", "The socket tables of the hosts at one instant.", "at on"},
+    ViewName{View::states, "states", "The TCP states and timers of both ends over time.",
+             "flow from until"},
+    ViewName{View::stream, "stream", "What was written, sent, sent again and read, by octets.",
+             "flow on"},
+    ViewName{View::plot, "plot", "A figure over time: window, sequence, rtt, rate or queue.",
+             "flow on from until"},
+    ViewName{View::arp, "arp", "Who knew whose address at one instant.", "at on"},
+    ViewName{View::fdb, "fdb", "Where the switches had seen which address at one instant.",
+             "at on"},
+    ViewName{View::routes, "routes", "The routes in use at one instant.", "at on"},
 };
 
 struct KindName {
@@ -86,6 +99,9 @@ class ClauseReader {
 
   std::optional<Mistake> run() {
     while (!wrong_ && next_ < words_.size()) clause(words_[next_++]);
+    if (!wrong_ && request_.until < request_.from) {
+      wrong_ = Mistake{"the end lies before the beginning", "exchange the two"};
+    }
     return std::move(wrong_);
   }
 
@@ -109,7 +125,18 @@ class ClauseReader {
       code(take("code", "manchester"));
     } else {
       subject(word);
+      return;
     }
+    if (word != "of") check_taken(word);
+  }
+
+  // A clause the view has no use for was meant for another.
+  void check_taken(const std::string& clause) {
+    const std::vector<std::string> taken = clauses_of(request_.view);
+    if (wrong_ || std::find(taken.begin(), taken.end(), clause) != taken.end()) return;
+    wrong_ = Mistake{
+        fmt::format("'{}' takes no {}", to_text(request_.view), in_quotes(clause)),
+        taken.empty() ? "leave it out" : fmt::format("it takes: {}", fmt::join(taken, ", "))};
   }
 
   // A word of its own, right behind the name of the view.
@@ -171,6 +198,7 @@ class ClauseReader {
         return;
       }
       request_.flow = static_cast<std::uint32_t>(*flow);
+      check_taken("flow");
       return;
     }
     auto selector = parse_packet_selector(kind + " " + number);
@@ -178,7 +206,9 @@ class ClauseReader {
       wrong_ = std::move(selector.error());
       return;
     }
+    if (request_.packet) wrong_ = Mistake{"the packet is chosen twice", "keep one of the two"};
     request_.packet = *selector;
+    check_taken("packet");
   }
 
   // "40 ms" and "40ms" are one duration.
@@ -213,6 +243,10 @@ std::vector<std::string> view_names() {
 }
 
 bool needs_packet(View view) { return kViews[static_cast<std::size_t>(view)].needs_packet; }
+
+std::vector<std::string> clauses_of(View view) {
+  return words_of(kViews[static_cast<std::size_t>(view)].clauses);
+}
 
 std::vector<std::string> subjects_of(View view) {
   if (view == View::plot) return {kFigures.begin(), kFigures.end()};

@@ -48,6 +48,8 @@ std::vector<std::string> view_names();
 std::string_view help(View view);
 // Does it show one packet, which a request has to name?
 bool needs_packet(View view);
+// The clauses a view takes: "packet" and "flow" (both behind `of`), "at", "on", "from", ...
+std::vector<std::string> clauses_of(View view);
 // What may stand right behind the name of a view: the figures of plot, the protocols of header.
 std::vector<std::string> subjects_of(View view);
 

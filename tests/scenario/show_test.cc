@@ -54,6 +54,19 @@ TEST(Show, MistakesSayWhatToWrite) {
             "something is missing behind 'at'; write for instance 'at 40 ms'");
   EXPECT_EQ(error_of(parse_show("ladder of flow x")),
             "'x' is not the number of a flow; flows count from 1");
+  EXPECT_EQ(error_of(parse_show("packet of data 1 of uid 3")),
+            "the packet is chosen twice; keep one of the two");
+  EXPECT_EQ(error_of(parse_show("ladder from 2 s until 1 s")),
+            "the end lies before the beginning; exchange the two");
+}
+
+TEST(Show, AViewRefusesTheClausesOfOthers) {
+  EXPECT_EQ(error_of(parse_show("ladder code nrz")),
+            "'ladder' takes no 'code'; it takes: flow, from, until");
+  EXPECT_EQ(error_of(parse_show("ladder of data 3")),
+            "'ladder' takes no 'packet'; it takes: flow, from, until");
+  EXPECT_EQ(error_of(parse_show("arp of flow 1")), "'arp' takes no 'flow'; it takes: at, on");
+  EXPECT_EQ(error_of(parse_show("summary at 1 s")), "'summary' takes no 'at'; leave it out");
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
   const TemporaryFolder folder;
   const TemporaryFolder empty;
   const std::string ping = folder.write("ping.yaml", kPing);
+  const std::string script = folder.write("script.pkt", "0 socket(..., SOCK_STREAM, 0) = 3\n");
+  const std::string packed = folder.write("packed.pcap.gz", "\x1f\x8b\x08");
   const std::vector<Case> cases{
       {{}, "strata: a command is missing; try 'strata help'"},
       {{"rnu"}, "strata: unknown command 'rnu'; did you mean 'run'?"},
@@ -77,6 +79,28 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
        "strata: the view why takes no filter; ladder and log do"},
       {{"show", ping, "states"}, "strata: there is no conversation in this run"},
       {{"show", ping, "ladder", "--flow", "3"}, "strata: there is no flow 3; the run had "},
+      {{"show", ping, "ladder", "--speed", "2"}, "strata: --speed needs --follow; add it"},
+      {{"show", ping, "ladder", "--json", "--svg"}, "strata: --json and --svg exclude each other"},
+      {{"show", ping, "ladder", "--code", "nrz"}, "strata: 'ladder' takes no 'code'; it takes: "},
+      {{"show", ping, "packet", "--uid", "1", "--of", "ping 1"},
+       "strata: the packet is chosen twice; keep one of the two"},
+      {{"run", ping, "--report-frames", "5"}, "strata: --report-frames needs --report; add it"},
+      {{"run", ping, "--seed", ""}, "--set seed=: 'seed' has no value; write a whole number"},
+      {{"run", ping, "--set", "links.wire.delay="},
+       "--set links.wire.delay=: 'delay' has no value; write a duration such as '5 ms', or "},
+      {{"run", script}, "strata: '"},
+      {{"compare", script, ping}, "strata: '"},
+      {{"compare", ping, "--set-b", "seed=2", "--flow", "9"},
+       "strata: there is no flow 9 in A; that run had 0"},
+      {{"report", ping, "--first", "5"}, "strata: --first is for captures, and '"},
+      {{"export", ping, "events", "more"}, "strata: one scenario and one format at a time; "},
+      {{"export", ping, "events", "-o", ""}, "strata: --output names no file; "},
+      {{"export", ping, "events", "--from", "2s", "--to", "1s"},
+       "strata: --to lies before --from; exchange the two"},
+      {{"dissect", packed}, "strata: "},
+      {{"extcap", "--install", "--uninstall"}, "strata: --install and --uninstall exclude each "},
+      {{"new", ""}, "strata: a name is missing; write 'strata new NAME.yaml'"},
+      {{"new", "a", "b"}, "strata: one name at a time; write 'strata new NAME.yaml'"},
       {{"show", ping, "sockets", "--on", "c"}, "strata: there is no node 'c'; one of: a, b"},
       {{"check"}, "strata: scenarios are missing; write 'strata check FILE...'"},
       {{"test"},
@@ -91,7 +115,7 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
     EXPECT_THAT(result.err, testing::StartsWith(std::string{row.error})) << shown;
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << shown << result.err;
   }
-  EXPECT_THAT(folder.files(), testing::ElementsAre("ping.yaml"));
+  EXPECT_THAT(folder.files(), testing::ElementsAre("packed.pcap.gz", "ping.yaml", "script.pkt"));
 }
 
 TEST(Usage, HelpKnowsEveryCommandAndProgram) {
@@ -105,6 +129,9 @@ TEST(Usage, HelpKnowsEveryCommandAndProgram) {
     EXPECT_EQ(strata({command, "--help"}).out, help.out);
   }
   EXPECT_THAT(strata({"help", "ping"}).out, testing::HasSubstr("Whom to ask. (required)"));
+  EXPECT_THAT(strata({"help", "waveform"}).out,
+              testing::HasSubstr("usage: strata show FILE waveform --of PACKET [--flow ...] "));
+  EXPECT_EQ(strata({"help", "--help"}).out, overview.out);
   EXPECT_THAT(strata({"--version"}).out, testing::StartsWith("strata "));
 }
 

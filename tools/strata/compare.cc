@@ -4,6 +4,7 @@
 
 #include <boost/program_options/value_semantic.hpp>
 
+#include "sim/live_inputs.h"
 #include "sim/scenario/explain.h"
 #include "sim/scenario/overrides.h"
 #include "tools/strata/compare_view.h"
@@ -88,7 +89,12 @@ std::vector<std::pair<std::string, std::string>> settings_of(const std::string& 
 // Runs one side. False after a complaint.
 bool play(const std::string& file, const ParsedLine& line, const char* own, Side& side) {
   const auto text = read_file(file);
-  if (!text) return false;
+  if (!text || !may_be_scenario(file, *text)) return false;
+  if (text->starts_with(sim::LiveInputs::kMagic)) {
+    complain(fmt::format("{} is a recording of a live run", scenario::in_quotes(file)),
+             "only scenarios can be compared; 'strata show' shows it");
+    return false;
+  }
   Settings overrides = overrides_of(line);
   if (line.has(own)) {
     const auto& more = line.values[own].as<Settings>();
@@ -154,6 +160,7 @@ int compare_command(const Arguments& arguments) {
     }
     flow = static_cast<std::uint32_t>(*number);
   }
+  if (!is_accompanied(*line, "report-frames", "report")) return kUsage;
   std::optional<HtmlReport> page;
   if (line->has("report")) {
     auto created = HtmlReport::create(*line, line->text("report"));
@@ -163,6 +170,12 @@ int compare_command(const Arguments& arguments) {
   Side a;
   Side b;
   if (!play(files.front(), *line, "set-a", a) || !play(files.back(), *line, "set-b", b)) {
+    return kUsage;
+  }
+  for (const Side* side : {&a, &b}) {
+    if (!flow || side->execution.recording.flow(*flow) != nullptr) continue;
+    complain(fmt::format("there is no flow {} in {}", *flow, side == &a ? "A" : "B"),
+             fmt::format("that run had {}", side->execution.recording.flows().size()));
     return kUsage;
   }
   const exports::Comparison comparison = exports::compare(a.run, b.run, flow);

@@ -130,6 +130,7 @@ int dissect_command(const Arguments& arguments) {
   }
   const std::string& path = line->positional.front();
   std::optional<HtmlReport> report;
+  if (!is_accompanied(*line, "report-frames", "report")) return kUsage;
   if (line->has("report")) {
     if (is_json || line->positional.size() > 1) {
       complain("--report takes no view", "leave the view out: the report has all of them");

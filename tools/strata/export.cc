@@ -93,6 +93,10 @@ std::optional<exports::Request> request_of(const ParsedLine& line) {
   }
   if (flow) request.flow = static_cast<std::uint32_t>(*flow);
   if (width) request.width = static_cast<std::size_t>(*width);
+  if (request.until < request.from) {
+    complain("--to lies before --from", "exchange the two");
+    return std::nullopt;
+  }
   request.is_backward = line.has("back");
   return request;
 }
@@ -147,7 +151,9 @@ int export_command(const Arguments& arguments) {
     return kOk;
   }
   if (line->positional.size() != 2) {
-    complain(line->positional.empty() ? "a scenario is missing" : "a format is missing",
+    complain(line->positional.empty()       ? "a scenario is missing"
+             : line->positional.size() == 1 ? "a format is missing"
+                                            : "one scenario and one format at a time",
              "write 'strata export FILE FORMAT'; 'strata export --list' shows the formats");
     return kUsage;
   }
@@ -155,6 +161,10 @@ int export_command(const Arguments& arguments) {
   if (format == nullptr) return kUsage;
   auto request = request_of(*line);
   if (!request || !check_filter_of(*line, *format)) return kUsage;
+  if (line->has("output") && line->text("output").empty()) {
+    complain("--output names no file", "write '-o FILE', or leave it out for standard output");
+    return kUsage;
+  }
   const auto scenario = load_scenario(request->scenario, *line);
   if (!scenario || !is_simulation(*scenario, request->scenario)) return kUsage;
   ExecuteOptions options;

@@ -171,6 +171,10 @@ int extcap_command(const Arguments& arguments) {
   const auto line = parse_line("extcap", known_arguments(arguments, options), options, status);
   if (!line) return status;
   const bool is_install = line->has("install");
+  if (is_install && line->has("uninstall")) {
+    complain("--install and --uninstall exclude each other", "give one of them");
+    return kUsage;
+  }
   if (is_install || line->has("uninstall")) {
     return change_installation(is_install, line->has("system"));
   }

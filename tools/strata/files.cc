@@ -43,10 +43,10 @@ std::vector<std::string> test_files(const std::string& path) {
 }
 
 std::string scenario_folder() {
-  const char* named = std::getenv("STRATA_SCENARIOS");
+  if (const char* named = std::getenv("STRATA_SCENARIOS")) return named;
   std::error_code error;
-  for (const char* candidate : {named, "scenarios", STRATA_SCENARIO_FOLDER}) {
-    if (candidate != nullptr && fs::is_directory(candidate, error)) return candidate;
+  for (const char* candidate : {"scenarios", STRATA_SCENARIO_FOLDER}) {
+    if (fs::is_directory(candidate, error)) return candidate;
   }
   return {};
 }

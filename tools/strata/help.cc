@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `strata help`, and the table of all subcommands.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sim/scenario/show.h"
 #include "stack/application/program.h"
@@ -16,16 +17,18 @@ void print_overview() {
     print(fmt::format("  strata {:<28} {}\n", command.synopsis, command.summary));
   }
   print("\nviews for 'strata show' and the key 'show:'\n");
-  for (const std::string& name : scenario::view_names()) {
-    const auto request = scenario::parse_show(name + " of uid 1");
-    print(fmt::format("  {:<12} {}\n", name, request ? scenario::help(request->view) : ""));
+  const std::vector<std::string> views = scenario::view_names();
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    print(fmt::format("  {:<12} {}\n", views[i], scenario::help(static_cast<scenario::View>(i))));
   }
   print("\nprograms for 'run:'\n");
   for (const application::Program& program : application::programs()) {
     if (program.name == "calls") continue;  // a key of its own
     print(fmt::format("  {:<16} {}\n", program.name, program.help));
   }
-  print("\n'strata help COMMAND' shows its options, 'strata help PROGRAM' its parameters.\n");
+  print(
+      "\n'strata help COMMAND' shows its options, 'strata help PROGRAM' its parameters,\n'strata "
+      "help VIEW' what a view takes.\n");
 }
 
 void print_program(const application::Program& program) {
@@ -37,6 +40,21 @@ void print_program(const application::Program& program) {
                                  : fmt::format(" (default {})", parameter.fallback);
     print(fmt::format("  {:<16} {}{}\n", parameter.name, parameter.help, note));
   }
+}
+
+void print_view(scenario::View view) {
+  print(fmt::format("{}: {}\n\nusage: strata show FILE {}", to_text(view), help(view),
+                    to_text(view)));
+  const std::vector<std::string> subjects = subjects_of(view);
+  if (!subjects.empty()) print(fmt::format(" [{}]", fmt::join(subjects, "|")));
+  for (const std::string& clause : clauses_of(view)) {
+    const std::string option = clause == "packet"  ? "--of PACKET"
+                               : clause == "until" ? "--to TIME"
+                                                   : "--" + clause + " ...";
+    const bool is_needed = clause == "packet" && needs_packet(view);
+    print(is_needed ? " " + option : " [" + option + "]");
+  }
+  print("\n\n'strata help show' explains the options, docs/views.md the view.\n");
 }
 
 }  // namespace
@@ -62,7 +80,8 @@ const std::vector<Command>& commands() {
       {"test", "test FILE|FOLDER...", "Run for the expectations only.", test_command},
       {"list", "list [FOLDER]", "List scenarios with their titles.", list_command},
       {"new", "new NAME", "Write a commented scenario to begin with.", new_command},
-      {"help", "help [COMMAND|PROGRAM]", "Explain a command or a program.", help_command},
+      {"help", "help [COMMAND|PROGRAM|VIEW]", "Explain a command, a program or a view.",
+       help_command},
   };
   return kCommands;
 }
@@ -78,7 +97,7 @@ int help_command(const Arguments& arguments) {
     if (command.name == topic && topic != "help") return command.run({"--help"});
     topics.emplace_back(command.name);
   }
-  if (topic == "help") {
+  if (topic == "help" || topic == "--help" || topic == "-h") {
     print_overview();
     return kOk;
   }
@@ -88,6 +107,14 @@ int help_command(const Arguments& arguments) {
       return kOk;
     }
     topics.emplace_back(program.name);
+  }
+  const std::vector<std::string> views = scenario::view_names();
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (views[i] == topic) {
+      print_view(static_cast<scenario::View>(i));
+      return kOk;
+    }
+    topics.push_back(views[i]);
   }
   complain_about(topic, topics, "there is no help about", "try 'strata help'");
   return kUsage;

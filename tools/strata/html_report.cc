@@ -118,6 +118,11 @@ int report_command(const Arguments& arguments) {
   }
   const std::string& file = line->positional.front();
   if (is_capture_file(file)) return report_of_capture(*line, file);
+  if (line->has("first")) {
+    complain(fmt::format("--first is for captures, and {} is none", scenario::in_quotes(file)),
+             "leave it out; --report-frames bounds the report of a run");
+    return kUsage;
+  }
   const auto scenario = load_scenario(file, *line);
   if (!scenario || !is_simulation(*scenario, file)) return kUsage;
   auto report = HtmlReport::create(*line, name_of_report(*line, file));

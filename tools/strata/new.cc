@@ -51,8 +51,9 @@ int new_command(const Arguments& arguments) {
   int status = kUsage;
   const auto line = parse_line("new", arguments, po::options_description("options"), status);
   if (!line) return status;
-  if (line->positional.size() != 1) {
-    complain("a name is missing", "write 'strata new NAME.yaml'");
+  if (line->positional.size() != 1 || line->positional.front().empty()) {
+    complain(line->positional.size() > 1 ? "one name at a time" : "a name is missing",
+             "write 'strata new NAME.yaml'");
     return kUsage;
   }
   std::string path = line->positional.front();

@@ -15,6 +15,7 @@
 
 #include "sim/scenario/document.h"
 #include "tools/strata/capture_input.h"
+#include "tools/strata/files.h"
 
 namespace strata::cli {
 namespace {
@@ -55,8 +56,8 @@ struct CloseFile {
 
 std::optional<ParsedLine> parse_line(std::string_view command, const Arguments& arguments,
                                      const po::options_description& own, int& status) {
-  po::options_description options("options");
-  options.add(own).add_options()("help,h", "print this");
+  po::options_description options = own;
+  options.add_options()("help,h", "print this");
   const std::string try_help = fmt::format("try 'strata help {}'", command);
   status = kUsage;
   try {
@@ -78,6 +79,13 @@ std::optional<ParsedLine> parse_line(std::string_view command, const Arguments& 
     complain(one_line(error.what()), try_help);
   }
   return std::nullopt;
+}
+
+bool is_accompanied(const ParsedLine& line, const char* option, const char* other) {
+  if (!line.has(option) || line.has(other)) return true;
+  complain(fmt::format("--{} needs --{}", option, other),
+           fmt::format("add it, or leave out --{}", option));
+  return false;
 }
 
 void add_scenario_options(po::options_description& options) {
@@ -199,15 +207,25 @@ std::optional<scenario::Scenario> load_recording(const std::string& path, const 
 
 }  // namespace
 
+bool may_be_scenario(const std::string& path, const std::string& text) {
+  if (is_capture(text)) {
+    complain(fmt::format("{} is a capture, not a scenario", scenario::in_quotes(path)),
+             "'strata dissect' shows it; a scenario replays it with 'device: { capture: FILE }'");
+    return false;
+  }
+  if (is_packetdrill_script(path)) {
+    complain(fmt::format("{} is a packetdrill script, not a scenario", scenario::in_quotes(path)),
+             "'strata test' runs it, 'strata show' shows it");
+    return false;
+  }
+  return true;
+}
+
 std::optional<scenario::Scenario> load_scenario(const std::string& path, const ParsedLine& line) {
   const auto text = read_file(path);
   if (!text) return std::nullopt;
   if (text->starts_with(sim::LiveInputs::kMagic)) return load_recording(path, line);
-  if (is_capture(*text)) {
-    complain(fmt::format("{} is a capture, not a scenario", scenario::in_quotes(path)),
-             "'strata dissect' shows it; a scenario replays it with 'device: { capture: FILE }'");
-    return std::nullopt;
-  }
+  if (!may_be_scenario(path, *text)) return std::nullopt;
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
   auto loaded = scenario::load(*text, path == "-" ? "standard input" : path, overrides_of(line),

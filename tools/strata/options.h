@@ -40,8 +40,13 @@ void add_view_options(po::options_description& options);
 // Complains and returns nullopt when one of them is mistaken.
 std::optional<views::Options> read_view_options(const ParsedLine& line);
 
+// False after a complaint: `option` stands there without `other`, of which it says something.
+bool is_accompanied(const ParsedLine& line, const char* option, const char* other);
+
 // The file, or "-" for standard input; nullopt after a complaint.
 std::optional<std::string> read_file(const std::string& path);
+// False after a complaint: the file is a capture or a packetdrill script.
+bool may_be_scenario(const std::string& path, const std::string& text);
 // Loads a scenario - or a recording of a live run, which holds its scenario - with the overrides of
 // the command line. Prints every diagnostic to standard error; nullopt if one of them is an error.
 std::optional<scenario::Scenario> load_scenario(const std::string& path, const ParsedLine& line);

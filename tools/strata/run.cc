@@ -201,6 +201,7 @@ void request_views(const scenario::Scenario& scenario, ExecuteOptions& options) 
 // Opens what --report names, if it is given, and asks for what it needs. False after a complaint.
 bool open_report(const ParsedLine& line, std::optional<HtmlReport>& report,
                  ExecuteOptions& options) {
+  if (!is_accompanied(line, "report-frames", "report")) return false;
   if (!line.has("report")) return true;
   auto created = HtmlReport::create(line, line.text("report"));
   if (!created) return false;

@@ -157,7 +157,11 @@ int show_command(const Arguments& arguments) {
     complain(request.error().what, request.error().mend);
     return kUsage;
   }
-  if (!read_filter(*line, *request)) return kUsage;
+  if (!read_filter(*line, *request) || !is_accompanied(*line, "speed", "follow")) return kUsage;
+  if (line->has("json") && line->has("svg")) {
+    complain("--json and --svg exclude each other", "give one of them");
+    return kUsage;
+  }
   const auto speed = parse_speed(line->has("speed") ? line->text("speed") : "1");
   if (!speed) {
     complain(fmt::format("--speed {} is no factor", scenario::in_quotes(line->text("speed"))),
