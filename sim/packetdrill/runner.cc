@@ -119,7 +119,7 @@ class Runner {
 
   bool perform(const Event& event) {
     const std::optional<Window> when = window(event.time);
-    if (when && when->last < last_) {
+    if (when && when->last < last_ - settings_.tolerance) {
       return fail(Verdict::broken, "time runs backwards here",
                   {"an absolute time counts from the start; write +N for 'N later'"});
     }
@@ -129,7 +129,7 @@ class Runner {
     }
     const Instant previous = last_;
     if (when) {
-      last_ = when->first;
+      last_ = std::max(last_, when->first);  // a packet may have been late, within the tolerance
       if (!advance(last_)) return false;
     }
     if (const auto* packet = std::get_if<PacketSpec>(&event.action)) return inject(*packet);
@@ -280,8 +280,7 @@ class Runner {
                    lines[1] + fmt::format(" at {} s", seconds(packet.at))});
     }
     if (!remember_stamp(expected, packet, flow)) return false;
-    const bool is_exact = when && when->first == when->last;
-    last_ = is_exact ? when->first : std::max(last_, packet.at);
+    last_ = std::max(last_, packet.at);
     return true;
   }
 
