@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kDontWait = 0x40;
 constexpr std::int64_t kWaitAll = 0x100;
 constexpr std::int64_t kErrorQueue = 0x2000;
+constexpr std::int64_t kEndOfRecord = 0x80;
 constexpr std::int64_t kZeroCopy = 0x4000000;
 constexpr std::int64_t kFastOpen = 0x20000000;
 constexpr std::int64_t kBytesMax = 16 << 20;  // a call moves at most this much
@@ -25,6 +26,23 @@ std::int64_t vector_bytes(const Expression& vector) {
     if (!item.items.empty()) total += value_of(item.items.back()).value_or(0);
   }
   return std::min(total, kBytesMax);
+}
+
+// Linux lists at most 17 pages in a block of text (MAX_SKB_FRAGS), and of what is not copied each
+// part of the vector is one: the end of the block that the octet at `progress` is in.
+std::int64_t end_of_block(const Call& call, std::int64_t progress, std::int64_t bytes) {
+  constexpr int kPagesMost = 17;
+  const Expression* vector = call.arguments[1].member("msg_iov");
+  if (vector == nullptr) return bytes;
+  std::int64_t end = 0;
+  int pages = 0;
+  for (const Expression& item : vector->items) {
+    if (!item.items.empty()) end += value_of(item.items.back()).value_or(0);
+    if (++pages < kPagesMost) continue;
+    if (end > progress) return std::min(end, bytes);
+    pages = 0;
+  }
+  return bytes;
 }
 
 // The second argument is a buffer that is not there.
@@ -95,8 +113,10 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
       ready.writable || ready.error || ready.hangup || deadline_ <= machine_.now();
   if (progress_ > 0 && may_wait && !is_woken) return blocked();
   for (;;) {
-    const std::vector<std::uint8_t> data(static_cast<std::size_t>(bytes - progress_), 'a');
-    const socket::MessageFlags how = message_flags(flags);
+    const std::int64_t end =
+        (flags & kZeroCopy) != 0 ? end_of_block(call, progress_, bytes) : bytes;
+    const std::vector<std::uint8_t> data(static_cast<std::size_t>(end - progress_), 'a');
+    const socket::MessageFlags how = message_flags(end < bytes ? flags | kEndOfRecord : flags);
     const auto count = to ? sockets.send_to(found->live, data, *to, how, machine_.now())
                           : sockets.send(found->live, data, how, machine_.now());
     if (!count) {

@@ -391,7 +391,7 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.receive_buffer_bytes = stream.options.receive_buffer_bytes;
   // Linux: a buffer that the user has set is the largest there will be.
   const bool is_set = config.receive_buffer_bytes != defaults_.receive_buffer_bytes;
-  if (is_set && config.persona.window_rule == tcp::WindowRule::slow_opening) {
+  if (is_set && config.persona.charges_for_segments) {
     config.persona.window_scale_bytes = config.receive_buffer_bytes;
   }
   config.mss_max = stream.options.max_segment;
@@ -409,7 +409,9 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   if (stream.options.quick_ack) config.delayed_ack = Duration::zero();
   config.syn_retries_max = stream.options.syn_count;
   config.fin_wait_2_timeout = stream.options.fin_wait_2;
-  config.not_sent_low_water = stream.options.not_sent_low_water;
+  if (stream.options.not_sent_low_water > 0) {
+    config.not_sent_low_water = stream.options.not_sent_low_water;
+  }
   return config;
 }
 
