@@ -63,13 +63,15 @@ Duration Rack::reordering_window(const RetransmitQueue& queue, const Situation& 
 Rack::Verdict Rack::detect(RetransmitQueue& queue, const Situation& situation) const {
   Verdict verdict;
   if (!has_segment_) return verdict;
-  // On a path without delay a repair would be missed at the instant it is sent, and sent again
-  // without end: it gets one tick of the clock.
-  const Duration patience = std::max(rtt_ + reordering_window(queue, situation), Duration{1});
+  const Duration patience = rtt_ + reordering_window(queue, situation);
+  const bool is_missed = queue.sacked_count() >= kDuplicateThreshold;
   SegmentRecord* record = queue.oldest_sent();
   while (record != nullptr && is_later(sent_, end_, record->last_sent, record->end())) {
     SegmentRecord* const next = queue.sent_after(*record);
-    const Duration remaining = record->last_sent + patience - situation.now;
+    // On a path without delay a repair would be missed at the instant it is sent, and sent again
+    // without end: it gets one tick of the clock. So does what is behind too few to be missed.
+    const Duration least{is_missed && !record->is_retransmitted() ? 0 : 1};
+    const Duration remaining = record->last_sent + std::max(patience, least) - situation.now;
     if (remaining <= Duration{}) {
       verdict.newly_lost += record->length;
       verdict.lost_retransmission |= record->is_retransmitted();
