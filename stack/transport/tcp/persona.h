@@ -71,6 +71,9 @@ struct Persona {
   bool growth_by_usage = false;
   // The least time-out bounds its variance term, not the whole: SRTT + max(4*RTTVAR, minimum).
   bool rto_min_on_variance = false;
+  // A loss reduces the window, in use or not (Linux), where RFC 5681 3.1 (4) reduces what is in
+  // flight.
+  bool reduces_unused_window = false;
   // Padding behind the Fast Open option: NOPs (Linux) or end of list.
   bool pads_with_nop = false;
   // Segments without the timestamps option are taken on a connection that has it (RFC 7323 3.2:

@@ -37,6 +37,7 @@ Config linux_config() {
   config.persona.window_rule = WindowRule::slow_opening;
   config.persona.growth_by_usage = true;
   config.persona.rto_min_on_variance = true;
+  config.persona.reduces_unused_window = true;
   config.persona.pads_with_nop = true;
   config.persona.needs_timestamps = false;
   config.persona.nagle_minds_small_only = true;

@@ -70,7 +70,7 @@ void Recovery::on_duplicate_ack(const AckEvent& ack) {
 void Recovery::enter_fast_recovery(std::uint64_t flight, Instant now) {
   spurious_.begin(half_.window, flight, half_.snd.una, half_.snd.nxt, false);
   half_.window.ssthresh =
-      half_.control->ssthresh_after(CongestionEvent::loss, half_.window, flight, now);
+      half_.control->ssthresh_after(CongestionEvent::loss, half_.window, reducible(flight), now);
   recover_ = half_.snd.nxt;
   phase_ = Phase::fast_recovery;
   had_partial_ack_ = false;
@@ -127,6 +127,11 @@ void Recovery::leave(Instant now) {
   half_.control->on_recovered(half_.window, now);
 }
 
+// What a loss reduces.
+std::uint64_t Recovery::reducible(std::uint64_t flight) const {
+  return half_.config.persona.reduces_unused_window ? half_.window.cwnd : flight;
+}
+
 void Recovery::forget_duplicates() {
   duplicate_acks_ = 0;
   limited_octets_ = 0;
@@ -139,7 +144,8 @@ void Recovery::on_timeout(bool is_first, Instant now) {
   if (is_first) {
     const std::uint64_t flight = in_flight();
     spurious_.begin(window, flight, half_.snd.una, half_.snd.nxt, true);
-    window.ssthresh = half_.control->ssthresh_after(CongestionEvent::timeout, window, flight, now);
+    window.ssthresh =
+        half_.control->ssthresh_after(CongestionEvent::timeout, window, reducible(flight), now);
   }
   // RFC 2018 8: a receiver whose acknowledged left edge it has itself sacked has thrown it away.
   // Else what is sacked is kept (RFC 6675 5.1): the front is sent again in any case.

@@ -137,6 +137,7 @@ class Recovery {
   void on_duplicate_ack(const AckEvent& ack);
   TimerRestart on_new_ack(const AckSample& sample);
   void on_partial_ack(std::uint64_t newly_acked);
+  std::uint64_t reducible(std::uint64_t flight) const;
   void enter_fast_recovery(std::uint64_t flight, Instant now);
   void collapse(RetransmitCause cause);
   void leave(Instant now);
