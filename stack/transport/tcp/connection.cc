@@ -297,7 +297,8 @@ std::size_t Connection::take_room(std::size_t offered) {
                                    .window = is_synchronised() ? snd_.usable() : 0,
                                    .window_most = snd_.max_wnd,
                                    .burst = burst_segments(),
-                                   .unsent_most = config_.not_sent_low_water}));
+                                   .unsent_most = config_.not_sent_low_water,
+                                   .pushes = !more_coming_}));
 }
 
 // What a card is given at once: a millisecond's worth at twice the rate of the window (1.2 times

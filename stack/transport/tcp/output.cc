@@ -280,7 +280,9 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   // RFC 9293 3.9.1.2 (MUST-61): PSH on the last segment of what the user has sent.
   // What was sent with MSG_MORE alone is not pushed before its time-out.
   const bool is_pushed = pushed_ == send_buffer_.end() || is_overdue || fin;
-  if (length > 0 && length == queued && is_pushed) segment.flags |= flag::kPsh;
+  const bool ends_block =
+      send_memory_ != nullptr && send_memory_->is_pushed_at(segment.seq - 1 + length);
+  if (length > 0 && ((length == queued && is_pushed) || ends_block)) segment.flags |= flag::kPsh;
   if (!record_ends_.empty() && snd_.nxt + length == record_ends_.front()) {
     segment.flags |= flag::kPsh;
     record_ends_.erase(record_ends_.begin());

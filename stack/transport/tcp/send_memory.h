@@ -31,6 +31,7 @@ class SendMemory {
     std::uint64_t window_most = 0;  // the largest the peer has offered
     std::uint64_t burst = 1;        // segments that a card is given at once
     std::uint64_t unsent_most = 0;  // TCP_NOTSENT_LOWAT; 0: no limit
+    bool pushes = true;             // no MSG_MORE
   };
 
   // Of `offered` octets so many are taken.
@@ -43,15 +44,24 @@ class SendMemory {
         if (!is_free(sender.limit, sender.unsent_most)) break;
         ends_.push_back(end_);
         room = block;
+      } else if (taken == 0 && !pushed_.empty() && pushed_.back() == end_) {
+        pushed_.pop_back();  // the block goes on
       }
       const std::uint64_t octets = std::min(room, offered - taken);
       end_ += octets;
       ends_.back() = end_;
       taken += octets;
-      const bool is_first_unsent = end_ - sent_ == unsent_tail();
-      if (unsent_tail() == block && is_first_unsent && taken < offered) push(sender);
+      if (unsent_tail() < block || taken == offered) continue;
+      if (end_ > push_seen_ + sender.window_most / 2) mark_push();
+      if (end_ - sent_ == unsent_tail()) push(sender);
     }
+    if (taken > 0 && (sender.pushes || taken < offered)) mark_push();
     return taken;
+  }
+  // Does the segment that ends at `offset` carry PSH? So does the last one of a call, and, in a
+  // long one, the last of a block each half of the largest window (forced_push()).
+  bool is_pushed_at(std::uint64_t offset) const {
+    return std::ranges::binary_search(pushed_, offset);
   }
   // Everything below `next` has left.
   void on_sent(std::uint64_t next) {
@@ -64,6 +74,7 @@ class SendMemory {
     begin_ = std::min(offset, end_);
     on_sent(begin_);
     while (!ends_.empty() && ends_.front() <= begin_) ends_.pop_front();
+    while (!pushed_.empty() && pushed_.front() <= begin_) pushed_.pop_front();
   }
 
   std::uint64_t charge() const { return end_ - begin_ + kBlockOverhead * ends_.size(); }
@@ -96,7 +107,7 @@ class SendMemory {
   // The first part of a full block leaves: at most half of the window, so that two are in flight.
   void push(Sender& sender) {
     const std::uint64_t quota = sender.cwnd - std::min(sender.cwnd, sender.flight);
-    const std::uint64_t segments = std::min({std::max<std::uint64_t>(sender.cwnd / 2, 1), quota,
+    const std::uint64_t segments = std::min({std::max<std::uint64_t>(sender.cwnd / 2, 2), quota,
                                              sender.burst, sender.window / sender.mss});
     if (segments == 0) return;
     const std::uint64_t octets = std::min(segments * sender.mss, unsent_tail());
@@ -104,6 +115,10 @@ class SendMemory {
     sender.window -= octets;
     sent_ += octets;
     split_at_sent();
+  }
+  void mark_push() {
+    if (pushed_.empty() || pushed_.back() < end_) pushed_.push_back(end_);
+    push_seen_ = end_;
   }
   // What has left and what has not are two blocks.
   void split_at_sent() {
@@ -117,6 +132,8 @@ class SendMemory {
   std::uint64_t sent_ = 0;
   std::uint64_t end_ = 0;
   std::deque<std::uint64_t> ends_;  // of the blocks that hold [begin_, end_)
+  std::deque<std::uint64_t> pushed_;
+  std::uint64_t push_seen_ = 0;  // the last of them, ever (pushed_seq)
 };
 
 }  // namespace strata::tcp

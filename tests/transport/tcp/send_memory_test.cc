@@ -56,6 +56,25 @@ TEST(SendMemory, TextThatHasNotLeftMayHaveALimitOfItsOwn) {
   EXPECT_TRUE(memory.has_room(low.limit, 15'999, low.unsent_most));
 }
 
+TEST(SendMemory, PushesTheEndOfACallAndOfABlockEachHalfWindow) {
+  SendMemory memory;
+  SendMemory::Sender nothing_leaves = sender();
+  nothing_leaves.cwnd = 0;
+  nothing_leaves.limit = 1'000'000;
+
+  EXPECT_EQ(memory.take(80'000, nothing_leaves), 80'000U);
+  EXPECT_FALSE(memory.is_pushed_at(25'000));  // a half is not more than a half
+  EXPECT_TRUE(memory.is_pushed_at(50'000));
+  EXPECT_FALSE(memory.is_pushed_at(75'000));
+  EXPECT_TRUE(memory.is_pushed_at(80'000));
+
+  // The block goes on, so it is not over where it was pushed.
+  nothing_leaves.pushes = false;
+  EXPECT_EQ(memory.take(1000, nothing_leaves), 1000U);
+  EXPECT_FALSE(memory.is_pushed_at(80'000));
+  EXPECT_FALSE(memory.is_pushed_at(81'000));
+}
+
 TEST(SendMemory, WakesAWriterWhenAThirdIsFree) {
   SendMemory memory;
   memory.take(61'000, sender());
