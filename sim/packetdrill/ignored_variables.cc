@@ -71,7 +71,6 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.ipv4.tcp_rcvbuf_low_rtt", 0, kAny},
     {"net.ipv4.tcp_abort_on_overflow", 0, 0},
     {"net.ipv4.tcp_stdurg", 0, 0},
-    {"net.ipv4.tcp_shrink_window", 0, 0},
     {"net.ipv4.tcp_workaround_signed_windows", 0, 0},
     {"net.ipv4.tcp_thin_linear_timeouts", 0, 0},
     {"net.ipv4.tcp_thin_dupack", 0, 0},

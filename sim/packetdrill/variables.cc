@@ -233,6 +233,11 @@ constexpr std::array kVariables{
     Variable{
         "net.ipv4.tcp_rto_min_us",
         [](Settings& s, std::int64_t v) { s.machine.tcp.rto_min = std::chrono::microseconds{v}; }},
+    Variable{"net.ipv4.tcp_shrink_window",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.persona.window_rule =
+                   v == 0 ? tcp::WindowRule::slow_opening : tcp::WindowRule::shrinking;
+             }},
     Variable{"net.ipv4.tcp_rto_max_ms", set_milliseconds<&Config::rto_max>},
     Variable{"net.ipv4.tcp_ecn", set_ecn},
     Variable{"net.ipv4.tcp_ecn_option", set_ecn_option},

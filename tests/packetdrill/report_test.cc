@@ -125,8 +125,8 @@ TEST(PacketdrillReport, WhatMightChangeAPacketAndIsNotKnownIsUnsupported) {
     return report.verdict == Verdict::passed ? "passed" : report.problem;
   };
 
-  EXPECT_EQ(verdict_of("sysctl -q net.ipv4.tcp_shrink_window=1"),
-            "the kernel variable net.ipv4.tcp_shrink_window = 1");
+  EXPECT_EQ(verdict_of("sysctl -q net.ipv4.tcp_abort_on_overflow=1"),
+            "the kernel variable net.ipv4.tcp_abort_on_overflow = 1");
   EXPECT_EQ(verdict_of("sysctl -w net.inet.tcp.unheard_of=1"),
             "the kernel variable net.inet.tcp.unheard_of = 1");
   EXPECT_EQ(verdict_of("iptables -A INPUT -j DROP"), "the command 'iptables -A INPUT -j DROP'");

@@ -30,10 +30,21 @@ std::uint64_t slow_opening(const WindowSituation& now) {
   }
   space = std::min(space, now.earned);
   if (now.unit > 1) return rounded_up(std::max(space, now.promised), now.unit);
-  const bool is_far = now.promised + segment <= space || now.promised > space;
+  const bool is_far = now.announced + segment <= space || now.announced > space;
   if (is_far && segment > 0) return std::max(space - space % segment, now.promised);
-  if (segment == now.limit && space > now.promised + now.limit / 2) return space;
-  return now.promised;
+  if (segment == now.limit && space > now.announced + now.limit / 2) return space;
+  return std::max(now.announced, now.promised);
+}
+
+// RFC 7323 2.4 asks the receiver not to; where memory counts, it is the lesser evil. Without a
+// scale the window does not shrink.
+std::uint64_t shrinking(const WindowSituation& now) {
+  if (now.unit == 1) return slow_opening(now);
+  const std::uint64_t space = now.room - now.room % now.unit;
+  const bool is_short = space < now.limit / 2;
+  const bool is_tiny = space < now.limit / 16 || space < now.peer_segment || space < now.unit;
+  if (is_short && is_tiny) return 0;
+  return std::min(space, rounded_up(now.earned, now.unit));
 }
 
 std::uint64_t all_the_room(const WindowSituation& now) {
@@ -49,6 +60,8 @@ std::uint64_t window_to_announce(WindowRule rule, const WindowSituation& situati
       return worthwhile_steps(situation);
     case WindowRule::slow_opening:
       return slow_opening(situation);
+    case WindowRule::shrinking:
+      return shrinking(situation);
     case WindowRule::all_the_room:
       return all_the_room(situation);
   }

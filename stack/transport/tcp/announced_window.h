@@ -15,6 +15,7 @@ struct WindowSituation {
   std::uint64_t room = 0;          // free in the receive buffer
   std::uint64_t limit = 0;         // of the receive buffer
   std::uint64_t promised = 0;      // from RCV.NXT to the right edge announced before
+  std::uint64_t announced = 0;     // the window of the last ACK
   std::uint64_t earned = 0;        // WindowOpening
   bool repeats = false;            // the same ACK number as before, above a gap: a duplicate ACK
   std::uint64_t unit = 1;          // of the window field
@@ -22,7 +23,7 @@ struct WindowSituation {
   std::uint32_t peer_segment = 0;  // largest seen from the peer; 0: none yet
 };
 
-// Never less than what has been promised.
+// Never less than what has been promised, unless the rule is `shrinking`.
 std::uint64_t window_to_announce(WindowRule rule, const WindowSituation& situation);
 
 // Linux opens the window step by step: what it announces at first is what one SYN can say, and text

@@ -54,6 +54,10 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
     send_memory_ = std::make_unique<SendMemory>();
     send_buffer_.set_limit(SendMemory::kTextMost);
   }
+  if (config_.persona.charges_for_segments) {
+    receive_memory_ =
+        std::make_unique<ReceiveMemory>(2 * std::uint64_t{config_.receive_buffer_bytes});
+  }
   offer_.window_shift =
       std::max(offer_.window_shift, window_shift_for(config_.persona.window_scale_bytes));
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
@@ -129,14 +133,6 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
   }
   if (into.empty() && receive_buffer_.readable() > 0) return std::size_t{0};
   return unexpected(Errc::would_block);
-}
-
-// The user has read: does the window hold it back?
-void Connection::tune_receive_buffer(Instant now) {
-  const std::uint32_t segment = std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss);
-  if (tuning_.on_read(receive_buffer_.read_offset(), segment, now)) {
-    receive_buffer_.grow_to(tuning_.limit());
-  }
 }
 
 // RFC 9293 3.10.4: the FIN follows what is queued.
@@ -268,14 +264,6 @@ void Connection::reconfigure(const Config& config, Instant now) {
   report_variables("option", now);
 }
 
-// RFC 7323 2.4: the edge that was announced stays; as its text is read, the buffer gets to the size
-// that its user wants.
-void Connection::shrink_receive_buffer() {
-  const std::uint64_t edge = std::max(rcv_.edge, rcv_.nxt);
-  receive_buffer_.resize(config_.receive_buffer_bytes, edge == 0 ? 0 : edge - 1);
-  round_buffers();
-}
-
 void Connection::end_record() {
   constexpr std::size_t kRecordsMax = 4096;  // beyond, they run together
   const std::uint64_t end = send_buffer_.end() + 1;
@@ -339,6 +327,7 @@ std::uint64_t Connection::stream_offset_received() const { return receive_buffer
 
 std::size_t Connection::footprint_bytes() const {
   return send_buffer_.footprint_bytes() + receive_buffer_.footprint_bytes() +
+         (receive_memory_ != nullptr ? receive_memory_->footprint_bytes() : 0) +
          queue_.footprint_bytes() + (rates_ != nullptr ? rates_->footprint_bytes() : 0) +
          (reported_ != nullptr ? sizeof(*reported_) : 0);
 }

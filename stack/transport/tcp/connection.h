@@ -43,6 +43,7 @@
 #include "stack/transport/tcp/pacer.h"
 #include "stack/transport/tcp/path_mtu.h"
 #include "stack/transport/tcp/receive_buffer.h"
+#include "stack/transport/tcp/receive_memory.h"
 #include "stack/transport/tcp/receive_tuning.h"
 #include "stack/transport/tcp/recovery.h"
 #include "stack/transport/tcp/retransmit_queue.h"
@@ -242,16 +243,13 @@ class Connection {
   Disposition check_ack_of_syn(Arrival& segment);
   void trim_front(Arrival& segment);
   void trim_back(Arrival& segment);
-  std::uint64_t right_edge() const;
   bool is_acceptable(const Arrival& segment) const;
-  bool is_refused_overrun(const Arrival& segment) const;
   bool is_repeated_fin(const Arrival& segment) const;
   void answer_unacceptable(Arrival& segment);
   bool may_answer(const Arrival& segment);
   void count_received(Bytes payload, Instant arrival);
   std::size_t whole_segments(std::size_t octets) const;
   void round_buffers();
-  void shrink_receive_buffer();
   void adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoint, Instant arrival);
   bool is_duplicate_ack(const Arrival& segment) const;
   void apply_ack(Arrival& segment);
@@ -328,6 +326,25 @@ class Connection {
   }
   std::uint64_t burst_segments() const;
 
+  // --- receive_window.cc ---
+  ReceiveMemory* receive_memory();  // none unless the persona charges for segments
+  std::uint64_t receive_limit() const;
+  std::uint64_t receive_room();
+  std::uint64_t right_edge() const;
+  std::uint64_t offered_edge() const;  // of the window announced last; may be below the right edge
+  bool is_refused_overrun(const Arrival& segment) const;
+  bool is_beyond_memory(const Arrival& segment);
+  void charge_for(const Arrival& segment, std::uint64_t octets);
+  void measure_segment(const Arrival& segment);
+  bool is_window_worth_telling();
+  void shrink_receive_buffer();
+  void tune_receive_buffer(Instant now);
+  std::uint16_t first_window() const;
+  std::uint16_t window_field(bool scaled, std::uint64_t ack);
+  void offer_up_to(std::uint64_t edge);
+  std::uint64_t next_window(std::uint64_t ack, std::uint64_t unit);
+  void update_window_after_read();
+
   // --- output.cc: what may be sent now ---
   Packet emit_first_syn(Instant now);
   std::optional<Packet> next_segment(Instant now);
@@ -360,10 +377,6 @@ class Connection {
   std::size_t write_ecn_option(wire::TcpOptionWriter& writer, std::size_t room,
                                std::size_t sack_blocks);
   bool write_options(wire::TcpHeader& header, std::uint32_t text_bytes, Instant now);
-  std::uint16_t first_window() const;
-  std::uint16_t window_field(bool scaled, std::uint64_t ack);
-  void update_window_after_read();
-  void tune_receive_buffer(Instant now);
 
   // --- lifecycle.cc: states, timers, errors ---
   void set_state(TcpState to, std::string_view cause, Instant now);
@@ -411,6 +424,7 @@ class Connection {
   SendBuffer send_buffer_;
   std::unique_ptr<SendMemory> send_memory_;  // of a persona that charges for more than octets
   ReceiveBuffer receive_buffer_;
+  std::unique_ptr<ReceiveMemory> receive_memory_;  // likewise
   SackReport sack_report_;
   RetransmitQueue queue_;
   TimerTable timers_;

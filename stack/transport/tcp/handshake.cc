@@ -73,7 +73,7 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   if (opened_actively_) round_buffers();
   fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
   rcv_.shift = terms_.receive_shift;
-  rcv_.edge = 1 + first_window();
+  offer_up_to(1 + first_window());
   opening_.begin(rcv_.edge - 1);
   snd_.shift = terms_.send_shift;
   snd_.wnd = syn.window;

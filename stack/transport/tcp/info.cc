@@ -117,12 +117,13 @@ void Connection::describe_accurate_ecn(Info& info) const {
 }
 
 void Connection::describe_receiving(Info& info) const {
-  info.rcv_wnd = rcv_.wnd();
+  info.rcv_wnd = static_cast<std::uint32_t>(offered_edge() - rcv_.nxt);
   info.earned_window = static_cast<std::uint32_t>(opening_.earned());
   info.rcv_nxt = stream_offset_received();
   info.receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable());
   info.out_of_order_bytes = static_cast<std::uint32_t>(receive_buffer_.out_of_order_bytes());
-  info.receive_buffer_bytes = static_cast<std::uint32_t>(receive_buffer_.limit());
+  info.receive_buffer_bytes = static_cast<std::uint32_t>(
+      receive_memory_ != nullptr ? receive_memory_->limit() / 2 : receive_buffer_.limit());
   info.receive_rtt = tuning_.rtt();
   info.receive_space = tuning_.space();
   info.urgent_bytes = urgent_.remaining(receive_buffer_.read_offset());

@@ -112,22 +112,6 @@ Connection::Disposition Connection::check_timestamps(Arrival& segment) {
 // Table 6 of RFC 9293, with two allowances: an empty segment exactly at the right edge is let
 // through for its ACK (the window may be zero, or what filled it may be lost or late), and so is
 // text at a zero window, for the same reason (RFC 9293 3.10.7.4 first, and A.2).
-// The right edge of the receive window.
-std::uint64_t Connection::right_edge() const {
-  const std::uint64_t announced = std::max(rcv_.edge, rcv_.nxt);
-  // What a listener holds of a handshake has no buffer yet.
-  const bool is_embryonic = state_ == TcpState::syn_received && !opened_actively_;
-  if (!config_.persona.whole_segment_buffer || is_embryonic) return announced;
-  return std::max(announced, rcv_.nxt + receive_buffer_.room());
-}
-
-bool Connection::is_refused_overrun(const Arrival& segment) const {
-  if (!config_.persona.takes_overrun_whole || segment.text.empty() || !is_synchronised())
-    return false;
-  const std::int64_t end = segment.seq + sequence_length(segment);
-  return end > static_cast<std::int64_t>(right_edge()) && receive_buffer_.readable() > 0;
-}
-
 bool Connection::is_acceptable(const Arrival& segment) const {
   const auto begin = segment.seq;
   const auto end = begin + sequence_length(segment);
@@ -356,8 +340,16 @@ void Connection::process_text(Arrival& segment) {
     enter_closed("text after close", segment.now);
     return;
   }
+  if (is_beyond_memory(segment)) {
+    segment.fin = false;
+    ack_now_ = true;
+    constexpr std::uint8_t kQuickAcksLeast = 2;  // Linux, tcp_enter_quickack_mode()
+    quick_acks_left_ = std::max(quick_acks_left_, kQuickAcksLeast);
+    reject(segment, DropReason::memory_limit);
+    return;
+  }
   const auto size = static_cast<std::uint32_t>(segment.text.size());
-  peer_segment_estimate_ = std::max(peer_segment_estimate_, size);
+  measure_segment(segment);
   if (tuning_.is_enabled()) tuning_.on_text(rcv_.nxt, rcv_.wnd(), segment.arrival);
   if (const auto twice = receive_buffer_.held_within(segment.text_begin - 1, size)) {
     report_duplicate(twice->begin + 1, twice->end + 1);
@@ -370,10 +362,16 @@ void Connection::process_text(Arrival& segment) {
       segment.verdict = SegmentVerdict::in_order;
       advance_receive_next();
       divert_urgent_octet();
-      opening_.on_text(size, receive_buffer_.room(), offer_.mss);
+      charge_for(segment, size);
+      opening_.on_text(size, receive_room(), offer_.mss);
       break;
     case ReceiveBuffer::Outcome::out_of_order:
       segment.verdict = SegmentVerdict::out_of_order;
+      // Linux: what is told by SACK is no duplicate ACK whose window must not change.
+      if (receive_memory_ != nullptr && terms_.sack) {
+        opening_.on_text(size, receive_room(), offer_.mss);
+      }
+      charge_for(segment, size);
       ++counters_.out_of_order_segments;
       sack_report_.on_kept(segment.text_begin - 1);
       break;
@@ -407,7 +405,10 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
   // What the peer can send is not known (its MSS may be smaller than ours): the largest seen.
   const std::uint32_t full = std::min<std::uint32_t>(
       std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss), offer_.mss);
-  if (outcome != ReceiveBuffer::Outcome::in_order || unacked_octets_ >= 2 * full ||
+  const bool is_enough = receive_memory_ != nullptr
+                             ? unacked_octets_ > full && is_window_worth_telling()
+                             : unacked_octets_ >= 2 * full;
+  if (outcome != ReceiveBuffer::Outcome::in_order || is_enough ||
       config_.delayed_ack == Duration{} || quick_acks_left_ > 0) {
     if (quick_acks_left_ > 0) --quick_acks_left_;
     ack_now_ = true;
@@ -420,7 +421,7 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
 void Connection::acknowledge_fin(Instant now) {
   const std::uint64_t on_syn = fast_open_.is_accepted ? 1 : 0;
   const bool may_wait = config_.persona.delays_ack_of_fin && state_ == TcpState::established &&
-                        receive_buffer_.room() > 0 && counters_.data_segments_received > on_syn &&
+                        receive_room() > 0 && counters_.data_segments_received > on_syn &&
                         config_.delayed_ack > Duration{};
   if (!may_wait || ack_now_) {
     ack_now_ = true;

@@ -91,6 +91,7 @@ class PathMtu {
     probe_.reset();
   }
 
+  std::uint32_t agreed() const { return agreed_; }  // in the handshake
   bool is_narrowed() const { return limit_ < agreed_; }
   std::uint32_t limit() const { return limit_; }
 

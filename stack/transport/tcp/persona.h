@@ -19,6 +19,7 @@ enum class OptionOrder : std::uint8_t {
 enum class WindowRule : std::uint8_t {
   worthwhile_steps,  // RFC 9293 3.8.6.2.2: the edge moves by a segment or half of the buffer
   slow_opening,      // Linux: all the room that has been earned by text, rounded up to the scale
+  shrinking,         // Linux, tcp_shrink_window: the edge moves back when memory gets short
   all_the_room,      // the BSDs: whatever the buffer has, unless it is a silly window
 };
 
@@ -131,6 +132,9 @@ struct Persona {
   // The send buffer is a limit on memory: a block of text costs something beside its octets, and is
   // filled once it is begun (Linux; send_memory.h).
   bool charges_for_blocks = false;
+  // The receive buffer is one as well: a segment costs the block it came in, whatever its text
+  // (Linux; receive_memory.h).
+  bool charges_for_segments = false;
   std::uint8_t burst_segments_min = 2;  // a card is given no fewer at once
   // RACK.rtt is that of the delivered segment with the highest number (Linux), where RFC 8985 6.2
   // wants the one that was sent last.

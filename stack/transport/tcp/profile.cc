@@ -15,7 +15,7 @@ constexpr std::array kNames{Name{"rfc", Profile::rfc}, Name{"linux", Profile::li
                             Name{"freebsd", Profile::freebsd}, Name{"teaching", Profile::teaching}};
 
 // tcp_rmem 4096 540000 15 MB, tcp_wmem 4096 256 KiB: what packetdrill's defaults.sh sets. Half of a
-// receive buffer is announced (tcp_adv_win_scale 1).
+// receive buffer is announced at first.
 Config linux_config() {
   Config config;
   config.timestamps = true;
@@ -55,6 +55,7 @@ Config linux_config() {
   config.persona.closing_tells_reset = true;
   config.persona.rack_by_sequence = true;
   config.persona.charges_for_blocks = true;
+  config.persona.charges_for_segments = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
   config.abc_limit = 255;                            // slow start counts every octet
   config.persona.handshake_errors = HandshakeErrors::all;
