@@ -116,6 +116,21 @@ Calls::Returned Calls::call_epoll_ctl(const Call& call) {
   return {};
 }
 
+std::uint64_t Calls::octets_received(int fd) const {
+  const auto found = descriptors_.find(fd);
+  const auto info = found == descriptors_.end() ? std::nullopt : info_of(found->second);
+  return info ? info->octets_received : 0;
+}
+
+// Edge-triggered: what is not true any more may be told again; and text that arrives is an edge of
+// everything that is true, whether what came before has been read or not (epoll(7)).
+void Calls::note_edges(Interest& interest) {
+  interest.told &= ready_events(interest.fd);
+  const bool minds_text = (interest.events & kEdge) != 0 && (interest.events & kIn) != 0;
+  if (interest.told == 0 || !minds_text) return;
+  if (octets_received(interest.fd) > interest.received) interest.told = 0;
+}
+
 void Calls::observe() {
   for (auto& [fd, descriptor] : descriptors_) {
     complete_stamps(descriptor);
@@ -128,7 +143,7 @@ void Calls::observe() {
     }
   }
   for (auto& [epoll, interests] : epolls_) {
-    for (Interest& interest : interests) interest.told &= ready_events(interest.fd);
+    for (Interest& interest : interests) note_edges(interest);
   }
 }
 
@@ -144,6 +159,7 @@ Calls::Returned Calls::call_epoll_wait(const Call& call) {
     if ((interest.events & kEdge) != 0) {
       const std::int64_t fresh = ready & ~interest.told;
       interest.told |= ready;
+      interest.received = octets_received(interest.fd);
       if (fresh == 0) continue;
     }
     if (ready == 0 || static_cast<std::size_t>(returned.value) >= limit) continue;

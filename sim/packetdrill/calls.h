@@ -80,9 +80,10 @@ class Calls {
   struct Interest {  // of an epoll descriptor
     int fd = 0;
     std::int64_t events = 0;
-    std::int64_t told = 0;  // edge-triggered: reported and still true
-    bool is_spent = false;  // EPOLLONESHOT: told, until EPOLL_CTL_MOD
-    std::string key;        // how the script names it: fd, ptr, u32, u64
+    std::int64_t told = 0;       // edge-triggered: reported and still true
+    std::uint64_t received = 0;  // octets of the stream that had arrived when it was told
+    bool is_spent = false;       // EPOLLONESHOT: told, until EPOLL_CTL_MOD
+    std::string key;             // how the script names it: fd, ptr, u32, u64
     std::int64_t data = 0;
   };
   // What a call returned. `problem` is set when its outputs are not what the script expects.
@@ -163,6 +164,8 @@ class Calls {
   Returned call_epoll_ctl(const Call& call);
   Returned call_epoll_wait(const Call& call);
   std::int64_t ready_events(int fd) const;
+  std::uint64_t octets_received(int fd) const;
+  void note_edges(Interest& interest);
   Returned wait(std::int64_t timeout_ms);
 
   std::int64_t reported_buffer(const Descriptor& descriptor, std::string_view name,
