@@ -86,7 +86,15 @@ class Exporter {
     for (const EventIndex index : recording_.of_node(request_.node)) {
       const strata::Event& event = recording_.event(index);
       if (const auto* received = std::get_if<FrameReceived>(&event.body)) {
+        const std::size_t before = lines_.size();
         if (received->error == FrameError::none) on_frame(index, received->frame);
+        arrived_ = lines_.size() > before ? event.uid : kNoPacket;
+      } else if (const auto* dropped = std::get_if<Dropped>(&event.body)) {
+        // The host had no memory for the frame: its TCP never saw it.
+        const bool is_unseen = dropped->reason == DropReason::memory_limit &&
+                               arrived_ != kNoPacket && event.uid == arrived_;
+        if (is_unseen) lines_.pop_back();
+        arrived_ = kNoPacket;
       } else if (const auto* whole = std::get_if<DatagramReassembled>(&event.body)) {
         on_datagram(index, whole->datagram);
       } else if (const auto* pushed = std::get_if<HeaderPushed>(&event.body)) {
@@ -221,6 +229,7 @@ class Exporter {
   FlowKey key_;
   std::vector<ScriptLine> lines_;
   std::map<PacketUid, Bytes> segments_;  // as TCP handed them over
+  PacketUid arrived_ = kNoPacket;        // the frame whose line is the last
   std::optional<Seq32> local_isn_;
   std::optional<Seq32> remote_isn_;
   std::string problem_;
