@@ -20,6 +20,7 @@ class Explainer {
 
   void section(Section section, const Value* map, int depth) {
     const std::uint8_t kind = section == Section::node ? kind_of(map) : std::uint8_t{on_any};
+    const std::string_view profile = section == Section::tcp ? profile_of(map) : "";
     for (const Key& key : keys(section)) {
       if ((key.nodes & kind) == 0) continue;
       const Entry* entry = map != nullptr ? map->find(key.name) : nullptr;
@@ -27,7 +28,9 @@ class Explainer {
       if (entry != nullptr) {
         given(key, entry->value, depth);
       } else if (!key.fallback.empty() && !has_alternative(key, map)) {
-        line(depth, fmt::format("{}: {}", key.name, key.fallback), "default");
+        const std::string_view fallback = fallback_under(key, profile);
+        line(depth, fmt::format("{}: {}", key.name, fallback),
+             fallback == key.fallback ? "default" : fmt::format("default of {}", profile));
       } else if (key.kind == Kind::map && has_defaults(key.child)) {
         line(depth, fmt::format("{}:", key.name), "");
         section_defaults(key.child, depth + 1);
@@ -42,6 +45,11 @@ class Explainer {
     if (map != nullptr && map->find("device") != nullptr) return on_device;
     if (kind == nullptr || kind->value.text == "host") return on_host;
     return kind->value.text == "router" ? on_router : on_switch;
+  }
+
+  static std::string_view profile_of(const Value* tcp) {
+    const Entry* profile = tcp != nullptr ? tcp->find("profile") : nullptr;
+    return profile != nullptr ? std::string_view{profile->value.text} : std::string_view{};
   }
 
   // A key whose default does not hold because another one was given, or is missing.

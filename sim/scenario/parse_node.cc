@@ -61,6 +61,7 @@ tcp::Config parse_tcp(const Entry* entry, const std::string& node, Diagnostics& 
   if (!reader.is_readable()) return config;
   if (const auto name = reader.choice("profile")) {
     config = tcp::config_for(tcp::profile_named(*name).value_or(tcp::Profile::rfc));
+    reader.use_profile(*name);
   }
   set(config.congestion_control, reader.choice("congestion-control"));
   set(config.send_buffer_bytes, reader.bytes("send-buffer"));

@@ -102,8 +102,9 @@ std::optional<std::string_view> MapReader::scalar(std::string_view name) {
   const Key& known = key(name);
   const Entry* found = entry(name);
   if (found == nullptr) {
-    if (known.fallback.empty()) return std::nullopt;
-    return known.fallback;
+    const std::string_view fallback = fallback_under(known, profile_);
+    if (fallback.empty()) return std::nullopt;
+    return fallback;
   }
   if (found->value.kind != ValueKind::scalar) {
     diagnostics_.error(

@@ -56,6 +56,9 @@ class MapReader {
   // A list of texts; a single text is a list of one.
   std::vector<const Value*> texts(std::string_view key);
 
+  // From here on a missing key gives its default under this profile of TCP.
+  void use_profile(std::string_view profile) { profile_ = profile; }
+
   // Reports required keys that are missing.
   void check_required();
 
@@ -73,6 +76,7 @@ class MapReader {
   Section section_;
   std::string subject_;
   Diagnostics& diagnostics_;
+  std::string profile_;
   bool readable_ = true;
   bool lacks_values_ = false;
 };

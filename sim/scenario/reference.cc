@@ -76,15 +76,31 @@ std::string nodes_of(const Key& key) {
   return " Hosts and routers only.";
 }
 
+// "`false`; linux, freebsd: `true`": profiles with the same default stand together.
+std::string default_of(const Key& key) {
+  if (key.required) return "required";
+  if (key.fallback.empty()) return "";
+  std::string text = fmt::format("`{}`", key.fallback);
+  std::string_view last = key.fallback;
+  for (const std::string_view profile : {"linux", "freebsd", "teaching"}) {
+    const std::string_view fallback = fallback_under(key, profile);
+    if (fallback == key.fallback) continue;
+    if (fallback == last) {
+      text.insert(text.rfind(": `"), fmt::format(", {}", profile));
+    } else {
+      text += fmt::format("; {}: `{}`", profile, fallback);
+    }
+    last = fallback;
+  }
+  return text;
+}
+
 void section_table(Section section, std::string& out) {
   out += fmt::format("### {}\n\n{}\n\n", identifier(section), where(section));
   out += "| key | value | default | meaning |\n|---|---|---|---|\n";
   for (const Key& key : keys(section)) {
-    const std::string fallback = key.required           ? "required"
-                                 : key.fallback.empty() ? ""
-                                                        : fmt::format("`{}`", key.fallback);
-    out += fmt::format("| `{}` | {} | {} | {}{} |\n", key.name, value_of(key), fallback, key.help,
-                       nodes_of(key));
+    out += fmt::format("| `{}` | {} | {} | {}{} |\n", key.name, value_of(key), default_of(key),
+                       key.help, nodes_of(key));
   }
   out += "\n";
 }

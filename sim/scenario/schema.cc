@@ -92,12 +92,15 @@ constexpr std::array kKeys{
         "What all other keys begin with: the RFCs' advice, another system's TCP, or bare RFC 5681."}
         .one_of("rfc linux freebsd teaching"),
     Key{Section::tcp, "congestion-control", Kind::choice, "newreno",
-        "Congestion control algorithm."},
+        "Congestion control algorithm."}
+        .under({.linux_kernel = "cubic", .teaching = "reno"}),
     Key{Section::tcp, "send-buffer", Kind::bytes, "256 KiB", "Room for data not yet acknowledged."}
-        .range(1, kBufferMost),
+        .range(1, kBufferMost)
+        .under({.freebsd = "32 KiB"}),
     Key{Section::tcp, "receive-buffer", Kind::bytes, "256 KiB",
         "Room for data not yet read; bounds the window offered."}
-        .range(1, kBufferMost),
+        .range(1, kBufferMost)
+        .under({.linux_kernel = "270 kB", .freebsd = "64 KiB"}),
     Key{Section::tcp, "receive-buffer-max", Kind::bytes, "0 B",
         "The receive buffer grows up to this for a fast reader; not when it is less than "
         "'receive-buffer'."}
@@ -106,35 +109,44 @@ constexpr std::array kKeys{
         "Cap on the segment size announced and used; without it the MTU decides."}
         .range(64, kWord),
     Key{Section::tcp, "window-scaling", Kind::boolean, "true",
-        "Offer the window scale option (RFC 7323)."},
+        "Offer the window scale option (RFC 7323)."}
+        .under({.teaching = "false"}),
     Key{Section::tcp, "timestamps", Kind::boolean, "false",
-        "Offer the timestamps option and protect against old segments (RFC 7323)."},
-    Key{Section::tcp, "sack", Kind::boolean, "true",
-        "Offer selective acknowledgements (RFC 2018)."},
+        "Offer the timestamps option and protect against old segments (RFC 7323)."}
+        .under({.linux_kernel = "true", .freebsd = "true"}),
+    Key{Section::tcp, "sack", Kind::boolean, "true", "Offer selective acknowledgements (RFC 2018)."}
+        .under({.teaching = "false"}),
     Key{Section::tcp, "d-sack", Kind::boolean, "true",
-        "Report segments received twice by SACK (RFC 2883)."},
+        "Report segments received twice by SACK (RFC 2883)."}
+        .under({.teaching = "false"}),
     Key{Section::tcp, "fast-retransmit", Kind::boolean, "true",
         "Take segments for lost before the time-out (RFC 5681 3.2)."},
     Key{Section::tcp, "limited-transmit", Kind::boolean, "true",
-        "Send new data on the first two duplicate ACKs (RFC 3042)."},
+        "Send new data on the first two duplicate ACKs (RFC 3042)."}
+        .under({.teaching = "false"}),
     Key{Section::tcp, "slow-but-steady", Kind::boolean, "false",
         "Without SACK: each partial ACK restarts the time-out, not the first alone (RFC 3782 4)."},
     Key{Section::tcp, "rack", Kind::boolean, "true",
-        "With SACK: detect losses by time (RFC 8985); otherwise by the scoreboard (RFC 6675)."},
+        "With SACK: detect losses by time (RFC 8985); otherwise by the scoreboard (RFC 6675)."}
+        .under({.freebsd = "false", .teaching = "false"}),
     Key{Section::tcp, "counted-pipe", Kind::boolean, "false",
         "With SACK: recovery as Fall and Floyd (1996) had it, before RFC 6675, RACK and PRR."},
     Key{Section::tcp, "tail-loss-probe", Kind::boolean, "true",
-        "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."},
+        "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."}
+        .under({.freebsd = "false", .teaching = "false"}),
     Key{Section::tcp, "probe-in-recovery", Kind::boolean, "false",
         "Probes during recovery and of a shut window after a round trip, not a time-out (RFC 9002 "
         "6.2)."},
     Key{Section::tcp, "prr", Kind::choice, "slow-start",
         "With SACK: proportional rate reduction and its bound (RFC 6937; safe: RFC 9937)."}
-        .one_of("slow-start conservative safe off"),
+        .one_of("slow-start conservative safe off")
+        .under({.linux_kernel = "safe"}),
     Key{Section::tcp, "f-rto", Kind::boolean, "true",
-        "Find out whether a time-out was spurious (RFC 5682)."},
+        "Find out whether a time-out was spurious (RFC 5682)."}
+        .under({.freebsd = "false", .teaching = "false"}),
     Key{Section::tcp, "undo", Kind::boolean, "true",
-        "Take a reduction back when timestamps or D-SACK show that nothing was lost (RFC 4015)."},
+        "Take a reduction back when timestamps or D-SACK show that nothing was lost (RFC 4015)."}
+        .under({.teaching = "false"}),
     Key{Section::tcp, "nagle", Kind::boolean, "true",
         "Hold back small segments while data is unacknowledged (RFC 9293 3.7.4)."},
     Key{Section::tcp, "delayed-ack", Kind::duration, "40 ms",
@@ -142,32 +154,40 @@ constexpr std::array kKeys{
     Key{Section::tcp, "rto-initial", Kind::duration, "1 s",
         "Retransmission time-out before the first round-trip sample."},
     Key{Section::tcp, "rto-min", Kind::duration, "1 s",
-        "Smallest retransmission time-out (RFC 6298 2.4)."},
-    Key{Section::tcp, "rto-max", Kind::duration, "60 s", "Largest retransmission time-out."},
+        "Smallest retransmission time-out (RFC 6298 2.4)."}
+        .under({.linux_kernel = "200 ms", .freebsd = "30 ms"}),
+    Key{Section::tcp, "rto-max", Kind::duration, "60 s", "Largest retransmission time-out."}.under(
+        {.linux_kernel = "120 s", .freebsd = "64 s"}),
     Key{Section::tcp, "msl", Kind::duration, "30 s",
         "Maximum segment lifetime; TIME-WAIT lasts twice this."},
     Key{Section::tcp, "syn-retries", Kind::count, "7",
         "Retransmissions of a SYN before connect fails."}
-        .range(0, kByte),
+        .range(0, kByte)
+        .under({.linux_kernel = "6", .freebsd = "12"}),
     Key{Section::tcp, "retries", Kind::count, "15",
         "Retransmissions of a segment before the connection fails."}
         .range(0, kByte),
     Key{Section::tcp, "initial-window", Kind::count, "10",
         "Initial congestion window in segments (RFC 6928); 0 follows RFC 5681."}
-        .range(0, kByte),
+        .range(0, kByte)
+        .under({.teaching = "0"}),
     Key{Section::tcp, "fast-convergence", Kind::boolean, "true",
         "CUBIC leaves room for newcomers when the window it reached has shrunk (RFC 9438 4.7)."},
     Key{Section::tcp, "abc-limit", Kind::count, "1",
-        "Segments by which one ACK may enlarge the window in the first slow start (RFC 3465 2.2)."}
-        .range(1, 2),
+        "Segments by which an ACK may enlarge the window in slow start (RFC 3465 2.2); 255: all it "
+        "covers."}
+        .range(1, kByte)
+        .under({.linux_kernel = "255"}),
     Key{Section::tcp, "cwnd-validation", Kind::choice, "rfc5681",
         "What becomes of a window that is not used: restart when idle, or new CWV."}
-        .one_of("off rfc5681 rfc7661"),
+        .one_of("off rfc5681 rfc7661")
+        .under({.linux_kernel = "off"}),
     Key{Section::tcp, "ecn", Kind::choice, "off",
         "Explicit congestion notification (RFC 3168), accurate: RFC 9768; passive: only when the "
         "peer "
         "asks."}
-        .one_of("off on passive accurate accurate-passive"),
+        .one_of("off on passive accurate accurate-passive")
+        .under({.linux_kernel = "passive", .freebsd = "passive"}),
     Key{Section::tcp, "pacing", Kind::boolean, "false",
         "Space segments out over the round trip, also for algorithms that give no rate."},
     Key{Section::tcp, "fin-wait-2-timeout", Kind::duration, "60 s",
@@ -203,7 +223,8 @@ constexpr std::array kKeys{
         "larger ones after that."}
         .one_of("off black-hole search"),
     Key{Section::tcp, "time-wait-ignores-rst", Kind::boolean, "false",
-        "A RST does not end TIME-WAIT early (RFC 1337)."},
+        "A RST does not end TIME-WAIT early (RFC 1337)."}
+        .under({.freebsd = "true"}),
 
     Key{Section::network, "ttl", Kind::count, "64", "Time to live of datagrams sent."}.range(1,
                                                                                              kByte),
@@ -570,6 +591,15 @@ std::vector<std::string> key_names(Section section) {
   std::vector<std::string> names;
   for (const Key& key : keys(section)) names.emplace_back(key.name);
   return names;
+}
+
+std::string_view fallback_under(const Key& key, std::string_view profile) {
+  const ProfileFallbacks& of = key.profiles;
+  const std::string_view other = profile == "linux"      ? of.linux_kernel
+                                 : profile == "freebsd"  ? of.freebsd
+                                 : profile == "teaching" ? of.teaching
+                                                         : std::string_view{};
+  return other.empty() ? key.fallback : other;
 }
 
 std::vector<std::string> words_of(std::string_view list) {

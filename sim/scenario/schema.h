@@ -90,6 +90,13 @@ enum NodeKinds : std::uint8_t {
   on_any = 15
 };
 
+// What a key of `tcp` begins with under a profile other than `rfc`; empty: as under that.
+struct ProfileFallbacks {
+  std::string_view linux_kernel;
+  std::string_view freebsd;
+  std::string_view teaching;
+};
+
 struct Key {
   Section section{};
   std::string_view name;
@@ -103,6 +110,7 @@ struct Key {
   bool required = false;
   std::uint8_t nodes = on_any;
   std::string_view beside;  // "pcap capture": it belongs beside one of these keys; empty: anywhere
+  ProfileFallbacks profiles;
 
   // The same key with one trait more; for the table.
   constexpr Key of(Section section_of_map) const {
@@ -131,12 +139,21 @@ struct Key {
     key.nodes = node_kinds;
     return key;
   }
+  constexpr Key under(ProfileFallbacks fallbacks) const {
+    Key key = *this;
+    key.profiles = fallbacks;
+    return key;
+  }
   constexpr Key with(std::string_view keys_of_map) const {
     Key key = *this;
     key.beside = keys_of_map;
     return key;
   }
 };
+
+// The default of `key` under the profile `profile` of TCP ("linux"); any other word:
+// `key.fallback`.
+std::string_view fallback_under(const Key& key, std::string_view profile);
 
 // All keys, those of a section side by side in the order of the reference.
 std::span<const Key> keys();

@@ -2,6 +2,8 @@
 // The table of the language against the parser, the stack's own defaults and the reference.
 #include "sim/scenario/schema.h"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -12,6 +14,7 @@
 #include "sim/scenario/parse.h"
 #include "sim/scenario/reference.h"
 #include "sim/scenario/units.h"
+#include "stack/transport/tcp/profile.h"
 #include "tests/scenario/support.h"
 
 namespace strata::scenario {
@@ -132,6 +135,44 @@ TEST(Schema, DefaultsAreThoseOfTheStack) {
   const link::SwitchConfig config;
   EXPECT_EQ(with_switch.model.nodes[0].ageing, config.ageing);
   EXPECT_EQ(with_switch.model.nodes[0].table_size, config.entries_max);
+}
+
+// Two hosts, the first with these options of TCP.
+std::string pair_with_tcp(std::string_view options) {
+  return fmt::format(
+      "nodes:\n  a: {{ address: 10.0.0.1/24, tcp: {{ {} }} }}\n  b: {{ address: 10.0.0.2/24 }}\n"
+      "links:\n  wire: {{ ends: [a, b] }}\n",
+      options);
+}
+
+TEST(Profile, DecidesEveryKeyOfTcpThatIsNotWritten) {
+  for (const std::string& name : choices(*find_key(Section::tcp, "profile"))) {
+    const tcp::Config expected = tcp::config_for(*tcp::profile_named(name));
+    const Scenario scenario = load_good(pair_with_tcp(fmt::format("profile: {}", name)));
+    EXPECT_TRUE(scenario.model.nodes[0].tcp == expected) << name;
+    EXPECT_TRUE(scenario.model.nodes[1].tcp == tcp::config_for(tcp::Profile::rfc));
+  }
+}
+
+TEST(Profile, GivesWayToAKeyThatIsWritten) {
+  tcp::Config expected = tcp::config_for(tcp::Profile::linux_kernel);
+  expected.timestamps = false;
+  expected.congestion_control = "newreno";
+  const Scenario scenario =
+      load_good(pair_with_tcp("timestamps: false, profile: linux, congestion-control: newreno"));
+  EXPECT_TRUE(scenario.model.nodes[0].tcp == expected);
+}
+
+TEST(Explain, NamesTheProfileThatADefaultComesFrom) {
+  Diagnostics diagnostics;
+  const auto document =
+      parse_document(pair_with_tcp("profile: linux, rto-max: 60 s"), "x.yaml", diagnostics);
+  const std::string text = explain(*document);
+  EXPECT_THAT(text, testing::ContainsRegex("rto-min: 200 ms +# default of linux\n"));
+  EXPECT_THAT(text, testing::HasSubstr("rto-max: 60 s\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("rto-initial: 1 s +# default\n"));
+  EXPECT_TRUE(load_good(text).model.nodes[0].tcp ==
+              load_good(pair_with_tcp("profile: linux, rto-max: 60 s")).model.nodes[0].tcp);
 }
 
 TEST(Explain, PrintsEveryValueAndMarksTheDefaults) {

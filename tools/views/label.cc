@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "stack/wire/dissect.h"
+#include "stack/wire/options.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::views {
@@ -27,13 +28,19 @@ std::optional<TcpHeader> tcp_in(const Datagram& datagram) {
   return *header;
 }
 
+// What a SYN offers, in the order of the wire: it tells systems apart.
 std::string options_text(const TcpHeader& header) {
-  const wire::TcpOptionValues values = wire::TcpOptionValues::from(header.options.bytes());
   std::string text;
   const auto add = [&](const std::string& part) { text += text.empty() ? part : " " + part; };
-  if (values.mss) add(fmt::format("mss {}", *values.mss));
-  if (values.sack_permitted) add("sackOK");
-  if (values.window_scale) add(fmt::format("ws {}", *values.window_scale));
+  wire::OptionWalker walk(header.options.bytes());
+  while (const auto option = walk.next()) {
+    const auto values = wire::TcpOptionValues::from(option->bytes);
+    if (values.mss) add(fmt::format("mss {}", *values.mss));
+    if (values.sack_permitted) add("sackOK");
+    if (values.timestamps) add("ts");
+    if (values.window_scale) add(fmt::format("ws {}", *values.window_scale));
+    if (values.fast_open) add(values.fast_open->empty() ? "cookie?" : "cookie");
+  }
   return text.empty() ? text : fmt::format(" <{}>", text);
 }
 

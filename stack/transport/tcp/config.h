@@ -105,6 +105,7 @@ struct Config {
   // How long sent data may stay unacknowledged before the connection is given up (RFC 5482); takes
   // the place of the counts of retries. Zero: the counts decide (R2).
   Duration user_timeout{};
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 // Readiness as poll() reports it.

@@ -56,6 +56,7 @@ struct EcnHabits {
   bool answers_marked_syn = true;    // RFC 9768 3.2.2.2: our SYN came with CE, so we start slowly
   bool counts_marked_syn = false;    // a SYN with CE is in the count (drafts of RFC 9768)
   bool counts_in_time_wait = true;   // the ACE field; false: TIME-WAIT has forgotten it
+  friend bool operator==(const EcnHabits&, const EcnHabits&) = default;
 };
 
 struct Persona {
@@ -148,6 +149,7 @@ struct Persona {
   // A server whose SYN,ACK neither takes the text of our SYN nor brings a cookie is not asked for
   // Fast Open again for a while (FreeBSD: fastopen.path_disable_time); false: it is, without text.
   bool fast_open_gives_up = false;
+  friend bool operator==(const Persona&, const Persona&) = default;
 };
 
 }  // namespace strata::tcp
