@@ -46,6 +46,8 @@ TEST(Text, WrapsAtBlanksAndCutsLongWords) {
   EXPECT_THAT(wrap("one two three", 7), ElementsAre("one two", "three"));
   EXPECT_THAT(wrap("abcdefgh ij", 3), ElementsAre("abc", "def", "gh", "ij"));
   EXPECT_THAT(wrap("", 5), ElementsAre(""));
+  EXPECT_THAT(wrap("mean 47.3 ms, in 5 rounds", 9),
+              ElementsAre("mean", "47.3 ms,", "in 5", "rounds"));
 }
 
 TEST(Text, NoWrappedLineIsWiderThanAsked) {

@@ -91,6 +91,23 @@ std::string_view escape_of(Role role) {
   return "";
 }
 
+// Octets of the first word of `text`, which begins with none or more blanks; a number and its unit
+// are one word.
+std::size_t first_word(std::string_view text) {
+  const auto end_of_word = [text](std::size_t from) {
+    return std::min(text.find(' ', text.find_first_not_of(' ', from)), text.size());
+  };
+  const std::size_t end = end_of_word(0);
+  if (end == 0 || end == text.size() || text[end - 1] < '0' || text[end - 1] > '9') return end;
+  const std::size_t end_of_next = end_of_word(end);
+  std::string_view next = text.substr(end + 1, end_of_next - end - 1);
+  next = next.substr(0, next.find_last_not_of(",;:.)") + 1);
+  constexpr std::array<std::string_view, 15> kUnits{
+      "ns",     "µs",     "us",    "ms",     "s",        "%",      "B",     "bit/s",
+      "kbit/s", "Mbit/s", "bytes", "octets", "segments", "frames", "Gbit/s"};
+  return std::ranges::find(kUnits, next) == kUnits.end() ? end : end_of_next;
+}
+
 }  // namespace
 
 Role role_of(Layer layer) {
@@ -201,9 +218,8 @@ std::vector<Text> Text::wrapped(std::size_t width, std::size_t indent) const {
   for (const Run& run : runs_) {
     std::string_view rest = run.text;
     while (!rest.empty()) {
-      // A word with the blanks before it.
       const std::size_t word = std::min(rest.find_first_not_of(' '), rest.size());
-      std::string_view piece = rest.substr(0, std::min(rest.find(' ', word), rest.size()));
+      std::string_view piece = rest.substr(0, first_word(rest));  // with the blanks before it
       rest.remove_prefix(piece.size());
       if (lines.back().columns() + views::columns(piece) > width &&
           lines.back().columns() > margin) {
@@ -270,7 +286,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string line;
   while (!text.empty()) {
-    const std::size_t blank = std::min(text.find(' '), text.size());
+    const std::size_t blank = text.front() == ' ' ? 0 : first_word(text);
     std::string_view word = text.substr(0, blank);
     text.remove_prefix(std::min(blank + 1, text.size()));
     const std::size_t needed = columns(word) + (line.empty() ? 0 : columns(line) + 1);
