@@ -167,6 +167,12 @@ bool is_understood(const Words& words, Settings& settings) {
   }
   if (program == "defaults-freebsd.sh") return true;
   if (program == "tcpdrop") return drop_connections(words, settings);
+  if (program == "setkey" && words.size() == 1) {
+    // setkey.c beside FreeBSD's scripts: sysctl(8) cannot set fastopen.setkey, which is zeros
+    // there.
+    settings.machine.tcp.fast_open_key = std::array<std::uint64_t, 2>{};
+    return true;
+  }
   if (program == "ip" && has(words, "tcp_metrics")) {
     settings.forget_cookies = true;
     return true;

@@ -405,8 +405,8 @@ Report unusable(const Problem& problem) {
 
 std::string cookie_text(const SecretKey& key) {
   const Settings usual;
-  const tcp::FastOpenCookie cookie =
-      transport::fast_open_cookie_by(key, usual.remote, usual.machine.local);
+  const IpAddress server = usual.machine.local;
+  const tcp::FastOpenCookie cookie = transport::fast_open_cookie_by(key, usual.remote, &server);
   std::string text;
   for (const std::uint8_t octet : cookie.octets()) text += fmt::format("{:02x}", octet);
   return text;

@@ -23,18 +23,19 @@ tcp::FastOpenCookie fast_open_cookie(const SecretKey& key, const IpAddress& serv
 }
 
 tcp::FastOpenCookie fast_open_cookie_by(const SecretKey& key, const IpAddress& client,
-                                        const IpAddress& server) {
-  const bool is_v4 = client.is_v4();
-  const std::size_t size = is_v4 ? Ipv4Address::kBytes : Ipv6Address::kBytes;
+                                        const IpAddress* server) {
   std::array<std::uint8_t, 2 * Ipv6Address::kBytes> message{};
-  if (is_v4) {
-    store_be32(message.data(), client.v4().value());
-    store_be32(message.data() + size, server.v4().value());
-  } else {
-    tcp::store_address(client, message.data());
-    tcp::store_address(server, message.data() + size);
+  std::size_t size = 0;
+  for (const IpAddress* address : {&client, server}) {
+    if (address == nullptr) continue;
+    if (address->is_v4()) {
+      store_be32(message.data() + size, address->v4().value());
+    } else {
+      tcp::store_address(*address, message.data() + size);
+    }
+    size += address->is_v4() ? Ipv4Address::kBytes : Ipv6Address::kBytes;
   }
-  const std::uint64_t hash = keyed_hash(key, Bytes{message}.first(2 * size));
+  const std::uint64_t hash = keyed_hash(key, Bytes{message}.first(size));
   std::array<std::uint8_t, 8> octets{};
   for (std::size_t i = 0; i < octets.size(); ++i) {
     octets[i] = static_cast<std::uint8_t>(hash >> (8 * i));

@@ -20,10 +20,11 @@ namespace strata::transport {
 tcp::FastOpenCookie fast_open_cookie(const SecretKey& key, const IpAddress& server,
                                      const IpAddress& client);
 
-// The same as Linux computes it from a key that is set: SipHash of the client's and the server's
-// address. Hosts that share the key understand each other's cookies (RFC 7413 6.1).
+// The same as other systems compute it from a key that is set: SipHash of the client's address
+// (FreeBSD) and the server's behind it (Linux; nullptr: without). Hosts that share the key
+// understand each other's cookies (RFC 7413 6.1).
 tcp::FastOpenCookie fast_open_cookie_by(const SecretKey& key, const IpAddress& client,
-                                        const IpAddress& server);
+                                        const IpAddress* server);
 
 // RFC 7413 4.1.3: what a client knows of servers. Bounded; the least recently used is forgotten.
 class FastOpenCache {

@@ -131,7 +131,11 @@ tcp::FastOpenCookie TcpLayer::fast_open_cookie_for(const Stream& listener,
                                                    const FlowKey& flow) const {
   const auto key =
       listener.options.fast_open_key ? listener.options.fast_open_key : defaults_.fast_open_key;
-  if (key) return fast_open_cookie_by(*key, flow.remote.address, flow.local.address);
+  if (key) {
+    const bool is_for_client = defaults_.persona.fast_open_cookie_of_client;
+    return fast_open_cookie_by(*key, flow.remote.address,
+                               is_for_client ? nullptr : &flow.local.address);
+  }
   return fast_open_cookie(context_.key, flow.local.address, flow.remote.address);
 }
 

@@ -149,6 +149,9 @@ struct Persona {
   // A server whose SYN,ACK neither takes the text of our SYN nor brings a cookie is not asked for
   // Fast Open again for a while (FreeBSD: fastopen.path_disable_time); false: it is, without text.
   bool fast_open_gives_up = false;
+  // With a key that is set, cookies are made of the client's address alone (FreeBSD), not of the
+  // server's as well (Linux).
+  bool fast_open_cookie_of_client = false;
   friend bool operator==(const Persona&, const Persona&) = default;
 };
 

@@ -93,6 +93,7 @@ Config freebsd_config() {
   config.persona.close_resets_unread = false;
   config.persona.closing_tells_reset = true;
   config.persona.fast_open_gives_up = true;
+  config.persona.fast_open_cookie_of_client = true;
   config.time_wait_ignores_rst = true;
   // Its default stack has none of these; they are in tcp_rack.
   config.rack = false;
