@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 
 #include "sim/analysis/flow_end.h"
 
@@ -329,10 +330,20 @@ class Search {
       if (*at > last && std::holds_alternative<TcpSegmentReceived>(e.body)) break;
       const FlowKey* named = trace::flow_key(e);
       if (named == nullptr || *named != *flow) continue;
-      const bool is_change = std::holds_alternative<TcpStateChanged>(e.body) ||
-                             std::holds_alternative<TcpVariables>(e.body);
-      if (is_change) of.children.push_back(step(CauseRelation::effect, *at));
+      if (is_change(*at)) of.children.push_back(step(CauseRelation::effect, *at));
     }
+  }
+
+  // A state, or figures that are not as they were reported before.
+  bool is_change(EventIndex index) const {
+    const auto* now = std::get_if<TcpVariables>(&event(index).body);
+    if (now == nullptr) return std::holds_alternative<TcpStateChanged>(event(index).body);
+    const TcpVariables* before = variables_before(recording_, index);
+    const auto figures = [](const TcpVariables& v) {
+      return std::tie(v.phase, v.cwnd, v.ssthresh, v.flight, v.snd_una, v.snd_nxt, v.rcv_nxt,
+                      v.out_of_order, v.snd_wnd, v.rcv_wnd, v.srtt, v.rto);
+    };
+    return before == nullptr || figures(*before) != figures(*now);
   }
 
   // TCP reports an arrival when it is done with it: what the arrival changed stands before it, back

@@ -147,6 +147,25 @@ TEST(Ladder, ShowsTheReasonOfEveryDrop) {
   }
 }
 
+TEST(Ladder, APacketThatDiesOnALinkOrAtItsQueueDoesNotArrive) {
+  std::size_t at_queues = 0;
+  for (const RecordedRun& run : recorded_runs()) {
+    const auto ends_at_link = [&](PacketUid uid) {
+      const auto drops = bodies_of<Dropped>(run.recording, uid);
+      return std::any_of(drops.begin(), drops.end(),
+                         [](const Dropped* dropped) { return dropped->link != kNoLink; });
+    };
+    for (const LadderRow& row : ladder_rows(run.recording, {.keep = ends_at_link})) {
+      if (row.branches > 0) continue;  // another copy may have arrived
+      EXPECT_FALSE(row.arrived) << run.file << " #" << raw(row.uid);
+      ASSERT_TRUE(row.end) << run.file << " #" << raw(row.uid);
+      EXPECT_NE(row.end->link, kNoLink) << run.file << " #" << raw(row.uid);
+      if (row.end->reason == DropReason::queue_full) ++at_queues;
+    }
+  }
+  EXPECT_GT(at_queues, 10U);
+}
+
 TEST(Ladder, FoldingSaysHowManyPacketsItHides) {
   for (const RecordedRun& run : recorded_runs()) {
     for (LadderSelection selection : selections(run.recording)) {

@@ -28,10 +28,10 @@ void read_events(const Recording& recording, PacketUid uid, Journey& journey) {
   std::erase_if(journey.hops, [&](const Hop& hop) { return hop.uid != uid; });
 }
 
+// In a layer of the node, or at the queue of the port it was to leave by.
 bool dropped_at(const Journey& journey, NodeId node) {
-  return std::any_of(journey.ends.begin(), journey.ends.end(), [&](const PacketEnd& end) {
-    return end.node == node && end.layer != Layer::physical;
-  });
+  return std::any_of(journey.ends.begin(), journey.ends.end(),
+                     [&](const PacketEnd& end) { return end.node == node; });
 }
 
 // Did `node` take the packet up beyond the link layer?

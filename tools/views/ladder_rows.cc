@@ -42,7 +42,11 @@ std::optional<LadderRow> row_of(const Recording& recording, Labeller& labeller, 
   row.reached = journey.delivered;
   if (journey.accepted) row.arrived = journey.delivered;
   if (!journey.accepted && !journey.ends.empty()) {
-    row.end = std::move(journey.ends.front());
+    // Copies of a flooded frame may have ended elsewhere before.
+    const auto there =
+        std::find_if(journey.ends.begin(), journey.ends.end(),
+                     [&](const PacketEnd& end) { return end.node == journey.destination; });
+    row.end = there == journey.ends.end() ? journey.ends.front() : *there;
     row.fate = explain(*row.end, recording.directory());
     row.label.is_ordinary = false;
   }
