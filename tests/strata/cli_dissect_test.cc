@@ -184,7 +184,7 @@ TEST(Dissect, ShowsALadderBetweenTheTwoEndsOfAConnection) {
       strata({"dissect", capture("lo-ethernet.pcap"), "ladder", "--flow", "1", "--width", "140"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("inferred from the capture"));
-  EXPECT_THAT(result.out, HasSubstr("SYN seq 0 <mss 65495 sackOK ws 10>"));
+  EXPECT_THAT(result.out, HasSubstr("SYN seq 0 <mss 65495 sackOK ts ws 10>"));
   EXPECT_THAT(result.out, HasSubstr("DATA 1:8"));
   EXPECT_THAT(result.out, HasSubstr("ESTAB"));
   EXPECT_THAT(result.out, Not(HasSubstr("cwnd")));  // nobody can know it
