@@ -120,3 +120,23 @@ test('beside more devices than there is room for, both clocks stay in sight', as
   }
   await report.close();
 });
+
+test('names wider than their columns stand on two lines, whole and apart', async () => {
+  const report = await openReport(scenario('transport/profiles.yaml'), { viewport: { width: 1280, height: 800 } });
+  const { page } = report;
+  const names = await page.locator('.ladder-name').evaluateAll((found) => found.map((name) => {
+    const range = document.createRange();
+    range.selectNodeContents(name);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    return { text: name.textContent, left, right, top, bottom, isCut: name.scrollWidth > name.clientWidth };
+  }));
+  assert.equal(names.length, 6);
+  for (const name of names) {
+    assert.ok(!name.isCut, `${name.text} is cut`);
+    for (const other of names) {
+      const meets = name.left < other.right && other.left < name.right && name.top < other.bottom && other.top < name.bottom;
+      assert.ok(name === other || !meets, `${name.text} is on ${other.text}`);
+    }
+  }
+  await report.close();
+});

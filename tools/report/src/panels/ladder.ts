@@ -102,14 +102,27 @@ export class Ladder implements Panel {
     this.xOf = new Map(this.columns.map((node, index) => [node, CLOCK + step * (index + 0.5)]));
     this.sizer.style.width = `${this.width}px`;
     this.head.style.width = `${this.width}px`;
+    const names = this.columns.map((node) => h('span', {
+      class: 'ladder-name', style: `left: ${this.x(node) - step / 2}px; width: ${step}px`,
+      title: this.model.nodeName(node), 'aria-hidden': 'true',
+    }, this.model.nodeName(node)));
     this.head.replaceChildren(
       h('span', { class: 'ladder-clock', role: 'columnheader' }, 'sent, ms'),
       h('span', { class: 'visually-hidden', role: 'columnheader' }, 'packet'),
-      ...this.columns.map((node) => h('span', {
-        class: 'ladder-name', style: `left: ${this.x(node) - step / 2}px; width: ${step}px`,
-        title: this.model.nodeName(node), 'aria-hidden': 'true',
-      }, this.model.nodeName(node))),
+      ...names,
       h('span', { class: 'ladder-clock is-right', role: 'columnheader' }, 'arrives, ms'));
+    this.staggerNames(names, step);
+  }
+
+  // Where a name is wider than its column, every other one goes on a line below, with twice the room.
+  private staggerNames(names: HTMLElement[], step: number): void {
+    this.head.classList.remove('is-staggered');
+    if (!names.some((name) => name.scrollWidth > name.clientWidth)) return;
+    this.head.classList.add('is-staggered');
+    names.forEach((name, index) => {
+      name.style.left = `${this.x(this.columns[index]) - step}px`;
+      name.style.width = `${2 * step}px`;
+    });
   }
 
   private x(node: number): number {
