@@ -2,7 +2,7 @@
 // The panels beside ladder and network: what they show is what the run says, by pointer and by key.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { closeBrowser, openReport, picture, scenario, settle, strata } from './report.mjs';
+import { closeBrowser, openReport, picture, scenario, settle, strata, writeScenario } from './report.mjs';
 
 const LESSON = scenario('loss/fast-retransmit.yaml');
 after(closeBrowser);
@@ -335,5 +335,25 @@ test('the summary has the figures of strata run --json', async () => {
   const lost = (drops.match(/\d+/g) ?? []).reduce((sum, text) => sum + Number(text), 0);
   const inNodes = Object.values(figures.nodes).reduce((sum, node) => sum + node.dropped.total, 0);
   assert.equal(lost, figures.frames.dropped.total + inNodes);
+  await report.close();
+});
+
+test('the name of a device is whole and within its box, however long', async () => {
+  const names = ['a', 'client-number-two', 'a-very-long-name-for-one-client', 'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW'];
+  const nodes = names.map((name, index) => `  ${name}: { address: 10.0.1.${index + 1}/24 }\n`).join('');
+  const links = names.map((name, index) => `  l${index}: { ends: [${name}, sw] }\n`).join('');
+  const file = writeScenario('long-names.yaml',
+    `nodes:\n${nodes}  sw: { kind: switch }\nlinks:\n${links}processes: [ { on: a, run: ping, to: ${names[1]}, count: 1 } ]\n`);
+  const report = await openReport(file);
+  const boxes = await report.page.locator('.net-node').evaluateAll((found) => found.map((node) => {
+    const box = node.querySelector('.net-box').getBBox();
+    const lines = [...node.querySelectorAll('.net-title')];
+    return {
+      name: lines.map((line) => line.textContent).join('').slice(2),
+      isInside: lines.every((line) => line.getBBox().x >= box.x && line.getBBox().x + line.getBBox().width <= box.x + box.width),
+    };
+  }));
+  assert.deepEqual(boxes.map((box) => box.name), [...names, 'sw']);
+  for (const box of boxes) assert.ok(box.isInside, `${box.name} is wider than its box`);
   await report.close();
 });

@@ -13,6 +13,8 @@ import { Box, Painter, Wire } from './topology_canvas';
 
 const NODE_WIDTH = 118;
 const NODE_HEIGHT = 66;
+const NAME_SIZE = 14;
+const NAME_ROOM = 92; // beside the layers
 const ROW_HEIGHT = 116;
 const COLUMN_MIN = 190; // narrower than this the picture scrolls
 const UPRIGHT_BELOW = 640;
@@ -164,10 +166,9 @@ export class Topology implements Panel {
       svg('title', {}, `${name}, ${KIND_HELP[kind]}\n${addresses.join('\n')}`),
       svg('rect', { x: left, y: top, width: NODE_WIDTH, height: NODE_HEIGHT, rx: 8, class: 'net-box' }),
       ...stack,
-      svg('text', { x: x + 10, y: top + 25, class: 'net-title' }, shorten(`${GLYPHS[kind]} ${name}`, 13)),
-      svg('text', { x: x + 10, y: top + 41, class: 'net-facts' }, kind),
+      ...titleOf(`${GLYPHS[kind]} ${name}`, kind, x + 10, top),
       svg('text', { x: x + 10, y: top + 57, class: 'net-facts' },
-        shorten(addresses[0]?.split('/')[0] ?? '', 15) + (addresses.length > 1 ? ' …' : '')));
+        (addresses[0]?.split('/')[0] ?? '') + (addresses.length > 1 ? ' …' : '')));
   }
 
   // The layer of the device that the event at the cursor happened in.
@@ -210,6 +211,28 @@ function wireBetween(a: readonly [number, number], b: readonly [number, number])
   };
 }
 
-function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+// The name of a device and its kind below it; a name too long for a line takes the place of the kind, which
+// its glyph tells as well.
+function titleOf(name: string, kind: string, x: number, top: number): SVGElement[] {
+  const line = (y: number, text: string, size: number): SVGElement =>
+    svg('text', { x, y: top + y, class: 'net-title', style: `font-size: ${size}px` }, text);
+  const width = (text: string): number => widthOf(text, NAME_SIZE);
+  if (width(name) <= NAME_ROOM) {
+    return [line(25, name, NAME_SIZE), svg('text', { x, y: top + 41, class: 'net-facts' }, kind)];
+  }
+  const wider = (cut: number): number => Math.max(width(name.slice(0, cut)), width(name.slice(cut)));
+  const middle = Math.ceil(name.length / 2);
+  const separators = [...name.matchAll(/[-_]/g)].map((match) => (match.index ?? 0) + 1);
+  const best = separators.sort((a, b) => wider(a) - wider(b))[0] ?? middle;
+  const cut = wider(best) <= NAME_ROOM ? best : middle;
+  const size = Math.min(NAME_SIZE, NAME_SIZE * NAME_ROOM / wider(cut));
+  return [line(25, name.slice(0, cut), size), line(41, name.slice(cut), size)];
+}
+
+// How wide a name is drawn, in pixels.
+function widthOf(text: string, size: number): number {
+  const pen = document.createElement('canvas').getContext('2d');
+  if (pen === null) return text.length * size * 0.6;
+  pen.font = `650 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
 }
