@@ -140,6 +140,10 @@ tl::expected<Script, Problem> parse(std::string_view text, const Definitions& de
   while (!reader.at_end()) {
     if (!parse_event(reader, script.events.emplace_back())) break;
   }
+  if (script.events.empty()) {
+    reader.fail(reader.peek(), "the script has no event",
+                "for instance: 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3");
+  }
   if (reader.problem()) return tl::unexpected(*reader.problem());
   return script;
 }

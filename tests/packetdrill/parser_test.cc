@@ -150,6 +150,7 @@ TEST(PacketdrillParser, PointsAtAMistakeAndSaysHowToMendIt) {
             "expected '=' between the call and its result, not the end of the script");
   EXPECT_EQ(mistake("0 `never closed").hint, "close it with `");
   EXPECT_EQ(mistake("-1 `x`").text, "a time is not negative");
+  EXPECT_EQ(mistake("--ip_version=ipv4\n// nothing else\n").text, "the script has no event");
 }
 
 TEST(PacketdrillParser, SaysWhatIsNotSupported) {
