@@ -158,7 +158,7 @@ for i in $(seq 400); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; do
 ping -n -q -c 3 -i 0.2 -W 1 -s 4000 10.77.2.20 | grep -o '[0-9]* received'
 kill -INT $strata; wait $strata)");
   EXPECT_THAT(result.out, HasSubstr("0 received"));
-  EXPECT_THAT(file("run.txt"), testing::ContainsRegex("r1 dropped .*3 frame-too-long"));
+  EXPECT_THAT(file("run.txt"), testing::ContainsRegex("r1 dropped .*3 × frame is too long"));
 }
 
 // The kernel keeps a thousand frames for a process that does not read, and throws away the others.
