@@ -24,10 +24,11 @@ class ReceiveMemory {
   static constexpr std::uint64_t kTail = 320;        // struct skb_shared_info behind the octets
   static constexpr std::uint64_t kSmallBlock = 704;  // the least one (skbuff_small_head)
   static constexpr std::uint64_t kRatioUnit = 256;
+  static constexpr std::uint64_t kLeast = 2304;  // SOCK_MIN_RCVBUF: two small segments fit
 
   // `octets`: what SO_RCVBUF reads as, twice what was set.
-  explicit ReceiveMemory(std::uint64_t octets) : limit_(octets) {}
-  void set_limit(std::uint64_t octets) { limit_ = octets; }
+  explicit ReceiveMemory(std::uint64_t octets) { set_limit(octets); }
+  void set_limit(std::uint64_t octets) { limit_ = std::max(octets, kLeast); }
   std::uint64_t limit() const { return limit_; }
 
   // Text up to `end` is kept that came in a packet with `header` octets of headers.
@@ -92,7 +93,7 @@ class ReceiveMemory {
   }
   std::uint64_t text_in(std::uint64_t octets) const { return octets * ratio_ / kRatioUnit; }
 
-  std::uint64_t limit_;
+  std::uint64_t limit_ = 0;
   std::uint64_t charged_ = 0;
   std::uint64_t ratio_ = kRatioUnit / 2;  // before anything has come
   std::deque<Block> blocks_;
