@@ -39,6 +39,10 @@ struct Arrival {
   std::optional<DropReason> rejection;  // why, when the verdict is rejected
 
   bool has(std::uint8_t flag) const { return header.has(flag); }
+  // SEG.LEN: the text, SYN and FIN that are left to process (RFC 9293 3.4).
+  std::uint32_t sequence_length() const {
+    return static_cast<std::uint32_t>(text.size()) + (syn ? 1 : 0) + (fin ? 1 : 0);
+  }
 };
 
 }  // namespace strata::tcp

@@ -331,7 +331,11 @@ class Connection {
   std::uint64_t receive_limit() const;
   std::uint64_t receive_room();
   std::uint64_t right_edge() const;
-  std::uint64_t offered_edge() const;  // of the window announced last; may be below the right edge
+  // Of the window announced last; may be below the right edge.
+  std::uint64_t offered_edge() const;
+  std::uint32_t offered_window() const {
+    return static_cast<std::uint32_t>(offered_edge() - rcv_.nxt);
+  }
   bool is_refused_overrun(const Arrival& segment) const;
   bool is_beyond_memory(const Arrival& segment);
   void charge_for(const Arrival& segment, std::uint64_t octets);

@@ -117,7 +117,7 @@ void Connection::describe_accurate_ecn(Info& info) const {
 }
 
 void Connection::describe_receiving(Info& info) const {
-  info.rcv_wnd = static_cast<std::uint32_t>(offered_edge() - rcv_.nxt);
+  info.rcv_wnd = offered_window();
   info.earned_window = static_cast<std::uint32_t>(opening_.earned());
   info.rcv_nxt = stream_offset_received();
   info.receive_queue_bytes = static_cast<std::uint32_t>(receive_buffer_.readable());

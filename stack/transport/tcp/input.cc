@@ -10,11 +10,6 @@ namespace {
 
 namespace flag = wire::tcp_flag;
 
-std::uint32_t sequence_length(const Arrival& segment) {
-  return static_cast<std::uint32_t>(segment.text.size()) + (segment.syn ? 1 : 0) +
-         (segment.fin ? 1 : 0);
-}
-
 }  // namespace
 
 std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
@@ -114,7 +109,7 @@ Connection::Disposition Connection::check_timestamps(Arrival& segment) {
 // text at a zero window, for the same reason (RFC 9293 3.10.7.4 first, and A.2).
 bool Connection::is_acceptable(const Arrival& segment) const {
   const auto begin = segment.seq;
-  const auto end = begin + sequence_length(segment);
+  const auto end = begin + segment.sequence_length();
   const auto left = static_cast<std::int64_t>(rcv_.nxt);
   const auto right = static_cast<std::int64_t>(right_edge());
   if (begin == end) return left <= begin && begin <= right;
@@ -173,11 +168,11 @@ Connection::Disposition Connection::check_sequence(Arrival& segment) {
 bool Connection::is_repeated_fin(const Arrival& segment) const {
   return config_.persona.acks_repeat_fin && segment.fin && segment.has(flag::kAck) &&
          !segment.syn && !segment.has(flag::kRst) &&
-         segment.seq + sequence_length(segment) == static_cast<std::int64_t>(rcv_.nxt);
+         segment.seq + segment.sequence_length() == static_cast<std::int64_t>(rcv_.nxt);
 }
 
 void Connection::answer_unacceptable(Arrival& segment) {
-  const std::uint32_t length = sequence_length(segment);
+  const std::uint32_t length = segment.sequence_length();
   const std::int64_t end = segment.seq + length;
   const bool is_old = length > 0 && end <= static_cast<std::int64_t>(rcv_.nxt);
   if (segment.has(flag::kRst)) return reject(segment, DropReason::tcp_unacceptable);
@@ -204,7 +199,7 @@ bool Connection::may_answer(const Arrival& segment) {
     challenge(segment);
     return false;
   }
-  if (sequence_length(segment) > 0) return true;
+  if (segment.sequence_length() > 0) return true;
   const bool is_keepalive = segment.seq + 1 == static_cast<std::int64_t>(rcv_.nxt);
   return (is_keepalive ? keepalive_replies_ : empty_replies_).allow(segment.now);
 }

@@ -226,7 +226,7 @@ TcpVariables Connection::variables(std::string_view cause) const {
           .ssthresh = window_.ssthresh,
           .flight = static_cast<std::uint32_t>(recovery_.in_flight()),
           .snd_wnd = snd_.wnd,
-          .rcv_wnd = static_cast<std::uint32_t>(offered_edge() - rcv_.nxt),
+          .rcv_wnd = offered_window(),
           .snd_una = stream_offset_sent(snd_.una),
           .snd_nxt = stream_offset_sent(snd_.nxt),
           .rcv_nxt = stream_offset_received(),

@@ -40,8 +40,7 @@ std::uint64_t Connection::right_edge() const {
 bool Connection::is_refused_overrun(const Arrival& segment) const {
   if (!config_.persona.takes_overrun_whole || segment.text.empty() || !is_synchronised())
     return false;
-  const std::int64_t end = segment.seq + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0) +
-                           static_cast<std::int64_t>(segment.text.size());
+  const std::int64_t end = segment.seq + segment.sequence_length();
   return end > static_cast<std::int64_t>(right_edge()) && receive_buffer_.readable() > 0;
 }
 
@@ -193,7 +192,7 @@ void Connection::update_window_after_read() {
   const std::uint64_t limit =
       std::min<std::uint64_t>(receive_limit(), std::uint64_t{0xffff} << rcv_.shift);
   std::uint64_t room_edge = rcv_.nxt + std::min<std::uint64_t>(receive_room(), limit);
-  const std::uint64_t left = offered_edge() - rcv_.nxt;
+  const std::uint64_t left = offered_window();
   if (config_.persona.window_rule == WindowRule::slow_opening ||
       config_.persona.window_rule == WindowRule::shrinking) {
     // Linux, tcp_cleanup_rbuf(): what waits for an ACK is more than a segment, or the window has
