@@ -8,6 +8,7 @@
 
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/symbols.h"
+#include "stack/transport/tcp/options.h"
 #include "stack/transport/tcp/tcb.h"
 
 namespace strata::packetdrill {
@@ -223,7 +224,13 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
       const bool is_unconnected =
           !info || info->state == TcpState::closed || info->state == TcpState::listen;
       if (is_unconnected) actual = tcp::kDefaultMss;
+      // FreeBSD's t_maxseg does not know of the options that go along.
+      const bool has_stamps = !is_unconnected && info->uses_timestamps;
+      if (has_stamps && settings_.profile == tcp::Profile::freebsd) actual += tcp::kTimestampsBytes;
     }
+    // FreeBSD answers with its flag, TF_FASTOPEN.
+    const bool is_flag = name == "TCP_FASTOPEN" && settings_.profile == tcp::Profile::freebsd;
+    if (is_flag && actual != 0) actual = std::int64_t{1} << 31;
     if (name == "TCP_NOTSENT_LOWAT") actual = found->not_sent_low_water.value_or(actual);
     if (name.ends_with("BUF")) actual = reported_buffer(*found, name, actual);
   }

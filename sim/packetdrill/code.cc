@@ -414,27 +414,38 @@ std::size_t assignment_sign(std::string_view text) {
 
 CodeOutcome run_code(std::string_view code, const Lookup& lookup) {
   Expression::Names names;
+  std::size_t skipped_beyond = std::string::npos;  // an indentation: the suite of an untrue "if"
   for (const std::string& part : cut(code, "\n;")) {
     const std::string_view statement = trimmed(part);
+    const std::size_t indentation = part.find_first_not_of(" \t");
+    if (indentation != std::string::npos && indentation <= skipped_beyond) {
+      skipped_beyond = std::string::npos;
+    }
+    if (skipped_beyond != std::string::npos) continue;
     if (statement.empty() || is_statement(statement, "print") ||
         is_statement(statement, "import") || is_statement(statement, "from") ||
         is_statement(statement, "pass")) {
       continue;
     }
     const bool is_assert = is_statement(statement, "assert");
+    const bool is_if = is_statement(statement, "if") && statement.ends_with(':');
     const std::size_t sign = is_assert ? std::string_view::npos : assignment_sign(statement);
     std::string_view text = statement;
     std::vector<std::string> pieces;
     if (is_assert) {
       pieces = cut(statement.substr(6), ",");  // the message is not evaluated
       text = trimmed(pieces.front());
+    } else if (is_if) {
+      text = trimmed(statement.substr(2, statement.size() - 3));
     } else if (sign != std::string_view::npos) {
       text = trimmed(statement.substr(sign + 1));
     }
     Expression expression(text, lookup, names);
     const auto value = expression.value();
     if (!value) return {false, true, fmt::format("{}: {}", statement, expression.trouble())};
-    if (sign != std::string_view::npos) {
+    if (is_if) {
+      if (!value->truth()) skipped_beyond = indentation;
+    } else if (sign != std::string_view::npos) {
       names[std::string(trimmed(statement.substr(0, sign)))] = *value;
     } else if (is_assert && !value->truth()) {
       return {false, false,

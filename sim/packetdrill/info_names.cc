@@ -71,12 +71,6 @@ constexpr std::array kFields{
     Field{"tcpi_probes", [](Info i) { return number(i.probes_unanswered); }},
     Field{"tcpi_snd_wscale", [](Info i) { return number(i.send_shift); }},
     Field{"tcpi_rcv_wscale", [](Info i) { return number(i.receive_shift); }},
-    Field{"tcpi_snd_cwnd", [](Info i) { return number(i.cwnd / std::max(i.mss, 1U)); }},
-    Field{"tcpi_snd_ssthresh",
-          [](Info i) {
-            constexpr std::int64_t kUnlimited = 0x7fffffff;
-            return i.ssthresh >= kUnlimited ? kUnlimited : number(i.ssthresh / std::max(i.mss, 1U));
-          }},
     Field{"tcpi_rcv_ssthresh", [](Info i) { return number(i.earned_window); }},
     Field{"tcpi_snd_mss", [](Info i) { return number(i.mss); }},
     Field{"tcpi_rcv_mss", [](Info i) { return number(i.receive_mss > 0 ? i.receive_mss : 536); }},
@@ -128,10 +122,17 @@ constexpr std::array kFields{
 
 }  // namespace
 
-std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now) {
+std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now,
+                                       std::uint32_t window_unit) {
+  const auto in_units = [window_unit](std::uint32_t octets) {
+    constexpr std::uint32_t kUnlimited = 0x7fffffff;
+    return std::int64_t{octets >= kUnlimited ? kUnlimited : octets / std::max(window_unit, 1U)};
+  };
   const auto since = [now](Instant event) {
     return event == Instant{} ? std::int64_t{0} : (now - event) / std::chrono::milliseconds{1};
   };
+  if (name == "tcpi_snd_cwnd") return in_units(info.cwnd);
+  if (name == "tcpi_snd_ssthresh") return in_units(info.ssthresh);
   if (name == "tcpi_last_data_sent") return since(info.counters.last_data_sent);
   if (name == "tcpi_last_data_recv") return since(info.counters.last_data_received);
   if (name == "tcpi_last_ack_recv") return since(info.counters.last_ack_received);

@@ -10,7 +10,9 @@
 
 namespace strata::packetdrill {
 
-// tcpi_snd_cwnd and the like, in the units of Linux: segments, microseconds, octets.
-std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now);
+// tcpi_rtt and the like, in the units of Linux: microseconds and octets; tcpi_snd_cwnd and
+// tcpi_snd_ssthresh in units of so many octets, a segment as a rule.
+std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now,
+                                       std::uint32_t window_unit);
 
 }  // namespace strata::packetdrill

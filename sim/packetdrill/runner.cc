@@ -371,7 +371,11 @@ class Runner {
   bool check(const Code& code) {
     const std::optional<tcp::Info> info = calls_.info();
     const CodeOutcome outcome = run_code(code.text, [&](std::string_view name) {
-      if (name.starts_with("tcpi_") && info) return info_value(name, *info, machine_.now());
+      if (name.starts_with("tcpi_") && info) {
+        // FreeBSD tells windows in octets.
+        const bool in_octets = settings_.profile == tcp::Profile::freebsd;
+        return info_value(name, *info, machine_.now(), in_octets ? 1 : info->mss);
+      }
       // Linux keeps twice of what it announces: as much again for its own records (socket(7)).
       if (name == "SK_MEMINFO_RCVBUF" && info)
         return std::optional{2 * std::int64_t{info->receive_buffer_bytes}};

@@ -48,6 +48,12 @@ TEST(PacketdrillCode, SkipsPrintAndMessages) {
   EXPECT_TRUE(run("assert tcpi_snd_cwnd == 10; \\\n assert tcpi_rtt > 0 # a comment").passed);
 }
 
+TEST(PacketdrillCode, AnUntrueConditionSkipsItsBlock) {
+  EXPECT_TRUE(run("if (tcpi_rtt == 1):\n  print 'so'\n  assert tcpi_rtt == 1\nassert 1").passed);
+  EXPECT_FALSE(run("if tcpi_rtt == 20000:\n  assert tcpi_rtt == 1\n").passed);
+  EXPECT_FALSE(run("if tcpi_rtt == 1:\n  pass\nassert tcpi_rtt == 1").passed);
+}
+
 TEST(PacketdrillCode, TellsTheValuesOfWhatDoesNotHold) {
   const CodeOutcome outcome = run("assert tcpi_snd_cwnd == 7, tcpi_snd_cwnd");
 
