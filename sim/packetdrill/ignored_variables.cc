@@ -105,7 +105,6 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.inet.tcp.fastopen.psk_enable", 0, 0},
     {"net.inet.tcp.fastopen.acceptany", 0, 0},
     {"net.inet.tcp.sack.revised", 0, 1},
-    {"net.inet.tcp.rfc6675_pipe", 0, 1},  // the pipe is that of RFC 6675
     {"net.inet.tcp.do_lrd", 0, 0},
     {"net.inet.tcp.sack.lrd", 0, 1},
     {"net.inet.tcp.cc.abe", 0, 0},

@@ -206,6 +206,11 @@ constexpr std::array kVariables{
                s.machine.tcp.prr =
                    v == 0 ? tcp::ReductionBound::none : tcp::ReductionBound::slow_start;
              }},
+    Variable{"net.inet.tcp.rfc6675_pipe",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.persona.holes =
+                   v == 0 ? tcp::HoleRecovery::by_top : tcp::HoleRecovery::by_pipe;
+             }},
     Variable{"net.inet.tcp.syncookies",
              [](Settings& s, std::int64_t v) {
                s.machine.tcp.syn_cookies =

@@ -140,7 +140,7 @@ constexpr std::array kKeys{
     Key{Section::tcp, "prr", Kind::choice, "slow-start",
         "With SACK: proportional rate reduction and its bound (RFC 6937; safe: RFC 9937)."}
         .one_of("slow-start conservative safe off")
-        .under({.linux_kernel = "safe"}),
+        .under({.linux_kernel = "safe", .freebsd = "off"}),
     Key{Section::tcp, "f-rto", Kind::boolean, "true",
         "Find out whether a time-out was spurious (RFC 5682)."}
         .under({.freebsd = "false", .teaching = "false"}),
@@ -177,7 +177,7 @@ constexpr std::array kKeys{
         "Segments by which an ACK may enlarge the window in slow start (RFC 3465 2.2); 255: all it "
         "covers."}
         .range(1, kByte)
-        .under({.linux_kernel = "255"}),
+        .under({.linux_kernel = "255", .freebsd = "2"}),
     Key{Section::tcp, "cwnd-validation", Kind::choice, "rfc5681",
         "What becomes of a window that is not used: restart when idle, or new CWV."}
         .one_of("off rfc5681 rfc7661")

@@ -517,6 +517,7 @@ void TcpLayer::note_fast_open(Stream& stream, Instant now) {
     if (listener != nullptr) listener->listener->on_fast_open_ended();
   }
   const tcp::FastOpen& fast_open = stream.connection->fast_open();
+  if (fast_open.is_accepted) return;  // we are the server
   if (stream.is_fast_open_noted || (!fast_open.option && fast_open.text_sent == 0)) return;
   stream.is_fast_open_noted = true;
   const IpAddress& server = stream.connection->flow().remote.address;

@@ -158,6 +158,7 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
       parent.listener->on_fast_open_begun();
       child.is_fast_open_pending = true;
       child.fast_open_parent = parent.id;
+      if (cookie && defaults_.persona.fast_open_awaits_text) connection.grant_fast_open(valid);
       connection.open_passive_fast(arrival.header, arrival.text(), uid, arrived, now,
                                    arrival.info.ecn);
     } else {

@@ -101,6 +101,7 @@ void Connection::apply_ack(Arrival& segment) {
   sample.newly_lost = newly_lost;
   if (control_->traits.observes) control_->observe(sample);
   const Recovery::TimerRestart restart = recovery_.respond(event, sample);
+  if (recovery_.take_owed_ack()) ack_now_ = true;
   restart_timers(is_new && restart == Recovery::TimerRestart::yes, segment.now);
 }
 

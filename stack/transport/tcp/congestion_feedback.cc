@@ -87,10 +87,11 @@ void Connection::note_codepoint(const Arrival& segment) {
                       unacked_octets_ > 0)) {
     ack_now_ = true;
   }
-  // The echo ends, which the sender should know (RFC 8257 5: no delay). FreeBSD's short way for
-  // text that acknowledges nothing new (header prediction) leaves it to the delayed ACK.
-  const bool ends_echo = segment.has(flag::kCwr) && has_text && !ecn_.is_accurate();
-  if (ends_echo && segment.newly_acked > 0 && config_.persona.ecn.acks_cwr) ack_now_ = true;
+  // The echo ends, which the sender should know (RFC 8257 5: no delay). FreeBSD's short ways for
+  // text alone and for an ACK alone (header prediction) leave it to the delayed ACK.
+  const bool ends_echo = segment.has(flag::kCwr) && !ecn_.is_accurate();
+  const bool goes_short = has_text == (segment.newly_acked == 0);
+  if (ends_echo && !goes_short && config_.persona.ecn.acks_cwr) ack_now_ = true;
 }
 
 // RFC 9768 3.2.1: what arrives again counts as well, as long as it may be an answer to what the

@@ -217,6 +217,7 @@ class Connection {
     SegmentKind kind{};
     RetransmitCause cause = RetransmitCause::none;
     PacketUid first_sent_as = kNoPacket;
+    bool is_new_octet = false;  // of a window probe: not sent before
   };
   // A RST to send; its numbers do not always come from our variables.
   struct PendingReset {
@@ -299,6 +300,7 @@ class Connection {
 
   // --- fast_open.cc: RFC 7413 ---
   std::uint32_t syn_text_octets() const;
+  bool awaits_text_for_syn() const;
   void conclude_fast_open(const wire::TcpHeader& syn_ack);
   // The user may exchange text: the handshake is over, or need not be waited for.
   bool is_open_to_user() const { return is_synchronised() || fast_open_.is_accepted; }

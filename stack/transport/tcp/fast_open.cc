@@ -76,9 +76,21 @@ void Connection::request_fast_open(const FastOpenCookie& cookie, std::uint16_t p
   fast_open_.is_held = true;
 }
 
-// How much text goes with the first SYN.
+// RFC 7413 4.2.2 leaves open when the SYN,ACK goes out: with the first text, or when an ACK is due.
+bool Connection::awaits_text_for_syn() const {
+  return config_.persona.fast_open_awaits_text && fast_open_.is_accepted && !ack_now_ &&
+         timers_.is_armed(Timer::delayed_ack) && send_buffer_.size() == 0 && !fin_queued_;
+}
+
+// How much text goes with the first SYN or, where it waits for text, SYN,ACK.
 std::uint32_t Connection::syn_text_octets() const {
-  if (state_ != TcpState::syn_sent) return 0;
+  if (state_ != TcpState::syn_sent) {
+    if (!fast_open_.is_accepted || !config_.persona.fast_open_awaits_text) return 0;
+    // RFC 9293 3.7.1 (MUST-16): beside all the options that a SYN,ACK may have.
+    const auto options = static_cast<std::uint32_t>(wire::OptionBytes::kBytesMax);
+    const std::uint32_t most = std::min(terms_.smss - std::min(terms_.smss, options), snd_.wnd);
+    return static_cast<std::uint32_t>(std::min<std::size_t>(send_buffer_.size(), most));
+  }
   return static_cast<std::uint32_t>(
       std::min<std::size_t>(fast_open_.text_max, send_buffer_.size()));
 }

@@ -70,7 +70,7 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   window_.cwnd = terms_.smss;
   rcv_.irs = syn.sequence;
   rcv_.nxt = 1;
-  if (opened_actively_) round_buffers();
+  if (opened_actively_ || fast_open_.is_accepted) round_buffers();
   fast_open_.is_held = false;  // the peer calls us: nothing to wait for any more
   rcv_.shift = terms_.receive_shift;
   offer_up_to(1 + first_window());

@@ -192,10 +192,9 @@ void Connection::on_persist_timeout(Instant now) {
   probe_now_ = true;
   // SHLD-30: the interval between probes grows exponentially.
   if (persist_doublings_ < kPersistDoublingsMax) ++persist_doublings_;
-  set_timer(Timer::persist,
-            after(now, std::min(config_.rto_max,
-                                rtt_.base_rto() * (std::int64_t{1} << persist_doublings_))),
-            now);
+  const Duration doubled = rtt_.base_rto() * (std::int64_t{1} << persist_doublings_);
+  const Duration interval = std::max(doubled, config_.persona.persist_min);
+  set_timer(Timer::persist, after(now, std::min(config_.rto_max, interval)), now);
 }
 
 // RFC 5927 4.1: only an ICMP error about something in flight is believed.

@@ -31,7 +31,7 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   if (early_ack_) return emit_early_ack(now);
   if (state_ == TcpState::closed) return std::nullopt;
   if (snd_.nxt == 0) {
-    if (fast_open_.is_held) return std::nullopt;
+    if (fast_open_.is_held || awaits_text_for_syn()) return std::nullopt;
     return emit_first_syn(now);
   }
   if (tail_probe_now_) {
@@ -46,7 +46,7 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   }
   if (probe_now_) return poll_probe(now);
   if (keepalive_now_) return emit_keepalive(now);
-  if (!queue_.has_lost()) {
+  if (!queue_.has_lost() || recovery_.leaves_lost()) {
     if (auto packet = poll_new(now)) return packet;
     if (auto packet = poll_last_resort(now)) return packet;
   }
@@ -130,7 +130,9 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
   if (fin) segment.flags |= flag::kFin;
   // RFC 9293 3.9.1.2: what was pushed still is.
   const bool ends_it = segment.seq + segment.length == fin_sequence();
-  if (segment.length > 0 && (ends_it || (record.pushed && length == record.length))) {
+  const bool was_pushed =
+      record.pushed && length == record.length && !config_.persona.pushes_only_the_last;
+  if (segment.length > 0 && (ends_it || was_pushed)) {
     segment.flags |= flag::kPsh;
   }
   if (record.syn && cause == RetransmitCause::none) segment.kind = SegmentKind::control;
@@ -197,6 +199,7 @@ std::optional<Packet> Connection::poll_probe(Instant now) {
     segment.length = 0;
     segment.flags |= flag::kFin;
   }
+  segment.is_new_octet = segment.length > 0 && segment.seq >= snd_.max;
   snd_.max = std::max(snd_.max, segment.seq + 1);
   Packet packet = emit(segment, now);
   if (segment.first_sent_as == kNoPacket) probe_uid_ = packet.uid();
@@ -337,6 +340,7 @@ void Connection::arm_persist(Instant now) {
   const Duration patience =
       is_corked && !config_.persona.rto_min_on_variance ? kCorkedMax : Duration{1s};
   Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
+  if (snd_.wnd == 0) interval = std::max(interval, config_.persona.persist_min);
   // The reader may have been quick, and the update of the window lost.
   if (snd_.wnd == 0 && config_.probe_in_recovery && rtt_.has_sample()) {
     interval = std::min(interval, probe_timeout(rtt_));

@@ -43,6 +43,13 @@ enum class ClosedPorts : std::uint8_t {
   ignore_all,   // with blackhole 2
 };
 
+// Recovery with SACK and without PRR as FreeBSD does it (hole_recovery.cc).
+enum class HoleRecovery : std::uint8_t {
+  off,      // RFC 6675
+  by_top,   // in flight is what was sent above the highest SACK block (rfc6675_pipe 0)
+  by_pipe,  // and what is not sacked below it; three sacked segments show a loss (rfc6675_pipe 1)
+};
+
 // What ECN leaves to the system.
 struct EcnHabits {
   // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
@@ -55,6 +62,8 @@ struct EcnHabits {
   bool acks_first_mark = true;       // RFC 9768 3.2.2.5.1: a mark after none is told at once
   bool answers_marked_syn = true;    // RFC 9768 3.2.2.2: our SYN came with CE, so we start slowly
   bool counts_marked_syn = false;    // a SYN with CE is in the count (drafts of RFC 9768)
+  bool marks_new_probes = false;     // a window probe with an octet that was not sent before is
+                                     // ECN-capable, as other text is (FreeBSD)
   bool counts_in_time_wait = true;   // the ACE field; false: TIME-WAIT has forgotten it
   friend bool operator==(const EcnHabits&, const EcnHabits&) = default;
 };
@@ -63,10 +72,12 @@ struct Persona {
   WindowRule window_rule = WindowRule::worthwhile_steps;
   HandshakeErrors handshake_errors = HandshakeErrors::hard;
   ClosedPorts closed_ports = ClosedPorts::reset;
+  HoleRecovery holes = HoleRecovery::off;
   // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
   Duration rto_slop{};
   // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
   std::uint8_t plain_syn_after = 0;
+  Duration persist_min{};  // between window probes, at least (FreeBSD: persmin)
   EcnHabits ecn;
   // The window may grow while the most that was in flight in the last window has filled it,
   // whatever the ACK at hand finds (Linux: tcp_cwnd_validate()).
@@ -152,6 +163,11 @@ struct Persona {
   // With a key that is set, cookies are made of the client's address alone (FreeBSD), not of the
   // server's as well (Linux).
   bool fast_open_cookie_of_client = false;
+  // What is sent again is pushed only if nothing waits behind it (BSDs); false: if it was before.
+  bool pushes_only_the_last = false;
+  // A server that has taken the text of a SYN waits with its SYN,ACK for text to go along, as long
+  // as an ACK may be delayed, and repeats the cookie in it (FreeBSD).
+  bool fast_open_awaits_text = false;
   friend bool operator==(const Persona&, const Persona&) = default;
 };
 

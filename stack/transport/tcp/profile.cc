@@ -88,12 +88,20 @@ Config freebsd_config() {
                         .acks_first_mark = false,
                         .answers_marked_syn = false,
                         .counts_marked_syn = true,
+                        .marks_new_probes = true,
                         .counts_in_time_wait = false};
   config.persona.cwr_on_retransmission = true;
+  config.persona.holes = HoleRecovery::by_top;
+  config.persona.reduces_unused_window = true;
+  config.prr = ReductionBound::none;
   config.persona.close_resets_unread = false;
   config.persona.closing_tells_reset = true;
   config.persona.fast_open_gives_up = true;
   config.persona.fast_open_cookie_of_client = true;
+  config.persona.fast_open_awaits_text = true;
+  config.persona.pushes_only_the_last = true;
+  config.persona.persist_min = 5s;  // persmin
+  config.abc_limit = 2;             // abc_l_var
   config.time_wait_ignores_rst = true;
   // Its default stack has none of these; they are in tcp_rack.
   config.rack = false;

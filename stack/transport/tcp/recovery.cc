@@ -15,6 +15,7 @@ std::uint64_t Recovery::detect(const AckEvent& ack) {
     if (phase_ == Phase::fast_recovery) count_down_pipe(ack);
     return 0;
   }
+  if (goes_by_holes()) return 0;
   if (uses_rack()) {
     rack_.on_ack(ack, half_.snd.una, half_.snd.nxt);
     return detect_by_rack(ack.arrival);
@@ -28,6 +29,7 @@ std::uint64_t Recovery::detect(const AckEvent& ack) {
 
 Recovery::TimerRestart Recovery::respond(const AckEvent& ack, const AckSample& sample) {
   if (!undone_.empty()) return TimerRestart::yes;  // RFC 4015 3.4: not changed further for this ACK
+  if (goes_by_holes()) return respond_by_holes(ack, sample);
   if (sack_) return respond_with_sack(ack, sample);
   if (sample.newly_acked > 0) return on_new_ack(sample);
   if (ack.is_duplicate) on_duplicate_ack(ack);
@@ -150,7 +152,7 @@ void Recovery::on_timeout(bool is_first, Instant now) {
   // RFC 2018 8: a receiver whose acknowledged left edge it has itself sacked has thrown it away.
   // Else what is sacked is kept (RFC 6675 5.1): the front is sent again in any case.
   // RFC 2018 5 had all of them forgotten.
-  if (half_.queue.front().sacked || counts_pipe()) half_.queue.forget_sacks();
+  if (half_.queue.front().sacked || counts_pipe() || goes_by_holes()) half_.queue.forget_sacks();
   if (uses_rack()) {
     rack_.mark_on_timeout(half_.queue, situation(now));
     collapse(RetransmitCause::none);
@@ -222,13 +224,14 @@ void Recovery::on_retransmitted(std::uint32_t octets, Instant now) {
 }
 
 bool Recovery::may_send_new(std::uint64_t length) const {
+  if (phase_ == Phase::fast_recovery && goes_by_holes()) return may_send_beside_holes(length);
   // What the sacked segments and limited transmit allow beyond cwnd.
   std::uint64_t flight = occupied();
   std::uint64_t allowance = 0;
-  if (phase_ == Phase::open && half_.snd.una > recover_) {
-    if (!half_.config.limited_transmit) {
-      flight += half_.queue.sacked_octets();
-    } else if (!sack_) {
+  if (phase_ == Phase::open && (half_.snd.una > recover_ || goes_by_holes())) {
+    // FreeBSD's window holds what is sacked, too.
+    if (!half_.config.limited_transmit || goes_by_holes()) flight += half_.queue.sacked_octets();
+    if (half_.config.limited_transmit && (!sack_ || goes_by_holes())) {
       // RFC 3042 2: on the first two duplicate ACKs, up to cwnd + 2*SMSS in flight.
       allowance =
           std::uint64_t{std::min(duplicate_acks_, kDuplicateThreshold - 1)} * half_.window.smss;
@@ -238,6 +241,7 @@ bool Recovery::may_send_new(std::uint64_t length) const {
 }
 
 bool Recovery::may_retransmit(std::uint64_t length) const {
+  if (phase_ == Phase::fast_recovery && goes_by_holes()) return may_fill_hole(length);
   // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3, RFC 6675 5
   // (4.3)).
   if (owes_first_ || (phase_ == Phase::fast_recovery && !sack_)) return true;

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "stack/base/events.h"
 #include "stack/transport/tcp/ack_event.h"
@@ -89,6 +90,8 @@ class Recovery {
   // Of what is outstanding only [begin, end) was lost, for its size: sent again without a
   // reduction.
   void on_path_probe_lost(std::uint64_t begin, std::uint64_t end);
+  // The last ACK is to be answered with one, once.
+  bool take_owed_ack() { return std::exchange(owes_ack_, false); }
   // New data were sent; between the first duplicate ACK and the third that is limited transmit.
   void on_new_data_sent(std::uint32_t octets);
   void on_retransmitted(std::uint32_t octets, Instant now);
@@ -103,6 +106,8 @@ class Recovery {
   // May `length` octets more be in flight, by the congestion window?
   bool may_send_new(std::uint64_t length) const;
   bool may_retransmit(std::uint64_t length) const;
+  // What is taken for lost has to wait, and new data need not (hole_recovery.cc).
+  bool leaves_lost() const;
   // F-RTO tells by new data, so they go out before retransmissions.
   bool prefers_new_data() const { return forward_rto_.prefers_new_data(); }
   void on_no_new_data() { forward_rto_.on_no_new_data(); }
@@ -153,6 +158,17 @@ class Recovery {
   void enter_sack_recovery(const AckSample& sample);
   void reduce_by_prr(const AckSample& sample);
   void react_to_repaired_loss(Instant now);
+  // hole_recovery.cc
+  bool goes_by_holes() const;
+  std::uint64_t resent_octets() const;
+  std::uint64_t hole_pipe() const;
+  bool may_fill_hole(std::uint64_t length) const;
+  bool may_send_beside_holes(std::uint64_t length) const;
+  TimerRestart respond_by_holes(const AckEvent& ack, const AckSample& sample);
+  bool has_found_holes() const;
+  void grow_beside_holes();
+  void on_partial_ack_of_holes(std::uint64_t newly_acked);
+  void leave_holes(Instant now);
   bool counts_pipe() const { return sack_ && half_.config.counted_pipe; }
   // What the congestion window is compared with.
   std::uint64_t occupied() const {
@@ -168,6 +184,7 @@ class Recovery {
   bool owes_first_ = false;           // entering recovery sends one segment again
                                       // whatever the window says
   bool lost_retransmission_ = false;  // RACK has just found one
+  bool owes_ack_ = false;             // a partial ACK is answered (FreeBSD)
   std::uint32_t duplicate_acks_ = 0;
   // RFC 6582 `recover`, RFC 6675 RecoveryPoint, plus one: what had been sent when recovery began.
   std::uint64_t recover_ = 0;

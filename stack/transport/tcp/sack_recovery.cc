@@ -42,7 +42,9 @@ void Recovery::detect_spurious(const AckEvent& ack) {
     half_.window.cwnd = std::min(half_.window.cwnd, 3 * half_.window.smss);
   }
   // RFC 4015 3.4: not when the ACK signals congestion by itself.
-  if (half_.config.undo && !ack.ece && spurious_.on_ack(ack, una == half_.snd.nxt)) {
+  // FreeBSD takes back what follows a time-out only.
+  const bool may_undo = half_.config.undo && (spurious_.is_timeout() || !goes_by_holes());
+  if (may_undo && !ack.ece && spurious_.on_ack(ack, una == half_.snd.nxt)) {
     undo(spurious_.is_timeout(), ack.newly_acked, ack.arrival);
   }
 }
@@ -186,7 +188,9 @@ void Recovery::on_reordering_timeout(Instant now) {
 
 SegmentRecord* Recovery::last_resort(bool& is_rescue) {
   is_rescue = false;
-  if (!sack_ || uses_rack() || counts_pipe() || phase_ != Phase::fast_recovery) return nullptr;
+  if (!sack_ || uses_rack() || counts_pipe() || goes_by_holes() || phase_ != Phase::fast_recovery) {
+    return nullptr;
+  }
   SegmentRecord* record = half_.queue.next_below_sacked();
   if (record == nullptr && half_.snd.una > rescue_) {
     record = half_.queue.last_unsacked();

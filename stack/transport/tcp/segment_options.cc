@@ -17,7 +17,9 @@ namespace flag = wire::tcp_flag;
 
 // The ECN bits of a segment, and the codepoint it asks for.
 EcnMarks Connection::mark(const Outgoing& segment) {
-  const bool is_new_data = segment.kind == SegmentKind::data;
+  // RFC 3168 6.1.6: a window probe is not ECN-capable.
+  const bool is_new_probe = segment.is_new_octet && config_.persona.ecn.marks_new_probes;
+  const bool is_new_data = segment.kind == SegmentKind::data || is_new_probe;
   if ((segment.flags & flag::kSyn) != 0) {
     const EcnMarks marks =
         state_ == TcpState::syn_sent ? ecn_.syn_marks(timeouts_) : ecn_.syn_ack_marks(timeouts_);
