@@ -50,6 +50,24 @@ bool refuse(const Option& option, std::string what, Problem& problem) {
   return false;
 }
 
+// Does an expected packet have the window that FreeBSD announces first: 65536 octets in whole
+// segments, by 64?
+bool expects_window_of_freebsd(std::string_view script) {
+  constexpr std::array<std::string_view, 4> kWindows{"win 1026", "win 1027", "win 1030",
+                                                     "win 1031"};
+  return std::ranges::any_of(kWindows, [script](std::string_view window) {
+    for (std::size_t at = script.find(window); at != std::string_view::npos;
+         at = script.find(window, at + 1)) {
+      const std::size_t line = script.rfind('\n', at) + 1;  // 0 in the first line
+      const std::size_t arrow = script.substr(0, at).find_first_of("<>", line);
+      const std::size_t end = at + window.size();
+      const bool is_whole = end == script.size() || script[end] < '0' || script[end] > '9';
+      if (is_whole && arrow < at && script[arrow] == '>') return true;
+    }
+    return false;
+  });
+}
+
 }  // namespace
 
 std::string_view system_of(std::string_view script) {
@@ -61,11 +79,12 @@ std::string_view system_of(std::string_view script) {
            script.end();
   };
   if (has("net.ipv4") || has("defaults.sh")) return "Linux";
-  // The order of options in a SYN of FreeBSD is nobody else's, nor are its names of states.
-  return has("net.inet.") || has("kern.ipc.") || has("freebsd") || has("nop,wscale 6,sackok") ||
-                 has("tcpi_state == tcpi_")
-             ? "FreeBSD"
-             : "Linux";
+  // The order of options in a SYN of FreeBSD is nobody else's, nor are its names of states; Linux
+  // pads with NOPs, never with EOL.
+  const bool is_freebsd = has("net.inet.") || has("kern.ipc.") || has("freebsd") ||
+                          has("nop,wscale 6,sackok") || has("tcpi_state == tcpi_") || has(",eol") ||
+                          has(", eol") || expects_window_of_freebsd(script);
+  return is_freebsd ? "FreeBSD" : "Linux";
 }
 
 bool set_profile(std::string_view name, Settings& settings) {
