@@ -135,83 +135,79 @@ void Interface::push_trailer(Packet& packet, Instant now) {
 
 std::optional<ReceivedFrame> Interface::receive(Packet& packet, Instant now) {
   packet.clear_marks();  // the sender's knowledge; from here on only the bytes count
-  const auto frame = check(packet.bytes());
-  if (!frame) {
-    drop(packet, frame.error(), now);
-    return std::nullopt;
+  std::optional<ReceivedFrame> frame{std::in_place};
+  Encapsulation around;
+  if (const auto fault = check(packet.bytes(), *frame, around)) {
+    drop(packet, *fault, now);
+    frame.reset();
+    return frame;
   }
-  pull_headers(packet, *frame, now);
+  pull_headers(packet, around, now);
   if (frame->type == EtherType::arp) {
     neighbours_.receive(packet, now);
     sink_.on_deadline_moved(port_);
-    return std::nullopt;
+    frame.reset();
   }
-  const wire::EthernetHeader& header = frame->header;
-  return ReceivedFrame{.type = frame->type,
-                       .source = header.source,
-                       .destination = header.destination,
-                       .is_broadcast = header.destination.is_broadcast(),
-                       .is_group = header.destination.is_group(),
-                       .is_for_other = frame->is_for_other};
+  return frame;
 }
 
-// All reasons to refuse a frame, in the order a network card and its driver find them.
-tl::expected<Interface::Incoming, DropReason> Interface::check(Bytes frame) const {
+// All reasons to refuse a frame, in the order a network card and its driver find them. Fills in
+// what it finds; where it refuses, only in part.
+std::optional<DropReason> Interface::check(Bytes octets, ReceivedFrame& frame,
+                                           Encapsulation& around) const {
   constexpr std::size_t kOverhead =
       wire::EthernetHeader::kBytes + wire::VlanTag::kBytes + physical::kFcsBytes;
-  if (frame.size() < physical::kFrameBytesMin) return tl::unexpected(DropReason::frame_too_short);
-  if (!config_.large_receive && frame.size() > config_.mtu + kOverhead) {
-    return tl::unexpected(DropReason::frame_too_long);
+  if (octets.size() < physical::kFrameBytesMin) return DropReason::frame_too_short;
+  if (!config_.large_receive && octets.size() > config_.mtu + kOverhead) {
+    return DropReason::frame_too_long;
   }
-  if (config_.verify_fcs && !physical::has_valid_fcs(frame)) {
-    return tl::unexpected(DropReason::fcs_error);
-  }
-  const auto header = wire::EthernetHeader::parse(frame);
-  if (!header) return tl::unexpected(header.error());
+  if (config_.verify_fcs && !physical::has_valid_fcs(octets)) return DropReason::fcs_error;
+  const auto header = wire::EthernetHeader::parse(octets);
+  if (!header) return header.error();
 
-  Incoming incoming{.header = *header, .type = header->type};
+  frame.type = header->type;
+  frame.source = header->source;
+  frame.destination = header->destination;
+  frame.is_broadcast = header->destination.is_broadcast();
+  frame.is_group = header->destination.is_group();
   // All group addresses are let in; the network layer knows which groups it belongs to.
-  incoming.is_for_other = !header->destination.is_group() && header->destination != config_.mac;
-  if (incoming.is_for_other && !config_.promiscuous) {
-    return tl::unexpected(DropReason::not_for_me);
-  }
+  frame.is_for_other = !frame.is_group && header->destination != config_.mac;
+  if (frame.is_for_other && !config_.promiscuous) return DropReason::not_for_me;
   std::uint16_t vlan = 0;
-  if (header->type == EtherType::vlan) {
-    const auto tag = wire::VlanTag::parse(frame.subspan(kTagOffset));
-    if (!tag) return tl::unexpected(tag.error());
+  if (frame.type == EtherType::vlan) {
+    const auto tag = wire::VlanTag::parse(octets.subspan(kTagOffset));
+    if (!tag) return tag.error();
     vlan = tag->vlan;
-    incoming.tag_bytes = wire::VlanTag::kBytes;
-    incoming.type = tag->type;
+    around.tag_bytes = wire::VlanTag::kBytes;
+    frame.type = tag->type;
   }
   // IEEE 802.1Q 9.6: VLAN 0 is a priority tag; the frame belongs where an untagged one would.
-  if (vlan != config_.vlan.value_or(0)) return tl::unexpected(DropReason::vlan_mismatch);
-  if (!open_snap(frame, incoming)) return tl::unexpected(DropReason::unknown_ethertype);
-  if (incoming.type == EtherType::arp && incoming.is_for_other) {
-    return tl::unexpected(DropReason::not_for_me);
+  if (vlan != config_.vlan.value_or(0)) return DropReason::vlan_mismatch;
+  if (!open_snap(octets, frame.type, around)) return DropReason::unknown_ethertype;
+  if (frame.type == EtherType::arp && frame.is_for_other) return DropReason::not_for_me;
+  if (frame.type != EtherType::ipv4 && frame.type != EtherType::arp) {
+    return DropReason::unknown_ethertype;
   }
-  if (incoming.type != EtherType::ipv4 && incoming.type != EtherType::arp) {
-    return tl::unexpected(DropReason::unknown_ethertype);
-  }
-  return incoming;
+  return std::nullopt;
 }
 
 // RFC 1122 2.3.3 (SHOULD): IP in 802.3 frames with LLC and SNAP headers is received as well. True
 // also for a frame that has none; false for an 802.3 frame that carries something else.
-bool Interface::open_snap(Bytes frame, Incoming& incoming) {
-  const auto length = static_cast<std::uint16_t>(incoming.type);
+bool Interface::open_snap(Bytes frame, EtherType& type, Encapsulation& around) {
+  const auto length = static_cast<std::uint16_t>(type);
   if (length >= kFirstType) return true;
-  Bytes body = frame.subspan(wire::EthernetHeader::kBytes + incoming.tag_bytes);
+  Bytes body = frame.subspan(wire::EthernetHeader::kBytes + around.tag_bytes);
   body = body.first(body.size() - physical::kFcsBytes);
   if (length < kSnapBytes || length > body.size()) return false;
   if (!std::ranges::equal(body.first(kSnap.size()), kSnap)) return false;
-  incoming.type = static_cast<EtherType>(load_be16(body.data() + kSnap.size()));
-  incoming.snap_payload_bytes = length - kSnapBytes;
-  incoming.is_snap = true;
+  type = static_cast<EtherType>(load_be16(body.data() + kSnap.size()));
+  around.snap_payload_bytes = length - kSnapBytes;
+  around.is_snap = true;
   return true;
 }
 
 // Strips what check() has found, outermost first.
-void Interface::pull_headers(Packet& packet, const Incoming& frame, Instant now) {
+void Interface::pull_headers(Packet& packet, const Encapsulation& around, Instant now) {
   const auto pulled = [&](Protocol protocol, std::size_t bytes) {
     context_.trace(now, packet, [&] {
       return HeaderPulled{protocol, static_cast<std::uint16_t>(bytes), packet.bytes()};
@@ -221,14 +217,14 @@ void Interface::pull_headers(Packet& packet, const Incoming& frame, Instant now)
   packet.trim_back(physical::kFcsBytes);
   pulled(Protocol::ethernet, wire::EthernetHeader::kBytes);
   packet.pull_front(wire::EthernetHeader::kBytes);
-  if (frame.tag_bytes > 0) {
-    pulled(Protocol::vlan, frame.tag_bytes);
-    packet.pull_front(frame.tag_bytes);
+  if (around.tag_bytes > 0) {
+    pulled(Protocol::vlan, around.tag_bytes);
+    packet.pull_front(around.tag_bytes);
   }
-  if (frame.is_snap) {  // LLC and SNAP count as more of the Ethernet header
+  if (around.is_snap) {  // LLC and SNAP count as more of the Ethernet header
     pulled(Protocol::ethernet, kSnapBytes);
     packet.pull_front(kSnapBytes);
-    packet.trim_back(packet.size() - frame.snap_payload_bytes);
+    packet.trim_back(packet.size() - around.snap_payload_bytes);
   }
 }
 

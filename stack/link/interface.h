@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "stack/base/tracer.h"
@@ -110,14 +109,11 @@ class Interface final : private NeighbourPort {
   const DropCounters& drops() const { return drops_; }
 
  private:
-  // What check() has found in front of the payload.
-  struct Incoming {
-    wire::EthernetHeader header;
-    EtherType type{};           // of the payload
+  // What check() has found around the datagram, the Ethernet header aside.
+  struct Encapsulation {
     std::size_t tag_bytes = 0;  // of an 802.1Q tag
     bool is_snap = false;       // 802.3 with LLC and SNAP headers (RFC 1042)
     std::size_t snap_payload_bytes = 0;
-    bool is_for_other = false;
   };
 
   void send_arp(Packet message, const MacAddress& destination, Instant now) override;
@@ -128,9 +124,9 @@ class Interface final : private NeighbourPort {
   void transmit(Packet packet, EtherType type, const MacAddress& destination, Instant now);
   void push_header(Packet& packet, EtherType type, const MacAddress& destination, Instant now);
   void push_trailer(Packet& packet, Instant now);
-  tl::expected<Incoming, DropReason> check(Bytes frame) const;
-  static bool open_snap(Bytes frame, Incoming& incoming);
-  void pull_headers(Packet& packet, const Incoming& frame, Instant now);
+  std::optional<DropReason> check(Bytes octets, ReceivedFrame& frame, Encapsulation& around) const;
+  static bool open_snap(Bytes frame, EtherType& type, Encapsulation& around);
+  void pull_headers(Packet& packet, const Encapsulation& around, Instant now);
 
   NodeContext context_;
   PortId port_;

@@ -20,7 +20,7 @@ void Network::receive(PortId port, Packet packet, const link::ReceivedFrame& fra
     drops_.drop(packet, DropReason::not_local, port, now);
     return;
   }
-  const auto header = wire::Ipv4Header::parse(packet.bytes());
+  auto header = wire::Ipv4Header::parse(packet.bytes());
   if (!header) {  // RFC 1122 3.2.1.1, 3.2.1.2: silently discard
     drops_.drop(packet, header.error(), port, now);
     return;
@@ -101,10 +101,14 @@ void Network::accept(Packet datagram, Arrival& arrival, Instant now) {
   }
   auto whole = reassembler_.add(std::move(datagram), arrival.header, arrival.port, now);
   if (!whole) return;
-  const auto header = wire::Ipv4Header::parse(whole->bytes());
+  auto header = wire::Ipv4Header::parse(whole->bytes());
   if (!header) return;  // cannot be: it was just built
-  arrival.header = *header;
-  deliver(std::move(*whole), arrival, now);
+  deliver(std::move(*whole),
+          {.header = *header,
+           .port = arrival.port,
+           .is_link_broadcast = arrival.is_link_broadcast,
+           .is_broadcast = arrival.is_broadcast},
+          now);
 }
 
 void Network::deliver(Packet datagram, const Arrival& arrival, Instant now) {
@@ -145,7 +149,7 @@ void Network::deliver(Packet datagram, const Arrival& arrival, Instant now) {
 // Only what waits now: answers to it wait for the next turn.
 void Network::deliver_looped_back(Instant now) {
   for (Packet& datagram : std::exchange(loopback_, {})) {
-    const auto header = wire::Ipv4Header::parse(datagram.bytes());
+    auto header = wire::Ipv4Header::parse(datagram.bytes());
     if (!header) continue;  // cannot be: we wrote it
     datagram.set_arrival(now);
     datagram.clear_marks();

@@ -168,7 +168,7 @@ class Network final : public link::NeighbourListener {
   };
   // A received datagram on its way through this layer: its header and how it came.
   struct Arrival {
-    wire::Ipv4Header header;
+    wire::Ipv4Header& header;        // options are edited on the way through
     PortId port{};                   // kNoPort: looped back
     bool is_link_broadcast = false;  // or multicast
     bool is_broadcast = false;       // by either layer's address: may provoke no error

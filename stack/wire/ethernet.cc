@@ -4,12 +4,16 @@
 namespace strata::wire {
 
 Parsed<EthernetHeader> EthernetHeader::parse(Bytes frame) {
-  if (frame.size() < kBytes) return tl::unexpected(DropReason::frame_too_short);
-  const std::uint8_t* header = frame.data();
-  return EthernetHeader{
-      .destination = MacAddress::load(header + ethernet_field::kDestination.bit_offset / 8),
-      .source = MacAddress::load(header + ethernet_field::kSource.bit_offset / 8),
-      .type = static_cast<EtherType>(read<ethernet_field::kType>(header))};
+  Parsed<EthernetHeader> header;
+  if (frame.size() < kBytes) {
+    header = tl::unexpected(DropReason::frame_too_short);
+    return header;
+  }
+  const std::uint8_t* p = frame.data();
+  header->destination = MacAddress::load(p + ethernet_field::kDestination.bit_offset / 8);
+  header->source = MacAddress::load(p + ethernet_field::kSource.bit_offset / 8);
+  header->type = static_cast<EtherType>(read<ethernet_field::kType>(p));
+  return header;
 }
 
 void EthernetHeader::emit(std::uint8_t* target) const {

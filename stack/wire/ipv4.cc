@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stack/wire/ipv4.h"
 
+#include <optional>
+
 #include "stack/base/checksum.h"
 
 namespace strata::wire {
@@ -8,47 +10,73 @@ namespace {
 
 constexpr std::uint8_t kVersion4 = 4;
 
-// Everything but the total length and the checksum, which a quoted datagram may fail.
+// What is wrong with the first octets, the total length and the checksum aside, which a quoted
+// datagram may fail.
+std::optional<DropReason> fault_of(Bytes datagram) {
+  if (datagram.size() < Ipv4Header::kBytesMin) return DropReason::header_truncated;
+  const std::uint8_t* p = datagram.data();
+  if (read<ipv4_field::kVersion>(p) != kVersion4) return DropReason::bad_version;
+  const std::size_t header_bytes = read<ipv4_field::kHeaderLength>(p) * 4;
+  if (header_bytes < Ipv4Header::kBytesMin) return DropReason::bad_header_length;
+  if (header_bytes > datagram.size()) return DropReason::header_truncated;
+  if (read<ipv4_field::kTotalLength>(p) < header_bytes) return DropReason::bad_total_length;
+  return std::nullopt;
+}
+
 Parsed<Ipv4Header> parse_fields(Bytes datagram) {
-  if (datagram.size() < Ipv4Header::kBytesMin) {
-    return tl::unexpected(DropReason::header_truncated);
+  Parsed<Ipv4Header> header;
+  if (const std::optional<DropReason> fault = fault_of(datagram)) {
+    header = tl::unexpected(*fault);
+    return header;
   }
   const std::uint8_t* p = datagram.data();
-  if (read<ipv4_field::kVersion>(p) != kVersion4) return tl::unexpected(DropReason::bad_version);
-  const std::size_t header_bytes = read<ipv4_field::kHeaderLength>(p) * 4;
-  if (header_bytes < Ipv4Header::kBytesMin) return tl::unexpected(DropReason::bad_header_length);
-  if (header_bytes > datagram.size()) return tl::unexpected(DropReason::header_truncated);
   const auto flags = static_cast<std::uint8_t>(read<ipv4_field::kFlags>(p));
-  Ipv4Header header{
-      .dscp = static_cast<std::uint8_t>(read<ipv4_field::kDscp>(p)),
-      .ecn = static_cast<std::uint8_t>(read<ipv4_field::kEcn>(p)),
-      .total_length = static_cast<std::uint16_t>(read<ipv4_field::kTotalLength>(p)),
-      .identification = static_cast<std::uint16_t>(read<ipv4_field::kIdentification>(p)),
-      .dont_fragment = (flags & ipv4_flag::kDontFragment) != 0,
-      .more_fragments = (flags & ipv4_flag::kMoreFragments) != 0,
-      .fragment_offset = static_cast<std::uint16_t>(read<ipv4_field::kFragmentOffset>(p) * 8),
-      .ttl = static_cast<std::uint8_t>(read<ipv4_field::kTimeToLive>(p)),
-      .protocol = static_cast<IpProtocol>(read<ipv4_field::kProtocol>(p)),
-      .checksum = static_cast<std::uint16_t>(read<ipv4_field::kChecksum>(p)),
-      .source = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kSource>(p))},
-      .destination = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kDestination>(p))}};
+  header->dscp = static_cast<std::uint8_t>(read<ipv4_field::kDscp>(p));
+  header->ecn = static_cast<std::uint8_t>(read<ipv4_field::kEcn>(p));
+  header->total_length = static_cast<std::uint16_t>(read<ipv4_field::kTotalLength>(p));
+  header->identification = static_cast<std::uint16_t>(read<ipv4_field::kIdentification>(p));
+  header->dont_fragment = (flags & ipv4_flag::kDontFragment) != 0;
+  header->more_fragments = (flags & ipv4_flag::kMoreFragments) != 0;
+  header->fragment_offset = static_cast<std::uint16_t>(read<ipv4_field::kFragmentOffset>(p) * 8);
+  header->ttl = static_cast<std::uint8_t>(read<ipv4_field::kTimeToLive>(p));
+  header->protocol = static_cast<IpProtocol>(read<ipv4_field::kProtocol>(p));
+  header->checksum = static_cast<std::uint16_t>(read<ipv4_field::kChecksum>(p));
+  header->source = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kSource>(p))};
+  header->destination = Ipv4Address{static_cast<std::uint32_t>(read<ipv4_field::kDestination>(p))};
+  const std::size_t header_bytes = read<ipv4_field::kHeaderLength>(p) * 4;
   if (header_bytes > Ipv4Header::kBytesMin) {
-    header.options =
+    header->options =
         OptionBytes{datagram.subspan(Ipv4Header::kBytesMin, header_bytes - Ipv4Header::kBytesMin)};
   }
-  if (header.total_length < header_bytes) return tl::unexpected(DropReason::bad_total_length);
   return header;
+}
+
+// Of the header as emit() writes it: from the fields, since reading back what has just been written
+// in other pieces makes the processor wait (see Parsed).
+std::uint16_t checksum_of(const Ipv4Header& header, unsigned flags) {
+  InternetChecksum sum;
+  sum.add16(static_cast<std::uint16_t>(kVersion4 << 12 | header.header_bytes() / 4 << 8 |
+                                       header.dscp << 2 | header.ecn));
+  sum.add16(header.total_length);
+  sum.add16(header.identification);
+  sum.add16(static_cast<std::uint16_t>(flags << 13 | header.fragment_offset / 8U));
+  sum.add16(static_cast<std::uint16_t>(header.ttl << 8 | static_cast<unsigned>(header.protocol)));
+  sum.add32(header.source.value());
+  sum.add32(header.destination.value());
+  sum.add(header.options.bytes());
+  return sum.finish();
 }
 
 }  // namespace
 
 Parsed<Ipv4Header> Ipv4Header::parse(Bytes datagram) {
-  auto header = parse_fields(datagram);
+  Parsed<Ipv4Header> header = parse_fields(datagram);
   if (!header) return header;
-  if (header->total_length > datagram.size()) return tl::unexpected(DropReason::bad_total_length);
-  // RFC 1122 3.2.1.2: the checksum MUST be verified, and a bad datagram silently discarded.
-  if (internet_checksum(datagram.first(header->header_bytes())) != 0) {
-    return tl::unexpected(DropReason::header_checksum);
+  if (header->total_length > datagram.size()) {
+    header = tl::unexpected(DropReason::bad_total_length);
+  } else if (internet_checksum(datagram.first(header->header_bytes())) != 0) {
+    // RFC 1122 3.2.1.2: the checksum MUST be verified, and a bad datagram silently discarded.
+    header = tl::unexpected(DropReason::header_checksum);
   }
   return header;
 }
@@ -69,14 +97,13 @@ void Ipv4Header::emit(std::uint8_t* target) const {
   write<ipv4_field::kFragmentOffset>(target, fragment_offset / 8U);
   write<ipv4_field::kTimeToLive>(target, ttl);
   write<ipv4_field::kProtocol>(target, static_cast<std::uint8_t>(protocol));
-  write<ipv4_field::kChecksum>(target, 0);
+  write<ipv4_field::kChecksum>(target, checksum_of(*this, flags));
   write<ipv4_field::kSource>(target, source.value());
   write<ipv4_field::kDestination>(target, destination.value());
   if (!options.empty()) {
     const Bytes bytes = options.bytes();
     std::copy(bytes.begin(), bytes.end(), target + kBytesMin);
   }
-  write<ipv4_field::kChecksum>(target, internet_checksum({target, header_bytes()}));
 }
 
 void decrement_ttl(MutableBytes header) {

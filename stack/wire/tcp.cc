@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stack/wire/tcp.h"
 
+#include <optional>
+
 #include "stack/base/protocol.h"
 
 namespace strata::wire {
@@ -28,36 +30,46 @@ void emit_fields(const TcpHeader& header, MutableBytes segment) {
   }
 }
 
+// Why a segment cannot be one; nullopt if it can.
+std::optional<DropReason> fault_of(Bytes segment, const IpAddress& source,
+                                   const IpAddress& destination, bool verify) {
+  if (segment.size() < TcpHeader::kBytesMin) return DropReason::transport_truncated;
+  const std::size_t header_bytes = read<tcp_field::kDataOffset>(segment.data()) * 4;
+  if (header_bytes < TcpHeader::kBytesMin || header_bytes > segment.size()) {
+    return DropReason::transport_malformed;
+  }
+  if (!verify) return std::nullopt;
+  // RFC 9293 3.1 (MUST-3): the receiver MUST check the checksum.
+  InternetChecksum checksum;
+  checksum.add_pseudo_header(source, destination, kProtocolNumber,
+                             static_cast<std::uint32_t>(segment.size()));
+  checksum.add(segment);
+  if (!checksum.is_valid()) return DropReason::transport_checksum;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Parsed<TcpHeader> TcpHeader::parse(Bytes segment, const IpAddress& source,
                                    const IpAddress& destination, bool verify) {
-  if (segment.size() < kBytesMin) return tl::unexpected(DropReason::transport_truncated);
+  Parsed<TcpHeader> header;
+  if (const auto fault = fault_of(segment, source, destination, verify)) {
+    header = tl::unexpected(*fault);
+    return header;
+  }
   const std::uint8_t* p = segment.data();
+  header->source_port = static_cast<std::uint16_t>(read<tcp_field::kSourcePort>(p));
+  header->destination_port = static_cast<std::uint16_t>(read<tcp_field::kDestinationPort>(p));
+  header->sequence = Seq32{static_cast<std::uint32_t>(read<tcp_field::kSequence>(p))};
+  header->acknowledgement = Seq32{static_cast<std::uint32_t>(read<tcp_field::kAcknowledgement>(p))};
+  header->reserved = static_cast<std::uint8_t>(read<tcp_field::kReserved>(p));
+  header->flags = static_cast<std::uint8_t>(read<tcp_field::kFlags>(p));
+  header->window = static_cast<std::uint16_t>(read<tcp_field::kWindow>(p));
+  header->checksum = static_cast<std::uint16_t>(read<tcp_field::kChecksum>(p));
+  header->urgent_pointer = static_cast<std::uint16_t>(read<tcp_field::kUrgentPointer>(p));
   const std::size_t header_bytes = read<tcp_field::kDataOffset>(p) * 4;
-  if (header_bytes < kBytesMin || header_bytes > segment.size()) {
-    return tl::unexpected(DropReason::transport_malformed);
-  }
-  // RFC 9293 3.1 (MUST-3): the receiver MUST check the checksum.
-  if (verify) {
-    InternetChecksum checksum;
-    checksum.add_pseudo_header(source, destination, kProtocolNumber,
-                               static_cast<std::uint32_t>(segment.size()));
-    checksum.add(segment);
-    if (!checksum.is_valid()) return tl::unexpected(DropReason::transport_checksum);
-  }
-  TcpHeader header{
-      .source_port = static_cast<std::uint16_t>(read<tcp_field::kSourcePort>(p)),
-      .destination_port = static_cast<std::uint16_t>(read<tcp_field::kDestinationPort>(p)),
-      .sequence = Seq32{static_cast<std::uint32_t>(read<tcp_field::kSequence>(p))},
-      .acknowledgement = Seq32{static_cast<std::uint32_t>(read<tcp_field::kAcknowledgement>(p))},
-      .reserved = static_cast<std::uint8_t>(read<tcp_field::kReserved>(p)),
-      .flags = static_cast<std::uint8_t>(read<tcp_field::kFlags>(p)),
-      .window = static_cast<std::uint16_t>(read<tcp_field::kWindow>(p)),
-      .checksum = static_cast<std::uint16_t>(read<tcp_field::kChecksum>(p)),
-      .urgent_pointer = static_cast<std::uint16_t>(read<tcp_field::kUrgentPointer>(p))};
   if (header_bytes > kBytesMin) {
-    header.options = OptionBytes{segment.subspan(kBytesMin, header_bytes - kBytesMin)};
+    header->options = OptionBytes{segment.subspan(kBytesMin, header_bytes - kBytesMin)};
   }
   return header;
 }
