@@ -44,6 +44,10 @@ constexpr std::array kIgnored{
     std::string_view{"IP_FREEBIND"},
     std::string_view{"IPV6_V6ONLY"},
     std::string_view{"IP_BIND_ADDRESS_NO_PORT"},
+    std::string_view{"TCP_LOG"},
+    std::string_view{"TCP_LOGBUF"},
+    std::string_view{"TCP_LOGID"},
+    std::string_view{"TCP_LOG_TAG"},
 };
 
 // Nullopt: there is no such option, or none that scripts can give as a number.
@@ -152,6 +156,12 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     return {};
   }
   if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
+  if (name == "TCP_FUNCTION_BLK") {
+    const Expression* stack = value.member("function_set_name");
+    if (stack == nullptr) return failed(Errc::invalid_argument);
+    if (stack->text == "freebsd") return {};
+    return {.unsupported = fmt::format("the TCP stack '{}' of FreeBSD", stack->text)};
+  }
   if (name == "TCP_CONGESTION") {
     const std::string algorithm = value.text == "reno" ? "newreno" : value.text;
     return simple(

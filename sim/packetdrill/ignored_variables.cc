@@ -50,8 +50,9 @@ constexpr std::string_view kMachinery[] = {
     "net.ipv4.icmp_ratelimit", "net.ipv4.icmp_ratemask", "net.ipv4.icmp_msgs_per_sec",
     "net.ipv4.icmp_msgs_burst", "net.inet.icmp.icmplim", "net.inet6.icmp6.errppslimit",
     // Logs, and other parts of a kernel.
-    "net.inet.tcp.log_debug", "net.inet.tcp.log_in_vain", "net.inet.tcp.bb.", "net.mptcp.",
-    "kernel.", "vm.", "fs.", "debug.", "security.", "kern.hz", "dev.", "hw."};
+    "net.inet.tcp.log_debug", "net.inet.tcp.log_in_vain", "net.inet.tcp.bb.", "net.inet.siftr.",
+    "net.mptcp.", "kern.timecounter.", "kernel.", "vm.", "fs.", "debug.", "security.", "kern.hz",
+    "dev.", "hw."};
 
 // Variables with one value that is built in; setting that one changes nothing.
 struct BuiltIn {
@@ -108,6 +109,7 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.inet.tcp.do_lrd", 0, 0},
     {"net.inet.tcp.sack.lrd", 0, 1},
     {"net.inet.tcp.cc.abe", 0, 0},
+    {"net.inet.tcp.newcwv", 0, 0},
     {"net.inet.tcp.always_keepalive", 0, 1},  // scripts end long before two hours of silence
     {"net.inet.tcp.functions_inherit_listen_socket_stack", 0, 1},
     {"net.inet.udp.blackhole", 0, 0},

@@ -330,6 +330,8 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
     settings.machine.tcp.congestion_control = known;
     return true;
   }
+  // RACK and BBR of FreeBSD are other stacks beside the one that the profile has.
+  if (name == "net.inet.tcp.functions_default") return value == "freebsd";
   if (name == "net.ipv4.tcp_fastopen_key") return set_fast_open_key(settings, value);
   const auto found = std::ranges::find(kVariables, name, &Variable::name);
   const auto read = number(value);
