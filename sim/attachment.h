@@ -7,8 +7,8 @@
 //     outside <- Outside::deliver() <- receive() <- link <- ...
 //
 // A frame has a frame check sequence only on the medium: it is appended on the way in, checked and
-// taken off on the way out. Of a capture file, the frames enter by themselves when they are due;
-// what arrives there is taken and nobody reads it.
+// taken off on the way out (but see World::settle_media()). Of a capture file, the frames enter by
+// themselves when they are due; what arrives there is taken and nobody reads it.
 #pragma once
 
 #include <deque>
@@ -49,6 +49,9 @@ class Attachment final : public Node {
   // Who gets the frames that leave; nullptr: nobody, they are dropped. It must outlive the
   // attachment or be replaced.
   void set_outside(Outside* outside) { outside_ = outside; }
+  // From now on frames cross the link without FCS: link::Interface::trust_medium().
+  void trust_medium() { trusts_medium_ = true; }
+  bool is_replay() const { return replay_.has_value(); }
   // A frame came in from outside, without FCS. Frames no Ethernet link could carry are dropped.
   void inject(Bytes frame, Instant now);
   // A capture ends here: no further frame of it enters.
@@ -73,6 +76,7 @@ class Attachment final : public Node {
   AttachmentConfig config_;
   std::optional<Replay> replay_;
   Outside* outside_ = nullptr;
+  bool trusts_medium_ = false;
   std::deque<Packet> entering_;  // emptied after each inject(): the driver polls
   DropCounters drops_;
   ReplayCounters replayed_;

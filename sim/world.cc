@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/attachment.h"
@@ -97,24 +98,57 @@ void World::set_link_mtu_at(LinkId link, std::uint16_t mtu, Instant at) {
 }
 
 Tracer& World::tracer() { return engine_->tracer(); }
-// The tables that were there before the first event: an observer attached by now has them all.
-void World::announce_tables() {
-  if (std::exchange(is_announced_, true)) return;
+// Once, before the first event.
+void World::begin() {
+  if (std::exchange(has_begun_, true)) return;
+  // The tables that are there by now: an observer attached before has them all.
   for (const auto& node : nodes_) {
     if (node->host) node->host->network().announce_routes(now());
   }
+  settle_media();
 }
+
+// In real time, the CRC of frames that go nowhere but over links which leave them as they are is a
+// seventh of the work, and nobody can tell whether it was done: no observer gets octets of frames,
+// the outside gets them without FCS, and the check cannot fail. In a simulation it is always done.
+void World::settle_media() {
+  const bool is_live = std::ranges::any_of(
+      nodes_, [](const auto& node) { return node->attachment && !node->attachment->is_replay(); });
+  const Tracer& tracer = engine_->tracer();
+  const bool is_seen = tracer.wants<FrameSent>() || tracer.wants<FrameReceived>() ||
+                       tracer.wants<HeaderPushed>() || tracer.wants<HeaderPulled>();
+  if (!is_live || is_seen) return;
+  for (std::uint32_t i = 0; i < link_count(); ++i) {
+    if (needs_fcs(LinkId{i})) continue;
+    for (const LinkEnd& end : {link(LinkId{i}).a, link(LinkId{i}).b}) {
+      NodeRecord& record = *nodes_[raw(end.node)];
+      record.host ? record.host->trust_medium(end.port) : record.attachment->trust_medium();
+    }
+  }
+}
+
+bool World::needs_fcs(LinkId link) const {
+  const LinkConfig& config = this->link(link);
+  return !config.impairments.empty() || config.line_code || needs_fcs(config.a) ||
+         needs_fcs(config.b);
+}
+
+// A switch carries frames on as they are, damaged ones too, and a capture may hold such.
+bool World::needs_fcs(LinkEnd end) const {
+  return is_switch(end.node) || (is_attachment(end.node) && attachment(end.node).is_replay());
+}
+
 // Frames that came from outside go onto the link.
 void World::let_enter() {
   if (entering_ != kNoNode) engine_->refresh(std::exchange(entering_, kNoNode));
 }
 RunResult World::run_until(Instant until, const std::function<bool()>& should_stop) {
-  announce_tables();
+  begin();
   let_enter();
   return engine_->run_until(until, should_stop);
 }
 void World::pass(Instant now) {
-  announce_tables();
+  begin();
   let_enter();
   engine_->run_until(now);
   engine_->advance(now);

@@ -118,14 +118,17 @@ class World {
   struct NodeRecord;
   class LinkChanges;
 
-  void announce_tables();
+  void begin();
+  void settle_media();
+  bool needs_fcs(LinkId link) const;
+  bool needs_fcs(LinkEnd end) const;
   void let_enter();
   const NodeRecord& record(NodeId node) const;
 
   std::unique_ptr<Engine> engine_;  // first: outlives the nodes, which hold its packets
   std::vector<std::unique_ptr<NodeRecord>> nodes_;
   std::unique_ptr<LinkChanges> link_changes_;  // tells nodes about their links
-  bool is_announced_ = false;                  // announce_tables() was called
+  bool has_begun_ = false;
   NodeId entering_ = kNoNode;  // the attachment whose frames are not on its link yet
 };
 

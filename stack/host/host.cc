@@ -160,6 +160,8 @@ void Host::set_port_mtu(PortId port, std::uint16_t mtu) {
   layers_->network.set_port_mtu(port, mtu);
 }
 
+void Host::trust_medium(PortId port) { layers_->ports[raw(port)].interface->trust_medium(); }
+
 const std::string& Host::name() const { return layers_->name; }
 socket::Sockets& Host::sockets() { return layers_->sockets; }
 const socket::Sockets& Host::sockets() const { return layers_->sockets; }

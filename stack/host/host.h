@@ -70,6 +70,8 @@ class Host final : public Node {
   void set_port_up(PortId port, bool up, Instant now);
   // The MTU of a port changes: datagrams and segments sent from now on follow.
   void set_port_mtu(PortId port, std::uint16_t mtu);
+  // See link::Interface::trust_medium().
+  void trust_medium(PortId port);
 
   socket::Sockets& sockets();
   const socket::Sockets& sockets() const;

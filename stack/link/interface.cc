@@ -125,7 +125,11 @@ void Interface::push_trailer(Packet& packet, Instant now) {
       return HeaderPushed{Protocol::padding, static_cast<std::uint16_t>(padding), packet.bytes()};
     });
   }
-  physical::append_fcs(packet);
+  if (trusts_medium_) {
+    physical::append_no_fcs(packet);
+  } else {
+    physical::append_fcs(packet);
+  }
   context_.trace(now, packet, [&] {
     return HeaderPushed{Protocol::fcs, physical::kFcsBytes, packet.bytes()};
   });
@@ -161,7 +165,9 @@ std::optional<DropReason> Interface::check(Bytes octets, ReceivedFrame& frame,
   if (!config_.large_receive && octets.size() > config_.mtu + kOverhead) {
     return DropReason::frame_too_long;
   }
-  if (config_.verify_fcs && !physical::has_valid_fcs(octets)) return DropReason::fcs_error;
+  if (config_.verify_fcs && !trusts_medium_ && !physical::has_valid_fcs(octets)) {
+    return DropReason::fcs_error;
+  }
   const auto header = wire::EthernetHeader::parse(octets);
   if (!header) return header.error();
 

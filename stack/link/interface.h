@@ -76,6 +76,10 @@ class Interface final : private NeighbourPort {
   PortId port() const { return port_; }
   // The largest datagram from now on, for what is sent and what is accepted.
   void set_mtu(std::uint16_t mtu) { config_.mtu = mtu; }
+  // From now on the FCS of frames is neither made nor checked: four octets of zero stand for it.
+  // Only for a medium that cannot change a frame and that nobody looks at, and for both of its
+  // ends.
+  void trust_medium() { trusts_medium_ = true; }
 
   // Sends an IPv4 datagram to the neighbour `next_hop`: resolves it by ARP first if need be,
   // holding a bounded number of packets per unresolved neighbour. A multicast or limited broadcast
@@ -134,6 +138,7 @@ class Interface final : private NeighbourPort {
   FrameSink& sink_;
   NeighbourListener& listener_;
   NeighbourCache neighbours_;
+  bool trusts_medium_ = false;
   DropCounters drops_;
 };
 

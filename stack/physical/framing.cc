@@ -43,6 +43,10 @@ void append_fcs(Packet& packet) {
   store_fcs(packet.push_back(kFcsBytes).data(), fcs);
 }
 
+void append_no_fcs(Packet& packet) {
+  std::ranges::fill(packet.push_back(kFcsBytes), std::uint8_t{0});
+}
+
 std::size_t pad(Packet& packet, std::size_t bytes_min) {
   if (packet.size() >= bytes_min) return 0;
   const std::size_t missing = bytes_min - packet.size();

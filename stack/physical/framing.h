@@ -40,6 +40,8 @@ bool has_valid_fcs(Bytes frame);
 void store_fcs(std::uint8_t* target, std::uint32_t fcs);
 // Appends the FCS of the packet's bytes. Requires tailroom() >= kFcsBytes.
 void append_fcs(Packet& packet);
+// Appends zero octets in its place, for a medium where nobody needs it.
+void append_no_fcs(Packet& packet);
 // Appends zero octets until `bytes_min` are there; returns how many. Requires the tailroom.
 std::size_t pad(Packet& packet, std::size_t bytes_min);
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "stack/physical/framing.h"
@@ -28,9 +29,11 @@ class Collector final : public Outside {
 
 // outside -- link of 1 ms -- server 10.0.0.2
 struct ServerBehindAnAttachment {
-  explicit ServerBehindAnAttachment(bool connect = true) {
+  explicit ServerBehindAnAttachment(bool connect = true,
+                                    std::vector<ImpairmentConfig> faults = {}) {
     LinkConfig link{.name = "cable", .a = {outside, PortId{0}}, .b = {server, PortId{0}}};
     link.delay = 1ms;
+    link.impairments = std::move(faults);
     world.add_link(std::move(link));
     if (connect) world.attachment(outside).set_outside(&collector);
   }
@@ -92,6 +95,57 @@ TEST(Attachment, WithNothingOutsideTheCableIsUnplugged) {
   network.world.pass(kStart + 10ms);
 
   EXPECT_EQ(network.world.attachment(network.outside).drops().count(DropReason::link_down), 1U);
+}
+
+// The FCS of each frame that arrives over a link.
+class FcsSeen final : public Observer {
+ public:
+  void on_event(const Event& event) override {
+    const Bytes frame = std::get<FrameReceived>(event.body).frame;
+    stored.push_back(physical::stored_fcs(frame));
+    valid.push_back(physical::has_valid_fcs(frame));
+  }
+  std::vector<std::uint32_t> stored;
+  std::vector<bool> valid;
+};
+
+TEST(Attachment, OnALinkThatSomebodyLooksAtEveryFrameHasItsFcs) {
+  ServerBehindAnAttachment network;
+  FcsSeen fcs;
+  network.world.tracer().attach(fcs, event_mask<FrameReceived>());
+
+  network.world.inject(network.outside, kRequest, kStart + 5ms);
+  network.world.pass(kStart + 10ms);
+
+  EXPECT_THAT(fcs.valid, ElementsAre(true, true));
+  EXPECT_EQ(network.collector.frames.size(), 1U);
+}
+
+TEST(Attachment, OnACleanLinkThatNobodyLooksAtTheFcsIsLeftOut) {
+  ServerBehindAnAttachment network;
+  network.world.pass(kStart + 1ms);  // who comes later is too late
+  FcsSeen fcs;
+  network.world.tracer().attach(fcs, event_mask<FrameReceived>());
+
+  network.world.inject(network.outside, kRequest, kStart + 5ms);
+  network.world.pass(kStart + 10ms);
+
+  EXPECT_THAT(fcs.stored, ElementsAre(0U, 0U));
+  EXPECT_EQ(network.collector.frames.size(), 1U);
+}
+
+TEST(Attachment, OnALinkThatDamagesFramesTheFcsFindsThemThoughNobodyLooks) {
+  // The first frame each way, in an octet of the payload.
+  ServerBehindAnAttachment network{true, {{.model = FlipBits{.ordinals = {1}, .bits = {8 * 30}}}}};
+
+  network.world.inject(network.outside, kRequest, kStart + 5ms);
+  network.world.pass(kStart + 10ms);
+  EXPECT_EQ(network.world.host(network.server).drops().count(DropReason::fcs_error), 1U);
+
+  network.world.inject(network.outside, kRequest, kStart + 15ms);
+  network.world.pass(kStart + 20ms);
+  EXPECT_EQ(network.world.attachment(network.outside).drops().count(DropReason::fcs_error), 1U);
+  EXPECT_TRUE(network.collector.frames.empty());
 }
 
 }  // namespace
