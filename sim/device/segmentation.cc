@@ -2,6 +2,8 @@
 #include "sim/device/segmentation.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <optional>
 
@@ -176,6 +178,40 @@ namespace {
 constexpr std::size_t kNetwork = EthernetHeader::kBytes;
 constexpr std::size_t kTransport = kNetwork + Ipv4Header::kBytesMin;
 
+constexpr std::size_t kOptions = kTransport + TcpHeader::kBytesMin;
+
+// The headers of a segment, without options, eight octets at a time, and what of them must be the
+// same in frames that are joined: all but lengths, identification, checksums, sequence and flags.
+struct HeaderWord {
+  std::size_t at = 0;
+  std::uint64_t mask = 0;
+
+  constexpr std::uint64_t load(const std::uint8_t* header) const {
+    std::array<std::uint8_t, sizeof(std::uint64_t)> octets{};
+    std::copy_n(header + at, octets.size(), octets.begin());
+    return std::bit_cast<std::uint64_t>(octets);
+  }
+};
+
+constexpr auto kHeaderWords = [] {
+  std::array<std::uint8_t, kOptions> must{};
+  must.fill(0xff);
+  const auto spare = [&](std::size_t at, std::size_t count) {
+    std::fill_n(must.begin() + static_cast<std::ptrdiff_t>(at), count, std::uint8_t{0});
+  };
+  spare(kNetwork + ip::kLength, 4);  // and identification
+  spare(kNetwork + ip::kChecksum, 2);
+  spare(kTransport + tcp::kSequence, 4);
+  spare(kTransport + tcp::kFlags, 1);
+  spare(kTransport + tcp::kChecksum, 2);
+  std::array<HeaderWord, 7> words{};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    words[i].at = std::min(8 * i, kOptions - 8);  // the last two overlap
+    words[i].mask = words[i].load(must.data());
+  }
+  return words;
+}();
+
 bool is_undamaged(Bytes frame, const Layout& layout) {
   if (internet_checksum(frame.subspan(kNetwork, Ipv4Header::kBytesMin)) != 0) return false;
   InternetChecksum sum =
@@ -247,16 +283,14 @@ bool Merger::continues(const Segment& segment, Bytes frame) const {
       size_ - kNetwork + segment.bytes() > kDatagramMost) {
     return false;
   }
-  const auto is_same = [&](std::size_t begin, std::size_t end) {
-    return std::memcmp(held_.data() + begin, frame.data() + begin, end - begin) == 0;
-  };
-  // All but lengths, identification, checksums, sequence and PSH.
-  return is_same(0, kNetwork + ip::kLength) &&
-         is_same(kNetwork + ip::kFragment, kNetwork + ip::kChecksum) &&
-         is_same(kNetwork + ip::kAddresses, kTransport + tcp::kSequence) &&
-         is_same(kTransport + tcp::kSequence + 4, kTransport + tcp::kFlags) &&
-         is_same(kTransport + tcp::kFlags + 1, kTransport + tcp::kChecksum) &&
-         is_same(kTransport + tcp::kUrgent, segment.payload);
+  const auto* mine = held_.data();
+  const auto* theirs = frame.data();
+  std::uint64_t difference = 0;
+  for (const HeaderWord& word : kHeaderWords) {
+    difference |= (word.load(mine) ^ word.load(theirs)) & word.mask;
+  }
+  const std::size_t options = segment.payload - kOptions;
+  return difference == 0 && std::memcmp(mine + kOptions, theirs + kOptions, options) == 0;
 }
 
 MutableBytes Merger::frame() {
