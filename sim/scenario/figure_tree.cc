@@ -168,18 +168,6 @@ void add_side(Branch& branch, const Side& side) {
   add_retransmissions(branch, side.retransmissions, side.retransmissions_by_cause);
 }
 
-Branch flow_branch(const trace::FlowMetrics& flow) {
-  Branch branch;
-  add_side(branch, flow.forward);
-  branch.child("handshake").value =
-      flow.handshake_time ? FigureValue{Quantity{flow.handshake_time->count(), Unit::nanoseconds}}
-                          : FigureValue{Never{}};
-  branch.child("state").value = std::string{strata::to_text(flow.opener_state)};
-  branch.child("responder-state").value = std::string{strata::to_text(flow.responder_state)};
-  add_side(branch.child("back"), flow.backward);
-  return branch;
-}
-
 Branch link_branch(const Run& run, std::size_t index) {
   const trace::LinkMetrics& metrics = run.metrics.links[index];
   const trace::LinkEntry& entry = run.directory.links[index];
@@ -354,6 +342,18 @@ FigureValue count_of(std::uint64_t value) {
   return Quantity{static_cast<std::int64_t>(value), Unit::count};
 }
 
+Branch flow_branch(const trace::FlowMetrics& flow) {
+  Branch branch;
+  add_side(branch, flow.forward);
+  branch.child("handshake").value =
+      flow.handshake_time ? FigureValue{Quantity{flow.handshake_time->count(), Unit::nanoseconds}}
+                          : FigureValue{Never{}};
+  branch.child("state").value = std::string{strata::to_text(flow.opener_state)};
+  branch.child("responder-state").value = std::string{strata::to_text(flow.responder_state)};
+  add_side(branch.child("back"), flow.backward);
+  return branch;
+}
+
 Branch tree_of(const RunFigures& run) {
   Branch root;
   add_rows(root, kRunRows, run);
@@ -371,10 +371,7 @@ Branch tree_of(const RunFigures& run) {
   for (std::size_t i = 0; i < run.metrics.links.size(); ++i) {
     links.children.push_back({run.directory.links[i].name, link_branch(run, i)});
   }
-  Branch& flows = root.child("flow");
-  for (const trace::FlowMetrics& flow : run.metrics.flows) {
-    flows.children.push_back({fmt::format("{}", flow.number), flow_branch(flow)});
-  }
+  root.child("flow");
   for (std::size_t i = 0; i < run.directory.nodes.size(); ++i) add_node(root, run, i);
   add_short_names(root, run);
   return root;

@@ -32,8 +32,10 @@ struct NamedBranch {
   Branch branch;
 };
 
-// All figures of a run.
+// All figures of a run but those of flows, of which there may be a million: "flow" has no children.
 Branch tree_of(const RunFigures& run);
+// The figures of one flow.
+Branch flow_branch(const trace::FlowMetrics& flow);
 
 FigureValue count_of(std::uint64_t value);
 

@@ -109,6 +109,26 @@ Parsed<Found> walk(const Branch& root, std::string_view name) {
   return Found{*branch->value, branch->is_counted};
 }
 
+// The branch "flow" with the flow that `path` names; with the names of all if there is none.
+Branch flows_for(const Path& path, const RunFigures& run) {
+  Branch root;
+  Branch& flows = root.child("flow");
+  for (const trace::FlowMetrics& flow : run.metrics.flows) {
+    std::string number = fmt::format("{}", flow.number);
+    if (path.size() > 1 && number == path[1]) {
+      flows.children = {{std::move(number), flow_branch(flow)}};
+      break;
+    }
+    flows.children.push_back({std::move(number), Branch{}});
+  }
+  return root;
+}
+
+Parsed<Found> look_up(const Branch& root, const RunFigures& run, std::string_view name) {
+  const Path path = split(name);
+  return path[0] == "flow" ? walk(flows_for(path, run), name) : walk(root, name);
+}
+
 // "flow.7.goodput" -> "flow.1.goodput": before the run any number may turn out to exist.
 std::string first_flow(std::string_view name) {
   const Path path = split(name);
@@ -212,13 +232,17 @@ std::string to_text(const FigureValue& value) {
 }
 
 FigureTable::FigureTable(const RunFigures& run)
-    : root_(std::make_unique<const Branch>(tree_of(run))) {}
+    : run_(&run), root_(std::make_unique<const Branch>(tree_of(run))) {}
 FigureTable::FigureTable(const Model& model)
-    : root_(std::make_unique<const Branch>(tree_of(shape_of(model)))) {}
+    : run_(nullptr),
+      shape_(std::make_unique<const RunFigures>(shape_of(model))),
+      root_(std::make_unique<const Branch>(tree_of(*shape_))) {
+  run_ = shape_.get();
+}
 FigureTable::~FigureTable() = default;
 
 Parsed<FigureInfo> FigureTable::check(std::string_view name) const {
-  const auto found = walk(*root_, first_flow(name));
+  const auto found = look_up(*root_, *run_, first_flow(name));
   if (!found) return tl::unexpected(found.error());
   if (found->is_counted) return FigureInfo{FigureKind::counted};
   if (std::holds_alternative<std::string>(found->value)) return FigureInfo{FigureKind::text};
@@ -227,14 +251,30 @@ Parsed<FigureInfo> FigureTable::check(std::string_view name) const {
 }
 
 Parsed<FigureValue> FigureTable::find(std::string_view name) const {
-  auto found = walk(*root_, name);
+  auto found = look_up(*root_, *run_, name);
   if (!found) return tl::unexpected(std::move(found.error()));
   return std::move(found->value);
 }
 
 std::vector<std::string> figure_words() { return names_in(tree_of(RunFigures{})); }
 
+nlohmann::ordered_json to_json(const trace::FlowMetrics& flow) {
+  Json json;
+  json["number"] = flow.number;
+  json["protocol"] = std::string{strata::to_text(flow.protocol)};
+  json["opener"] = strata::to_text(flow.opener);
+  json["responder"] = strata::to_text(flow.responder);
+  json.update(group_json(flow_branch(flow)));
+  return json;
+}
+
 nlohmann::ordered_json to_json(const RunFigures& run) {
+  Json json = to_json_without_flows(run);
+  for (const trace::FlowMetrics& flow : run.metrics.flows) json["flows"].push_back(to_json(flow));
+  return json;
+}
+
+nlohmann::ordered_json to_json_without_flows(const RunFigures& run) {
   const Branch root = tree_of(run);
   Json json;
   json["seed"] = run.seed;
@@ -261,17 +301,6 @@ nlohmann::ordered_json to_json(const RunFigures& run) {
     node["replayed_short"] = run.metrics.nodes[i].replayed_short;
   }
   json["flows"] = Json::array();
-  const std::vector<NamedBranch>& flows = root.find("flow")->children;  // in the same order
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const trace::FlowMetrics& flow = run.metrics.flows[i];
-    Json item;
-    item["number"] = flow.number;
-    item["protocol"] = std::string{strata::to_text(flow.protocol)};
-    item["opener"] = strata::to_text(flow.opener);
-    item["responder"] = strata::to_text(flow.responder);
-    item.update(group_json(flows[i].branch));
-    json["flows"].push_back(std::move(item));
-  }
   json["processes"] = Json::array();
   for (const ProcessOutcome& process : run.processes) {
     json["processes"].push_back(process_json(process));

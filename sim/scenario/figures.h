@@ -74,7 +74,8 @@ struct Branch;
 // Names to figures.
 class FigureTable {
  public:
-  explicit FigureTable(const RunFigures& run);
+  explicit FigureTable(const RunFigures& run);  // which must outlive the table
+  explicit FigureTable(RunFigures&&) = delete;
   // The names that runs of `model` will have, without values. Of flows, any number may turn out to
   // exist.
   explicit FigureTable(const Model& model);
@@ -87,11 +88,16 @@ class FigureTable {
   Parsed<FigureValue> find(std::string_view name) const;
 
  private:
-  std::unique_ptr<const Branch> root_;
+  const RunFigures* run_;
+  std::unique_ptr<const RunFigures> shape_;  // of a run that has not happened
+  std::unique_ptr<const Branch> root_;       // all but the flows
 };
 
 // The object that `run --json` prints, without the expectations.
 nlohmann::ordered_json to_json(const RunFigures& figures);
+// The same with an empty list of flows, and an item of that list: a flow takes ten kilobytes here.
+nlohmann::ordered_json to_json_without_flows(const RunFigures& figures);
+nlohmann::ordered_json to_json(const trace::FlowMetrics& flow);
 
 // The rows of the documentation: "link.NAME.sent", "bytes" and what it counts.
 struct FigureHelp {

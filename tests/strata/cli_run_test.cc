@@ -91,6 +91,7 @@ TEST(Run, JsonIsOneObjectOfThePublishedForm) {
     EXPECT_EQ(result.exit_status, 0);
     const Json json = Json::parse(result.out);
     EXPECT_THAT(testing_support::check_schema(schema(), json), testing::IsEmpty()) << name;
+    EXPECT_EQ(result.out, json.dump(2) + "\n") << name;  // though written flow by flow
   }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "tools/strata/execute.h"
 #include "tools/strata/export_scripts.h"
@@ -72,17 +73,56 @@ Json expectations_json(const scenario::RunOutcome& outcome) {
   return list;
 }
 
+// A member of an object as its text has it between the braces.
+std::string member_text(const std::string& key, Json value) {
+  Json object;
+  object[key] = std::move(value);
+  // Text that a process printed need not be UTF-8.
+  const std::string text = object.dump(2, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kBrace = 2;  // and the end of its line
+  return text.substr(kBrace, text.size() - 2 * kBrace);
+}
+
+// The member "flows", one flow after the other.
+void print_flows(const std::vector<trace::FlowMetrics>& flows) {
+  constexpr std::string_view kBefore = "  \"flows\": [\n";
+  constexpr std::string_view kBehind = "\n  ]";
+  if (flows.empty()) return print(member_text("flows", Json::array()));
+  std::string_view before = kBefore;
+  for (const trace::FlowMetrics& flow : flows) {
+    const std::string text = member_text("flows", Json::array({scenario::to_json(flow)}));
+    print(before);
+    print(std::string_view{text}.substr(kBefore.size(),
+                                        text.size() - kBefore.size() - kBehind.size()));
+    before = ",\n";
+  }
+  print(kBehind);
+}
+
+// Piece by piece: a live run that strangers talked to has a million flows.
+void print_object(const Json& json, const std::vector<trace::FlowMetrics>& flows) {
+  std::string_view before = "{\n";
+  for (const auto& [key, value] : json.items()) {
+    print(std::exchange(before, ",\n"));
+    if (key == "flows") {
+      print_flows(flows);
+    } else {
+      print(member_text(key, value));
+    }
+  }
+  print("\n}\n");
+}
+
 void print_json(const scenario::RunOutcome& outcome, const std::vector<std::string>& captures,
                 const std::optional<LiveRun>& live) {
-  Json json = scenario::to_json(outcome.figures);
+  Json json = scenario::to_json_without_flows(outcome.figures);
   json["expectations"] = expectations_json(outcome);
   json["failed_calls"] = outcome.failed_calls;
   json["stuck"] = outcome.stuck;
   json["captures"] = captures;
   if (live) json["live"] = live->figures();
   json["passed"] = outcome.passed();
-  // Text that a process printed need not be UTF-8.
-  print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  print_object(json, outcome.figures.metrics.flows);
 }
 
 std::string ending(const scenario::RunOutcome& outcome) {
