@@ -87,6 +87,13 @@ std::string tcp_line(const DissectContext& context, const TcpHeader& header, std
   return line + fmt::format(", length {}", length);
 }
 
+// Of a segment whose header the capture left out in part.
+void set_cut_line(DissectContext& context, std::uint64_t source, std::uint64_t destination) {
+  if (context.network.quotes > 0) return;
+  context.set_line(fmt::format("{} {}: TCP, the capture ends in its header", ip_name(context),
+                               endpoints(context, source, destination)));
+}
+
 Inner payload_of(const DissectContext& context, Range range) {
   // What follows a first fragment's header or a quote's may be cut anywhere; it is still payload.
   const bool is_start = context.network.quotes == 0;
@@ -131,8 +138,11 @@ Inner dissect_tcp(DissectContext& context, Range range) {
   LayerWriter layer(context, Protocol::tcp, range);
   if (!layer.add_table(tcp_field::kAll)) {
     // RFC 792 quotes 64 bits: the ports and the sequence number.
-    layer.set_summary(fmt::format("{} > {}", layer.at(tcp_field::kSourcePort).raw,
-                                  layer.at(tcp_field::kDestinationPort).raw));
+    const std::uint64_t source = layer.at(tcp_field::kSourcePort).raw;
+    const std::uint64_t destination = layer.at(tcp_field::kDestinationPort).raw;
+    layer.set_summary(fmt::format("{} > {}", source, destination));
+    const bool has_ports = range.size() >= 2 * sizeof(std::uint16_t);
+    if (has_ports && context.bytes_left_out > 0) set_cut_line(context, source, destination);
     return {};
   }
   layer.end_header(range.begin + TcpHeader::kBytesMin);
@@ -146,7 +156,11 @@ Inner dissect_tcp(DissectContext& context, Range range) {
   const bool is_short = header_bytes > range.size();
   if (header_bytes < TcpHeader::kBytesMin || (is_short && context.network.quotes == 0)) {
     const bool is_left_out = is_short && header_bytes <= range.size() + context.bytes_left_out;
-    if (is_left_out) return {Protocol::data, {range.begin + TcpHeader::kBytesMin, range.end}};
+    if (is_left_out) {
+      set_cut_line(context, layer.at(tcp_field::kSourcePort).raw,
+                   layer.at(tcp_field::kDestinationPort).raw);
+      return {Protocol::data, {range.begin + TcpHeader::kBytesMin, range.end}};
+    }
     offset.status = FieldStatus::bad;
     layer.set_problem(
         fmt::format("data offset of {} bytes, but {} are here", header_bytes, range.size()));

@@ -418,6 +418,15 @@ TEST(Dissect, WhatTheCaptureLeftOutIsNotMalformed) {
   }
 }
 
+TEST(Dissect, OfASegmentThatTheCaptureCutInItsHeaderThePortsAreShown) {
+  constexpr std::size_t kHere = 14 + 20 + 14;  // to the flags
+  const auto frame = from_hex(frames::kTcpData);
+  const DissectOptions cut{.has_fcs = false, .bytes_left_out = frame.size() - 4 - kHere};
+  const std::string line = dissect(Bytes{frame}.first(kHere), cut).line;
+  const std::string whole = dissect(frame).line;
+  EXPECT_EQ(line, whole.substr(0, whole.find(": Flags")) + ": TCP, the capture ends in its header");
+}
+
 TEST(Dissect, TheLengthIsThatOfTheMessageAndNotOfWhatWasCaptured) {
   constexpr std::size_t kHere = 14 + 20 + 34;  // all headers and a little of what they carry
   for (const std::string_view text : {frames::kIcmpEchoRequest, frames::kTcpData}) {

@@ -86,7 +86,9 @@ Page packet_list(const Recording& recording, const PacketListSelection& selectio
   for (std::uint64_t number = 1; number <= raw(recording.last_uid()); ++number) {
     const PacketUid uid{number};
     const PacketOctets packet = octets_of(recording, uid);
-    if (packet.octets.empty() || packet.outermost != Protocol::ethernet) continue;
+    // A capture holds frames only, even such of which it holds nothing.
+    const bool is_frame = !packet.octets.empty() && packet.outermost == Protocol::ethernet;
+    if (!is_frame && !recording.is_inferred()) continue;
     if (selection.flow && recording.packet(uid).flow != *selection.flow) continue;
     const Instant time = recording.event(recording.of_packet(uid).front()).time;
     if (time < selection.from || time > selection.until) continue;
