@@ -71,23 +71,21 @@ class InternetChecksum {
     STRATA_ASSERT(!odd_);
     sum_ += detail::to_native(word);
   }
-  void add32(std::uint32_t words) {
-    add16(static_cast<std::uint16_t>(words >> 16));
-    add16(static_cast<std::uint16_t>(words));
-  }
+  // Adds many at once: their plain sum in host order, in which a 32-bit field may count as it is
+  // (2^16 is 1 modulo 2^16 - 1). Only at an even offset (asserted).
+  void add_words(std::uint64_t sum) { add16(detail::fold(sum)); }
   // IPv4 pseudo-header (RFC 9293 3.1, RFC 768) or the IPv6 one (RFC 8200 8.1), by version.
   // `length` is the upper-layer length in octets.
   void add_pseudo_header(const IpAddress& source, const IpAddress& destination,
                          std::uint8_t protocol, std::uint32_t length) {
+    std::uint64_t words = std::uint64_t{length} + protocol;
     if (source.is_v4()) {
-      add32(source.v4().value());
-      add32(destination.v4().value());
+      words += std::uint64_t{source.v4().value()} + destination.v4().value();
     } else {
       add(source.v6().octets());
       add(destination.v6().octets());
     }
-    add32(length);
-    add16(protocol);
+    add_words(words);
   }
   // Copies `source` to `target` (same size or larger) and adds it, in one pass.
   void add_copy(Bytes source, std::uint8_t* target);

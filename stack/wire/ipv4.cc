@@ -54,15 +54,15 @@ Parsed<Ipv4Header> parse_fields(Bytes datagram) {
 // Of the header as emit() writes it: from the fields, since reading back what has just been written
 // in other pieces makes the processor wait (see Parsed).
 std::uint16_t checksum_of(const Ipv4Header& header, unsigned flags) {
+  const unsigned first = unsigned{kVersion4} << 12 |
+                         static_cast<unsigned>(header.header_bytes() / 4) << 8 |
+                         unsigned{header.dscp} << 2 | header.ecn;
+  const unsigned fragment = flags << 13 | header.fragment_offset / 8U;
+  const unsigned ttl_and_protocol =
+      unsigned{header.ttl} << 8 | static_cast<unsigned>(header.protocol);
   InternetChecksum sum;
-  sum.add16(static_cast<std::uint16_t>(kVersion4 << 12 | header.header_bytes() / 4 << 8 |
-                                       header.dscp << 2 | header.ecn));
-  sum.add16(header.total_length);
-  sum.add16(header.identification);
-  sum.add16(static_cast<std::uint16_t>(flags << 13 | header.fragment_offset / 8U));
-  sum.add16(static_cast<std::uint16_t>(header.ttl << 8 | static_cast<unsigned>(header.protocol)));
-  sum.add32(header.source.value());
-  sum.add32(header.destination.value());
+  sum.add_words(std::uint64_t{first} + header.total_length + header.identification + fragment +
+                ttl_and_protocol + header.source.value() + header.destination.value());
   sum.add(header.options.bytes());
   return sum.finish();
 }

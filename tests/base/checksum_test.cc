@@ -110,8 +110,9 @@ TEST(InternetChecksum, CopyingWhileAddingCopiesAndAddsTheSame) {
 TEST(InternetChecksum, WordsAreAddedInHostOrder) {
   InternetChecksum words;
   words.add16(0x1234);
-  words.add32(0x56789abc);
-  const std::vector<std::uint8_t> bytes{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc};
+  words.add_words(std::uint64_t{0x56789abc} + 0xffffffff + 0xdef0);
+  const std::vector<std::uint8_t> bytes{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc,
+                                        0xff, 0xff, 0xff, 0xff, 0xde, 0xf0};
   EXPECT_EQ(words.finish(), naive(bytes));
 }
 
