@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -180,11 +181,11 @@ TEST_F(DissectTest, CountsSequenceNumbersAsTsharkDoes) {
 }
 
 TEST(Dissect, AFrameOfWhichTheCaptureHoldsNothingIsListed) {
-  using namespace std::string_literals;
   // A little-endian pcap file of an Ethernet: one record of 0 octets, of 60 on the wire.
-  const std::string file =
-      "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00"s
-      "\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x3c\x00\x00\x00"s;
+  constexpr std::array<unsigned char, 40> kOctets{
+      0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0,
+      1,    0,    0,    0,    1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0,    0, 0};
+  const std::string file(kOctets.begin(), kOctets.end());
   const CommandResult result = strata({"dissect", "-"}, {.input = file});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("#1      1.000000  0 bytes"));
