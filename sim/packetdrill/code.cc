@@ -6,20 +6,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 #include <vector>
 
 namespace strata::packetdrill {
 namespace {
 
-struct Value {
-  bool whole = true;
-  std::int64_t integer = 0;
-  double real = 0;
-
-  double as_real() const { return whole ? static_cast<double>(integer) : real; }
-  bool truth() const { return whole ? integer != 0 : real != 0; }
-};
+using Value = CodeValue;
 Value whole(std::int64_t value) { return {.integer = value}; }
 Value fraction(double value) { return {.whole = false, .real = value}; }
 std::string to_text(const Value& value) {
@@ -33,9 +25,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Expression {
  public:
-  using Names = std::map<std::string, Value, std::less<>>;
-
-  Expression(std::string_view text, const Lookup& lookup, const Names& names)
+  Expression(std::string_view text, const Lookup& lookup, const CodeNames& names)
       : text_(text), lookup_(lookup), names_(names) {}
 
   // Nullopt when it is not understood; trouble() says why.
@@ -353,7 +343,7 @@ class Expression {
 
   std::string_view text_;
   const Lookup& lookup_;
-  const Names& names_;
+  const CodeNames& names_;
   std::size_t offset_ = 0;
   int depth_ = 0;
   std::string trouble_;
@@ -400,20 +390,32 @@ bool is_statement(std::string_view text, std::string_view word) {
   return text.starts_with(word) && (text.size() == word.size() || !is_name(text[word.size()]));
 }
 
-// The '=' of an assignment, not of a comparison; npos when there is none.
-std::size_t assignment_sign(std::string_view text) {
+// "x = 5", or "x += 5", which stands for x = x + (5).
+struct Assignment {
+  std::string name;
+  std::string expression;
+};
+std::optional<Assignment> as_assignment(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && is_name(text[end])) ++end;
-  const std::size_t sign = text.find_first_not_of(" \t", end);
-  if (end == 0 || sign == std::string_view::npos || text[sign] != '=')
-    return std::string_view::npos;
-  return sign + 1 < text.size() && text[sign + 1] == '=' ? std::string_view::npos : sign;
+  if (end == 0) return std::nullopt;
+  const std::string name(text.substr(0, end));
+  const std::string_view rest = trimmed(text.substr(end));
+  if (rest.starts_with('=') && !rest.starts_with("==")) {
+    return Assignment{name, std::string(rest.substr(1))};
+  }
+  for (const std::string_view sign :
+       {"//=", "<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "|=", "&="}) {
+    if (!rest.starts_with(sign)) continue;
+    return Assignment{name, fmt::format("{} {} ({})", name, sign.substr(0, sign.size() - 1),
+                                        rest.substr(sign.size()))};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-CodeOutcome run_code(std::string_view code, const Lookup& lookup) {
-  Expression::Names names;
+CodeOutcome run_code(std::string_view code, const Lookup& lookup, CodeNames& names) {
   std::size_t skipped_beyond = std::string::npos;  // an indentation: the suite of an untrue "if"
   for (const std::string& part : cut(code, "\n;")) {
     const std::string_view statement = trimmed(part);
@@ -429,7 +431,7 @@ CodeOutcome run_code(std::string_view code, const Lookup& lookup) {
     }
     const bool is_assert = is_statement(statement, "assert");
     const bool is_if = is_statement(statement, "if") && statement.ends_with(':');
-    const std::size_t sign = is_assert ? std::string_view::npos : assignment_sign(statement);
+    const auto assignment = is_assert ? std::nullopt : as_assignment(statement);
     std::string_view text = statement;
     std::vector<std::string> pieces;
     if (is_assert) {
@@ -437,16 +439,16 @@ CodeOutcome run_code(std::string_view code, const Lookup& lookup) {
       text = trimmed(pieces.front());
     } else if (is_if) {
       text = trimmed(statement.substr(2, statement.size() - 3));
-    } else if (sign != std::string_view::npos) {
-      text = trimmed(statement.substr(sign + 1));
+    } else if (assignment) {
+      text = trimmed(assignment->expression);
     }
     Expression expression(text, lookup, names);
     const auto value = expression.value();
     if (!value) return {false, true, fmt::format("{}: {}", statement, expression.trouble())};
     if (is_if) {
       if (!value->truth()) skipped_beyond = indentation;
-    } else if (sign != std::string_view::npos) {
-      names[std::string(trimmed(statement.substr(0, sign)))] = *value;
+    } else if (assignment) {
+      names[assignment->name] = *value;
     } else if (is_assert && !value->truth()) {
       return {false, false,
               fmt::format("{} does not hold: {}", text,

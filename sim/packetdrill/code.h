@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,18 @@ struct CodeOutcome {
   std::string text;          // what failed, with the values involved
 };
 
-CodeOutcome run_code(std::string_view code, const Lookup& lookup);
+// A number of the code: whole, or with a fraction.
+struct CodeValue {
+  bool whole = true;
+  std::int64_t integer = 0;
+  double real = 0;
+
+  double as_real() const { return whole ? static_cast<double>(integer) : real; }
+  bool truth() const { return whole ? integer != 0 : real != 0; }
+};
+// What has been assigned; the blocks of a script share it.
+using CodeNames = std::map<std::string, CodeValue, std::less<>>;
+
+CodeOutcome run_code(std::string_view code, const Lookup& lookup, CodeNames& names);
 
 }  // namespace strata::packetdrill

@@ -370,7 +370,7 @@ class Runner {
   // --- code ---
   bool check(const Code& code) {
     const std::optional<tcp::Info> info = calls_.info();
-    const CodeOutcome outcome = run_code(code.text, [&](std::string_view name) {
+    const Lookup lookup = [&](std::string_view name) -> std::optional<std::int64_t> {
       if (name.starts_with("tcpi_") && info) {
         // FreeBSD tells windows in octets.
         const bool in_octets = settings_.profile == tcp::Profile::freebsd;
@@ -380,12 +380,14 @@ class Runner {
       if (name == "SK_MEMINFO_RCVBUF" && info)
         return std::optional{2 * std::int64_t{info->receive_buffer_bytes}};
       return symbol(name);
-    });
+    };
+    const CodeOutcome outcome = run_code(code.text, lookup, code_names_);
     if (outcome.passed) return true;
     return fail(outcome.unsupported ? Verdict::unsupported : Verdict::failed, outcome.text);
   }
 
   const Script& script_;
+  CodeNames code_names_;
   const RunOptions& options_;
   Settings settings_;
   Machine machine_;

@@ -28,6 +28,7 @@ STRATA_FUZZ_TARGET(packetdrill_parser) {
   }
   const packetdrill::Flow flow{.local = {settings.machine.local, 8080},
                                .remote = {settings.remote, 40000}};
+  packetdrill::CodeNames names;
   for (const auto& event : script->events) {
     if (const auto* packet = std::get_if<packetdrill::PacketSpec>(&event.action)) {
       STRATA_FUZZ_EXPECT(!packetdrill::to_text(*packet).empty());
@@ -35,7 +36,8 @@ STRATA_FUZZ_TARGET(packetdrill_parser) {
     } else if (const auto* command = std::get_if<packetdrill::Command>(&event.action)) {
       packetdrill::apply_command(command->text, settings);
     } else if (const auto* code = std::get_if<packetdrill::Code>(&event.action)) {
-      packetdrill::run_code(code->text, [](std::string_view) { return std::int64_t{1}; });
+      packetdrill::run_code(
+          code->text, [](std::string_view) { return std::int64_t{1}; }, names);
     }
   }
 }

@@ -7,12 +7,22 @@
 namespace strata::packetdrill {
 namespace {
 
+std::optional<std::int64_t> lookup(std::string_view name) {
+  if (name == "tcpi_snd_cwnd") return 10;
+  if (name == "tcpi_rtt") return 20000;
+  return std::nullopt;
+}
+
 CodeOutcome run(std::string_view code) {
-  return run_code(code, [](std::string_view name) -> std::optional<std::int64_t> {
-    if (name == "tcpi_snd_cwnd") return 10;
-    if (name == "tcpi_rtt") return 20000;
-    return std::nullopt;
-  });
+  CodeNames names;
+  return run_code(code, lookup, names);
+}
+
+TEST(PacketdrillCode, WhatOneBlockAssignsTheNextOneKnows) {
+  CodeNames names;
+  EXPECT_TRUE(run_code("limit = 0x7fffffff", lookup, names).passed);
+  EXPECT_TRUE(run_code("assert limit == 2147483647", lookup, names).passed);
+  EXPECT_TRUE(run("assert limit == 2147483647").unsupported);
 }
 
 TEST(PacketdrillCode, EvaluatesAsPythonDoes) {
@@ -36,6 +46,7 @@ TEST(PacketdrillCode, EvaluatesAsPythonDoes) {
                                       "assert ~0 == -1",
                                       "assert (1 if 2 > 1 else 0) == 1",
                                       "x = 5; assert x * 2 == 10",
+                                      "x = 5; x += 2 * 3; x -= 1; x //= 3; assert x == 3",
                                       "assert 95*1000 <= tcpi_rtt * 5 <= 105*1000"}) {
     const CodeOutcome outcome = run(code);
     EXPECT_TRUE(outcome.passed) << code << ": " << outcome.text;
