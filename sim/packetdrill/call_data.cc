@@ -139,7 +139,10 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
       found->is_connecting = true;  // the handshake decides
       return blocked();
     }
-    if (progress_ >= bytes) {
+    // Who does not wait is given what there was room for, though sending may have made more.
+    const bool is_short = !may_wait && *count < data.size();
+    if (is_short) expect_room(static_cast<int>(number(call, 0)));
+    if (progress_ >= bytes || is_short) {
       if ((flags & kZeroCopy) != 0 && bytes > 0) begin_zero_copy(*found);
       stamp_send(*found);
       return {.value = progress_};

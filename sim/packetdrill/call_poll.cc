@@ -131,6 +131,15 @@ void Calls::note_edges(Interest& interest) {
   if (octets_received(interest.fd) > interest.received) interest.told = 0;
 }
 
+// Edge-triggered: who got less than he offered is told of room, whenever it comes.
+void Calls::expect_room(int fd) {
+  for (auto& [epoll, interests] : epolls_) {
+    for (Interest& interest : interests) {
+      if (interest.fd == fd) interest.told &= ~(kOut | kWriteNormal);
+    }
+  }
+}
+
 void Calls::observe() {
   for (auto& [fd, descriptor] : descriptors_) {
     complete_stamps(descriptor);

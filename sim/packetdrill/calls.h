@@ -166,6 +166,7 @@ class Calls {
   std::int64_t ready_events(int fd) const;
   std::uint64_t octets_received(int fd) const;
   void note_edges(Interest& interest);
+  void expect_room(int fd);
   Returned wait(std::int64_t timeout_ms);
 
   std::int64_t reported_buffer(const Descriptor& descriptor, std::string_view name,

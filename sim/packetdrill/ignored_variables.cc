@@ -26,8 +26,7 @@ constexpr std::string_view kMachinery[] = {
     // What is kept between connections, where a script's host has had none before; Fast Open's
     // cookies apart.
     "net.ipv4.tcp_no_metrics_save", "net.ipv4.tcp_no_ssthresh_metrics_save",
-    "net.inet.tcp.hostcache.", "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_tw_reuse_delay",
-    "net.inet.tcp.nolocaltimewait", "net.inet.tcp.fast_finwait2_recycle",
+    "net.inet.tcp.hostcache.", "net.inet.tcp.nolocaltimewait", "net.inet.tcp.fast_finwait2_recycle",
     // Bounds on a machine's memory and on the number of connections, far beyond a script's.
     "net.ipv4.tcp_mem", "net.ipv4.udp_mem", "net.ipv4.tcp_max_tw_buckets",
     "net.ipv4.tcp_max_orphans", "net.ipv4.tcp_child_ehash_entries", "net.core.rmem_max",

@@ -176,6 +176,14 @@ void set_blackhole(Settings& settings, std::int64_t value) {
                                                            : tcp::ClosedPorts::ignore_all;
 }
 
+// Linux: 1 everywhere, 2 on the loopback only, where scripts never are.
+void set_time_wait_reuse(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.reuses_time_wait = value == 1;
+}
+void set_time_wait_reuse_delay(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.persona.time_wait_reuse_delay = Milliseconds{value};
+}
+
 using tcp::Config;
 using tcp::Persona;
 constexpr std::array kVariables{
@@ -192,6 +200,8 @@ constexpr std::array kVariables{
         "net.ipv4.tcp_min_tso_segs",
         [](Settings& s, std::int64_t v) { s.machine.tcp.persona.burst_segments_min = small(v); }},
     Variable{"net.ipv4.tcp_synack_retries", set_count<&Config::syn_retries_max>},
+    Variable{"net.ipv4.tcp_tw_reuse", set_time_wait_reuse},
+    Variable{"net.ipv4.tcp_tw_reuse_delay", set_time_wait_reuse_delay},
     Variable{"net.ipv4.tcp_retries1", set_count<&Config::retries_before_doubt>},
     Variable{"net.ipv4.tcp_notsent_lowat", set_not_sent_low_water},
     Variable{"net.inet.tcp.blackhole", set_blackhole},
@@ -314,6 +324,10 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
     if (!bytes) return false;
     if (name == "net.ipv4.tcp_wmem") {
       set_bytes<&Config::send_buffer_bytes>(settings, std::max<std::int64_t>(*bytes, 256));
+      if (const auto most = product(value, 2)) {
+        settings.machine.tcp.persona.send_memory_most =
+            static_cast<std::uint32_t>(std::min<std::int64_t>(*most, 1 << 30));
+      }
       return true;
     }
     // Half of the buffer is announced; the largest it may become gives the scale.

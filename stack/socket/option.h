@@ -61,6 +61,7 @@ enum class Option : std::uint8_t {
   info,
   // IPPROTO_IP
   ttl,
+  local_port_range,
   type_of_service,
   mtu,
   mtu_discovery,

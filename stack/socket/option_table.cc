@@ -131,6 +131,9 @@ constexpr std::array kTable{
 
     OptionRow{Option::ttl, ip, "IP_TTL", "ttl", integer, both, kAll, 1, 255, &EndpointOptions::ttl,
               "RFC 1122 3.2.1.7, 4.1.4; RFC 9293 3.9.2 (MUST-49)", "time to live of what is sent"},
+    OptionRow{Option::local_port_range, ip, "IP_LOCAL_PORT_RANGE", "local-port-range", integer, both,
+              kStream, 0, INT64_C(0xffffffff), &EndpointOptions::local_port_range, "Linux",
+              "the ports connect() chooses from: the lowest, and the highest times 65536; zero: the host's"},
     OptionRow{Option::type_of_service, ip, "IP_TOS", "type-of-service", integer, both, kAll, 0, 255,
               &EndpointOptions::type_of_service, "RFC 1122 3.2.1.6, 4.1.4; RFC 9293 3.9.2 (MUST-48)",
               "DSCP and ECN octet of what is sent; TCP sets ECN itself"},

@@ -80,7 +80,8 @@ struct EndpointOptions {
   bool receive_tos = false;
   bool receive_options = false;
   bool packet_info = false;
-  wire::OptionBytes ip_options;  // padded to a multiple of four
+  wire::OptionBytes ip_options;        // padded to a multiple of four
+  std::uint32_t local_port_range = 0;  // the lowest, and the highest times 2^16; 0: the host's
   // IPPROTO_TCP
   std::string_view congestion;  // one of tcp::congestion_control_names(); empty: the host's default
   bool no_delay = false;

@@ -74,22 +74,33 @@ class EphemeralPorts {
  public:
   explicit EphemeralPorts(const SecretKey& key);
 
+  struct Range {
+    std::uint16_t first = kEphemeralPortFirst;
+    std::uint16_t last = kEphemeralPortLast;
+  };
+
   // The next port of the sequence of (local, remote) that `is_suitable(port)` accepts; nullopt when
   // every port of the range was refused.
   template <typename Suitable>
   std::optional<std::uint16_t> choose(const IpAddress& local, const Endpoint& remote,
                                       Suitable&& is_suitable) {
+    return choose(local, remote, Range{}, is_suitable);
+  }
+  template <typename Suitable>
+  std::optional<std::uint16_t> choose(const IpAddress& local, const Endpoint& remote, Range range,
+                                      Suitable&& is_suitable) {
     const Sequence sequence = sequence_of(local, remote);
-    for (std::uint32_t count = kRange; count > 0; --count) {
+    const std::uint32_t size =
+        range.first <= range.last ? std::uint32_t{range.last} - range.first + 1U : 0U;
+    for (std::uint32_t count = size; count > 0; --count) {
       const std::uint32_t step = sequence.offset + increments_[sequence.index]++;
-      const auto port = static_cast<std::uint16_t>(kEphemeralPortFirst + step % kRange);
+      const auto port = static_cast<std::uint16_t>(range.first + step % size);
       if (is_suitable(port)) return port;
     }
     return std::nullopt;
   }
 
  private:
-  static constexpr std::uint32_t kRange = kEphemeralPortLast - kEphemeralPortFirst + 1;
   static constexpr std::size_t kIncrements = 32;  // TABLE_LENGTH
   struct Sequence {
     std::uint32_t offset = 0;

@@ -159,38 +159,6 @@ Result<EndpointId> TcpLayer::accept(EndpointId id) {
   return child;
 }
 
-Result<void> TcpLayer::connect(EndpointId id, const Endpoint& remote, Instant now) {
-  Stream& stream = this->stream(id);
-  if (stream.listener != nullptr) return unexpected(Errc::not_supported);
-  if (stream.connection != nullptr) {
-    if (const auto retry = forget_failed_attempt(stream); !retry) return retry;
-  }
-  // RFC 9293 3.9.1 (MUST-46): no connection to a broadcast, multicast or invalid address.
-  if (remote.port == 0 || remote.address.is_unspecified() ||
-      network_.is_broadcast(remote.address)) {
-    return unexpected(Errc::invalid_argument);
-  }
-  const Result<FlowKey> flow = choose_flow(stream, remote);
-  if (!flow) return unexpected(flow.error());
-  if (stream.bound.port == 0) {
-    hold_port(stream, hold_for(flow->local, stream.options, /*is_bound=*/false));
-  }
-  start_connection(stream, *flow, tcp::initial_sequence_number(context_.key, *flow, now));
-  if (stream.options.fast_open_connect) {
-    const FastOpenCache::Entry* known = fast_open_cache_.find(remote.address);
-    if (known == nullptr) {
-      stream.connection->request_fast_open(tcp::FastOpenCookie{}, 0);
-    } else if (now >= known->disabled_until) {
-      stream.connection->request_fast_open(known->cookie, known->mss);
-    }
-  }
-  stream.connection->open_active(now);
-  stream.reported = {};
-  settle(stream, now);
-  if (stream.connection->fast_open().is_held) return {};
-  return unexpected(Errc::in_progress);
-}
-
 Result<std::size_t> TcpLayer::send_fast_open(EndpointId id, const Endpoint& remote, Bytes data,
                                              Instant now) {
   stream(id).options.fast_open_connect = true;
@@ -222,25 +190,6 @@ Result<void> TcpLayer::forget_failed_attempt(Stream& stream) {
   stream.reported = readiness_of(stream);
   if (error) return unexpected(*error);
   return {};
-}
-
-Result<FlowKey> TcpLayer::choose_flow(const Stream& stream, const Endpoint& remote) {
-  FlowKey flow{.local = stream.bound, .remote = remote};
-  if (flow.local.address.is_unspecified()) {
-    const Result<IpAddress> source = network_.source_for(remote.address);
-    if (!source) return unexpected(source.error());
-    flow.local.address = *source;
-  }
-  if (flow.local.port != 0) {
-    if (demux_.find_flow(flow) != nullptr) return unexpected(Errc::address_in_use);
-    return flow;
-  }
-  const auto port = ephemeral_.choose(flow.local.address, remote, [&](std::uint16_t candidate) {
-    flow.local.port = candidate;
-    return ports_.is_unbound(flow.local) && demux_.find_flow(flow) == nullptr;
-  });
-  if (!port) return unexpected(Errc::address_not_available);
-  return flow;
 }
 
 Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, Instant now) {
@@ -394,6 +343,7 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   if (is_set && config.persona.charges_for_segments) {
     config.persona.window_scale_bytes = config.receive_buffer_bytes;
   }
+  if (config.send_buffer_bytes != defaults_.send_buffer_bytes) config.persona.send_memory_most = 0;
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
   config.no_options = stream.options.no_options;

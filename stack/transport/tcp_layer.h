@@ -154,7 +154,10 @@ class TcpLayer {
   void trace_demux(const Arrival& arrival, int socket, std::string_view outcome, Instant now);
 
   Result<void> forget_failed_attempt(Stream& stream);
-  Result<FlowKey> choose_flow(const Stream& stream, const Endpoint& remote);
+  Result<FlowKey> choose_flow(const Stream& stream, const Endpoint& remote, Instant now);
+  bool is_free(const FlowKey& flow, bool is_bound, Instant now);
+  static Seq32 isn_after(const Stream& old, Seq32 wanted);
+  void retire(Stream& old, Instant now);
   tcp::Config config_for(const Stream& stream) const;
   std::uint16_t mss_for(const Stream& stream, const IpAddress& remote) const;
   std::uint16_t announced_mss_for(const Stream& stream, const IpAddress& remote) const;

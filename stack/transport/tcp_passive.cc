@@ -54,19 +54,8 @@ bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now
   Stream& parent = streams_.at(*index);
   if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
 
-  constexpr std::uint32_t kSynAndFin = 2;
-  const Seq32 last_sent = Seq32::wrap(old.connection->info().snd_nxt + kSynAndFin, old.isn);
-  Seq32 isn = tcp::initial_sequence_number(context_.key, arrival.flow, now);
-  constexpr std::uint32_t kGap = 65536;  // beyond any window the old incarnation was offered
-  if (!isn.after(last_sent)) isn = last_sent + kGap;
-
-  detach(old);
-  if (old.is_released) {
-    destroy(old);
-  } else {
-    // Its user still holds it: nothing but what has been received remains.
-    old.connection->close(tcp::Close::abort, now);
-  }
+  const Seq32 isn = isn_after(old, tcp::initial_sequence_number(context_.key, arrival.flow, now));
+  retire(old, now);
   open_child(parent, arrival, isn, now);
   return true;
 }

@@ -66,6 +66,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   window_.cwnd = terms_.smss;
   window_.abc_limit = config_.abc_limit;
   window_.fast_convergence = config_.fast_convergence;
+  window_.classic_hystart = config_.persona.classic_hystart;
   if (control_->traits.delivery_rate) rates_ = std::make_unique<DeliveryRateSampler>();
 }
 
@@ -175,9 +176,14 @@ void Connection::shutdown_send(Instant now) {
 
 void Connection::shutdown_receive(Instant now) {
   receive_shut_ = true;
-  receive_buffer_.discard_readable();
+  discard_unwanted();
   update_window_after_read();
   report_variables("shutdown", now);
+}
+
+// The user has said that it reads no more.
+void Connection::discard_unwanted() {
+  if (receive_shut_ && !config_.persona.reads_after_shutdown) receive_buffer_.discard_readable();
 }
 
 void Connection::close(Close how, Instant now) {
@@ -277,8 +283,9 @@ std::size_t Connection::take_room(std::size_t offered) {
   const std::uint64_t smss = std::max(terms_.smss, 1U);
   const std::uint64_t sent = std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1) - 1;
   send_memory_->on_sent(sent);
+  if (send_memory_->grown() == 0 && is_synchronised()) grow_send_memory();
   return static_cast<std::size_t>(
-      send_memory_->take(offered, {.limit = config_.send_buffer_bytes,
+      send_memory_->take(offered, {.limit = send_limit(),
                                    .mss = smss,
                                    .cwnd = window_.cwnd / smss,
                                    .flight = (recovery_.in_flight() + smss - 1) / smss,
@@ -287,6 +294,37 @@ std::size_t Connection::take_room(std::size_t offered) {
                                    .burst = burst_segments(),
                                    .unsent_most = config_.not_sent_low_water,
                                    .pushes = !more_coming_}));
+}
+
+std::uint64_t Connection::send_limit() const {
+  return config_.persona.send_memory_most == 0
+             ? config_.send_buffer_bytes
+             : std::max<std::uint64_t>(config_.send_buffer_bytes, send_memory_->grown());
+}
+
+void Connection::grow_send_memory() {
+  constexpr std::uint32_t kSegmentsLeast = 10;  // TCP_INIT_CWND
+  const std::uint32_t smss = std::max(terms_.smss, 1U);
+  send_memory_->grow(std::max(window_.cwnd / smss, kSegmentsLeast), smss,
+                     config_.persona.send_memory_most);
+}
+
+// What leaves next goes to the card as one, so far (Linux, tcp_write_xmit()).
+std::uint64_t Connection::next_burst_octets() const {
+  const std::uint64_t smss = std::max(terms_.smss, 1U);
+  const std::uint64_t cwnd = window_.cwnd / smss;
+  const std::uint64_t flight = (recovery_.in_flight() + smss - 1) / smss;
+  const std::uint64_t segments = std::min(
+      {std::max<std::uint64_t>(cwnd / 2, 1), cwnd - std::min(cwnd, flight), burst_segments()});
+  const std::uint64_t block = send_memory_->block_end(snd_.nxt - 1) - (snd_.nxt - 1);
+  return std::min(segments * smss, block);
+}
+
+// Linux, tcp_check_space(): after an ACK and after each burst that left, a writer that waits is
+// given more memory unless the window is full; and it learns of room.
+void Connection::find_send_space() {
+  if (recovery_.in_flight() + terms_.smss <= window_.cwnd) grow_send_memory();
+  if (has_send_room()) send_memory_->on_space_told();
 }
 
 // What a card is given at once: a millisecond's worth at twice the rate of the window (1.2 times
@@ -308,7 +346,7 @@ std::uint64_t Connection::burst_segments() const {
 bool Connection::has_send_room() const {
   const std::uint32_t low_water = config_.not_sent_low_water;
   if (send_memory_ != nullptr) {
-    return send_memory_->has_room(config_.send_buffer_bytes, unsent_octets(), low_water);
+    return send_memory_->has_room(send_limit(), unsent_octets(), low_water);
   }
   return send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
          (low_water == 0 || unsent_octets() < low_water);

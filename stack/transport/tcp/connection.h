@@ -197,6 +197,12 @@ class Connection {
   // In TIME-WAIT: may `syn` open a new incarnation (RFC 9293 3.6.1 MAY-2, RFC 6191)? The owner then
   // destroys this connection and gives the SYN to the listener.
   bool may_be_replaced_by(const wire::TcpHeader& syn) const;
+  // Since when it has been in TIME-WAIT, if time stamps tell its segments from those of another
+  // incarnation (RFC 6191); nullopt otherwise.
+  std::optional<Instant> stamped_time_wait_since() const;
+  // Before the SYN: this is the incarnation after `old`.
+  void resume_timestamps(const Timestamps& old) { timestamps_.resume(old); }
+  const Timestamps& timestamps() const { return timestamps_; }
   // Aborts the program when the state contradicts itself, e.g. data outstanding without a timer
   // that would ever resend it. Holds after each poll_segment() that returned nullopt.
   void check_invariants() const;
@@ -324,9 +330,15 @@ class Connection {
   std::size_t take_room(std::size_t offered);
   bool has_send_room() const;  // enough to wake a writer
   bool is_send_full() const {
-    return send_memory_ != nullptr ? !has_send_room() : send_buffer_.room() == 0;
+    return send_memory_ != nullptr ? send_memory_->is_starved() : send_buffer_.room() == 0;
   }
+  std::uint64_t send_limit() const;  // octets of memory
+  void grow_send_memory();
+  std::uint64_t next_burst_octets() const;
+  void find_send_space();
   std::uint64_t burst_segments() const;
+
+  void discard_unwanted();
 
   // --- receive_window.cc ---
   ReceiveMemory* receive_memory();  // none unless the persona charges for segments
@@ -428,6 +440,8 @@ class Connection {
   SendSequence snd_;
   ReceiveSequence rcv_;
   SendBuffer send_buffer_;
+  std::uint64_t burst_end_ = 0;  // while a writer waits: of what leaves as one
+  Instant time_wait_since_{};
   std::unique_ptr<SendMemory> send_memory_;  // of a persona that charges for more than octets
   ReceiveBuffer receive_buffer_;
   std::unique_ptr<ReceiveMemory> receive_memory_;  // likewise

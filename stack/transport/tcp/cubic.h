@@ -40,15 +40,19 @@ class Cubic final : public CongestionControl {
     std::optional<Instant>
         epoch_start;  // of congestion avoidance; none: it begins with the next ACK
     Instant last_ack{};
+    bool lacks_w_max = false;       // ... in this epoch
     bool starts_at_plateau = true;  // W_max is not known: K = 0, W_max = cwnd
   };
 
   void begin_epoch(const CongestionWindow& window, Instant now);
+  void grow_by_count(CongestionWindow& window, std::uint64_t target, std::uint64_t estimate,
+                     std::uint64_t newly_acked);
   std::uint64_t reno_estimate(const CongestionWindow& window, std::uint64_t newly_acked);
 
   State state_;
   State before_reduction_;
   HyStart hystart_;
+  ClassicHyStart classic_hystart_;
 };
 
 // The largest integer whose cube is not greater than `value`.

@@ -47,6 +47,39 @@ void HyStart::on_ack(CongestionWindow& window, const AckSample& sample) {
   }
 }
 
+void ClassicHyStart::on_ack(CongestionWindow& window, const AckSample& sample) {
+  constexpr std::uint64_t kLowWindow = 16;  // segments
+  if (sample.rtt <= Duration{}) return;
+  delay_min_ = std::min(delay_min_, sample.rtt);
+  if (window.cwnd < kLowWindow * window.smss) return;
+  if (sample.una > round_end_) {
+    round_start_ = last_ack_ = sample.now;
+    round_end_ = sample.nxt;
+    round_min_ = kNoRtt;
+    samples_ = 0;
+  }
+  const bool is_long = is_train_long(sample);
+  if (is_delayed(sample.rtt) || is_long) window.ssthresh = window.cwnd;
+}
+
+bool ClassicHyStart::is_train_long(const AckSample& sample) {
+  constexpr Duration kGapMost = 2ms;
+  if (sample.now - last_ack_ > kGapMost) return false;
+  last_ack_ = sample.now;
+  return sample.now - round_start_ > delay_min_ / 2;
+}
+
+bool ClassicHyStart::is_delayed(Duration rtt) {
+  round_min_ = std::min(round_min_, rtt);
+  if (samples_ < kRttSamples) {
+    ++samples_;
+    return false;
+  }
+  const Duration threshold =
+      std::clamp(delay_min_ / kMinRttDivisor, kRttThresholdMin, kRttThresholdMax);
+  return round_min_ > delay_min_ + threshold;
+}
+
 void HyStart::end_round(const AckSample& sample) {
   window_end_ = sample.nxt;
   last_round_min_ = round_min_;

@@ -390,7 +390,7 @@ void Connection::report_duplicate(std::uint64_t begin, std::uint64_t end) {
 void Connection::advance_receive_next() {
   rcv_.nxt = receive_buffer_.next() + 1;
   rcv_.edge = std::max(rcv_.edge, rcv_.nxt);  // a persona may take more than it has announced
-  if (receive_shut_) receive_buffer_.discard_readable();
+  discard_unwanted();
 }
 
 // RFC 9293 3.8.6.3, RFC 5681 4.2: at once for every second full-sized segment and whenever text is

@@ -296,10 +296,13 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
                .pushed = (segment.flags & flag::kPsh) != 0,
                .first_sent = now,
                .last_sent = now});
+  const bool is_starved = send_memory_ != nullptr && send_memory_->is_starved() && length > 0;
+  if (is_starved && snd_.nxt >= burst_end_) burst_end_ = snd_.nxt + next_burst_octets();
   snd_.nxt += sequence;
   snd_.max = std::max(snd_.max, snd_.nxt);
   if (length > 0 && length < text_most()) small_until_ = snd_.nxt;
   recovery_.on_new_data_sent(sequence);
+  if (is_starved && snd_.nxt >= burst_end_) find_send_space();
   probe_uid_ = kNoPacket;
   on_sequence_sent(snd_.nxt, sequence, now);
   if (recovery_.wants_probe_timer()) arm_loss_probe(now);
@@ -443,6 +446,10 @@ void Connection::count_sent(const Outgoing& segment, Instant now) {
 void Connection::note_activity(Instant now) {
   using Activity = Chronograph::Activity;
   if (!is_synchronised()) return;
+  if (send_memory_ != nullptr && send_memory_->may_have_space()) {
+    find_send_space();
+    send_memory_->on_looked();
+  }
   Activity activity = Activity::busy;
   if (queue_.empty() && !has_unsent()) {
     activity = Activity::idle;

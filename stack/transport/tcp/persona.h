@@ -126,6 +126,17 @@ struct Persona {
   bool read_releases_syn = true;
   // Slow start counts what an ACK newly delivered; what duplicate ACKs told before, it does not.
   bool growth_by_delivery = false;
+  // connect() takes over a 4-tuple in TIME-WAIT that had time stamps: at once where the user has
+  // bound the port, else after the delay (Linux: tcp_tw_reuse, tcp_tw_reuse_delay).
+  bool reuses_time_wait = false;
+  Duration time_wait_reuse_delay{1s};
+  // CUBIC leaves slow start by the HyStart of 2008, at once, and not by HyStart++ (RFC 9406).
+  bool classic_hystart = false;
+  // After shutdown() for reading, what still arrives may be read (Linux); false: it is dropped.
+  bool reads_after_shutdown = false;
+  // A writer that found the send buffer full makes it grow with the window, up to so many octets
+  // (Linux: the largest of tcp_wmem); 0: the buffer stays as it is.
+  std::uint32_t send_memory_most = 0;
   OptionOrder option_order = OptionOrder::sack_first;
   // The largest window that our shift allows for, bytes; 0: the receive buffer.
   std::uint32_t window_scale_bytes = 0;

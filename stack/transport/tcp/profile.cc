@@ -55,6 +55,9 @@ Config linux_config() {
   config.persona.closing_tells_reset = true;
   config.persona.rack_by_sequence = true;
   config.persona.charges_for_blocks = true;
+  config.persona.send_memory_most = 4 * 1024 * 1024;
+  config.persona.classic_hystart = true;
+  config.persona.reads_after_shutdown = true;
   config.persona.charges_for_segments = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
   config.abc_limit = 255;                            // slow start counts every octet

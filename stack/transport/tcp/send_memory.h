@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -56,8 +57,35 @@ class SendMemory {
       if (end_ - sent_ == unsent_tail()) push(sender);
     }
     if (taken > 0 && (sender.pushes || taken < offered)) mark_push();
+    if (taken < offered) {
+      is_starved_ = true;
+      is_released_ = false;
+    }
     return taken;
   }
+  // Linux, tcp_sndbuf_expand(): room for two windows of `segments`, each with its block, but no
+  // more than `most`.
+  void grow(std::uint64_t segments, std::uint64_t mss, std::uint64_t most) {
+    constexpr std::uint64_t kHeaders = 640;     // before the text, and the list behind it
+    constexpr std::uint64_t kDescriptor = 256;  // of a block
+    const std::uint64_t segment = std::bit_ceil(mss + kHeaders) + kDescriptor;
+    grown_ = std::max(grown_, std::min(2 * segments * segment, most));
+  }
+  // What grow() has given; 0: nothing yet.
+  std::uint64_t grown() const { return grown_; }
+  // The end of the block that holds the octet at `offset`.
+  std::uint64_t block_end(std::uint64_t offset) const {
+    const auto found = std::ranges::upper_bound(ends_, offset);
+    return found == ends_.end() ? end_ : *found;
+  }
+  // A writer waits, and an ACK has made room since that was last looked into (on_looked()).
+  bool may_have_space() const { return is_starved_ && is_released_; }
+  bool is_starved() const { return is_starved_; }
+  // The writer may go on; room that came before an ACK does not count, for it has been told less.
+  void on_space_told() {
+    if (is_released_) is_starved_ = false;
+  }
+  void on_looked() { is_released_ = false; }
   // Does the segment that ends at `offset` carry PSH? So does the last one of a call, and, in a
   // long one, the last of a block each half of the largest window (forced_push()).
   bool is_pushed_at(std::uint64_t offset) const {
@@ -72,6 +100,7 @@ class SendMemory {
   // Everything below `offset` has been acknowledged.
   void release(std::uint64_t offset) {
     begin_ = std::min(offset, end_);
+    is_released_ = true;
     on_sent(begin_);
     while (!ends_.empty() && ends_.front() <= begin_) ends_.pop_front();
     while (!pushed_.empty() && pushed_.front() <= begin_) pushed_.pop_front();
@@ -129,6 +158,9 @@ class SendMemory {
   }
 
   std::uint64_t begin_ = 0;  // acknowledged
+  std::uint64_t grown_ = 0;
+  bool is_starved_ = false;   // a writer got less than it offered (SOCK_NOSPACE)
+  bool is_released_ = false;  // by an ACK, since the last on_looked()
   std::uint64_t sent_ = 0;
   std::uint64_t end_ = 0;
   std::deque<std::uint64_t> ends_;  // of the blocks that hold [begin_, end_)

@@ -12,6 +12,7 @@ namespace flag = wire::tcp_flag;
 
 void Connection::enter_time_wait(std::string_view cause, Instant now) {
   set_state(TcpState::time_wait, cause, now);
+  time_wait_since_ = now;
   for (const Timer timer : {Timer::reordering, Timer::loss_probe, Timer::retransmission,
                             Timer::persist, Timer::fin_wait_2, Timer::keepalive}) {
     cancel_timer(timer, now);
@@ -34,6 +35,11 @@ bool Connection::may_be_replaced_by(const wire::TcpHeader& syn) const {
   if (!terms_.timestamps) return true;
   const TimestampValue value{stamps->value};
   return timestamps_.is_newer(value) || (is_beyond && timestamps_.is_newest(value));
+}
+
+std::optional<Instant> Connection::stamped_time_wait_since() const {
+  if (state_ != TcpState::time_wait || !terms_.timestamps) return std::nullopt;
+  return time_wait_since_;
 }
 
 // The BSDs keep of a connection in TIME-WAIT little more than its last numbers (tcp_twcheck()): no

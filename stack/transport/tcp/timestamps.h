@@ -32,6 +32,12 @@ class Timestamps {
     recent_ = value;
     recent_at_ = arrival;
   }
+  // A new incarnation goes on where `old` ended: its SYN tells what the peer has sent last.
+  void resume(const Timestamps& old) {
+    recent_ = old.recent_;
+    recent_at_ = old.recent_at_;
+    is_resumed_ = true;
+  }
   // RFC 7323 5.3 R1: the segment is older than what has been received. RST are exempt (5.2); the
   // caller knows.
   bool is_outdated(TimestampValue value, Instant arrival) const {
@@ -52,7 +58,7 @@ class Timestamps {
   wire::TcpTimestamps option(Instant now, bool has_ack) {
     last_sent_ = clock(now).raw();
     if (!first_sent_) first_sent_ = last_sent_;
-    return {.value = last_sent_, .echo_reply = has_ack ? recent_.raw() : 0};
+    return {.value = last_sent_, .echo_reply = has_ack || is_resumed_ ? recent_.raw() : 0};
   }
 
   // Whether `echo` is of a time between our first segment and `now`; zero echoes nothing.
@@ -71,6 +77,7 @@ class Timestamps {
   std::uint64_t last_ack_sent_ = 0;  // Last.ACK.sent
   std::uint32_t last_sent_ = 0;      // TSval
   std::optional<std::uint32_t> first_sent_;
+  bool is_resumed_ = false;
 };
 
 }  // namespace strata::tcp
