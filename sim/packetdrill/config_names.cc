@@ -25,6 +25,8 @@ template <typename T>
 std::int64_t to_number(const T& value) {
   if constexpr (std::is_same_v<T, Duration>) {
     return value / Microseconds{1};
+  } else if constexpr (std::is_same_v<T, std::optional<bool>>) {
+    return value.value_or(false) ? 1 : 0;
   } else {
     return static_cast<std::int64_t>(value);
   }
@@ -33,6 +35,8 @@ template <typename T>
 T from_number(std::int64_t number) {
   if constexpr (std::is_same_v<T, Duration>) {
     return Microseconds{number};
+  } else if constexpr (std::is_same_v<T, std::optional<bool>>) {
+    return number != 0;
   } else {
     return static_cast<T>(number);
   }

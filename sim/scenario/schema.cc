@@ -134,9 +134,9 @@ constexpr std::array kKeys{
     Key{Section::tcp, "tail-loss-probe", Kind::boolean, "true",
         "With SACK: probe for a lost tail before the time-out (RFC 8985 7)."}
         .under({.freebsd = "false", .teaching = "false"}),
-    Key{Section::tcp, "probe-in-recovery", Kind::boolean, "false",
-        "Probes during recovery and of a shut window after a round trip, not a time-out (RFC 9002 "
-        "6.2)."},
+    Key{Section::tcp, "probe-in-recovery", Kind::boolean, "",
+        "Probes in recovery and of a shut window after a round trip (RFC 9002 6.2); else only with "
+        "control none."},
     Key{Section::tcp, "prr", Kind::choice, "slow-start",
         "With SACK: proportional rate reduction and its bound (RFC 6937; safe: RFC 9937)."}
         .one_of("slow-start conservative safe off")

@@ -94,25 +94,22 @@ constexpr std::string_view kRecoveryOnly =
     "congestion-control: none, delayed-ack: 0 s, nagle: false, retries: 255, syn-retries: 50";
 
 TEST(RecoveryGrid, KeepsUpWithOthersWithTheTimeoutOfTheRfc) {
-  expect_table("recovery-grid-rfc", table(kRecoveryOnly, 1.4));
+  expect_table("recovery-grid-rfc", table(kRecoveryOnly, 2.0));
 }
 
 TEST(RecoveryGrid, KeepsUpWithOthersWithTheTimeoutOfLinux) {
-  expect_table("recovery-grid-linux", table(std::string{kRecoveryOnly} + ", rto-min: 200 ms", 1.8));
+  expect_table("recovery-grid-linux", table(std::string{kRecoveryOnly} + ", rto-min: 200 ms", 2.0));
 }
 
 // Where ACKs are lost, timestamps must not take the time that went by for a round trip.
 TEST(RecoveryGrid, KeepsUpWithOthersWithTimestamps) {
   expect_table("recovery-grid-timestamps",
-               table(std::string{kRecoveryOnly} + ", timestamps: true", 1.4));
+               table(std::string{kRecoveryOnly} + ", timestamps: true", 2.0));
 }
 
-// Where much is lost most time goes by in two ways that are no matter of finding losses: a repair
-// that is lost while the window is used up waits for the time-out, and so does a window update that
-// is lost, which follows an ACK that left shut before the program had read. With probes in recovery
-// neither does; the updates are not needed when the receiver has room for what arrives at one
-// instant.
-TEST(RecoveryGrid, IsAboutTwiceAsFastAsOthersWhereMuchIsLost) {
+// With twice the buffer at the receiver its window is never what stops the sender. Without
+// congestion control there are probes in recovery whether the key says so or not.
+TEST(RecoveryGrid, IsTwiceAsFastAsOthersWhereMuchIsLost) {
   std::string text =
       "receiver  buffer       5 %            10 %            20 %            30 %  time-out\n";
   for (const unsigned times : {1U, 2U}) {
@@ -125,11 +122,8 @@ TEST(RecoveryGrid, IsAboutTwiceAsFastAsOthersWhereMuchIsLost) {
           const double rate = goodput(kBuffers[row], times * kBuffers[row], kLosses[column], tcp);
           const double factor = rate / kSmoltcp[row][column];
           text += fmt::format(" {:>7.0f} ({:.2f})", rate, factor);
-          // 16 KiB at 5 % with 200 ms stay 2 % below: a writer sleeps until a quarter is free.
-          EXPECT_GE(factor, times == 2    ? 1.95
-                            : column == 4 ? 1.75
-                                          : 2.0)
-              << kBuffers[row] << " octets, " << kLosses[column] << " %, " << least;
+          EXPECT_GE(factor, 2.0) << kBuffers[row] << " octets, " << kLosses[column] << " %, "
+                                 << least;
         }
         text += fmt::format("  {}\n", least);
       }

@@ -2,6 +2,7 @@
 // The fifth step of segment arrival (RFC 9293 3.10.7.4), the ACK field, and what follows from it:
 // the retransmission queue, round-trip samples, duplicate ACKs, the send window.
 #include <algorithm>
+#include <array>
 
 #include "stack/transport/tcp/connection.h"
 
@@ -113,6 +114,8 @@ void Connection::on_delivered(const SegmentRecord& record, AckEvent& event) {
     event.newest_end = record.end();
   }
   recovery_.on_delivered(record, event);
+  // RFC 8985 6.2 step 1: a measurement too, if not one for SRTT.
+  if (recovery_.probes_in_recovery() && !record.is_retransmitted()) recovery_.on_rtt_sample();
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT.
@@ -149,9 +152,18 @@ void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
   const bool is_below = static_cast<std::int64_t>(front.end) <= segment.ack;
   const bool is_within = next.begin <= front.begin && front.end <= next.end;
   if (front.end != 0 && (is_below || is_within)) event.duplicate = front;
+  // In ascending order (RFC 8985 6.2 step 3), which the option has them not in: the latest is first
+  // (RFC 2018 4). What an ACK that was lost had told is no reordering.
+  std::array<OffsetRange, std::tuple_size_v<decltype(segment.options.sack_blocks)>> news;
+  std::size_t count = 0;
   for (std::size_t i = event.duplicate ? 1 : 0; i < segment.options.sack_count; ++i) {
     const OffsetRange range = block(i);
-    if (range.end <= snd_.una) continue;
+    if (range.end > snd_.una) news[count++] = range;
+  }
+  std::sort(news.begin(), news.begin() + static_cast<std::ptrdiff_t>(count),
+            [](const OffsetRange& a, const OffsetRange& b) { return a.begin < b.begin; });
+  for (std::size_t i = 0; i < count; ++i) {
+    const OffsetRange range = news[i];
     queue_.sack(range.begin, range.end,
                 [&](const SegmentRecord& record) { on_delivered(record, event); });
   }

@@ -56,9 +56,10 @@ struct Config {
   // the scoreboard as in RFC 6675. Takes the place of `rack` and of PRR.
   bool counted_pipe = false;
   bool tail_loss_probe = true;  // RFC 8985 7
-  // Probes during recovery too, which RFC 8985 7.2 leaves to the time-out (as RFC 9002 6.2 does): a
-  // retransmission that is lost while nothing else may be sent, or the update of a shut window.
-  bool probe_in_recovery = false;
+  // Probes during recovery too, which RFC 8985 7.2 leaves to the time-out (RFC 9002 6.2 does not):
+  // a retransmission that is lost while nothing else may be sent, or the update of a shut window.
+  // Unset: as the congestion control would have it (CongestionTraits::probes_in_recovery).
+  std::optional<bool> probe_in_recovery;
   ReductionBound prr = ReductionBound::slow_start;  // RFC 6937
   bool f_rto = true;                                // RFC 5682
   bool undo = true;                  // take back what was spurious (RFC 3522, 3708, 4015)

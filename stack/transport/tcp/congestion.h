@@ -85,7 +85,10 @@ struct CongestionTraits {
   bool observes = false;       // call observe() for every ACK
   bool delivery_rate = false;  // fill in AckSample::rate
   bool paces = false;          // pacing_rate() says when segments may leave
-  bool exact_ecn = false;      // negotiate ECN and echo each CE mark as it is (RFC 8257)
+  // Nothing is gained by waiting for a time-out in recovery: the window is full without regard to
+  // the network, so that neither limited transmit nor RACK has anything to show losses by.
+  bool probes_in_recovery = false;
+  bool exact_ecn = false;  // negotiate ECN and echo each CE mark as it is (RFC 8257)
 };
 
 class CongestionControl {

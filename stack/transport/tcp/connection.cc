@@ -120,6 +120,8 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
         });
         tune_receive_buffer(now);
         if (is_receive_buffer_set_) shrink_receive_buffer();
+        reader_waits_ = false;
+        ack_now_ |= std::exchange(reader_first_, false);
         update_window_after_read();
       }
       report_variables("receive", now);
@@ -133,6 +135,7 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
     return std::size_t{0};
   }
   if (into.empty() && receive_buffer_.readable() > 0) return std::size_t{0};
+  reader_waits_ = true;
   return unexpected(Errc::would_block);
 }
 
@@ -342,13 +345,19 @@ std::uint64_t Connection::burst_segments() const {
   return std::max(std::min(octets, SendMemory::kBlockMost) / smss, least);
 }
 
-// A quarter of the buffer free, so that a writer is not woken for every ACK.
+// A quarter of the buffer free, so that a writer is not woken for every ACK; with a small buffer a
+// segment, or the window would not be used.
 bool Connection::has_send_room() const {
   const std::uint32_t low_water = config_.not_sent_low_water;
   if (send_memory_ != nullptr) {
     return send_memory_->has_room(send_limit(), unsent_octets(), low_water);
   }
-  return send_buffer_.room() > 0 && 4 * send_buffer_.room() >= send_buffer_.limit() &&
+  constexpr std::size_t kSmallBuffer = 64 * 1024;
+  const std::size_t quarter = (send_buffer_.limit() + 3) / 4;
+  const std::size_t enough = send_buffer_.limit() < kSmallBuffer
+                                 ? std::min<std::size_t>(quarter, std::max(terms_.smss, 1U))
+                                 : quarter;
+  return send_buffer_.room() > 0 && send_buffer_.room() >= enough &&
          (low_water == 0 || unsent_octets() < low_water);
 }
 

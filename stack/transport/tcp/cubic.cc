@@ -151,9 +151,11 @@ std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindo
   state_.epoch_start.reset();
   // RFC 9438 4.8: after a time-out W_max is where congestion avoidance begins.
   state_.starts_at_plateau = event == CongestionEvent::timeout;
-  // RFC 9438 4.6.
-  const std::uint64_t reduced =
-      std::min(std::max<std::uint64_t>(flight, window.pipe_ack), cwnd) * kBetaTimes10 / 10;
+  // RFC 9438 4.6: what is in flight; cwnd itself (RFC 8312 4.5) only when whole segments fill it,
+  // which a window of a dozen segments pays dearly not to have.
+  const std::uint64_t used = std::min(std::max<std::uint64_t>(flight, window.pipe_ack), cwnd);
+  const bool is_filled = used + window.smss > cwnd;
+  const std::uint64_t reduced = (is_filled ? cwnd : used) * kBetaTimes10 / 10;
   return static_cast<std::uint32_t>(
       std::max<std::uint64_t>(reduced, std::uint64_t{2} * window.smss));
 }

@@ -11,7 +11,7 @@ namespace {
 
 class Unlimited final : public CongestionControl {
  public:
-  Unlimited() : CongestionControl({.owns_window = true}) {}
+  Unlimited() : CongestionControl({.owns_window = true, .probes_in_recovery = true}) {}
 
   std::string_view name() const override { return "none"; }
   void on_start(CongestionWindow& window, Instant, Duration) override { open(window); }

@@ -174,7 +174,11 @@ std::optional<Packet> Connection::poll_tail_probe(Instant now) {
       is_new ? send_new(length, now)
              : send_again(repeated, repeated.length, RetransmitCause::tail_loss_probe, now);
   recovery_.on_probe_sent(!is_new);
-  cancel_timer(Timer::loss_probe, now);
+  if (recovery_.wants_probe_of_retransmission()) {
+    arm_loss_probe(now);
+  } else {
+    cancel_timer(Timer::loss_probe, now);
+  }
   return packet;
 }
 
@@ -311,14 +315,20 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   return packet;
 }
 
-// RFC 8985 7.2. Never later than the time-out, whose place it takes then. In recovery a receiver
-// acknowledges at once (RFC 5681 4.2).
+// RFC 8985 7.2. Never later than the time-out, whose place it takes then. Who probes in recovery
+// waits as RFC 9002 6.2.1 does: in recovery, where a receiver acknowledges at once (RFC 5681 4.2),
+// without its delay, and twice as long each time that nothing has come, until the time-out.
 void Connection::arm_loss_probe(Instant now) {
-  const Duration timeout = recovery_.phase() == Recovery::Phase::open || !rtt_.has_sample()
-                               ? TailLossProbe::timeout(rtt_.srtt(), queue_.size() == 1)
-                               : probe_timeout(rtt_);
-  set_timer(Timer::loss_probe,
-            std::min(after(now, timeout), timers_.deadline(Timer::retransmission)), now);
+  const Instant timeout_at = timers_.deadline(Timer::retransmission);
+  const bool is_open = recovery_.phase() == Recovery::Phase::open;
+  const bool is_alone = is_open && queue_.size() == 1;
+  Duration wait = TailLossProbe::timeout(rtt_.srtt(), is_alone);
+  if (recovery_.probes_in_recovery() && rtt_.has_sample()) {
+    wait = probe_timeout(rtt_) + (is_alone ? TailLossProbe::kAckDelayMax : Duration{});
+    if (!is_open) wait = std::max(wait, now - counters_.last_ack_received);
+  }
+  if (!is_open && after(now, wait) >= timeout_at) return cancel_timer(Timer::loss_probe, now);
+  set_timer(Timer::loss_probe, std::min(after(now, wait), timeout_at), now);
 }
 
 // RFC 6298 5.1: sequence space left, so the retransmission timer runs.
@@ -345,7 +355,7 @@ void Connection::arm_persist(Instant now) {
   Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
   if (snd_.wnd == 0) interval = std::max(interval, config_.persona.persist_min);
   // The reader may have been quick, and the update of the window lost.
-  if (snd_.wnd == 0 && config_.probe_in_recovery && rtt_.has_sample()) {
+  if (snd_.wnd == 0 && recovery_.probes_in_recovery() && rtt_.has_sample()) {
     interval = std::min(interval, probe_timeout(rtt_));
   }
   set_timer(Timer::persist, after(now, interval), now);
@@ -409,6 +419,7 @@ Packet Connection::emit(Outgoing segment, Instant now) {
     ack_now_ = ack_now_ && owes_sack;
     challenging_ = challenging_ && ack_now_;
     unacked_octets_ = 0;
+    reader_first_ = false;
     cancel_timer(Timer::delayed_ack, now);
   }
 

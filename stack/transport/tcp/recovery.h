@@ -95,10 +95,7 @@ class Recovery {
   // New data were sent; between the first duplicate ACK and the third that is limited transmit.
   void on_new_data_sent(std::uint32_t octets);
   void on_retransmitted(std::uint32_t octets, Instant now);
-  // What a probe repairs in recovery has been answered already.
-  void on_probe_sent(bool is_retransmission) {
-    probe_.on_sent(half_.snd.nxt, is_retransmission && phase_ == Phase::open);
-  }
+  void on_probe_sent(bool is_retransmission);
   void on_rtt_sample() { probe_.on_rtt_sample(); }
 
   // Octets in the network: sent, not acknowledged, not sacked and not taken for lost.
@@ -120,9 +117,17 @@ class Recovery {
   bool wants_probe_timer() const;
   // A retransmission left: is it to be probed for?
   bool wants_probe_of_retransmission() const {
-    return half_.config.probe_in_recovery && phase_ != Phase::open && wants_probe_timer();
+    return probes_in_recovery() && phase_ != Phase::open && may_probe();
   }
-  bool may_probe() const { return wants_probe_timer() && probe_.may_probe(); }
+  // Are repairs and shut windows probed too?
+  bool probes_in_recovery() const {
+    return half_.config.probe_in_recovery.value_or(half_.control->traits.probes_in_recovery);
+  }
+  // In recovery one probe may follow another, at growing intervals (RFC 9002 6.2.1).
+  bool may_probe() const {
+    const bool is_repairing = phase_ != Phase::open && probes_in_recovery();
+    return wants_probe_timer() && (is_repairing || probe_.may_probe());
+  }
   // When RACK looks again for losses, after the last ACK; zero: no need.
   Duration reordering_wait() const { return reordering_wait_; }
   std::uint64_t reordering_extent() const { return rack_.reordering_extent(); }

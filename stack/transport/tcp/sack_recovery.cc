@@ -201,12 +201,16 @@ SegmentRecord* Recovery::last_resort(bool& is_rescue) {
   return record;
 }
 
+// RFC 8985 7.3 is about probes of the tail; what one in recovery repairs has been answered already.
+void Recovery::on_probe_sent(bool is_retransmission) {
+  if (phase_ == Phase::open) probe_.on_sent(half_.snd.nxt, is_retransmission);
+}
+
 bool Recovery::wants_probe_timer() const {
   if (!sack_ || !half_.config.tail_loss_probe || half_.queue.empty() || half_.snd.wnd == 0) {
     return false;
   }
-  return half_.config.probe_in_recovery ||
-         (phase_ == Phase::open && half_.queue.sacked_count() == 0);
+  return probes_in_recovery() || (phase_ == Phase::open && half_.queue.sacked_count() == 0);
 }
 
 }  // namespace strata::tcp

@@ -257,6 +257,15 @@ TEST(TcpRack, ReorderingWithinAQuarterOfTheRoundTripIsNoLoss) {
   EXPECT_EQ(f.tcp.events().variables.back().phase, "slow start");
 }
 
+// verifies RFC 8985 6.2 step 3: blocks that lost ACKs would have told of one after the other are no
+// reordering, though the option has the latest first
+TEST(TcpRack, BlocksToldAtOnceAreNoReordering) {
+  Flight f(Conversation::plain_config(), 10);
+  f.tcp.advance(100ms);
+  f.tcp.peer_sends(ack().seq(301).ack(101).sack(f.at(7), f.at(9)).sack(f.at(2), f.at(4)));
+  EXPECT_NE(f.sent().find('R'), std::string::npos);
+}
+
 // --- tail loss probe ---
 
 // verifies RFC 8985 7.2, 7.3: after two round trips the last segment goes out again
@@ -334,7 +343,8 @@ TEST(TcpTailLossProbe, NewDataArePreferredToARepetition) {
 }
 
 // RFC 9002 6.2: the repair is lost and nothing else is in flight that would show it; a probe does,
-// a round trip and what it varies by later, once (RFC 8985 7.3).
+// a round trip and what it varies by later, and others when twice the time has passed. What would
+// be later than the time-out is left to it.
 TEST(TcpTailLossProbe, InRecoveryRepeatsALostRepairBeforeTheTimeout) {
   Config config = Conversation::plain_config();
   config.probe_in_recovery = true;
@@ -355,6 +365,13 @@ TEST(TcpTailLossProbe, InRecoveryRepeatsALostRepairBeforeTheTimeout) {
 
   tcp.host_sends(ack().seq(101).length(1000));
   EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::tail_loss_probe);
+  for (const auto wait : {300ms, 600ms}) {
+    tcp.advance(wait - 1ms);
+    tcp.is_silent();
+    tcp.advance(1ms);
+    tcp.host_sends(ack().seq(101).length(1000));
+    EXPECT_EQ(tcp.events().sent.back().body.cause, RetransmitCause::tail_loss_probe);
+  }
   tcp.advance(999ms);
   tcp.is_silent();
   tcp.advance(1ms);
