@@ -120,8 +120,6 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
         });
         tune_receive_buffer(now);
         if (is_receive_buffer_set_) shrink_receive_buffer();
-        reader_waits_ = false;
-        ack_now_ |= std::exchange(reader_first_, false);
         update_window_after_read();
       }
       report_variables("receive", now);
@@ -135,7 +133,6 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
     return std::size_t{0};
   }
   if (into.empty() && receive_buffer_.readable() > 0) return std::size_t{0};
-  reader_waits_ = true;
   return unexpected(Errc::would_block);
 }
 

@@ -362,7 +362,6 @@ class Connection {
   void offer_up_to(std::uint64_t edge);
   std::uint64_t next_window(std::uint64_t ack, std::uint64_t unit);
   void update_window_after_read();
-  bool must_reader_go_first(Instant now) const;
 
   // --- output.cc: what may be sent now ---
   Packet emit_first_syn(Instant now);
@@ -446,7 +445,6 @@ class Connection {
   std::unique_ptr<SendMemory> send_memory_;  // of a persona that charges for more than octets
   ReceiveBuffer receive_buffer_;
   std::unique_ptr<ReceiveMemory> receive_memory_;  // likewise
-  Instant readable_since_{};                       // the oldest text that has not been read
   SackReport sack_report_;
   RetransmitQueue queue_;
   TimerTable timers_;
@@ -477,9 +475,7 @@ class Connection {
   std::uint64_t small_until_ = 0;           // behind the last segment sent that was not full
   std::uint64_t pushed_ = 0;                // the stream offset up to which send() calls said PUSH
   bool ack_now_ = false;
-  bool reader_waits_ = false;  // the user found nothing to read when it last looked
-  bool reader_first_ = false;  // an ACK waits for the reader, who makes room at this instant
-  bool challenging_ = false;   // the ACK to send is a challenge (RFC 5961)
+  bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;
   bool keepalive_now_ = false;
   bool is_path_doubtful_ = false;

@@ -349,7 +349,6 @@ void Connection::process_text(Arrival& segment) {
   if (const auto twice = receive_buffer_.held_within(segment.text_begin - 1, size)) {
     report_duplicate(twice->begin + 1, twice->end + 1);
   }
-  if (receive_buffer_.readable() == 0) readable_since_ = segment.now;
   const ReceiveBuffer::Outcome outcome =
       receive_buffer_.write(segment.text_begin - 1, segment.text);
   switch (outcome) {
@@ -407,10 +406,7 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
   if (outcome != ReceiveBuffer::Outcome::in_order || is_enough ||
       config_.delayed_ack == Duration{} || quick_acks_left_ > 0) {
     if (quick_acks_left_ > 0) --quick_acks_left_;
-    constexpr Duration kReadersTurn{1};
-    reader_first_ = must_reader_go_first(now);
-    ack_now_ = !reader_first_;
-    if (reader_first_) set_timer(Timer::delayed_ack, after(now, kReadersTurn), now);
+    ack_now_ = true;
   } else if (!ack_now_ && !timers_.is_armed(Timer::delayed_ack)) {
     set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
   }

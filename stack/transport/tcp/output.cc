@@ -419,7 +419,6 @@ Packet Connection::emit(Outgoing segment, Instant now) {
     ack_now_ = ack_now_ && owes_sack;
     challenging_ = challenging_ && ack_now_;
     unacked_octets_ = 0;
-    reader_first_ = false;
     cancel_timer(Timer::delayed_ack, now);
   }
 

@@ -181,16 +181,6 @@ std::uint64_t Connection::next_window(std::uint64_t ack, std::uint64_t unit) {
        .peer_segment = peer_segment_estimate_});
 }
 
-// Is a sixteenth of the buffer or more full with what has become readable at this very instant? A
-// reader that waits for it makes the room at the same instant. RFC 1122 4.2.3.2: an ACK that is
-// delayed "gives the application an opportunity to update the window". Two ACKs would follow each
-// other else, and when the second is lost the peer waits with the window of the first.
-bool Connection::must_reader_go_first(Instant now) const {
-  return reader_waits_ && receive_memory_ == nullptr && !challenging_ &&
-         receive_buffer_.readable() > 0 && readable_since_ == now &&
-         16 * receive_buffer_.readable() >= receive_limit();
-}
-
 // The user made room: tell the peer when it waits for it (less than a segment left) or when the
 // edge can move far.
 void Connection::update_window_after_read() {

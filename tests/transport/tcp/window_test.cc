@@ -375,29 +375,5 @@ TEST(TcpWindowScale, RoundingNeverRetractsTheRightEdge) {
   EXPECT_LE(edge, 301U + (1U << 20) + (1U << 17));  // the buffer and what rounding may add
 }
 
-// verifies RFC 1122 4.2.3.2: the ACK tells of the room that a waiting reader makes; nobody reads:
-// it is not kept
-TEST(TcpReceiveWindow, AckWaitsForAReaderThatMakesRoomAtTheSameInstant) {
-  Config config = Conversation::plain_config();
-  config.receive_buffer_bytes = 4000;
-  Conversation tcp(config);
-  tcp.is_established();
-  EXPECT_EQ(tcp.reads(), "");
-  tcp.peer_sends(ack().seq(1301).ack(101).text(std::string(1000, 'b')));
-  EXPECT_EQ(tcp.ignore_sent(), 1U);
-  tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
-  tcp.is_silent();
-  EXPECT_EQ(tcp.reads().size(), 2000U);
-  tcp.host_sends(ack().seq(101).ack(2301).window(4000));
-
-  EXPECT_EQ(tcp.reads(), "");
-  tcp.peer_sends(ack().seq(3301).ack(101).text(std::string(1000, 'd')));
-  EXPECT_EQ(tcp.ignore_sent(), 1U);
-  tcp.peer_sends(ack().seq(2301).ack(101).text(std::string(1000, 'c')));
-  tcp.is_silent();
-  tcp.advance(1ns);
-  tcp.host_sends(ack().seq(101).ack(4301).window(2000));
-}
-
 }  // namespace
 }  // namespace strata::tcp::testing
