@@ -10,9 +10,11 @@ namespace {
 bool has_error(const End& end) { return end.connect_error || end.send_error || end.receive_error; }
 
 // May the other end wait for this one in vain? It has left with a RST that can get lost, or failed.
-bool may_be_gone(const End& end) {
+// Where what comes after shutdown(read) is kept, close() finds it unread and sends a RST, too.
+bool may_be_gone(const End& end, const tcp::Config& config) {
   return has_error(end) || end.tcp_gave_up || !end.is_connected ||
-         end.plan->ending == Ending::abort || end.plan->ending == Ending::close_early;
+         end.plan->ending == Ending::abort || end.plan->ending == Ending::close_early ||
+         (end.plan->ending == Ending::deaf && config.persona.reads_after_shutdown);
 }
 
 // SYN cookies keep no state: an ACK that is lost is missed for ever, one that comes late may open
@@ -36,15 +38,16 @@ std::string errors_of(const End& end) {
 }
 
 // What one end may never see, however the connection ended.
-void judge_end(const End& end, const End& peer, const std::string& name,
-               std::vector<std::string>& verdicts) {
+void judge_end(const End& end, const End& peer, const tcp::Config& peer_config,
+               const std::string& name, std::vector<std::string>& verdicts) {
   if (end.got_wrong_octet) verdicts.push_back(name + " read octets that were not sent");
   if (end.received > peer.offered) verdicts.push_back(name + " read more than was sent");
-  if (end.saw_end && !has_error(end) && !may_be_gone(peer) && end.received != peer.plan->bytes) {
+  if (end.saw_end && !has_error(end) && !may_be_gone(peer, peer_config) &&
+      end.received != peer.plan->bytes) {
     verdicts.push_back(
         fmt::format("{} saw the end after {} of {} octets", name, end.received, peer.plan->bytes));
   }
-  if (end.has_given_up && !may_be_gone(peer)) {
+  if (end.has_given_up && !may_be_gone(peer, peer_config)) {
     verdicts.push_back(name + " waited for days though its peer was there: a stall");
   }
 }
@@ -66,10 +69,12 @@ std::vector<std::string> Cast::judge() const {
     const Connection& connection = connections[i];
     const End& client = connection.client;
     const End& server = connection.server;
-    const bool is_loose = may_accept_twice(plan.hosts[connection.plan->server.host].tcp);
+    const tcp::Config& client_config = plan.hosts[connection.plan->client.host].tcp;
+    const tcp::Config& server_config = plan.hosts[connection.plan->server.host].tcp;
+    const bool is_loose = may_accept_twice(server_config);
     if (connection.accepts > 1 && is_loose) continue;  // what its ends saw is of two connections
-    judge_end(client, server, fmt::format("connection {}: the client", i), verdicts);
-    judge_end(server, client, fmt::format("connection {}: the server", i), verdicts);
+    judge_end(client, server, server_config, fmt::format("connection {}: the client", i), verdicts);
+    judge_end(server, client, client_config, fmt::format("connection {}: the server", i), verdicts);
     if (connection.accepts > 1) {
       verdicts.push_back(fmt::format("connection {} was accepted {} times", i, connection.accepts));
     }
@@ -77,8 +82,7 @@ std::vector<std::string> Cast::judge() const {
     // two ends that call each other may miss each other.
     // RFC 5461: systems that let an ICMP error end a handshake cannot connect over a broken path.
     const bool ends_by_icmp =
-        plan.hosts[connection.plan->client.host].tcp.persona.handshake_errors !=
-            tcp::HandshakeErrors::hard &&
+        client_config.persona.handshake_errors != tcp::HandshakeErrors::hard &&
         (client.connect_error == Errc::host_unreachable ||
          client.connect_error == Errc::network_unreachable);
     const bool is_excused =

@@ -92,9 +92,11 @@ void Watch::on_sent(const Segment& segment, const Event& event) {
     const std::uint32_t edge = right_edge(segment);
     // RFC 7323 2.4: less than one unit may be lost by rounding.
     const std::uint32_t unit = std::uint32_t{1} << window_shift(segment);
-    // Linux shuts the window for good when its memory is exhausted (RFC 9293 3.8.6: SHLD-14 only).
-    if (segment.window == 0 && config_of(event.node).persona.charges_for_segments) side.edge = edge;
-    const bool moved_back = side.has_edge && is_before(edge + unit - 1, side.edge);
+    // Linux shuts the window for good when its memory is exhausted (RFC 9293 3.8.6: SHLD-14 only);
+    // the ACK that says so may be lost for want of memory itself, and a later one opens it a
+    // little.
+    const bool may_shut = config_of(event.node).persona.charges_for_segments;
+    const bool moved_back = side.has_edge && !may_shut && is_before(edge + unit - 1, side.edge);
     // A SYN,ACK sent again cannot say how far a scaled window has got since.
     if (moved_back && (segment.flags & flag::kSyn) == 0 && side.cookies_returned < 2) {
       complain(event,

@@ -72,6 +72,7 @@ void Connection::process_other_states(Arrival& segment) {
   if (check_security(segment) == Disposition::drop) return;
   if (check_syn(segment) == Disposition::drop) return;
   if (check_ack(segment) == Disposition::drop) return;
+  if (segment.text_begin < rcv_.nxt) trim_front(segment);  // the handshake's end gave out text
   process_urg(segment);
   process_text(segment);
   process_fin(segment);
