@@ -108,7 +108,12 @@ void Watch::on_sent(const Segment& segment, const Event& event) {
   // One octet beyond the window is a probe (RFC 9293 3.8.6.1).
   const Side& peer = sides_[segment.ports_back()];
   const std::uint32_t end = segment.sequence + segment.text_bytes;
-  if (segment.text_bytes > 0 && peer.has_seen_edge && is_before(peer.seen_edge + 1, end)) {
+  // Where probes are empty, text that the peer misses behind a window that it has shut is sent
+  // again.
+  const bool is_missed = config_of(event.node).persona.empty_window_probe &&
+                         event.parentage == Parentage::retransmission;
+  if (segment.text_bytes > 0 && peer.has_seen_edge && !is_missed &&
+      is_before(peer.seen_edge + 1, end)) {
     complain(event, fmt::format("{} octets were sent beyond the window", end - peer.seen_edge));
   }
 }

@@ -192,19 +192,19 @@ std::optional<Packet> Connection::poll_probe(Instant now) {
                    .kind = SegmentKind::probe,
                    .cause = RetransmitCause::window_probe,
                    .first_sent_as = queue_.empty() ? probe_uid_ : queue_.front().first_uid};
-  if (!queue_.empty()) {
-    // The peer has shut its window over text that it misses, perhaps because what lies above the
-    // gap fills its memory. Only the text gets it out (Linux: tcp_retransmit_timer()), and octet by
-    // octet that takes hours.
-    const SegmentRecord& missed = queue_.front();
-    const std::uint32_t text = missed.length - (missed.fin ? 1U : 0U) - (missed.syn ? 1U : 0U);
-    segment.length = std::min(text, text_most());
-  } else if (config_.persona.empty_window_probe) {
+  if (config_.persona.empty_window_probe && queue_.empty()) {
     return emit({.seq = snd_.una - 1,
                  .flags = flag::kAck,
                  .kind = SegmentKind::probe,
                  .cause = RetransmitCause::window_probe},
                 now);
+  }
+  if (config_.persona.empty_window_probe) {
+    // The peer has shut its window over text that it misses, perhaps because what lies above the
+    // gap fills its memory. Only the text gets it out (Linux, tcp_retransmit_timer()).
+    const SegmentRecord& missed = queue_.front();
+    const std::uint32_t text = missed.length - (missed.fin ? 1U : 0U) - (missed.syn ? 1U : 0U);
+    segment.length = std::min(text, text_most());
   }
   if (segment.seq == fin_sequence()) {
     segment.length = 0;

@@ -57,6 +57,14 @@ class ReceiveMemory {
     }
   }
 
+  // Everything above `offset` has been given up.
+  void give_up_above(std::uint64_t offset) {
+    while (!blocks_.empty() && blocks_.back().end > offset) {
+      charged_ -= blocks_.back().charge;
+      blocks_.pop_back();
+    }
+  }
+
   bool is_overdrawn() const { return charged_ > limit_; }
   // Octets of text that all of the memory holds, and what is free of it.
   std::uint64_t full_space() const { return text_in(limit_); }

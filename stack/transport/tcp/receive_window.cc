@@ -53,8 +53,12 @@ bool Connection::is_beyond_memory(const Arrival& segment) {
   const bool is_next = segment.text_begin == rcv_.nxt;
   const bool is_awaited = is_next && receive_buffer_.readable() == 0;
   if (memory->edge <= std::max(rcv_.nxt, segment.text_begin)) {
-    // What lies above a gap may be what fills the memory: only this text gets it out.
-    return !(is_awaited && !receive_buffer_.ranges().empty());
+    // What lies above a gap may be what fills the memory. It is given up, as RFC 2018 8 allows, and
+    // the text that was missed taken (Linux, tcp_prune_ofo_queue()).
+    if (!is_awaited || receive_buffer_.ranges().empty()) return true;
+    receive_buffer_.truncate(receive_buffer_.next());
+    memory->give_up_above(rcv_.nxt);
+    return false;
   }
   const bool is_refused = memory->is_overdrawn() && !is_awaited;
   if (is_refused && is_next) {

@@ -51,6 +51,17 @@ TEST(ReceiveMemory, ABlockIsFreeWhenAllOfItHasBeenRead) {
 }
 
 // A block of 704 octets has 180 to spare behind 140.
+TEST(ReceiveMemory, WhatIsGivenUpAboveAGapIsFree) {
+  ReceiveMemory memory(5000);
+  memory.on_kept(101, 100, kHeaders);
+  const std::uint64_t room = memory.room();
+  memory.on_kept(301, 100, kHeaders);
+  EXPECT_LT(memory.room(), room);
+
+  memory.give_up_above(101);
+  EXPECT_EQ(memory.room(), room);
+}
+
 TEST(ReceiveMemory, ATinySegmentIsCopiedBehindTheOneBefore) {
   ReceiveMemory memory(10'000);
   memory.on_kept(101, 100, kHeaders);
