@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "sim/packetdrill/settings.h"
@@ -81,13 +82,14 @@ void assign(std::string_view word, Settings& settings) {
   }
 }
 
-// Programs that look, or prepare what is there already: nothing of the host changes.
-constexpr std::array<std::string_view, 38> kLookers{
-    "[",       "awk",   "cat",      "chmod",   "cut",      "date",     "dd",    "diff",
-    "dmesg",   "done",  "echo",     "egrep",   "else",     "exit",     "false", "fi",
-    "grep",    "head",  "if",       "kldload", "mkdir",    "modprobe", "nstat", "netstat",
-    "printf",  "rm",    "sed",      "sleep",   "sockstat", "ss",       "sync",  "tail",
-    "tcpdump", "touch", "truncate", "test",    "then",     "true"};
+// Programs that look, prepare what is there already, or are about what a card divides and joins:
+// nothing of the host changes.
+constexpr std::array<std::string_view, 39> kLookers{
+    "[",       "awk",     "cat",   "chmod",    "cut",     "date",     "dd",       "diff",
+    "dmesg",   "done",    "echo",  "egrep",    "else",    "ethtool",  "exit",     "false",
+    "fi",      "grep",    "head",  "if",       "kldload", "mkdir",    "modprobe", "nstat",
+    "netstat", "printf",  "rm",    "sed",      "sleep",   "sockstat", "ss",       "sync",
+    "tail",    "tcpdump", "touch", "truncate", "test",    "then",     "true"};
 
 bool has(const Words& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -117,8 +119,12 @@ bool set_mtu(const Words& words, Settings& settings) {
 // What `defaults.sh` of Linux's suites sets beside the profile. The one that came first lies in a
 // folder `common` and has every listener take text on SYNs.
 void set_linux_defaults(std::string_view path, Settings& settings) {
+  const std::uint16_t first_window = settings.machine.tcp.persona.first_window_most;
   settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
+  settings.machine.tcp.persona.first_window_most = first_window;  // is not set there
   const bool is_of_kernel = path.find("common") == std::string_view::npos;
+  // The kernel's own suite is younger than SYNs that are repeated after a second each.
+  if (is_of_kernel) settings.machine.tcp.persona.linear_syn_timeouts = 4;
   assign(is_of_kernel ? "net.ipv4.tcp_fastopen=0x3" : "net.ipv4.tcp_fastopen=0x70403", settings);
   assign("net.ipv4.tcp_ecn=0", settings);
   assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
@@ -139,12 +145,88 @@ void set_variables(const Words& words, Settings& settings) {
   }
 }
 
-// Queues of the device and what its card divides or joins: packets are the same, one by one. A
-// queue that loses or delays them is another matter.
-bool is_about_card(std::string_view program, const Words& words) {
-  if (program == "ethtool") return true;
-  return program == "tc" && has(words, "qdisc") && !has(words, "netem") && !has(words, "limit") &&
-         !has(words, "tbf");
+// "tc qdisc replace dev tun0 root fq": that one paces; one with no room at all takes nothing. The
+// others let everything through at once, as long as they do not lose or delay it.
+bool set_queue(const Words& words, Settings& settings) {
+  if (!has(words, "qdisc") || has(words, "netem") || has(words, "tbf")) return false;
+  const bool is_there = !has(words, "del") && !has(words, "delete");
+  settings.machine.tcp.pacing = is_there && has(words, "fq");
+  settings.machine.tcp.card_is_full = is_there && number_behind(words, "limit") == 0;
+  return true;
+}
+
+// "5", "5ms", "1s": of rto_min, milliseconds unless it says otherwise.
+std::optional<Duration> time_of_route(std::string_view text) {
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr std::int64_t kMost = 1'000'000;
+  if (read.ec != std::errc() || value < 0 || value > kMost) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
+  if (unit == "s") return std::chrono::seconds{value};
+  if (unit == "ms" || unit.empty()) return std::chrono::milliseconds{value};
+  return std::nullopt;
+}
+
+// What a route says of TCP: "initcwnd 20", "cwnd lock 6". False: something else, or a number that
+// does not fit.
+bool set_metric(std::string_view metric, bool is_locked, const std::string& value,
+                Settings& settings) {
+  tcp::Config& tcp = settings.machine.tcp;
+  if (metric == "rto_min") {
+    const auto least = time_of_route(value);
+    if (least) tcp.rto_min = *least;
+    return least.has_value();
+  }
+  if (metric == "mtu") return set_mtu({"mtu", value}, settings);
+  std::uint16_t number = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (read.ec != std::errc() || read.ptr != value.data() + value.size()) return false;
+  const auto small = static_cast<std::uint8_t>(std::min<std::uint16_t>(number, 0xff));
+  if (metric == "initcwnd") {
+    tcp.initial_window_segments = small;
+  } else if (metric == "cwnd") {
+    if (is_locked) tcp.window_segments_max = number;
+  } else if (metric == "advmss") {
+    tcp.advertised_mss_max = number;
+  } else if (metric == "hoplimit") {
+    settings.machine.network.default_ttl = small;
+  } else if (metric == "quickack") {
+    if (number != 0) tcp.delayed_ack = Duration{};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// "ip route change 192.0.2.1 via 192.168.0.2 dev tun0 initcwnd 20": to the only neighbour there is.
+// `words` is what follows the verb.
+bool set_route(std::span<const std::string> words, Settings& settings) {
+  constexpr std::array<std::string_view, 7> kWhere{"via",   "dev",   "src",   "proto",
+                                                   "scope", "table", "metric"};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const bool is_address = word.find_first_of(".:") != std::string::npos || word == "default";
+    if (is_address) continue;
+    const std::size_t lock = i + 1 < words.size() && words[i + 1] == "lock" ? 1 : 0;
+    const std::size_t value = i + 1 + lock;
+    if (value >= words.size()) return false;
+    const bool is_where = std::ranges::find(kWhere, word) != kWhere.end();
+    if (!is_where && !set_metric(word, lock != 0, words[value], settings)) return false;
+    i = value;
+  }
+  return true;
+}
+
+// What follows "ip route change", "ip -6 ro add" and the like; none of it for other commands.
+std::span<const std::string> route_change(std::string_view program, const Words& words) {
+  constexpr std::array<std::string_view, 4> kVerbs{"add", "change", "replace", "append"};
+  if (program != "ip") return {};
+  std::size_t at = 1;
+  while (at < words.size() && words[at].starts_with('-')) ++at;
+  if (at + 2 >= words.size() || words[at].size() < 2) return {};
+  if (!std::string_view{"route"}.starts_with(words[at])) return {};
+  if (std::ranges::find(kVerbs, words[at + 1]) == kVerbs.end()) return {};
+  return std::span(words).subspan(at + 2);
 }
 
 // "tcpdrop -s TIME_WAIT", by the names that netstat(1) of the BSDs has for states.
@@ -180,6 +262,10 @@ bool is_understood(const Words& words, Settings& settings) {
   if ((program == "ip" && has(words, "link")) || program == "ifconfig") {
     return set_mtu(words, settings);
   }
+  if (const auto route = route_change(program, words); !route.empty()) {
+    return set_route(route, settings);
+  }
+  if (program == "tc") return set_queue(words, settings);
   if (program == "sysctl" || program == "set_sysctls.py") {
     set_variables(words, settings);
     return true;
@@ -199,8 +285,7 @@ void apply_simple_command(const Words& words, Settings& settings) {
   const std::string_view program = file_name(words.front());
   // set_sysctls.py of Linux's suite writes a script that sets back what it has set; it comes last.
   const bool is_restore = program.starts_with("sysctl_restore");
-  if (is_restore || is_about_card(program, words) ||
-      std::ranges::find(kLookers, program) != kLookers.end()) {
+  if (is_restore || std::ranges::find(kLookers, program) != kLookers.end()) {
     settings.notes.push_back(fmt::format("not carried out: {}", text));
   } else if (settings.unsupported.empty()) {
     settings.unsupported = fmt::format("the command '{}'", text);

@@ -67,7 +67,7 @@ constexpr std::array kFields{
     Field{"tcpi_ca_state", congestion_state},
     Field{"tcpi_options", options},
     Field{"tcpi_retransmits", [](Info i) { return number(i.timeouts); }},
-    Field{"tcpi_backoff", [](Info i) { return number(i.timeouts); }},
+    Field{"tcpi_backoff", [](Info i) { return number(i.timeout_doublings); }},
     Field{"tcpi_probes", [](Info i) { return number(i.probes_unanswered); }},
     Field{"tcpi_snd_wscale", [](Info i) { return number(i.send_shift); }},
     Field{"tcpi_rcv_wscale", [](Info i) { return number(i.receive_shift); }},

@@ -52,10 +52,11 @@ std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow) {
   if ((tcp.flags & wire::tcp_flag::kSyn) == 0 && !tcp.absolute_sequence) {
     header.sequence = header.sequence + flow.peer_offset;
   }
-  if (tcp.acknowledgement) {
+  // With the flag and without a number it is that of our SYN.
+  if (tcp.acknowledgement || (tcp.flags & wire::tcp_flag::kAck) != 0) {
     const bool on_syn = (tcp.flags & wire::tcp_flag::kSyn) != 0;
     const std::uint32_t shift = tcp.absolute_acknowledgement ? 0 : flow.shift(on_syn);
-    header.acknowledgement = Seq32{*tcp.acknowledgement + shift};
+    header.acknowledgement = Seq32{tcp.acknowledgement.value_or(0) + shift};
   }
   std::vector<std::uint8_t> segment(header.header_bytes() + tcp.length, kFiller);
   header.emit(segment, flow.remote.address, flow.local.address);

@@ -10,6 +10,7 @@
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/code.h"
 #include "sim/packetdrill/flows.h"
+#include "sim/packetdrill/host_marks.h"
 #include "sim/packetdrill/info_names.h"
 #include "sim/packetdrill/machine.h"
 #include "sim/packetdrill/packets.h"
@@ -418,6 +419,19 @@ std::string cookie_text(const SecretKey& key) {
   return text;
 }
 
+// The original for Linux does not look at what a time stamp echoes, and its scripts rely on it.
+void accept_any_echo(Script& script) {
+  for (Event& event : script.events) {
+    auto* packet = std::get_if<PacketSpec>(&event.action);
+    if (packet == nullptr || packet->direction != Direction::outbound) continue;
+    auto* tcp = std::get_if<TcpSpec>(&packet->body);
+    if (tcp == nullptr) continue;
+    for (OptionSpec& option : tcp->options) {
+      if (option.kind == kTimestamps) option.any_echo = true;
+    }
+  }
+}
+
 // --define=NAME=VALUE and -D NAME=VALUE given as options.
 Definitions with_defaults(Definitions definitions) {
   definitions.try_emplace("CMSG_LEVEL_IP", "SOL_IP");
@@ -435,7 +449,7 @@ Report run(std::string_view text, const RunOptions& options) {
   std::string_view system = system_of(text);
   if (options.profile == "freebsd") system = "FreeBSD";
   if (!options.profile.empty() && options.profile != "freebsd") system = "Linux";
-  const auto script = parse(text, with_defaults(options.definitions), system);
+  auto script = parse(text, with_defaults(options.definitions), system);
   if (!script) return unusable(script.error());
   std::vector<Option> all = options.options;
   all.insert(all.end(), script->options.begin(), script->options.end());
@@ -451,6 +465,8 @@ Report run(std::string_view text, const RunOptions& options) {
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
   }
+  if (settings.profile == tcp::Profile::linux_kernel) accept_any_echo(*script);
+  adopt_host(*script, settings);
   settings.machine.mtu = mtu_for_ipv4(settings, settings.machine.mtu);
   return Runner(*script, std::move(settings), options).run();
 }

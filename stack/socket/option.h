@@ -34,6 +34,7 @@ enum class Option : std::uint8_t {
   broadcast,
   bind_to_device,
   no_check,
+  pacing_rate_max,
   error,
   type,
   accepts_connections,

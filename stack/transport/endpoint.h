@@ -69,8 +69,9 @@ struct EndpointOptions {
   std::uint32_t receive_low_water = 1;  // octets
   Duration receive_timeout{};           // zero: none
   Duration send_timeout{};
-  Duration linger{-1};      // negative: unset
-  PortId device = kNoPort;  // SO_BINDTODEVICE
+  Duration linger{-1};                // negative: unset
+  PortId device = kNoPort;            // SO_BINDTODEVICE
+  std::uint32_t pacing_rate_max = 0;  // octets per second; 0: no limit
   // IPPROTO_IP
   std::uint8_t ttl = 64;
   std::uint8_t type_of_service = 0;  // DSCP and ECN
@@ -92,6 +93,7 @@ struct EndpointOptions {
   bool fast_open_connect = false;  // connect() waits for text to go with the SYN
   std::optional<SecretKey> fast_open_key;  // of a listener's cookies; nullopt: the host's
   Duration defer_accept{};                 // accept() waits for the first text; zero: it does not
+  std::uint32_t window_clamp = 0;          // octets; 0: the buffer decides
   std::uint16_t max_segment = 0;           // bytes; 0: from the MTU
   std::uint8_t syn_count = 0;              // retransmissions of a SYN
   Duration fin_wait_2{};                   // after close()

@@ -142,6 +142,10 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
     on_path_too_narrow(stream, error, quoted_sequence, now);
     return;
   }
+  constexpr std::uint8_t kHostUnreachable = 1;
+  if (error.type == wire::IcmpType::destination_unreachable && error.code <= kHostUnreachable) {
+    stream.connection->on_route_lost(quoted_sequence, now);
+  }
   stream.connection->on_icmp_error(meaning->error, meaning->is_hard, quoted_sequence, now);
   settle(stream, now);
 }

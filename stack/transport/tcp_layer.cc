@@ -155,7 +155,9 @@ Result<EndpointId> TcpLayer::accept(EndpointId id) {
   const EndpointId child = stream.listener->take();
   stream.reported = readiness_of(stream);
   if (child == kNoEndpoint) return unexpected(Errc::would_block);
-  this->stream(child).parent = kNoEndpoint;
+  Stream& accepted = this->stream(child);
+  accepted.parent = kNoEndpoint;
+  if (accepted.connection != nullptr) accepted.connection->on_accepted();
   return child;
 }
 
@@ -357,6 +359,8 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.cork = stream.options.cork;
   if (!stream.options.congestion.empty()) config.congestion_control = stream.options.congestion;
   if (stream.options.quick_ack) config.delayed_ack = Duration::zero();
+  config.window_clamp = stream.options.window_clamp;
+  config.pacing_rate_max = stream.options.pacing_rate_max;
   config.syn_retries_max = stream.options.syn_count;
   config.fin_wait_2_timeout = stream.options.fin_wait_2;
   if (stream.options.not_sent_low_water > 0) {
@@ -373,7 +377,8 @@ std::uint16_t TcpLayer::mss_for(const Stream& stream, const IpAddress& remote) c
 // RFC 9293 3.7.1 (MUST-67): what is announced depends on what this end can receive, not on what a
 // router once said of the path to the other one.
 std::uint16_t TcpLayer::announced_mss_for(const Stream& stream, const IpAddress& remote) const {
-  return mss_of(stream, network_.interface_mtu_for(remote));
+  const std::uint16_t mss = mss_of(stream, network_.interface_mtu_for(remote));
+  return defaults_.advertised_mss_max == 0 ? mss : std::min(mss, defaults_.advertised_mss_max);
 }
 
 std::uint16_t TcpLayer::mss_of(const Stream& stream, std::uint16_t mtu) const {

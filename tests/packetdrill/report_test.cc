@@ -112,10 +112,10 @@ TEST(PacketdrillReport, SaysThatIpv6WasRunOverIpv4) {
 }
 
 TEST(PacketdrillReport, NotesCommandsThatWereNotCarriedOut) {
-  const Report report = run("`tc qdisc add dev tun0 root pfifo`\n");
+  const Report report = run("`ethtool -K tun0 tso off`\n");
 
   ASSERT_EQ(report.notes.size(), 1U);
-  EXPECT_EQ(report.notes.front(), "not carried out: tc qdisc add dev tun0 root pfifo");
+  EXPECT_EQ(report.notes.front(), "not carried out: ethtool -K tun0 tso off");
 }
 
 // A packet may differ from what the script's author saw: that is no pass and no failure.
@@ -132,6 +132,10 @@ TEST(PacketdrillReport, WhatMightChangeAPacketAndIsNotKnownIsUnsupported) {
   EXPECT_EQ(verdict_of("iptables -A INPUT -j DROP"), "the command 'iptables -A INPUT -j DROP'");
   EXPECT_EQ(verdict_of("tc qdisc add dev tun0 root netem delay 10ms"),
             "the command 'tc qdisc add dev tun0 root netem delay 10ms'");
+  EXPECT_EQ(verdict_of("ip route change 192.0.2.1 via 192.168.0.2 dev tun0 ssthresh 4"),
+            "the command 'ip route change 192.0.2.1 via 192.168.0.2 dev tun0 ssthresh 4'");
+  EXPECT_EQ(verdict_of("ip -6 ro change fd::3 via fd::2 dev tun0 mtu lock 1460 rto_min 50ms"),
+            "passed");
 }
 
 TEST(PacketdrillReport, WhatChangesNoPacketIsLeftOut) {

@@ -21,9 +21,11 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
   }
   if (!is_synchronised()) return check_ack_of_syn(segment);
   const auto una = static_cast<std::int64_t>(snd_.una);
-  // MAY-12, RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
-  if (segment.ack > static_cast<std::int64_t>(snd_.max) ||
-      segment.ack < una - static_cast<std::int64_t>(snd_.max_wnd)) {
+  // MAY-12, RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT. Below our ISS nothing was
+  // ever sent that could be acknowledged, however large the window.
+  const std::int64_t oldest =
+      std::max<std::int64_t>(una - static_cast<std::int64_t>(snd_.max_wnd), 0);
+  if (segment.ack > static_cast<std::int64_t>(snd_.max) || segment.ack < oldest) {
     challenge(segment);
     reject(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
@@ -36,6 +38,7 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
   if (segment.reports_marks) reduce_for_mark(segment);
   note_phase_change(phase_before);
   if (segment.ack >= una) update_send_window(segment);
+  if (config_.persona.acks_put_off_probes) put_off_probe(segment.now);
   if (is_fin_acked()) on_fin_acked(segment.now);
   return state_ == TcpState::closed ? Disposition::drop : Disposition::proceed;
 }
@@ -169,6 +172,10 @@ void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
   }
   event.newly_sacked = queue_.sacked_octets() - sacked;
   event.newly_delivered += event.newly_sacked;
+  // Linux counts what came twice as delivered, too (tcp_dsack_seen()).
+  if (config_.persona.growth_by_delivery && event.duplicate && counters_.retransmissions > 0) {
+    event.newly_delivered += event.duplicate->end - event.duplicate->begin;
+  }
 }
 
 void Connection::on_syn_acked(bool was_lost, Instant now) {
@@ -178,6 +185,10 @@ void Connection::on_syn_acked(bool was_lost, Instant now) {
   window_.cwnd = was_lost || ecn_.was_syn_marked()
                      ? terms_.smss
                      : initial_window(terms_.smss, config_.initial_window_segments);
+  if (config_.window_segments_max > 0) {
+    window_.most = config_.window_segments_max * terms_.smss;
+    window_.cwnd = std::min(window_.cwnd, window_.most);
+  }
   on_synchronised(now);
   control_->on_start(window_, now, rtt_.srtt());
 }

@@ -39,7 +39,9 @@ struct Config {
   std::uint32_t send_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_bytes = 256 * 1024;
   std::uint32_t receive_buffer_max_bytes = 0;  // the buffer grows up to this with a fast reader
+  std::uint32_t window_clamp = 0;              // the largest window offered; 0: the buffer's
   bool no_options = false;                     // none is sent, and those of the peer are ignored
+  std::uint16_t advertised_mss_max = 0;        // cap on the MSS we announce alone; 0: none
   std::uint16_t mss_max = 0;     // cap on the MSS we announce and use; 0: from the MTU
   bool window_scaling = true;    // RFC 7323 2
   bool timestamps = false;       // RFC 7323 3
@@ -74,6 +76,7 @@ struct Config {
   Duration handshake_timeout{};
   std::uint8_t retries_max = 15;               // R2, RFC 9293 3.8.3
   std::uint8_t initial_window_segments = 10;   // RFC 6928; RFC 5681 when 0
+  std::uint32_t window_segments_max = 0;       // cwnd does not grow beyond so many; 0: no limit
   std::string congestion_control = "newreno";  // a name from congestion.h's registry
   std::uint8_t abc_limit = 1;                  // L of RFC 3465 2.2, 1 or 2
   // CUBIC leaves room for newcomers when its saturation point has come down (RFC 9438 4.7).
@@ -81,6 +84,8 @@ struct Config {
   WindowValidation window_validation = WindowValidation::rfc5681;
   EcnUse ecn = EcnUse::off;
   bool pacing = false;                   // also algorithms that give no rate of their own
+  std::uint64_t pacing_rate_max = 0;     // octets per second (SO_MAX_PACING_RATE); 0: no limit
+  bool card_is_full = false;             // nothing that is sent gets into the queue of the card
   Duration fin_wait_2_timeout{60s};      // after close() only
   bool cork = false;                     // TCP_CORK: full segments only, for a while
   std::uint32_t not_sent_low_water = 0;  // TCP_NOTSENT_LOWAT; 0: the buffer alone decides

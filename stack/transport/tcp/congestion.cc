@@ -30,7 +30,7 @@ constexpr auto kNames = [] {
 }  // namespace
 
 void CongestionWindow::enlarge(std::uint64_t octets) {
-  cwnd = static_cast<std::uint32_t>(std::min<std::uint64_t>(kMax, cwnd + octets));
+  cwnd = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, cwnd + octets));
 }
 
 std::unique_ptr<CongestionControl> make_congestion_control(std::string_view name) {

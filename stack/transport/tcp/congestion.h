@@ -26,13 +26,14 @@ struct CongestionWindow {
   std::uint32_t ssthresh = kUnlimited;
   // L of RFC 3465 2.2: segments by which one ACK may enlarge the window in the first slow start.
   std::uint8_t abc_limit = 1;
+  std::uint32_t most = kMax;     // it does not grow beyond
   bool fast_convergence = true;  // of CUBIC (RFC 9438 4.7)
   bool classic_hystart = false;  // of CUBIC: HyStart of 2008 in place of RFC 9406
   // What RFC 7661 counts as in flight, at least, when congestion is met; 0: FlightSize alone.
   std::uint32_t pipe_ack = 0;
 
   bool is_slow_start() const { return cwnd < ssthresh; }
-  // Adds to cwnd, up to kMax.
+  // Adds to cwnd, up to `most`.
   void enlarge(std::uint64_t octets);
 };
 

@@ -32,7 +32,7 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
           std::min<std::uint64_t>(news, std::uint64_t{recovery_.duplicate_acks()} * terms_.smss);
       news = std::max<std::uint64_t>(news, terms_.smss);
     }
-    sample.newly_acked = std::clamp<std::uint64_t>(news, 1, sample.newly_acked);
+    sample.newly_acked = std::max<std::uint64_t>(news, 1);
   }
   if (acknowledged.any_record && !acknowledged.retransmitted) {
     sample.rtt = event.arrival - acknowledged.last_sent;
@@ -133,7 +133,10 @@ Packet Connection::emit_early_ack(Instant now) {
 }
 
 bool Connection::must_wait_for_pace(Instant now) {
-  if (pacer_.next() <= now) return false;
+  const bool may_leave = config_.persona.paces_bursts
+                             ? pacer_.admit(burst_segments() * terms_.smss, now)
+                             : pacer_.next() <= now;
+  if (may_leave) return false;
   set_timer(Timer::pacing, pacer_.next(), now);
   return true;
 }
@@ -144,12 +147,25 @@ void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant
   if (rates_ != nullptr) {
     rates_->on_sent(end, recovery_.in_flight() <= length, now);
   }
+  const std::uint64_t rate = pacing_rate();
+  if (!config_.persona.paces_bursts) return pacer_.on_sent(length, rate, now);
+  constexpr std::uint64_t kUnpaced = 10;  // segments
+  const bool is_early = counters_.data_segments_sent + 1 < kUnpaced;
+  pacer_.on_burst_sent(length, is_early ? 0 : rate, now);
+}
+
+// Octets per second; 0: no limit.
+std::uint64_t Connection::pacing_rate() const {
+  std::uint64_t rate = 0;
   if (control_->traits.paces) {
-    pacer_.on_sent(length, control_->pacing_rate(window_), now);
+    rate = control_->pacing_rate(window_);
   } else if (config_.pacing) {
-    pacer_.on_sent(length, window_pacing_rate(window_.cwnd, window_.is_slow_start(), rtt_.srtt()),
-                   now);
+    const bool is_slow_start = config_.persona.paces_bursts ? window_.cwnd < window_.ssthresh / 2
+                                                            : window_.is_slow_start();
+    rate = window_pacing_rate(window_.cwnd, is_slow_start, rtt_.srtt());
   }
+  if (config_.pacing_rate_max == 0) return rate;
+  return rate == 0 ? config_.pacing_rate_max : std::min(rate, config_.pacing_rate_max);
 }
 
 void Connection::note_app_limit() {

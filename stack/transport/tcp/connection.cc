@@ -60,6 +60,9 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   }
   offer_.window_shift =
       std::max(offer_.window_shift, window_shift_for(config_.persona.window_scale_bytes));
+  if (config_.window_clamp > 0) {
+    offer_.window_shift = std::min(offer_.window_shift, window_shift_for(config_.window_clamp));
+  }
   config_.delayed_ack = std::min(config_.delayed_ack, kDelayedAckMax);
   terms_.smss = std::min<std::uint32_t>(kDefaultMss, offer_.mss);
   window_.smss = terms_.smss;
@@ -338,6 +341,7 @@ std::uint64_t Connection::burst_segments() const {
   constexpr std::uint64_t kMicroseconds = 1'000'000;
   std::uint64_t octets = (window_.cwnd * gain / 100 * kMicroseconds / rtt) >> 10;
   const auto shift = static_cast<std::uint64_t>(rtt_.min_rtt() / std::chrono::microseconds{1}) >> 9;
+  if (config_.pacing_rate_max > 0) octets = std::min(octets, config_.pacing_rate_max >> 10);
   if (shift < 16) octets += SendMemory::kBlockMost >> shift;
   return std::max(std::min(octets, SendMemory::kBlockMost) / smss, least);
 }

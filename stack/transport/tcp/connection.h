@@ -124,6 +124,8 @@ class Connection {
   // is outstanding; ignored otherwise. A hard error ends a connection that is not yet synchronised
   // and counts as soft afterwards (RFC 5927 5.2).
   void on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Instant now);
+  // No route to the peer, says ICMP of a segment of ours (RFC 6069).
+  void on_route_lost(Seq32 quoted_sequence, Instant now);
 
   // A router reported that the segment with `quoted_sequence` does not fit: segments carry at most
   // `mss` octets of text from now on (RFC 1191 6.5), and what was too large goes out again in
@@ -176,6 +178,8 @@ class Connection {
   // CLOSED, everything emitted, and nothing left for the user to collect (text, error): the owner
   // may destroy it.
   bool is_finished() const;
+  // accept() has given it to a user.
+  void on_accepted() { is_accepted_ = true; }
   // Takes over the settings that socket options change in passing. The segment size and what has
   // been agreed with the peer stay as they are, and so does the window it was promised.
   void reconfigure(const Config& config, Instant now);
@@ -238,6 +242,7 @@ class Connection {
   void process_syn_sent(Arrival& segment);
   void process_other_states(Arrival& segment);
   Disposition check_timestamps(Arrival& segment);
+  Disposition judge_outdated(Arrival& segment, TimestampValue value);
   Disposition check_sequence(Arrival& segment);
   Disposition check_rst(Arrival& segment);
   Disposition check_security(Arrival& segment);
@@ -289,6 +294,7 @@ class Connection {
   void count_duplicate(const Arrival& segment, std::int64_t end);
   Packet emit_early_ack(Instant now);
   bool must_wait_for_pace(Instant now);
+  std::uint64_t pacing_rate() const;
   void note_departure(std::uint64_t end, std::uint32_t length, Instant now);
   void note_app_limit();
   void restart_window_after_idle(Instant now);
@@ -353,11 +359,13 @@ class Connection {
   bool is_refused_overrun(const Arrival& segment) const;
   bool is_beyond_memory(const Arrival& segment);
   void charge_for(const Arrival& segment, std::uint64_t octets);
+  void grow_for_gap(std::uint64_t end);
   void measure_segment(const Arrival& segment);
   bool is_window_worth_telling();
   void shrink_receive_buffer();
   void tune_receive_buffer(Instant now);
   std::uint16_t first_window() const;
+  std::uint64_t window_most() const;
   std::uint16_t window_field(bool scaled, std::uint64_t ack);
   void offer_up_to(std::uint64_t edge);
   std::uint64_t next_window(std::uint64_t ack, std::uint64_t unit);
@@ -366,6 +374,7 @@ class Connection {
   // --- output.cc: what may be sent now ---
   Packet emit_first_syn(Instant now);
   std::optional<Packet> next_segment(Instant now);
+  std::optional<Packet> lose_to_card(Instant now);
   std::optional<Packet> poll_retransmission(Instant now);
   std::optional<Packet> poll_tail_probe(Instant now);
   std::optional<Packet> poll_last_resort(Instant now);
@@ -411,6 +420,7 @@ class Connection {
   void on_loss_probe_timeout(Instant now);
   void on_retransmission_timeout(Instant now);
   void on_persist_timeout(Instant now);
+  void put_off_probe(Instant now);
   bool is_outstanding(Seq32 sequence) const;
   void report_variables(std::string_view cause, Instant now);
   TcpVariables variables(std::string_view cause) const;
@@ -465,6 +475,7 @@ class Connection {
   Keepalive keepalive_;
 
   bool is_receive_buffer_set_ = false;  // by the user, of this connection
+  bool is_accepted_ = false;
   bool opened_actively_ = false;
   bool fin_queued_ = false;                 // the user has closed its sending side
   bool user_gone_ = false;                  // close() was called

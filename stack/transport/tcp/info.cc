@@ -52,6 +52,7 @@ Info Connection::info() const {
   info.activity = to_text(chronograph_.activity());
   info.activity_since = chronograph_.since();
   info.timeouts = timeouts_;
+  info.timeout_doublings = rtt_.doublings();
   info.probes_unanswered = probes_unanswered_;
   info.keepalives_unanswered = keepalive_.unanswered();
   info.is_path_doubtful = is_path_doubtful_;

@@ -116,6 +116,7 @@ struct Info {
 
   // --- patience ---
   std::uint8_t timeouts = 0;           // of the retransmission timer in a row
+  std::uint8_t timeout_doublings = 0;  // of its interval, now
   std::uint8_t probes_unanswered = 0;  // of the persist timer
   std::uint8_t keepalives_unanswered = 0;
   bool is_path_doubtful = false;  // R1 was reached (RFC 9293 3.8.3)

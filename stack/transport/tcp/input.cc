@@ -91,18 +91,29 @@ Connection::Disposition Connection::check_timestamps(Arrival& segment) {
     return Disposition::drop;
   }
   const TimestampValue value{segment.options.timestamps->value};
-  if (timestamps_.is_outdated(value, segment.arrival)) {
-    // R1: treated as not acceptable and answered.
-    ack_now_ = true;
-    reject(segment, DropReason::tcp_old_timestamp);
-    return Disposition::drop;
-  }
+  if (timestamps_.is_outdated(value, segment.arrival)) return judge_outdated(segment, value);
   segment.stamp_advanced = timestamps_.is_newer(value);
   // RFC 5961 5.2: what acknowledges nothing of ours may be forged.
   const bool is_ours = segment.ack <= static_cast<std::int64_t>(snd_.max);
   if ((is_ours || !segment.has(flag::kAck)) && is_acceptable(segment))
     timestamps_.on_segment(value, segment.seq, segment.arrival);
   return Disposition::proceed;
+}
+
+// RFC 7323 5.3 R1: treated as not acceptable and answered.
+Connection::Disposition Connection::judge_outdated(Arrival& segment, TimestampValue value) {
+  const bool is_empty = segment.has(flag::kAck) && segment.sequence_length() == 0;
+  const auto next = static_cast<std::int64_t>(rcv_.nxt);
+  const bool is_overtaken = config_.persona.takes_overtaken_acks && is_empty && segment.seq <= next;
+  if (is_overtaken && segment.seq == next) {
+    const bool is_duplicate = segment.ack == static_cast<std::int64_t>(snd_.una) &&
+                              segment.wnd <= snd_.wnd && segment.wnd > 0;
+    const Duration age = timestamps_.behind(value) * Timestamps::kTick;
+    if (is_duplicate && age <= rtt_.rto() + rtt_.rto() / 5) return Disposition::proceed;
+  }
+  ack_now_ = ack_now_ || !is_overtaken || segment.seq == next;
+  reject(segment, DropReason::tcp_old_timestamp);
+  return Disposition::drop;
 }
 
 // Table 6 of RFC 9293, with two allowances: an empty segment exactly at the right edge is let

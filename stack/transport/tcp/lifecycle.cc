@@ -12,6 +12,8 @@ namespace {
 namespace flag = wire::tcp_flag;
 
 constexpr std::uint8_t kPersistDoublingsMax = 16;
+// What the card had no room for is tried again (Linux: TCP_RESOURCE_PROBE_INTERVAL).
+constexpr Duration kCardRetry{500ms};
 
 }  // namespace
 
@@ -160,6 +162,10 @@ void Connection::on_retransmission_timeout(Instant now) {
   } else {
     recovery_.on_syn_repeated(RetransmitCause::timeout);
   }
+  if (config_.card_is_full && is_synchronised()) {
+    set_timer(Timer::retransmission, after(now, kCardRetry), now);
+    return;
+  }
   const bool is_linear =
       state_ == TcpState::syn_sent && timeouts_ <= config_.persona.linear_syn_timeouts;
   if (!is_linear) rtt_.back_off();
@@ -181,7 +187,7 @@ void Connection::on_loss_probe_timeout(Instant now) {
 
 // The window has been shut, or too small to be worth filling, for the whole interval.
 void Connection::on_persist_timeout(Instant now) {
-  if (snd_.wnd > 0) {
+  if (snd_.wnd > 0 && !config_.card_is_full) {
     override_sws_ = true;  // poll_segment() sends what fits
     return;
   }
@@ -190,10 +196,26 @@ void Connection::on_persist_timeout(Instant now) {
   }
   if (probes_unanswered_ < 0xff) ++probes_unanswered_;
   probe_now_ = true;
+  if (config_.card_is_full) {
+    Instant retry = after(now, kCardRetry);
+    if (config_.user_timeout > Duration{}) {
+      retry = std::min(retry, after(probing_since_, config_.user_timeout));
+    }
+    set_timer(Timer::persist, retry, now);
+    return;
+  }
   // SHLD-30: the interval between probes grows exponentially.
   if (persist_doublings_ < kPersistDoublingsMax) ++persist_doublings_;
   const Duration doubled = rtt_.base_rto() * (std::int64_t{1} << persist_doublings_);
   const Duration interval = std::max(doubled, config_.persona.persist_min);
+  set_timer(Timer::persist, after(now, std::min(config_.rto_max, interval)), now);
+}
+
+// An ACK left the window shut: the next probe is an interval away from here (Linux,
+// tcp_ack_probe()).
+void Connection::put_off_probe(Instant now) {
+  if (snd_.wnd > 0 || !queue_.empty() || !timers_.is_armed(Timer::persist)) return;
+  const Duration interval = rtt_.base_rto() * (std::int64_t{1} << persist_doublings_);
   set_timer(Timer::persist, after(now, std::min(config_.rto_max, interval)), now);
 }
 
@@ -214,6 +236,16 @@ void Connection::on_icmp_error(Errc error, bool hard, Seq32 quoted_sequence, Ins
     soft_error_ = error;
   }
   report_variables("ICMP error", now);
+}
+
+// RFC 6069 4: a repeated segment got no further than where there was no route, so that its loss
+// tells nothing of congestion. The time-out is not doubled for it.
+void Connection::on_route_lost(Seq32 quoted_sequence, Instant now) {
+  if (!config_.persona.reverts_backoff || timeouts_ == 0 || queue_.empty()) return;
+  const std::int64_t absolute = quoted_sequence.unwrap(snd_.iss, snd_.una);
+  if (absolute != static_cast<std::int64_t>(snd_.una) || !rtt_.revert_back_off()) return;
+  const Instant due = after(queue_.front().last_sent, rtt_.rto());
+  set_timer(Timer::retransmission, std::max(due, now), now);
 }
 
 TcpVariables Connection::variables(std::string_view cause) const {

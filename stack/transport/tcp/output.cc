@@ -27,6 +27,8 @@ std::optional<Packet> Connection::poll_segment(Instant now) {
 }
 
 std::optional<Packet> Connection::next_segment(Instant now) {
+  if (config_.card_is_full && is_synchronised()) [[unlikely]]
+    return lose_to_card(now);
   if (pending_reset_) return emit_reset(now);
   if (early_ack_) return emit_early_ack(now);
   if (state_ == TcpState::closed) return std::nullopt;
@@ -57,6 +59,16 @@ std::optional<Packet> Connection::next_segment(Instant now) {
   note_activity(now);
   if (!ack_now_) return std::nullopt;
   return emit_ack(now);
+}
+
+// The card's queue takes nothing. What was to be sent again is tried again by its timer, new text
+// stays where it is, and what would have told the peer something is lost.
+std::optional<Packet> Connection::lose_to_card(Instant now) {
+  pending_reset_.reset();
+  early_ack_.reset();
+  ack_now_ = probe_now_ = keepalive_now_ = tail_probe_now_ = challenging_ = false;
+  if (queue_.empty()) arm_persist(now);
+  return std::nullopt;
 }
 
 Packet Connection::emit_ack(Instant now) {

@@ -18,14 +18,42 @@ class Pacer {
   void hold(Instant until) { next_ = std::max(next_, until); }
   // `octets` leave at `rate` octets per second; 0: no limit.
   void on_sent(std::uint64_t octets, std::uint64_t rate, Instant now) {
-    constexpr std::uint64_t kNanoseconds = 1'000'000'000;
-    if (rate == 0) return;
-    next_ = after(std::max(next_, now),
-                  Duration{static_cast<std::int64_t>(octets * kNanoseconds / rate)});
+    if (rate > 0) next_ = after(std::max(next_, now), time_of(octets, rate));
+  }
+
+  // --- by bursts, as Linux does it ---
+  // May a segment leave? So many octets then leave with it, without a wait between them.
+  bool admit(std::uint64_t burst_octets, Instant now) {
+    if (burst_left_ > 0 && burst_at_ == now) return true;
+    if (next_ > now) return false;
+    idle_ = now - next_;
+    burst_left_ = burst_octets;
+    burst_at_ = now;
+    return true;
+  }
+  // As on_sent(). What was not used while nothing was sent shortens the wait, by half at most.
+  void on_burst_sent(std::uint64_t octets, std::uint64_t rate, Instant now) {
+    burst_left_ -= std::min(burst_left_, octets);
+    if (rate == 0) {
+      idle_ = {};
+      return hold(now);
+    }
+    const Duration time = time_of(octets, rate);
+    const Duration spared = std::min(time / 2, idle_);
+    idle_ -= spared;
+    next_ = after(std::max(next_, now), time - spared);
   }
 
  private:
+  static Duration time_of(std::uint64_t octets, std::uint64_t rate) {
+    constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+    return Duration{static_cast<std::int64_t>(octets * kNanoseconds / rate)};
+  }
+
   Instant next_{};
+  Instant burst_at_{};
+  std::uint64_t burst_left_ = 0;
+  Duration idle_{};
 };
 
 // What Linux paces at when asked to pace an algorithm that gives no rate of its own: twice the

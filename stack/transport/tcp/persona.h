@@ -82,6 +82,18 @@ struct Persona {
   // The window may grow while the most that was in flight in the last window has filled it,
   // whatever the ACK at hand finds (Linux: tcp_cwnd_validate()).
   bool growth_by_usage = false;
+  // What ICMP says of a lost route takes back the doubling of the time-out (RFC 6069).
+  bool reverts_backoff = false;
+  // An ACK that leaves the window shut puts the next probe off.
+  bool acks_put_off_probes = false;
+  // An empty segment with an old time stamp may have been overtaken, which calls for no answer; and
+  // if it is a duplicate ACK it counts (Linux, tcp_disordered_ack_check()).
+  bool takes_overtaken_acks = false;
+  // The SYN,ACK of a simultaneous open has the options of our SYN, whatever the other one had.
+  bool crossing_repeats_offer = false;
+  // Pacing starts after ten segments, lets whole bursts go, and makes up for half of what an idle
+  // sender did not use (Linux: tcp_update_skb_after_send()).
+  bool paces_bursts = false;
   // The least time-out bounds its variance term, not the whole: SRTT + max(4*RTTVAR, minimum).
   bool rto_min_on_variance = false;
   // A loss reduces the window, in use or not (Linux), where RFC 5681 3.1 (4) reduces what is in
@@ -97,8 +109,9 @@ struct Persona {
   // Linux: a segment that goes beyond the window is taken whole while the user has nothing to read,
   // and refused whole else. False: what fits is taken (RFC 9293 3.10.7.4).
   bool takes_overrun_whole = false;
-  // The window of the SYN is a multiple of the segment size.
+  // The window of the SYN is a multiple of the segment size, and no larger than this.
   bool whole_segments_first = false;
+  std::uint16_t first_window_most = 0xffff;
   // TIME-WAIT remembers the last numbers only and judges what arrives by them (the BSDs; see
   // time_wait.cc).
   bool time_wait_by_numbers = false;

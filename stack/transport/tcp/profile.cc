@@ -37,6 +37,11 @@ Config linux_config() {
   config.persona.window_rule = WindowRule::slow_opening;
   config.persona.growth_by_usage = true;
   config.persona.rto_min_on_variance = true;
+  config.persona.reverts_backoff = true;
+  config.persona.paces_bursts = true;
+  config.persona.acks_put_off_probes = true;
+  config.persona.takes_overtaken_acks = true;
+  config.persona.crossing_repeats_offer = true;
   config.persona.reduces_unused_window = true;
   config.persona.pads_with_nop = true;
   config.persona.needs_timestamps = false;

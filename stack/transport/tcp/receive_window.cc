@@ -75,6 +75,21 @@ void Connection::charge_for(const Arrival& segment, std::uint64_t octets) {
   memory->on_kept(segment.text_begin + octets, octets,
                   kIpv4HeaderBytes + segment.header.header_bytes());
   if (octets > memory->limit()) memory->is_exhausted = ack_now_ = true;
+  if (segment.text_begin > rcv_.nxt) grow_for_gap(segment.text_begin + octets);
+}
+
+// Text lies above a gap, which its user cannot read before the gap is closed: that is no reason to
+// hold the sender up. Two windows as they were at first, and what lies above, fit (Linux,
+// tcp_rcvbuf_grow()).
+void Connection::grow_for_gap(std::uint64_t end) {
+  if (is_receive_buffer_set_ || (!is_accepted_ && !opened_actively_)) return;
+  constexpr std::uint64_t kFirst = 10;  // TCP_INIT_CWND
+  const std::uint64_t window = 2 * kFirst * offer_.mss + (end - rcv_.nxt);
+  const std::uint64_t most = 2 * std::uint64_t{config_.persona.window_scale_bytes};
+  const std::uint64_t octets = std::min(receive_memory_->needed_for(window), most);
+  if (octets <= receive_memory_->limit()) return;
+  receive_memory_->set_limit(octets);
+  receive_buffer_.grow_to(octets / 2);
 }
 
 // How long the segments of the peer are. What is longer than its own MSS, which its MTU gives (RFC
@@ -123,9 +138,18 @@ void Connection::shrink_receive_buffer() {
 
 // The window of a SYN, which is never scaled (RFC 7323 2.2).
 std::uint16_t Connection::first_window() const {
-  std::size_t window = receive_buffer_.limit();
-  if (config_.persona.whole_segments_first && window > offer_.mss) window -= window % offer_.mss;
-  return static_cast<std::uint16_t>(std::min<std::size_t>(window, 0xffff));
+  std::size_t window = std::min<std::size_t>(receive_buffer_.limit(), window_most());
+  const bool has_stamps = state_ == TcpState::syn_received && terms_.timestamps;
+  const std::size_t segment = offer_.mss - (has_stamps ? kTimestampsBytes : 0U);
+  if (config_.persona.whole_segments_first && window > segment) window -= window % segment;
+  return static_cast<std::uint16_t>(
+      std::min<std::size_t>(window, config_.persona.first_window_most));
+}
+
+// TCP_WINDOW_CLAMP; Linux lets two small segments in, whatever it says.
+std::uint64_t Connection::window_most() const {
+  constexpr std::uint32_t kLeast = 1152;  // SOCK_MIN_RCVBUF / 2
+  return config_.window_clamp == 0 ? UINT64_MAX : std::max(config_.window_clamp, kLeast);
 }
 
 // The window to put into the header beside the acknowledgement of everything below `ack`, and with
@@ -173,11 +197,11 @@ std::uint64_t Connection::next_window(std::uint64_t ack, std::uint64_t unit) {
   const std::uint64_t edge = offered_edge();
   return window_to_announce(
       config_.persona.window_rule,
-      {.room = rcv_.nxt + receive_room() - ack,
-       .limit = receive_limit(),
+      {.room = std::min(rcv_.nxt + receive_room() - ack, window_most()),
+       .limit = std::min(receive_limit(), window_most()),
        .promised = edge - ack,
        .announced = edge - std::min(edge, rcv_.told),
-       .earned = opening_.earned(),
+       .earned = std::min(opening_.earned(), window_most()),
        // With SACK the blocks say that it is a duplicate, whatever the window.
        .repeats = ack == rcv_.told && !terms_.sack && !receive_buffer_.ranges().empty(),
        .unit = unit,

@@ -28,7 +28,12 @@ std::uint64_t Recovery::detect(const AckEvent& ack) {
 }
 
 Recovery::TimerRestart Recovery::respond(const AckEvent& ack, const AckSample& sample) {
-  if (!undone_.empty()) return TimerRestart::yes;  // RFC 4015 3.4: not changed further for this ACK
+  if (!undone_.empty()) {
+    // RFC 4015 3.4: not changed further for this ACK. Linux grows it as any other does.
+    const bool grows = half_.config.persona.growth_by_delivery && !owns_window();
+    if (grows && sample.newly_acked > 0) half_.control->on_ack(half_.window, sample);
+    return TimerRestart::yes;
+  }
   if (goes_by_holes()) return respond_by_holes(ack, sample);
   if (sack_) return respond_with_sack(ack, sample);
   if (sample.newly_acked > 0) return on_new_ack(sample);

@@ -36,6 +36,12 @@ void RttEstimator::back_off() {
   if (doublings_ < kDoublingsMax) ++doublings_;
 }
 
+bool RttEstimator::revert_back_off() {
+  if (doublings_ == 0) return false;
+  --doublings_;
+  return true;
+}
+
 void RttEstimator::restart_after_syn_loss() {
   rto_ = std::max(rto_, std::min(kRtoAfterSynLoss, rto_max_));
   doublings_ = 0;

@@ -26,6 +26,9 @@ class RttEstimator {
   void sample(Duration rtt, std::uint32_t per_round_trip = 1);
   // RFC 6298 5.5: doubles the time-out.
   void back_off();
+  // RFC 6069 4: takes the last doubling back. False: there was none.
+  bool revert_back_off();
+  std::uint8_t doublings() const { return doublings_; }
   // RFC 6298 5.7: the SYN was lost and never timed; data start with no less than 3 s.
   void restart_after_syn_loss();
 

@@ -60,7 +60,8 @@ void Recovery::undo(bool is_timeout, std::uint64_t newly_acked, Instant now) {
     recover_ = half_.snd.una;  // RFC 5682 2.1 step 3b: fast retransmit is open again
   }
   if (!owns_window()) {
-    if (is_timeout && was_recovering) {
+    // Who reduces the window, in use or not, gives all of it back.
+    if (is_timeout && was_recovering && !half_.config.persona.reduces_unused_window) {
       // Step 9; ssthresh is pipe_prev.
       const std::uint64_t burst = std::min<std::uint64_t>(
           newly_acked, initial_window(window.smss, half_.config.initial_window_segments));

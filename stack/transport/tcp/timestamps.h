@@ -43,6 +43,8 @@ class Timestamps {
   bool is_outdated(TimestampValue value, Instant arrival) const {
     return value.before(recent_) && arrival - recent_at_ <= kIdleMax;
   }
+  // By how many ticks `value` is older than the newest.
+  std::int32_t behind(TimestampValue value) const { return recent_ - value; }
   // RFC 6191 2: newer than any value the peer has sent, or as new as the newest.
   bool is_newer(TimestampValue value) const { return value.after(recent_); }
   bool is_newest(TimestampValue value) const { return value == recent_; }

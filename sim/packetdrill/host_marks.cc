@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "sim/packetdrill/host_marks.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "stack/wire/tcp.h"
+
+namespace strata::packetdrill {
+namespace {
+
+const TcpSpec* first_syn(const Script& script) {
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    if (packet == nullptr || packet->direction != Direction::outbound) continue;
+    const auto* tcp = std::get_if<TcpSpec>(&packet->body);
+    if (tcp != nullptr && (tcp->flags & wire::tcp_flag::kSyn) != 0) return tcp;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void adopt_host(const Script& script, Settings& settings) {
+  const TcpSpec* syn = first_syn(script);
+  if (syn == nullptr || settings.profile != tcp::Profile::linux_kernel) return;
+  tcp::Config& tcp = settings.machine.tcp;
+  if (syn->window) tcp.persona.first_window_most = *syn->window;
+  const auto kind = static_cast<std::uint8_t>(wire::TcpOptionKind::window_scale);
+  const auto scale = std::ranges::find(syn->options, kind, &OptionSpec::kind);
+  if (scale == syn->options.end() || scale->payload.empty()) return;
+  constexpr std::uint8_t kOfDefaults = 8;
+  constexpr std::uint8_t kMost = 14;  // RFC 7323 2.2
+  const std::uint8_t shift = std::min(scale->payload.front(), kMost);
+  if (shift == kOfDefaults) return;
+  tcp.persona.window_scale_bytes = 0xffffU << shift;
+  tcp.receive_buffer_bytes = 131'072 / 2;  // tcp_rmem 4096 131072 ...
+  tcp.window_validation = tcp::WindowValidation::rfc5681;
+}
+
+}  // namespace strata::packetdrill
