@@ -82,14 +82,14 @@ void assign(std::string_view word, Settings& settings) {
   }
 }
 
-// Programs that look, prepare what is there already, or are about what a card divides and joins:
-// nothing of the host changes.
-constexpr std::array<std::string_view, 39> kLookers{
-    "[",       "awk",     "cat",   "chmod",    "cut",     "date",     "dd",       "diff",
-    "dmesg",   "done",    "echo",  "egrep",    "else",    "ethtool",  "exit",     "false",
-    "fi",      "grep",    "head",  "if",       "kldload", "mkdir",    "modprobe", "nstat",
-    "netstat", "printf",  "rm",    "sed",      "sleep",   "sockstat", "ss",       "sync",
-    "tail",    "tcpdump", "touch", "truncate", "test",    "then",     "true"};
+// Programs that look, end others, prepare what is there already, or are about what a card divides
+// and joins: nothing of the host changes.
+constexpr std::array<std::string_view, 42> kLookers{
+    "[",       "awk",    "cat",      "chmod",   "cut",     "date",     "dd",    "diff",     "dmesg",
+    "done",    "echo",   "egrep",    "else",    "ethtool", "exit",     "false", "fi",       "grep",
+    "head",    "if",     "kill",     "killall", "pkill",   "kldload",  "mkdir", "modprobe", "nstat",
+    "netstat", "printf", "rm",       "sed",     "sleep",   "sockstat", "ss",    "sync",     "tail",
+    "tcpdump", "touch",  "truncate", "test",    "then",    "true"};
 
 bool has(const Words& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();

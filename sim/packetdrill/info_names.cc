@@ -38,6 +38,15 @@ std::int64_t state_number(TcpState state) {
   return 0;
 }
 
+// TCPS_CLOSED = 0, TCPS_LISTEN, ... as FreeBSD does.
+std::int64_t state_number_of_freebsd(TcpState state) {
+  constexpr std::array kOrder{TcpState::closed,       TcpState::listen,      TcpState::syn_sent,
+                              TcpState::syn_received, TcpState::established, TcpState::close_wait,
+                              TcpState::fin_wait_1,   TcpState::closing,     TcpState::last_ack,
+                              TcpState::fin_wait_2,   TcpState::time_wait};
+  return std::ranges::find(kOrder, state) - kOrder.begin();
+}
+
 // TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss.
 std::int64_t congestion_state(const tcp::Info& info) {
   if (info.phase == "loss") return 4;
@@ -123,14 +132,15 @@ constexpr std::array kFields{
 }  // namespace
 
 std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now,
-                                       std::uint32_t window_unit) {
-  const auto in_units = [window_unit](std::uint32_t octets) {
+                                       bool of_freebsd) {
+  const auto in_units = [unit = of_freebsd ? 1U : std::max(info.mss, 1U)](std::uint32_t octets) {
     constexpr std::uint32_t kUnlimited = 0x7fffffff;
-    return std::int64_t{octets >= kUnlimited ? kUnlimited : octets / std::max(window_unit, 1U)};
+    return std::int64_t{octets >= kUnlimited ? kUnlimited : octets / unit};
   };
   const auto since = [now](Instant event) {
     return event == Instant{} ? std::int64_t{0} : (now - event) / std::chrono::milliseconds{1};
   };
+  if (name == "tcpi_state" && of_freebsd) return state_number_of_freebsd(info.state);
   if (name == "tcpi_snd_cwnd") return in_units(info.cwnd);
   if (name == "tcpi_snd_ssthresh") return in_units(info.ssthresh);
   if (name == "tcpi_last_data_sent") return since(info.counters.last_data_sent);

@@ -11,8 +11,8 @@
 namespace strata::packetdrill {
 
 // tcpi_rtt and the like, in the units of Linux: microseconds and octets; tcpi_snd_cwnd and
-// tcpi_snd_ssthresh in units of so many octets, a segment as a rule.
+// tcpi_snd_ssthresh in segments. `of_freebsd`: those in octets, and tcpi_state as FreeBSD counts.
 std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& info, Instant now,
-                                       std::uint32_t window_unit);
+                                       bool of_freebsd);
 
 }  // namespace strata::packetdrill

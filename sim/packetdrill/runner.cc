@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/packetdrill/age.h"
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/code.h"
 #include "sim/packetdrill/flows.h"
@@ -373,9 +374,7 @@ class Runner {
     const std::optional<tcp::Info> info = calls_.info();
     const Lookup lookup = [&](std::string_view name) -> std::optional<std::int64_t> {
       if (name.starts_with("tcpi_") && info) {
-        // FreeBSD tells windows in octets.
-        const bool in_octets = settings_.profile == tcp::Profile::freebsd;
-        return info_value(name, *info, machine_.now(), in_octets ? 1 : info->mss);
+        return info_value(name, *info, machine_.now(), settings_.profile == tcp::Profile::freebsd);
       }
       // Linux keeps twice of what it announces: as much again for its own records (socket(7)).
       if (name == "SK_MEMINFO_RCVBUF" && info)
@@ -449,8 +448,11 @@ Report run(std::string_view text, const RunOptions& options) {
   std::string_view system = system_of(text);
   if (options.profile == "freebsd") system = "FreeBSD";
   if (!options.profile.empty() && options.profile != "freebsd") system = "Linux";
-  auto script = parse(text, with_defaults(options.definitions), system);
+  auto script = parse(text, with_defaults(options.definitions),
+                      system.empty() ? std::string_view("Linux") : system);
   if (!script) return unusable(script.error());
+  const bool is_old = system != "Linux" && expects_freebsd_11(*script);
+  if (is_old) system = "FreeBSD";
   std::vector<Option> all = options.options;
   all.insert(all.end(), script->options.begin(), script->options.end());
   std::string profile = options.profile;
@@ -462,6 +464,10 @@ Report run(std::string_view text, const RunOptions& options) {
   Problem problem{.text = fmt::format("there is no profile '{}'", profile),
                   .hint = "the profiles are linux, freebsd, rfc and teaching"};
   if (!set_profile(profile, settings)) return unusable(problem);
+  if (settings.profile == tcp::Profile::freebsd) {
+    if (is_old) tcp::make_freebsd_11(settings.machine.tcp);
+    if (expects_long_delay_of_acks(*script)) settings.machine.tcp.delayed_ack = 100ms;
+  }
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
   }

@@ -82,9 +82,10 @@ std::string_view system_of(std::string_view script) {
   // The order of options in a SYN of FreeBSD is nobody else's, nor are its names of states; Linux
   // pads with NOPs, never with EOL.
   const bool is_freebsd = has("net.inet.") || has("kern.ipc.") || has("freebsd") ||
-                          has("nop,wscale 6,sackok") || has("tcpi_state == tcpi_") || has(",eol") ||
-                          has(", eol") || expects_window_of_freebsd(script);
-  return is_freebsd ? "FreeBSD" : "Linux";
+                          has("nop,wscale 6,sackok") || has("tcpi_state == tcpi_") ||
+                          has("tcpi_state == 0") || has(",eol") || has(", eol") ||
+                          expects_window_of_freebsd(script);
+  return is_freebsd ? "FreeBSD" : "";
 }
 
 bool set_profile(std::string_view name, Settings& settings) {

@@ -39,7 +39,7 @@ struct Settings {
 };
 
 // "FreeBSD" or "Linux": the system that a script is written for, by the variables it sets and what
-// else is peculiar to one of them.
+// else is peculiar to one of them. Empty: nothing tells.
 std::string_view system_of(std::string_view script);
 
 // What scripts expect before they set anything, by the name of a profile (profile.h). False when

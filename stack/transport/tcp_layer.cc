@@ -345,7 +345,10 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   if (is_set && config.persona.charges_for_segments) {
     config.persona.window_scale_bytes = config.receive_buffer_bytes;
   }
-  if (config.send_buffer_bytes != defaults_.send_buffer_bytes) config.persona.send_memory_most = 0;
+  if (config.send_buffer_bytes != defaults_.send_buffer_bytes) {
+    config.persona.send_memory_most = 0;
+    config.persona.send_buffer_step = 0;
+  }
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
   config.no_options = stream.options.no_options;

@@ -12,7 +12,8 @@
 STRATA_FUZZ_TARGET(packetdrill_parser) {
   namespace packetdrill = strata::packetdrill;
   const std::string text(input.begin(), input.end());
-  const std::string_view system = packetdrill::system_of(text);
+  const std::string_view named = packetdrill::system_of(text);
+  const std::string_view system = named.empty() ? "Linux" : named;
   const auto script = packetdrill::parse(text, {{"WORD", "12"}}, system);
   if (!script) {
     STRATA_FUZZ_EXPECT(!script.error().text.empty());

@@ -236,8 +236,14 @@ void Connection::sample_rtt(const Acknowledged& acknowledged, const Arrival& seg
     per_round_trip = static_cast<std::uint32_t>(flight / (2 * std::uint64_t{terms_.smss})) + 1;
   } else {
     if (!is_unambiguous || acknowledged.last_begin < timed_from_) return;
-    timed_from_ = snd_.nxt;
-    sample = segment.arrival - acknowledged.last_sent;
+    if (config_.persona.times_one_segment && acknowledged.last_begin > 0) {
+      if (!timed_ || snd_.una <= timed_->begin) return;
+      sample = segment.arrival - timed_->sent;
+      timed_.reset();
+    } else {
+      timed_from_ = snd_.nxt;
+      sample = segment.arrival - acknowledged.last_sent;
+    }
   }
   rtt_.sample(sample, per_round_trip);
   recovery_.on_rtt_sample();

@@ -54,7 +54,8 @@ std::uint32_t initial_window(std::uint32_t smss, std::uint8_t segments) {
 
 void grow_in_slow_start(CongestionWindow& window, std::uint64_t newly_acked) {
   // RFC 5681 3.1 (2): cwnd += min(N, SMSS). RFC 3465 2.3: L segments, but one after a time-out.
-  const bool is_first = window.ssthresh == CongestionWindow::kUnlimited;
+  const bool is_first =
+      window.of_freebsd ? !window.repairs_timeout : window.ssthresh == CongestionWindow::kUnlimited;
   const std::uint64_t limit = std::uint64_t{is_first ? window.abc_limit : 1U} * window.smss;
   window.enlarge(std::min(newly_acked, limit));
 }

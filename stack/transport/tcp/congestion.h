@@ -29,10 +29,14 @@ struct CongestionWindow {
   std::uint32_t most = kMax;     // it does not grow beyond
   bool fast_convergence = true;  // of CUBIC (RFC 9438 4.7)
   bool classic_hystart = false;  // of CUBIC: HyStart of 2008 in place of RFC 9406
+  // Slow start as FreeBSD does it: where cwnd is ssthresh, too (RFC 5681 3.1: either), and by L
+  // segments after a loss as well, but not while a time-out is repaired (RFC 3465 2.3).
+  bool of_freebsd = false;
+  bool repairs_timeout = false;
   // What RFC 7661 counts as in flight, at least, when congestion is met; 0: FlightSize alone.
   std::uint32_t pipe_ack = 0;
 
-  bool is_slow_start() const { return cwnd < ssthresh; }
+  bool is_slow_start() const { return cwnd < ssthresh || (of_freebsd && cwnd == ssthresh); }
   // Adds to cwnd, up to `most`.
   void enlarge(std::uint64_t octets);
 };

@@ -68,6 +68,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   window_.abc_limit = config_.abc_limit;
+  window_.of_freebsd = config_.persona.slow_start_of_freebsd;
   window_.fast_convergence = config_.fast_convergence;
   window_.classic_hystart = config_.persona.classic_hystart;
   if (control_->traits.delivery_rate) rates_ = std::make_unique<DeliveryRateSampler>();
@@ -282,7 +283,10 @@ void Connection::end_record() {
 
 // Linux, tcp_sendmsg_locked().
 std::size_t Connection::take_room(std::size_t offered) {
-  if (send_memory_ == nullptr) return offered;  // the buffer itself has a limit
+  if (send_memory_ == nullptr) {
+    if (config_.persona.send_buffer_step > 0) grow_send_buffer(offered);
+    return offered;  // the buffer itself has a limit
+  }
   const std::uint64_t smss = std::max(terms_.smss, 1U);
   const std::uint64_t sent = std::clamp<std::uint64_t>(snd_.nxt, 1, send_buffer_.end() + 1) - 1;
   send_memory_->on_sent(sent);
@@ -297,6 +301,24 @@ std::size_t Connection::take_room(std::size_t offered) {
                                    .burst = burst_segments(),
                                    .unsent_most = config_.not_sent_low_water,
                                    .pushes = !more_coming_}));
+}
+
+// FreeBSD, tcp_sbuf_autosize(): the kernel hands text over as it fits and sends what it can before
+// the rest; each time the buffer is full, it grows if what has not left then could.
+void Connection::grow_send_buffer(std::size_t offered) {
+  if (!is_synchronised()) return;
+  const std::uint64_t window = std::min<std::uint64_t>(window_.cwnd, snd_.wnd);
+  const std::uint64_t wanted = send_buffer_.size() + offered;
+  const std::uint64_t flight = snd_.nxt - snd_.una;
+  std::uint64_t left = flight;  // of the buffer
+  std::uint64_t limit = send_buffer_.limit();
+  while (limit < wanted && limit < config_.persona.send_buffer_most) {
+    if (snd_.wnd / 4 * 5 < limit || limit - std::min(limit, left) > window) break;
+    left = std::max(left, std::min(limit, window));
+    limit = std::min<std::uint64_t>(limit + config_.persona.send_buffer_step,
+                                    config_.persona.send_buffer_most);
+  }
+  send_buffer_.set_limit(limit);
 }
 
 std::uint64_t Connection::send_limit() const {

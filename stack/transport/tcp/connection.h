@@ -334,6 +334,7 @@ class Connection {
   // --- the room for text that the user sends ---
   // Of `offered` octets as many as there is room for, which is theirs now.
   std::size_t take_room(std::size_t offered);
+  void grow_send_buffer(std::size_t offered);
   bool has_send_room() const;  // enough to wake a writer
   bool is_send_full() const {
     return send_memory_ != nullptr ? send_memory_->is_starved() : send_buffer_.room() == 0;
@@ -483,6 +484,8 @@ class Connection {
   bool peer_fin_received_ = false;          // in order; RCV.NXT is beyond it
   bool more_coming_ = false;                // MSG_MORE
   std::vector<std::uint64_t> record_ends_;  // absolute, of what was not sent yet
+  std::uint64_t idle_burst_end_ = 0;        // the last octet of what began to leave with nothing in
+                                            // flight and is still leaving; 0: nothing
   std::uint64_t small_until_ = 0;           // behind the last segment sent that was not full
   std::uint64_t pushed_ = 0;                // the stream offset up to which send() calls said PUSH
   bool ack_now_ = false;
@@ -508,13 +511,14 @@ class Connection {
   std::uint8_t timeouts_ = 0;                // of the retransmission timer in a row
   std::uint8_t persist_doublings_ = 0;
   std::uint8_t probes_unanswered_ = 0;
-  Instant probing_since_{};           // when the first unanswered probe was due
-  std::uint64_t timed_from_ = 0;      // only what is sent from here on gives the next RTT sample
-  Instant last_sent_{};               // when sequence space was last sent
-  PacketUid probe_uid_ = kNoPacket;   // first probe of the octet now being probed
-  PacketUid because_of_ = kNoPacket;  // the arrival now being answered
-  ChallengeLimiter challenges_;       // RFC 5961
-  ChallengeLimiter empty_replies_;    // to unacceptable segments without text
+  Instant probing_since_{};            // when the first unanswered probe was due
+  std::uint64_t timed_from_ = 0;       // only what is sent from here on gives the next RTT sample
+  std::optional<SegmentTimed> timed_;  // the one segment that gives it (persona)
+  Instant last_sent_{};                // when sequence space was last sent
+  PacketUid probe_uid_ = kNoPacket;    // first probe of the octet now being probed
+  PacketUid because_of_ = kNoPacket;   // the arrival now being answered
+  ChallengeLimiter challenges_;        // RFC 5961
+  ChallengeLimiter empty_replies_;     // to unacceptable segments without text
   ChallengeLimiter keepalive_replies_;
 
   Counters counters_;

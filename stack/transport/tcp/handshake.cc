@@ -54,6 +54,7 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   const wire::TcpOptionValues options = wire::TcpOptionValues::from(syn.options.bytes());
   terms_ = agree(offer_, options);
   fast_open_.peer_mss = options.mss.value_or(kDefaultMss);
+  if (!opened_actively_ && !config_.persona.times_syn_ack) timed_from_ = 1;
   if (terms_.sack) recovery_.use_sack();
   if (terms_.timestamps) {
     timestamps_.start(TimestampValue{options.timestamps->value}, arrival);

@@ -412,10 +412,13 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
   // What the peer can send is not known (its MSS may be smaller than ours): the largest seen.
   const std::uint32_t full = std::min<std::uint32_t>(
       std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss), offer_.mss);
+  const std::size_t most = terms_.smss + (terms_.timestamps ? kTimestampsBytes : 0);
+  const bool is_second = config_.persona.acks_second_segment &&
+                         (timers_.is_armed(Timer::delayed_ack) || octets > most);
   const bool is_enough = receive_memory_ != nullptr
                              ? unacked_octets_ > full && is_window_worth_telling()
                              : unacked_octets_ >= 2 * full;
-  if (outcome != ReceiveBuffer::Outcome::in_order || is_enough ||
+  if (outcome != ReceiveBuffer::Outcome::in_order || is_enough || is_second ||
       config_.delayed_ack == Duration{} || quick_acks_left_ > 0) {
     if (quick_acks_left_ > 0) --quick_acks_left_;
     ack_now_ = true;

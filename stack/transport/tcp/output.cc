@@ -52,6 +52,7 @@ std::optional<Packet> Connection::next_segment(Instant now) {
     if (auto packet = poll_new(now)) return packet;
     if (auto packet = poll_last_resort(now)) return packet;
   }
+  idle_burst_end_ = 0;
   if (rates_ != nullptr) note_app_limit();
   if (!timers_.is_armed(Timer::retransmission) && !timers_.is_armed(Timer::pacing)) {
     arm_persist(now);
@@ -151,6 +152,7 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
   const bool raises_high_rxt =
       cause != RetransmitCause::tail_loss_probe && cause != RetransmitCause::rescue;
   queue_.on_resent(record, now, raises_high_rxt);
+  timed_.reset();
   recovery_.on_retransmitted(length, now);
   on_sequence_sent(segment.seq + length, length, now);
   if (cause != RetransmitCause::tail_loss_probe && recovery_.wants_probe_of_retransmission()) {
@@ -248,7 +250,8 @@ bool Connection::may_send_now(std::uint64_t length, std::uint64_t queued,
   if ((config_.cork || more_coming_) && !fin_queued_) return override_sws_;
   // Urgent data go at once: that is what they are for.
   const bool is_small_acked = config_.persona.nagle_minds_small_only && small_until_ <= snd_.una;
-  const bool nagle_permits = !config_.nagle || is_small_acked ||
+  const bool began_idle = snd_.nxt <= idle_burst_end_;
+  const bool nagle_permits = !config_.nagle || is_small_acked || began_idle ||
                              snd_.nxt == std::max<std::uint64_t>(snd_.una, 1) || snd_.up > snd_.nxt;
   // Rule (2). What precedes a FIN has nothing to wait for.
   if (queued <= usable && (nagle_permits || fin_queued_)) return true;
@@ -321,6 +324,9 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
                .last_sent = now});
   const bool is_starved = send_memory_ != nullptr && send_memory_->is_starved() && length > 0;
   if (is_starved && snd_.nxt >= burst_end_) burst_end_ = snd_.nxt + next_burst_octets();
+  if (!timed_ && length > 0) timed_ = {.begin = snd_.nxt, .sent = now};
+  if (config_.persona.nagle_looks_once && snd_.nxt == snd_.una)
+    idle_burst_end_ = send_buffer_.end();
   snd_.nxt += sequence;
   snd_.max = std::max(snd_.max, snd_.nxt);
   if (length > 0 && length < text_most()) small_until_ = snd_.nxt;

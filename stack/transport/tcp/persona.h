@@ -133,6 +133,28 @@ struct Persona {
   // Nagle's algorithm waits for the last small segment only (Minshall), not for whatever is in
   // flight.
   bool nagle_minds_small_only = false;
+  // Nagle's algorithm looks at what is in flight when the user sends, not again for each segment:
+  // the last one of what began with nothing in flight leaves with the others (BSDs).
+  bool nagle_looks_once = false;
+  // Every second segment is acknowledged at once, however small, and one that is longer than an MSS
+  // (BSDs); false: every second full-sized one.
+  bool acks_second_segment = false;
+  // Slow start goes on where cwnd is ssthresh (RFC 5681 3.1 leaves the choice), and an ACK counts
+  // for L segments unless a time-out is being repaired (RFC 3465 2.3), not only before the first
+  // loss (FreeBSD).
+  bool slow_start_of_freebsd = false;
+  // Without time stamps a round trip is that of one segment, the first of new text that leaves
+  // while none is timed, up to the ACK that covers it; what is sent again ends it (BSDs). False:
+  // that of the last segment acknowledged, once per window.
+  bool times_one_segment = false;
+  // Nor does the handshake of a server give one (FreeBSD: the SYN cache).
+  bool times_syn_ack = true;
+  // The MSS of a SYN,ACK is no larger than the peer's (FreeBSD before 13).
+  bool mss_of_peer = false;
+  // A full send buffer whose text could all leave within the window grows by so many octets, up to
+  // the second number (FreeBSD: sendbuf_inc, sendbuf_max); 0: it stays as it is.
+  std::uint32_t send_buffer_step = 0;
+  std::uint32_t send_buffer_most = 0;
   // What close() finds unread is answered with a RST (RFC 2525 2.17); false: it is forgotten.
   bool close_resets_unread = true;
   // A SYN held for text (Fast Open) goes without when its user reads first.

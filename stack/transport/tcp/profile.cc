@@ -108,8 +108,15 @@ Config freebsd_config() {
   config.persona.fast_open_cookie_of_client = true;
   config.persona.fast_open_awaits_text = true;
   config.persona.pushes_only_the_last = true;
-  config.persona.persist_min = 5s;  // persmin
-  config.abc_limit = 2;             // abc_l_var
+  config.persona.nagle_looks_once = true;
+  config.persona.acks_second_segment = true;
+  config.persona.slow_start_of_freebsd = true;
+  config.persona.times_one_segment = true;
+  config.persona.times_syn_ack = false;
+  config.persona.send_buffer_step = 8192;             // sendbuf_inc
+  config.persona.send_buffer_most = 2 * 1024 * 1024;  // sendbuf_max
+  config.persona.persist_min = 5s;                    // persmin
+  config.abc_limit = 2;                               // abc_l_var
   config.time_wait_ignores_rst = true;
   // Its default stack has none of these; they are in tcp_rack.
   config.rack = false;
@@ -145,6 +152,12 @@ std::optional<Profile> profile_named(std::string_view name) {
 
 std::string_view to_text(Profile profile) {
   return std::ranges::find(kNames, profile, &Name::profile)->name;
+}
+
+void make_freebsd_11(Config& config) {
+  config.rto_initial = 3s;
+  config.delayed_ack = 100ms;
+  config.persona.mss_of_peer = true;
 }
 
 Config config_for(Profile profile) {

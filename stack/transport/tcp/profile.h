@@ -23,5 +23,7 @@ enum class Profile : std::uint8_t {
 std::optional<Profile> profile_named(std::string_view name);
 std::string_view to_text(Profile profile);
 Config config_for(Profile profile);
+// What FreeBSD 11 and 12 do in another way.
+void make_freebsd_11(Config& config);
 
 }  // namespace strata::tcp

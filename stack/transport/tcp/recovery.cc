@@ -128,6 +128,7 @@ void Recovery::on_partial_ack(std::uint64_t newly_acked) {
 
 void Recovery::leave(Instant now) {
   phase_ = Phase::open;
+  half_.window.repairs_timeout = false;
   owes_first_ = false;
   forward_rto_.stop();
   rack_.on_recovered();
@@ -147,6 +148,7 @@ void Recovery::forget_duplicates() {
 void Recovery::on_timeout(bool is_first, Instant now) {
   const bool was_recovering = phase_ != Phase::open;
   CongestionWindow& window = half_.window;
+  window.repairs_timeout = true;
   // RFC 5681 3.1: ssthresh is held while the same segment times out again.
   if (is_first) {
     const std::uint64_t flight = in_flight();

@@ -45,8 +45,13 @@ void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   std::optional<wire::EcnCounters> counters;
   if (has_ack && ecn_.offers_option()) counters = ecn_.accurate().counters();
   const bool stamps = is_offer ? offer_.timestamps : terms_.timestamps;
+  Offer offer = offer_;
+  if (has_ack && config_.persona.mss_of_peer) {
+    constexpr std::uint16_t kLeast = 216;  // minmss
+    offer.mss = std::max(std::min(offer.mss, fast_open_.peer_mss), kLeast);
+  }
   header.options =
-      syn_options(offer_, is_offer ? nullptr : &terms_,
+      syn_options(offer, is_offer ? nullptr : &terms_,
                   stamps ? timestamps_.option(now, has_ack) : wire::TcpTimestamps{}, counters);
   if (has_ack) ecn_.on_syn_ack_sent();
   // RFC 7413 4.2.1: a SYN that has to be repeated does without.

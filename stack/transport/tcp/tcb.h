@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "stack/base/seq32.h"
+#include "stack/base/time.h"
 
 namespace strata::tcp {
 
@@ -50,6 +51,12 @@ struct ReceiveSequence {
 
   Seq32 wire(std::uint64_t absolute) const { return Seq32::wrap(absolute, irs); }
   std::uint32_t wnd() const { return static_cast<std::uint32_t>(edge - nxt); }
+};
+
+// A segment whose acknowledgement gives the next round trip.
+struct SegmentTimed {
+  std::uint64_t begin = 0;
+  Instant sent{};
 };
 
 }  // namespace strata::tcp
