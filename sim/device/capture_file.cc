@@ -8,8 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
+#include "sim/device/gzip_stream.h"
 #include "sim/device/pcapng_reader.h"
 
 namespace strata::device {
@@ -64,6 +66,13 @@ class ClassicFile final : public CaptureFile {
   std::unique_ptr<pcap, ClosePcap> handle_;
 };
 
+// What the stream begins with, still to be read; or EOF.
+int first_octet(std::FILE* stream) {
+  const int octet = std::fgetc(stream);
+  if (octet != EOF) std::ungetc(octet, stream);
+  return octet;
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<CaptureFile>, std::string> CaptureFile::open(const std::string& path) {
@@ -76,13 +85,17 @@ tl::expected<std::unique_ptr<CaptureFile>, std::string> CaptureFile::open(const 
 
 tl::expected<std::unique_ptr<CaptureFile>, std::string> CaptureFile::open(std::FILE* stream,
                                                                           std::string name) {
-  const int first = std::fgetc(stream);
-  if (first == EOF) {
-    const std::string why = std::ferror(stream) != 0 ? std::strerror(errno) : "it is empty";
+  int first = first_octet(stream);
+  if (first == kGzipFirstOctet) {
+    stream = unpacked(stream);
+    if (stream == nullptr) return tl::unexpected(fmt::format("{}: out of memory", name));
+    first = first_octet(stream);
+  }
+  const auto refuse = [&](std::string_view why) {
     if (stream != stdin) std::fclose(stream);
     return tl::unexpected(fmt::format("{}: {}", name, why));
-  }
-  std::ungetc(first, stream);
+  };
+  if (first == EOF) return refuse(std::ferror(stream) != 0 ? std::strerror(errno) : "it is empty");
   if (first == PcapngReader::kFirstOctet) {
     auto reader = std::make_unique<PcapngReader>(stream, std::move(name));
     reader->read_head();
@@ -92,18 +105,10 @@ tl::expected<std::unique_ptr<CaptureFile>, std::string> CaptureFile::open(std::F
   std::array<char, PCAP_ERRBUF_SIZE> error{};
   std::unique_ptr<pcap, ClosePcap> handle{
       pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, error.data())};
-  if (handle == nullptr) {
-    if (stream != stdin) std::fclose(stream);
-    const std::string_view said = error.data();
-    if (said.starts_with("unknown file format")) {
-      constexpr int kGzip = 0x1f;
-      return tl::unexpected(fmt::format("{}: it is {}", name,
-                                        first == kGzip ? "compressed with gzip: unpack it first"
-                                                       : "neither a pcap nor a pcapng file"));
-    }
-    return tl::unexpected(fmt::format("{}: {}", name, said));
-  }
-  return std::make_unique<ClassicFile>(std::move(handle), std::move(name));
+  if (handle != nullptr) return std::make_unique<ClassicFile>(std::move(handle), std::move(name));
+  const std::string_view said = error.data();
+  return refuse(said.starts_with("unknown file format") ? "it is neither a pcap nor a pcapng file"
+                                                        : said);
 }
 
 }  // namespace strata::device

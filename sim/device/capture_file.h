@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // CaptureFile: reads a capture made by anyone, classic pcap (by libpcap) or pcapng (by ourselves,
-// because libpcap tells nothing of interfaces and refuses files with several link types).
+// because libpcap tells nothing of interfaces and refuses files with several link types), of either
+// also what gzip has compressed.
 #pragma once
 
 #include <cstddef>

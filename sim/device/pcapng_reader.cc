@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -87,10 +89,17 @@ bool PcapngReader::next(CapturedPacket& packet) {
   }
 }
 
+// Behind it: the file itself ends or is damaged, though a block may have ended.
+std::string PcapngReader::unreadable() const {
+  return fmt::format("it is cut off or damaged after octet {} ({})", position_,
+                     std::strerror(errno));
+}
+
 bool PcapngReader::read_octets(std::uint8_t* target, std::size_t size) {
   const std::size_t got = std::fread(target, 1, size, stream_);
   position_ += got;
   if (got == size) return true;
+  if (std::ferror(stream_) != 0) return fail(unreadable());
   return fail(fmt::format("it is cut off at octet {}, in the middle of a block", position_));
 }
 
@@ -98,7 +107,10 @@ PcapngReader::Block PcapngReader::read_block(CapturedPacket& packet) {
   if (!problem_.empty()) return Block::end;
   std::uint8_t head[kBlockFrame];
   const int first = std::fgetc(stream_);
-  if (first == EOF) return Block::end;  // between two blocks: the proper end
+  if (first == EOF) {  // between two blocks: the proper end
+    if (std::ferror(stream_) != 0) fail(unreadable());
+    return Block::end;
+  }
   const std::uint64_t begin = position_++;
   head[0] = static_cast<std::uint8_t>(first);
   if (!read_octets(head + 1, 11)) return Block::end;

@@ -49,6 +49,7 @@ class PcapngReader final : public CaptureFile {
                      std::size_t captured, std::size_t original);
   std::int64_t nanoseconds(std::size_t interface, std::uint64_t units) const;
   bool fail(const std::string& what);
+  std::string unreadable() const;
 
   std::uint16_t u16(const std::uint8_t* p) const;
   std::uint32_t u32(const std::uint8_t* p) const;

@@ -60,7 +60,8 @@ class FrameReader {
     }
     if (packet.bytes_left_out > 0) frame.has_fcs = false;  // it was at the end
     if (!matches(octets, frame.has_fcs)) return std::nullopt;
-    if (octets.size() > kReplayBytesMost - taken_.octets.size()) {
+    const std::size_t held = taken_.octets.size() + taken_.frames.size() * sizeof(frame);
+    if (held + octets.size() > kReplayBytesMost) {
       return "it holds more than 1 GiB of frames; choose some of them with a filter";
     }
     if (taken_.frames.empty()) first_ = packet.nanoseconds;

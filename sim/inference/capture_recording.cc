@@ -184,8 +184,7 @@ void Builder::variables(const Seen& seen, NodeId node, const Connection& connect
 }
 
 void Builder::tcp(const Seen& seen, const wire::Datagram& datagram) {
-  const auto header = wire::TcpHeader::parse(datagram.payload, datagram.source,
-                                             datagram.destination, /*verify=*/false);
+  const auto header = wire::captured_tcp_header(datagram.payload, datagram.payload_bytes);
   if (!header || datagram.payload_bytes < header->header_bytes()) return pass(seen);
   const FlowKey key{{datagram.source, header->source_port},
                     {datagram.destination, header->destination_port}};
@@ -307,14 +306,17 @@ void Builder::udp(const Seen& seen, const wire::Datagram& datagram) {
 
 }  // namespace
 
-CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max) {
+CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max,
+                        std::uint64_t bytes_max) {
   CaptureRecording result;
   Builder builder;
   device::CapturedPacket packet;
   std::int64_t zero = 0;
   Instant now = kStart;
   std::size_t names = 0;
-  while (result.packets < packets_max && file.next(packet)) {
+  std::uint64_t octets = 0;
+  while (result.packets < packets_max && octets < bytes_max && file.next(packet)) {
+    octets += packet.octets.size();
     if (result.packets++ == 0 && packet.nanoseconds >= kDay) zero = packet.nanoseconds;
     const Instant stamp = kStart + Duration{packet.nanoseconds - zero};
     if (stamp < now) ++result.out_of_time;
@@ -334,7 +336,8 @@ CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max) {
                         .has_fcs = interface.fcs_bytes == 4,
                         .bytes_left_out = packet.bytes_left_out});
   }
-  if (result.packets == packets_max) result.has_more = file.next(packet);
+  const bool is_full = result.packets == packets_max || octets >= bytes_max;
+  if (is_full) result.has_more = file.next(packet);
   result.problem = file.problem();
   result.interfaces = file.interfaces();
   result.seen_again = builder.take_sightings();

@@ -25,13 +25,17 @@ struct CaptureRecording {
   // first. They are frames on a link and nothing more: what TCP did was concluded from the first.
   std::map<PacketUid, PacketUid> seen_again;
   std::uint64_t packets = 0;
-  bool has_more = false;             // the file has more than the packets asked for
+  bool has_more = false;             // the file has more than the packets asked for, or room for
   std::uint64_t out_of_time = 0;     // packets stamped earlier than the ones before them
   std::uint64_t bytes_left_out = 0;  // by the capture
   std::string problem;               // why reading ended early: a sentence; empty: it did not
 };
 
-// Reads at most `packets_max` packets.
-CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max);
+// However much a small compressed file unpacks to: no more octets of packets than this are kept.
+inline constexpr std::uint64_t kCaptureBytesMost = std::uint64_t{1} << 30;
+
+// Reads at most `packets_max` packets of `bytes_max` octets.
+CaptureRecording record(device::CaptureFile& file, std::uint64_t packets_max,
+                        std::uint64_t bytes_max = kCaptureBytesMost);
 
 }  // namespace strata::inference

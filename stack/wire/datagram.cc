@@ -2,12 +2,14 @@
 #include "stack/wire/datagram.h"
 
 #include <algorithm>
+#include <array>
 
 #include "stack/wire/ethernet.h"
 #include "stack/wire/ipv4.h"
 #include "stack/wire/ipv6.h"
 #include "stack/wire/linux_cooked.h"
 #include "stack/wire/loopback.h"
+#include "stack/wire/options.h"
 #include "stack/wire/physical.h"
 #include "stack/wire/registry.h"
 
@@ -135,6 +137,21 @@ std::optional<Datagram> datagram_in(Bytes frame, const DissectOptions& options) 
   if (header->type == EtherType::ipv4) return ipv4_datagram(inside, options.bytes_left_out);
   if (header->type == EtherType::ipv6) return ipv6_datagram(inside, options.bytes_left_out);
   return std::nullopt;
+}
+
+Parsed<TcpHeader> captured_tcp_header(Bytes beginning, std::size_t segment_bytes) {
+  const auto parse = [](Bytes segment) {
+    return TcpHeader::parse(segment, {}, {}, /*verify=*/false);
+  };
+  constexpr std::size_t kFixed = TcpHeader::kBytesMin;
+  if (beginning.size() < kFixed || beginning.size() >= segment_bytes) return parse(beginning);
+  std::array<std::uint8_t, TcpHeader::kBytesMax> header{};
+  // An option that is not whole says nothing.
+  OptionWalker walk(beginning.subspan(kFixed, std::min(beginning.size(), header.size()) - kFixed));
+  while (walk.next()) {
+  }
+  std::copy_n(beginning.begin(), kFixed + walk.offset(), header.begin());
+  return parse(Bytes{header}.first(std::min(segment_bytes, header.size())));
 }
 
 }  // namespace strata::wire

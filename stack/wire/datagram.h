@@ -13,6 +13,8 @@
 #include "stack/base/bytes.h"
 #include "stack/base/protocol.h"
 #include "stack/wire/dissect.h"
+#include "stack/wire/parse.h"
+#include "stack/wire/tcp.h"
 
 namespace strata::wire {
 
@@ -43,5 +45,9 @@ struct Datagram {
 // Nullopt when there is none, its header is malformed, or it claims more than there is (and was not
 // left out by the capture).
 std::optional<Datagram> datagram_in(Bytes frame, const DissectOptions& options = {});
+
+// The TCP header of a segment of `segment_bytes` of which a capture holds the beginning. Options
+// that do not lie within it are zero. Fails as TcpHeader::parse().
+Parsed<TcpHeader> captured_tcp_header(Bytes beginning, std::size_t segment_bytes);
 
 }  // namespace strata::wire

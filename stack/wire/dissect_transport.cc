@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stack/wire/datagram.h"
 #include "stack/wire/dissector.h"
 #include "stack/wire/registry.h"
 #include "stack/wire/tcp.h"
@@ -87,7 +88,7 @@ std::string tcp_line(const DissectContext& context, const TcpHeader& header, std
   return line + fmt::format(", length {}", length);
 }
 
-// Of a segment whose header the capture left out in part.
+// Of a segment whose header the capture left out in part, behind its ports or within its options.
 void set_cut_line(DissectContext& context, std::uint64_t source, std::uint64_t destination) {
   if (context.network.quotes > 0) return;
   context.set_line(fmt::format("{} {}: TCP, the capture ends in its header", ip_name(context),
@@ -157,8 +158,9 @@ Inner dissect_tcp(DissectContext& context, Range range) {
   if (header_bytes < TcpHeader::kBytesMin || (is_short && context.network.quotes == 0)) {
     const bool is_left_out = is_short && header_bytes <= range.size() + context.bytes_left_out;
     if (is_left_out) {
-      set_cut_line(context, layer.at(tcp_field::kSourcePort).raw,
-                   layer.at(tcp_field::kDestinationPort).raw);
+      const std::size_t whole = range.size() + context.network.bytes_left_out;
+      const auto header = captured_tcp_header(context.bytes(range), whole);
+      if (header) context.set_line(tcp_line(context, *header, whole - header_bytes, "cut off"));
       return {Protocol::data, {range.begin + TcpHeader::kBytesMin, range.end}};
     }
     offset.status = FieldStatus::bad;

@@ -139,5 +139,52 @@ TEST(CaptureFile, WhatComesBeforeTheCutIsRead) {
   EXPECT_THAT(got.problem, HasSubstr("cut off"));
 }
 
+// gzip(1) as it is, the judge of its own format.
+std::string packed(const std::string& text) {
+  return test::run_command({"gzip", "-c"}, {.input = text}).out;
+}
+
+std::string classic() {
+  const test::TemporaryFolder folder;
+  auto written = PcapFile::create(folder.file("a.pcap"), LinkType::ethernet, 65535);
+  written->write(kStart + 1s, as_bytes("first"), 60);
+  written->write(kStart + 2s, as_bytes("second"), 60);
+  written->commit();
+  return test::read_file(folder.file("a.pcap"));
+}
+
+TEST(CaptureFile, ReadsEitherFormatCompressedAndInPieces) {
+  const std::string next =
+      Pcapng{}.interface(1).packet(0, 1, "first").packet(0, 2, "second").text();
+  for (const std::string& whole : {classic(), next}) {
+    const std::string half = whole.substr(0, whole.size() / 2);
+    const std::string rest = whole.substr(half.size());
+    for (const std::string& file :
+         {packed(whole), packed(half) + packed(rest), packed(whole) + std::string(512, '\0')}) {
+      const Read got = read(file);
+      EXPECT_THAT(got.octets, testing::ElementsAre("first", "second"));
+      EXPECT_EQ(got.problem, "");
+    }
+  }
+  EXPECT_THAT(read(packed("")).problem, HasSubstr("it is empty"));
+  EXPECT_THAT(read(packed("not a capture at all")).problem, HasSubstr("neither a pcap"));
+}
+
+TEST(CaptureFile, SaysWhereACompressedOneIsCutOffOrDamaged) {
+  const std::string next =
+      Pcapng{}.interface(1).packet(0, 1, "first").packet(0, 2, "second").text();
+  for (const std::string& whole : {classic(), next}) {
+    const std::string file = packed(whole);
+    // Down to the last octet, though all that was compressed is there by then.
+    for (const std::size_t left : {file.size() - 1, file.size() - 8, file.size() / 2}) {
+      EXPECT_THAT(read(file.substr(0, left)).problem, HasSubstr("cut off or damaged")) << left;
+    }
+    std::string damaged = file;
+    damaged[file.size() - 5] ^= 1;  // of the checksum
+    EXPECT_THAT(read(damaged).problem, HasSubstr("cut off or damaged"));
+  }
+  EXPECT_THAT(read("\x1f\x8b nothing of gzip").problem, HasSubstr("Bad message"));
+}
+
 }  // namespace
 }  // namespace strata::device

@@ -80,8 +80,6 @@ TEST_F(DissectTest, ListsTheSamePacketsAsTshark) {
   for (const auto& entry : fs::directory_iterator(test::source_root() / "tests" / "captures")) {
     const std::string file = entry.path().string();
     SCOPED_TRACE(file);
-    // There, the headers of TCP are cut short: behind their ports.
-    const bool has_lengths = entry.path().filename() != "snap-60.pcap";
     const auto rows =
         tshark(file, {"ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "tcp.srcport", "tcp.dstport",
                       "udp.srcport", "udp.dstport", "tcp.len", "icmp.type", "icmpv6.type"});
@@ -97,7 +95,7 @@ TEST_F(DissectTest, ListsTheSamePacketsAsTshark) {
       EXPECT_THAT(
           line, HasSubstr(fmt::format("{}{}.{} > {}{}.{}", row[0], row[1], is_tcp ? row[4] : row[6],
                                       row[2], row[3], is_tcp ? row[5] : row[7])));
-      if (is_tcp && has_lengths) {
+      if (is_tcp) {
         EXPECT_THAT(line, HasSubstr(", length " + row[8]));
       }
     }
@@ -163,6 +161,22 @@ TEST_F(DissectTest, InfersWhatTsharkInfersOfTcp) {
 TEST_F(DissectTest, InfersWhatTsharkInfersOfTheKernelsTcp) {
   compare_marks(capture("kernel-lossy.pcap"));
   EXPECT_GT(marked_, 25U);
+}
+
+// tshark concludes nothing of such segments. The options do not matter for what we conclude.
+TEST_F(DissectTest, InfersTheSameOfSegmentsWhoseOptionsTheCaptureCutOff) {
+  const auto whole = listed(capture("kernel-lossy.pcap"));
+  for (const char* octets : {"60", "54"}) {
+    const std::string file = folder_.file(octets);
+    const std::vector<std::string> cut{"editcap", "-s", octets, capture("kernel-lossy.pcap"), file};
+    ASSERT_EQ(test::run_command(cut).exit_status, 0);
+    const auto lines = listed(file);
+    ASSERT_EQ(lines.size(), whole.size());
+    for (const auto& [number, line] : lines) {
+      EXPECT_EQ(our_marks(line), our_marks(whole.at(number))) << line;
+    }
+    EXPECT_THAT(strata({"dissect", file, "ladder", "--flow", "1"}).out, HasSubstr("DATA"));
+  }
 }
 
 TEST_F(DissectTest, CountsSequenceNumbersAsTsharkDoes) {
@@ -269,6 +283,32 @@ TEST(Dissect, TimesOfASimulationAreItsVirtualTime) {
   const CommandResult result = strata({"dissect", captures + "/r1-left.pcapng", "packets"});
   // The first frame arrives there some time after the start of the run.
   EXPECT_THAT(result.out, Not(HasSubstr("#1      0.000000")));
+}
+
+// 160 kB that unpack to 160 MB of empty records.
+TEST(Dissect, WhatUnpacksToMuchTakesNoMemory) {
+  const CommandResult result = test::run_command(
+      {"bash", "-c",
+       fmt::format("ulimit -v 400000; {{ head -c 24 {}; head -c 160000000 /dev/zero; }} | gzip | "
+                   "{} dissect - summary --first 1000",
+                   capture("lo-ethernet.pcap"), test::strata_binary().string())});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("1000 packets"));
+  EXPECT_THAT(result.err, HasSubstr("only the first 1000 packets"));
+}
+
+TEST(Dissect, ReadsWhatGzipHasCompressed) {
+  const test::TemporaryFolder folder;
+  const CommandResult packed = test::run_command({"gzip", "-c", capture("any-sll2.pcap")});
+  const std::string file = folder.write("any-sll2.pcap.gz", packed.out);
+  EXPECT_EQ(strata({"dissect", file, "ladder"}).out,
+            strata({"dissect", capture("any-sll2.pcap"), "ladder"}).out);
+  EXPECT_THAT(strata({"run", file}).err, HasSubstr("is a capture, not a scenario"));
+  const CommandResult cut =
+      strata({"dissect", folder.write("cut.pcap.gz", packed.out.substr(0, packed.out.size() / 2))});
+  EXPECT_EQ(cut.exit_status, 2);
+  EXPECT_THAT(cut.err, HasSubstr("cut off or damaged"));
+  EXPECT_THAT(cut.out, HasSubstr("Flags [S]"));
 }
 
 TEST(Dissect, ABadFileGetsOneClearErrorAndStatusTwo) {

@@ -427,6 +427,18 @@ TEST(Dissect, OfASegmentThatTheCaptureCutInItsHeaderThePortsAreShown) {
   EXPECT_EQ(line, whole.substr(0, whole.find(": Flags")) + ": TCP, the capture ends in its header");
 }
 
+TEST(Dissect, OfASegmentThatTheCaptureCutInItsOptionsEverythingElseIsShown) {
+  const auto frame = from_hex(frames::kTcpData);
+  const std::string whole = dissect(frame).line;
+  const std::size_t options = whole.find("options [") + 9;
+  const std::size_t end = whole.find(']', options);
+  for (const std::size_t here : {14U + 20U + 20U, 14U + 20U + 23U}) {
+    const DissectOptions cut{.has_fcs = false, .bytes_left_out = frame.size() - 4 - here};
+    EXPECT_EQ(dissect(Bytes{frame}.first(here), cut).line,
+              whole.substr(0, options) + "cut off" + whole.substr(end));
+  }
+}
+
 TEST(Dissect, TheLengthIsThatOfTheMessageAndNotOfWhatWasCaptured) {
   constexpr std::size_t kHere = 14 + 20 + 34;  // all headers and a little of what they carry
   for (const std::string_view text : {frames::kIcmpEchoRequest, frames::kTcpData}) {

@@ -42,10 +42,10 @@ bool is_readable(const device::CaptureFile& file, const std::string& path) {
 }  // namespace
 
 bool is_capture(std::string_view head) {
-  // Pcapng in either byte order; pcap with microseconds and nanoseconds, in both.
-  constexpr std::array<std::string_view, 5> kBeginnings{"\x0a\x0d\x0d\x0a", "\xa1\xb2\xc3\xd4",
+  // Pcapng in either byte order; pcap with microseconds and nanoseconds, in both; gzip.
+  constexpr std::array<std::string_view, 6> kBeginnings{"\x0a\x0d\x0d\x0a", "\xa1\xb2\xc3\xd4",
                                                         "\xd4\xc3\xb2\xa1", "\xa1\xb2\x3c\x4d",
-                                                        "\x4d\x3c\xb2\xa1"};
+                                                        "\x4d\x3c\xb2\xa1", "\x1f\x8b"};
   return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                      [&](std::string_view beginning) { return head.starts_with(beginning); });
 }
@@ -79,8 +79,10 @@ std::optional<inference::CaptureRecording> read_capture(const ParsedLine& line,
              "");
     return std::nullopt;
   }
-  if (capture.has_more)
-    note(fmt::format("only the first {} packets are shown; see --first", *most));
+  if (capture.has_more) {
+    note(fmt::format("only the first {} packets are shown{}", capture.packets,
+                     capture.packets == *most ? "; see --first" : ", which hold 1 GiB"));
+  }
   return capture;
 }
 

@@ -22,8 +22,7 @@ std::optional<Datagram> datagram_of(const PacketOctets& packet) {
 
 std::optional<TcpHeader> tcp_in(const Datagram& datagram) {
   if (datagram.protocol != IpProtocol::tcp || datagram.fragment_offset != 0) return std::nullopt;
-  const auto header = TcpHeader::parse(datagram.payload, datagram.source, datagram.destination,
-                                       /*verify=*/false);
+  const auto header = wire::captured_tcp_header(datagram.payload, datagram.payload_bytes);
   if (!header || header->header_bytes() > datagram.payload_bytes) return std::nullopt;
   return *header;
 }
