@@ -28,9 +28,7 @@ tl::expected<InNamespace, std::string> InNamespace::enter(const std::string& nam
   Descriptor home(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   if (home.get() < 0 || ::setns(wanted.get(), CLONE_NEWNET) != 0) {
     return tl::unexpected(fmt::format("cannot enter the network namespace {}: {}", name,
-                                      errno == EPERM
-                                          ? "it needs the capability CAP_SYS_ADMIN: run as root"
-                                          : std::strerror(errno)));
+                                      reason_of(errno, "CAP_SYS_ADMIN")));
   }
   return InNamespace(std::move(home));
 }

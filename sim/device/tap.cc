@@ -102,6 +102,12 @@ tl::expected<Tap, std::string> Tap::open(const TapConfig& config) {
                                       config.name, IFNAMSIZ - 1));
   }
   Descriptor descriptor(::open(kControlDevice, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (descriptor.get() < 0 && errno == EACCES) {
+    return tl::unexpected(
+        fmt::format("cannot open TAP device {}: you may not open {}: run as root, or once 'sudo "
+                    "chmod 666 {}'",
+                    config.name, kControlDevice, kControlDevice));
+  }
   if (descriptor.get() < 0) return tl::unexpected(open_failure(config.name, errno));
   bool has_offload = config.offload;
   if (const int error = attach(descriptor.get(), config.name, has_offload); error != 0) {

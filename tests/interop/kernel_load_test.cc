@@ -11,7 +11,30 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class KernelLoad : public Kernel {};
+class KernelLoad : public Kernel {
+ protected:
+  // What came in has crossed the cable or has a reason why not; so has what the cable carried, and
+  // what was dropped by anyone adds up to its reasons.
+  void expect_every_frame_is_accounted_for() const {
+    const auto reasons = [](const nlohmann::json& dropped) {
+      std::uint64_t sum = 0;
+      for (const auto& [reason, count] : dropped.items()) {
+        if (reason != "total") sum += count.get<std::uint64_t>();
+      }
+      EXPECT_EQ(sum, dropped["total"].get<std::uint64_t>()) << dropped;
+      return sum;
+    };
+    std::uint64_t dropped = 0;
+    for (const auto& node : run["nodes"]) dropped += reasons(node["dropped"]);
+    EXPECT_GT(dropped, 0U);
+    const nlohmann::json& cable = run["links"]["cable"];
+    const auto count = [](const nlohmann::json& number) { return number.get<std::uint64_t>(); };
+    EXPECT_EQ(count(run["live"]["frames_in"]),
+              count(cable["from-kernel"]["sent"]) + reasons(run["nodes"]["kernel"]["dropped"]));
+    EXPECT_EQ(count(cable["sent"]),
+              count(cable["delivered"]) + reasons(cable["dropped"]) + count(cable["in_flight"]));
+  }
+};
 
 // Nothing lost on the way and nothing to wait for: what the machine can do.
 const Network kFast{.delay = "0 s", .rate = "1 Gbit/s"};
@@ -20,21 +43,28 @@ std::uint64_t retransmissions(const nlohmann::json& run, const char* cause) {
   return run["tcp"]["retransmissions"][cause].get<std::uint64_t>();
 }
 
-TEST_F(KernelLoad, DownloadsAHundredMegabytes) {
-  live(kFast, R"(curl -s -m 200 -o got -w '%{http_code}\n' http://10.77.2.20/bytes/100000000
-sha256sum <got; sha256sum got >/dev/null)");
-  EXPECT_THAT(out, HasSubstr("200\n"));
-  EXPECT_TRUE(file("got") == counting_bytes(100'000'000));
+// Without delay recovery takes no time, so that as much arrives through loss; but where one frame
+// in ten is lost, so are retransmissions, and each time-out is a second at least (RFC 6298 2.4).
+Network fast_through(const Trouble& trouble) {
+  return {.trouble = trouble, .delay = "0 s", .rate = "1 Gbit/s"};
 }
 
-TEST_F(KernelLoad, UploadsFiftyMegabytes) {
-  live(kFast, R"(head -c 50000000 /dev/zero | socat -t 100 -u - TCP:10.77.2.20:9; echo "up $?"
-while ss -tn | grep -q 10.77.2.20:9; do sleep 0.1; done)");
+TEST_P(KernelLoad, DownloadsAHundredMegabytes) {
+  const std::size_t size = GetParam().loses_little() ? 100'000'000 : 500'000;
+  live(fast_through(GetParam()),
+       fmt::format("curl -s -m 200 -o got -w '%{{http_code}}\n' http://10.77.2.20/bytes/{}", size));
+  EXPECT_THAT(out, HasSubstr("200\n"));
+  EXPECT_TRUE(file("got") == counting_bytes(size)) << file("got").size();
+}
+
+TEST_P(KernelLoad, UploadsFiftyMegabytes) {
+  const std::size_t size = GetParam().loses_little() ? 50'000'000 : 2'000'000;
+  live(fast_through(GetParam()),
+       fmt::format(R"(head -c {} /dev/zero | socat -t 100 -u - TCP:10.77.2.20:9; echo "up $?"
+while ss -tn | grep -q 10.77.2.20:9; do sleep 0.1; done)",
+                   size));
   EXPECT_THAT(out, HasSubstr("up 0\n"));
-  for (const nlohmann::json& process : run["processes"]) {
-    if (process["name"] != "sink") continue;
-    EXPECT_EQ(process["figures"]["received"], 50'000'000);
-  }
+  EXPECT_EQ(octets_of_sink(), size);
 }
 
 TEST_P(KernelLoad, KeepsOneConnectionForManyRequestsOrTakesOneForEach) {
@@ -73,14 +103,12 @@ TEST_P(KernelLoad, IsScannedByNmap) {
   Network network{.trouble = GetParam(), .delay = GetParam().delay};
   network.processes = "  - { on: server, run: echo-server, listen: 7, protocol: udp, name: udp }\n";
   live(network, R"(nmap -n -Pn -sS -p 7,9,80,81,443 -oG - 10.77.2.20 | grep Ports
-nmap -n -Pn -sU -p 7,81 --max-retries 3 -oG - 10.77.2.20 | grep Ports)");
+nmap -n -Pn -sU -p 7,81 -oG - 10.77.2.20 | grep Ports)");
   EXPECT_THAT(out, HasSubstr("7/open/tcp"));
   EXPECT_THAT(out, HasSubstr("9/open/tcp"));
   EXPECT_THAT(out, HasSubstr("80/open/tcp"));
   EXPECT_THAT(out, HasSubstr("81/closed/tcp"));
   EXPECT_THAT(out, HasSubstr("443/closed/tcp"));
-  // What loses much looks filtered: nmap gives up after a few datagrams.
-  if (!GetParam().loses_little) return;
   EXPECT_THAT(out, HasSubstr("7/open/udp"));
   EXPECT_THAT(out, HasSubstr("81/closed/udp"));
 }
@@ -100,7 +128,7 @@ curl -s -m 30 -o after -w '%{http_code}\n' http://10.77.2.20/bytes/30000)");
 
 TEST_P(KernelLoad, GoesOnAfterItWasSuspended) {
   // The reader takes its time, so that the transfer is under way for certain.
-  const bool is_fast = GetParam().loses_little;
+  const bool is_fast = GetParam().loses_little();
   live(GetParam(), fmt::format(R"(curl -s -m 100 -o got -w '%{{http_code}}\n' --limit-rate {} \
   http://10.77.2.20/bytes/{} &
 curl=$!
@@ -116,14 +144,23 @@ wait $curl)",
 
 INSTANTIATE_TEST_SUITE_P(Troubles, KernelLoad, testing::ValuesIn(kTroubles), name_of);
 
+// Connections that the kernel still has, TIME-WAIT aside: its end of what did not end properly.
+// They are given ten seconds.
+constexpr const char* kKernelsConnections = R"(
+open() { ss -Htan | grep 10.77.2.20 | grep -vc TIME-WAIT; }
+for i in $(seq 100); do [ $(open) = 0 ] && break; sleep 0.1; done
+echo "$(open) open")";
+
 TEST_F(KernelLoad, KeepsNothingOfTenThousandConnections) {
-  live(kFast, R"($PROBE churn 10.77.2.20 7 2000
+  live(kFast, fmt::format(R"($PROBE churn 10.77.2.20 7 2000
 grep VmRSS /proc/$strata/status | tr -s '\t ' ' '
 $PROBE churn 10.77.2.20 7 8000
-grep VmRSS /proc/$strata/status | tr -s '\t ' ' ')");
+grep VmRSS /proc/$strata/status | tr -s '\t ' ' '
+{})",
+                          kKernelsConnections));
   EXPECT_THAT(out, HasSubstr("2000 of 2000 connections"));
   EXPECT_THAT(out, HasSubstr("8000 of 8000 connections"));
-  EXPECT_EQ(run["live"]["left_open"], 0);
+  EXPECT_THAT(out, HasSubstr("\n0 open"));
   EXPECT_EQ(run["tcp"]["connections"], 10'000);
   std::vector<long> resident;
   for (const std::string& line : split_lines(out)) {
@@ -131,22 +168,28 @@ grep VmRSS /proc/$strata/status | tr -s '\t ' ' ')");
   }
   ASSERT_EQ(resident.size(), 2U) << out;
   // Figures of each flow stay, for the report; a connection's buffers must not.
-  EXPECT_LT(resident[1] - resident[0], 8000 * 8) << "kB for 8,000 connections";
+  EXPECT_LT(resident[1] - resident[0], 8000 * 3) << "kB for 8,000 connections";
 }
 
 TEST_P(KernelLoad, KeepsNothingOpenOfHundredsOfConnectionsThroughTrouble) {
-  live(GetParam(), "$PROBE churn 10.77.2.20 7 200");
+  live(GetParam(), fmt::format("$PROBE churn 10.77.2.20 7 200\n{}", kKernelsConnections));
   EXPECT_THAT(out, HasSubstr("200 of 200 connections"));
-  // A last FIN or its ACK is lost one time in five there, and each repeat waits twice as long
-  // (RFC 6298 5.5): a few may still be at it when the run has to end.
-  EXPECT_LE(run["live"]["left_open"], GetParam().loses_little ? 0 : 10);
+  EXPECT_THAT(out, HasSubstr("\n0 open"));
+}
+
+TEST_F(KernelLoad, WorksNotAtAllForThousandsOfIdleConnections) {
+  live(kFast, fmt::format("$PROBE idle 10.77.2.20 7 2000 $strata 3\n{}", kKernelsConnections));
+  const std::string words = "2000 connections idle for 3 s: ";
+  ASSERT_THAT(out, HasSubstr(words));
+  // A wake-up every 50 ms asks whether to stop.
+  EXPECT_LE(std::atoi(out.c_str() + out.find(words) + words.size()), 100) << "ms of 3,000";
 }
 
 TEST_F(KernelLoad, ShowsAPageOfThirtyObjectsToABrowser) {
   // Chromium's virtual time stands still while a request is under way, but not in the moment
   // between two: on a busy machine the budget may be gone before the page is. Then it loads it once
   // more.
-  live(Trouble{"OnePercentLoss", "{ loss: 1 % }"}, R"(for again in 1 2 3; do
+  live(Trouble{"OnePercentLoss", "{ loss: 1 % }", 1}, R"(for again in 1 2 3; do
   chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=chrome \
     --virtual-time-budget=60000 --dump-dom http://10.77.2.20/objects/30 2>chrome.err >dom
   grep -q '30 objects,' dom && break
@@ -181,10 +224,7 @@ while grep VmHWM /proc/$strata/status; do sleep 0.1; done | tail -1 | tr -s '\t 
   const long sent = std::atol(out.c_str() + out.rfind('\n', told_at) + 1);
   EXPECT_GT(sent, 1000);
   EXPECT_GE(run["live"]["frames_in"].get<long>() + run["live"]["overruns"].get<long>(), sent);
-  // Every frame that came in and went nowhere has a counted reason.
-  EXPECT_GT(run["nodes"]["r1"]["dropped"]["total"].get<std::uint64_t>() +
-                run["nodes"]["server"]["dropped"]["total"].get<std::uint64_t>(),
-            0U);
+  expect_every_frame_is_accounted_for();
 }
 
 }  // namespace

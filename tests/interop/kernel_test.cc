@@ -5,6 +5,8 @@
 #include "tests/interop/kernel.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 namespace strata::test {
 namespace {
@@ -25,14 +27,19 @@ done)");
   EXPECT_EQ(answered, 7U) << out;
 }
 
-// Pings are not repeated: of twenty some arrive, in one frame and in three.
+// Pings are not repeated: of twenty as many arrive, in one frame and in three, as all but one in a
+// hundred thousand such runs have (binomial; both ways count, and each fragment).
 TEST_P(Kernel, PingsThroughTrouble) {
   live(GetParam(), R"(for size in 56 1472 4000; do
   ping -n -q -c 20 -i 0.02 -W 1 -s $size 10.77.2.20 | grep -o '[0-9]* received'
 done)");
   const std::vector<std::string> answered = split_lines(out);
   ASSERT_GE(answered.size(), 3U) << out;
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_GT(std::atoi(answered[i].c_str()), 3) << out;
+  const bool is_whole = GetParam().loss_percent == 0;
+  const std::array<int, 3> least = !GetParam().loses_little() ? std::array{7, 7, 2}
+                                   : is_whole                 ? std::array{17, 17, 16}
+                                                              : std::array{14, 14, 11};
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_GE(std::atoi(answered[i].c_str()), least[i]) << out;
 }
 
 TEST_P(Kernel, TracesTheRouteThroughTheSimulatedRouter) {
@@ -73,10 +80,21 @@ TEST_P(Kernel, UploadsEveryByteAndClosesInBothDirections) {
 socat -t 60 TCP:10.77.2.20:7 - <sent >echoed; echo "echo $?")");
   EXPECT_THAT(out, HasSubstr("up 0\necho 0\n"));
   EXPECT_TRUE(file("echoed") == text) << file("echoed").size();
-  for (const nlohmann::json& process : run["processes"]) {
-    if (process["name"] != "sink") continue;
-    EXPECT_EQ(process["figures"]["received"], text.size());
-  }
+  EXPECT_EQ(octets_of_sink(), text.size());
+}
+
+// As iperf3 does with --bidir, but that every octet is looked at.
+TEST_P(Kernel, TransfersInBulkBothWaysAtOnce) {
+  const std::string text = counting_bytes(GetParam().bulk);
+  folder_.write("sent", text);
+  live(GetParam(), fmt::format(R"(socat -t 100 -u OPEN:sent TCP:10.77.2.20:9 & up=$!
+curl -s -m 100 -o got -w '%{{http_code}}\n' http://10.77.2.20/bytes/{}
+wait $up; echo "up $?"
+while ss -Htn | grep -q 10.77.2.20:9; do sleep 0.1; done)",
+                               text.size()));
+  EXPECT_THAT(out, HasSubstr("200\nup 0\n"));
+  EXPECT_TRUE(file("got") == text) << file("got").size();
+  EXPECT_EQ(octets_of_sink(), text.size());
 }
 
 TEST_P(Kernel, FetchesManyPagesAtOnce) {
@@ -89,37 +107,60 @@ curl -s -m 150 --parallel --parallel-max 100 -w '%{http_code} %{size_download}\n
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Troubles, Kernel, testing::ValuesIn(kTroubles), name_of);
-
-// tcpdump on the TAP device and our capture of the same interface hold the same frames, in each
-// direction in the same order (ours padded and with their FCS). Frames that cross each other need
-// not: the kernel answers inside the call that hands it a frame.
-TEST_F(Kernel, SeesTheFramesThatWeSayWeSent) {
-  Network network;
-  network.device += ", offload: false";  // else the kernel's frames are not yet cut
-  live(network, R"(tcpdump -i strata0 -w kernel.pcap -U --immediate-mode 2>/dev/null & dump=$!
-sleep 1
-curl -s -o /dev/null http://10.77.2.20/bytes/50000
-sleep 0.5; kill -INT $dump; wait $dump)");
-  const auto frames_of = [&](const std::string& capture) {
-    const CommandResult result =
-        run_command({"tshark", "-n",          "-r", (folder_.path() / capture).string(),
-                     "-Y",     "tcp",         "-T", "fields",
-                     "-e",     "ip.src",      "-e", "ip.id",
-                     "-e",     "tcp.seq_raw", "-e", "tcp.ack_raw",
-                     "-e",     "tcp.flags",   "-e", "tcp.checksum",
-                     "-e",     "ip.checksum", "-e", "tcp.len"});
-    EXPECT_EQ(result.exit_status, 0) << result.err;
-    std::vector<std::string> frames = split_lines(result.out);
-    // Two processors may hand frames to a TAP at once, and tcpdump sees them the other way round.
-    std::sort(frames.begin(), frames.end());
-    return frames;
+// Frames by who sent them, octet by octet as far as their datagram goes: ours end in padding and
+// FCS, the kernel's do not.
+std::map<std::string, std::vector<std::string>> frames_in(const std::filesystem::path& capture) {
+  const CommandResult dump =
+      run_command({"tcpdump", "-nn", "-t", "-xx", "-r", capture.string(), "ip or arp"});
+  EXPECT_EQ(dump.exit_status, 0) << dump.err;
+  std::map<std::string, std::vector<std::string>> frames;
+  std::string octets;  // two digits each
+  const auto end_frame = [&] {
+    if (octets.empty()) return;
+    const bool is_ip = octets.substr(24, 4) == "0800";
+    const auto bytes = is_ip ? 14 + std::stoul(octets.substr(32, 4), nullptr, 16) : 42;
+    frames[octets.substr(12, 12)].push_back(octets.substr(0, 2 * bytes));
+    octets.clear();
   };
-  const std::vector<std::string> theirs = frames_of("kernel.pcap");
-  const std::vector<std::string> ours = frames_of("captures/kernel-strata0.pcapng");
-  EXPECT_GT(theirs.size(), 40U);
+  for (const std::string& line : split_lines(dump.out)) {
+    const std::size_t colon = line.find(":  ");
+    if (!line.starts_with("\t0x") || colon == std::string::npos) {
+      end_frame();
+      continue;
+    }
+    for (const char digit : line.substr(colon + 3)) {
+      if (digit != ' ') octets += digit;
+    }
+  }
+  end_frame();
+  return frames;
+}
+
+// tcpdump on the TAP device and our capture of the same interface hold the same frames. Ours in the
+// same order, too; of the kernel's, two processors may hand over two at once, and tcpdump sees them
+// the other way round.
+TEST_P(Kernel, SeesTheFramesThatWeSayWeSent) {
+  Network network{.trouble = GetParam(), .delay = GetParam().delay};
+  network.device += ", offload: false";  // else the kernel's frames are not yet cut
+  live(network,
+       R"(tcpdump -i strata0 -B 65536 -w kernel.pcap -U --immediate-mode 2>dump.err & dump=$!
+for i in $(seq 200); do grep -q listening dump.err && break; sleep 0.05; done
+curl -s -m 60 -o /dev/null http://10.77.2.20/bytes/50000
+socat -t 30 TCP:10.77.2.20:7 - </etc/passwd >/dev/null
+ping -q -i 0.05 -W 1 -c 3 -s 4000 10.77.2.20
+echo x | socat -T 0.2 - UDP:10.77.2.20:81
+sleep 0.5; kill -INT $dump; wait $dump)");
+  EXPECT_THAT(file("dump.err"), HasSubstr("0 packets dropped by kernel"));
+  auto theirs = frames_in(folder_.path() / "kernel.pcap");
+  auto ours = frames_in(folder_.path() / "captures/kernel-strata0.pcapng");
+  const std::string kernel = "020000000101";  // the first node of the scenario, its first port
+  ASSERT_EQ(theirs.size(), 2U);
+  EXPECT_GT(theirs[kernel].size(), 20U);
+  for (auto* all : {&theirs, &ours}) std::sort((*all)[kernel].begin(), (*all)[kernel].end());
   EXPECT_EQ(theirs, ours);
 }
+
+INSTANTIATE_TEST_SUITE_P(Troubles, Kernel, testing::ValuesIn(kTroubles), name_of);
 
 TEST_F(Kernel, LosesTheDeviceWithTheProcessAndNothingElse) {
   live(kNone, "ip -o link | wc -l; ip route | grep -c strata0");
@@ -131,6 +172,26 @@ TEST_F(Kernel, LosesTheDeviceWithTheProcessAndNothingElse) {
                                strata_binary().string())},
                   {.input = {}, .folder = folder_.path(), .environment = {}});
   EXPECT_THAT(after.out, Not(HasSubstr("strata0")));
+}
+
+// A device at the end of a link, without a node of its own; it is there to be used again.
+TEST_F(Kernel, LeavesADeviceThatIsToStay) {
+  folder_.write("scenario.yaml", R"(nodes: { server: { address: 10.77.1.20/24 } }
+links:
+  cable:
+    ends: [ { device: { tap: strata0, address: 10.77.1.1/24, persistent: true } }, server ]
+)");
+  const CommandResult result = in_namespace(R"(for again in 1 2; do
+$STRATA live scenario.yaml --for 100s -q >run.txt & strata=$!
+for i in $(seq 400); do ip route | grep -q 10.77.1.0/24 && break; sleep 0.05; done
+ping -q -c 1 -W 5 10.77.1.20 | grep -o '[0-9]* received'
+$STRATA live scenario.yaml --for 1s --json; echo "second $?"
+kill -TERM $strata; wait $strata; echo "strata exit $?"
+ip -o link | grep -c strata0
+done)");
+  const std::string once = "1 received\nsecond 2\nstrata exit 0\n1\n";
+  EXPECT_EQ(result.out, once + once);
+  EXPECT_THAT(result.err, HasSubstr("cannot open TAP device strata0: another process holds it"));
 }
 
 TEST_F(Kernel, ShowsWhatHappenedUntilItsDeviceWasRemoved) {
@@ -172,7 +233,7 @@ kill -STOP $strata; $PROBE send 10.77.2.20 7777 3000 100; kill -CONT $strata; sl
 
 // The rest of a run is exact: with what came in, the same run happens again.
 TEST_F(Kernel, IsRecordedAndTheRunHappensAgain) {
-  live(Network{.trouble = kTroubles[3], .options = "--record visit.live"},
+  live(Network{.trouble = kTroubles[2], .options = "--record visit.live"},
        "curl -s -o got http://10.77.2.20/bytes/100000; ping -q -c 3 -i 0.1 10.77.2.20");
   EXPECT_TRUE(file("got") == counting_bytes(100'000));
   const auto strata = [&](const std::vector<std::string>& words) {
@@ -208,16 +269,57 @@ kill -INT $strata; wait $strata; echo "strata exit $?")",
   EXPECT_THAT(result.out, HasSubstr("strata exit 0")) << result.err;
 }
 
+// An ordinary user, where the control device is open to all, as udev makes it.
+constexpr const char* kOrdinaryUser = R"(
+mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200
+user="setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all"
+)";
+
 TEST_F(Kernel, IsAskedForTheMissingCapabilityByName) {
+  const auto complaint = [&](const std::string& device, const std::string& commands = {}) {
+    folder_.write("scenario.yaml", scenario_of({.device = device}));
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
+    const CommandResult result =
+        in_namespace(kOrdinaryUser + commands + "$user $STRATA live scenario.yaml --json; echo $?");
+    EXPECT_EQ(result.out, "2\n");
+    EXPECT_EQ(split_lines(result.err).size(), 1U) << result.err;
+    return result.err;
+  };
+  const std::string setcap =
+      fmt::format("cap_net_admin,cap_net_raw+ep {}'", strata_binary().string());
+  EXPECT_THAT(complaint("tap: strata0"),
+              testing::AllOf(HasSubstr("CAP_NET_ADMIN"), HasSubstr("'sudo setcap " + setcap)));
+  EXPECT_THAT(complaint("pcap: lo"),
+              testing::AllOf(HasSubstr("CAP_NET_RAW"), HasSubstr("'sudo setcap " + setcap)));
+  EXPECT_THAT(complaint("tap: strata0, netns: other", "ip netns add other\n"),
+              testing::AllOf(HasSubstr("CAP_SYS_ADMIN"),
+                             HasSubstr("'sudo setcap cap_sys_admin," + setcap)));
+  EXPECT_THAT(complaint("tap: strata0", "chmod 600 /dev/net/tun\n"),
+              HasSubstr("you may not open /dev/net/tun"));
+}
+
+// An ordinary user whose program has the capabilities of the line that it is told, and of which
+// nothing is left when the device is open. Of root's, files of others may still be written:
+// captures get their names at the end.
+TEST_F(Kernel, GivesUpWhatItNeededToOpenTheDevice) {
   folder_.write("scenario.yaml", scenario_of({}));
   std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
-  const CommandResult result =
-      run_command({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
-                   strata_binary().string(), "live", (folder_.path() / "scenario.yaml").string()},
-                  {.input = {}, .folder = folder_.path(), .environment = {}});
-  EXPECT_EQ(result.exit_status, 2);
-  EXPECT_THAT(result.err, HasSubstr("CAP_NET_ADMIN"));
-  EXPECT_THAT(result.err, HasSubstr("setcap"));
+  const CommandResult result = in_namespace(std::string{kOrdinaryUser} + R"(
+cp $STRATA own && setcap cap_net_admin,cap_net_raw+ep own
+for start in "$user ./own" "$STRATA"; do
+  $start live scenario.yaml --for 100s -q --pcap captures >run.txt & strata=$!
+  for i in $(seq 100); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; done
+  ping -q -c 1 -W 5 10.77.2.20 | grep -o '[0-9]* received'
+  sed -n 's/Cap\(Inh\|Prm\|Eff\):\t/\1 /p; s/NoNewPrivs:\t/none new /p' /proc/$strata/status
+  kill -INT $strata; wait $strata; echo "strata exit $?"
+  ip -o link | grep -c strata0; ls captures | wc -l
+done)");
+  const auto lines = [](const std::string& kept) {
+    return fmt::format("1 received\nInh {0}\nPrm {1}\nEff {1}\nnone new 1\nstrata exit 0\n0\n4\n",
+                       "0000000000000000", kept);
+  };
+  const std::string files = "0000000000000002";  // CAP_DAC_OVERRIDE
+  EXPECT_EQ(result.out, lines("0000000000000000") + lines(files)) << result.err;
 }
 
 }  // namespace
