@@ -160,7 +160,7 @@ proto.dissector(nil, { cols = { info = info } }, { add = function() return branc
             "strata.cause\track-tlp\ninfo [RETX: rack-tlp]\n");
 }
 
-// Where each version looks: 4.0; 4.2; 4.4.
+// Where each version looks: 4.0; 4.2 and later; the first of 4.4 (docs/wireshark.md, Versions).
 TEST_F(WiresharkTest, TheInterfaceIsWhereEachVersionLooks) {
   ASSERT_EQ(strata_at_home({"extcap", "--install"}).exit_status, 0);
   EXPECT_THAT(folder_.files(),

@@ -90,7 +90,7 @@ void print_config() {
       "{tooltip=Frames to lose on every link, beside what the scenario says}\n");
 }
 
-// Where the versions of Wireshark look: 4.0; 4.2; 4.4.
+// Where the versions of Wireshark look: 4.0; 4.2 and later; the first of 4.4.
 std::vector<fs::path> personal_folders(const fs::path& home, const fs::path& configuration) {
   const fs::path later = home / ".local" / "lib" / "wireshark" / "extcap";
   return {configuration / "wireshark" / "extcap", later, later / "wireshark"};
@@ -109,7 +109,7 @@ std::vector<fs::path> system_folders() {
     }
     for (const fs::path& candidate : candidates) {
       if (fs::is_directory(candidate.parent_path(), error)) folders.push_back(candidate);
-      // 4.4 keeps its own in a folder below, and looks nowhere else.
+      // The first of 4.4 keep their own in a folder below, and look nowhere else.
       const fs::path later = candidate / "wireshark";
       if (fs::is_directory(later, error)) folders.push_back(later);
     }
