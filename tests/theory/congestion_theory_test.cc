@@ -111,18 +111,11 @@ constexpr std::array kCubic{
     CubicRow{10, 100, 12, 100, 5, 20},         CubicRow{10, 1'000, 38, 100, 5, 30},
     CubicRow{10, 10'000, 120, 250, 20, 40},    CubicRow{10, 100'000, 379, 900, 25, 30}};
 
-// RFC 9438 5.1 counts on 1/p segments between two losses and knows no recovery. Here a part of them
-// goes out while the window stands still at 0.7 W, where W is the average over 0.85: of a hundred
-// segments a tenth.
-double expected_window(const CubicRow& row) {
-  const auto period = static_cast<double>(row.period);
-  return row.window * std::sqrt(1 - 0.7 * row.window / 0.85 / period);
-}
-
 // The window of RFC 9438 5.1 is that of the time between recoveries. What gets through is less by
-// the round trip of each. The RFC's figures hold without fast convergence: exactly periodic losses
-// come just as the window approaches W_max, now and then below it, and then 4.7 takes 15 % off the
-// next one. The last column has what that makes of it.
+// the round trip of each: with a loss in a hundred segments one in nine. The RFC's figures hold
+// without fast convergence: exactly periodic losses come just as the window approaches W_max, now
+// and then below it, and then 4.7 takes 15 % off the next one. The last column has what that makes
+// of it.
 TEST(Theory, CubicHasTheWindowsOfRfc9438) {
   std::string table =
       "CUBIC, one loss in exactly 1/p segments, average window in segments\n"
@@ -146,8 +139,7 @@ TEST(Theory, CubicHasTheWindowsOfRfc9438) {
     measure(transfer, &cautious);
     table += fmt::format("{:>6} {:>7} {:>8.1f} {:>6} {:>18.1f} {:>17.1f}\n", row.round_trip_ms,
                          row.period, window.average(), row.window, delivered, cautious.average());
-    const double expected = expected_window(row);
-    EXPECT_NEAR(window.average(), expected, 0.05 * expected)
+    EXPECT_NEAR(window.average(), row.window, 0.05 * row.window)
         << row.round_trip_ms << " " << row.period;
     if (row.period > 100) {
       EXPECT_NEAR(delivered, row.window, 0.05 * row.window)

@@ -17,6 +17,13 @@ constexpr std::uint64_t kUnitsPerSecond = 1024;
 constexpr std::uint64_t kUnitsMax = kUnitsPerSecond * 1024;  // keeps the cube within 64 bits
 constexpr std::uint64_t kNanoseconds = 1'000'000'000;
 
+// What whole segments can use of the window. It is their ACKs that let it grow: RFC 9438 4.1 counts
+// windows in segments, and of 10.6 segments only ten are ever out.
+std::uint64_t in_whole_segments(const CongestionWindow& window) {
+  const std::uint32_t smss = window.smss;
+  return std::uint64_t{std::max(window.cwnd / smss, 1U)} * smss;
+}
+
 std::uint64_t to_units(Duration duration) {
   if (duration <= Duration{}) return 0;
   const auto ns = static_cast<std::uint64_t>(duration.count());
@@ -72,9 +79,10 @@ void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   // RFC 9438 4.2, 4.4, 4.5: (target - cwnd) / cwnd per segment, target within [cwnd, 1.5 * cwnd].
   const std::uint64_t target =
       std::clamp(window_at(elapsed + sample.srtt, window.smss), cwnd, cwnd + cwnd / 2);
+  const std::uint64_t per_window = in_whole_segments(window);
   state_.credit += (target - cwnd) * sample.newly_acked;
-  window.enlarge(state_.credit / cwnd);
-  state_.credit %= cwnd;
+  window.enlarge(state_.credit / per_window);
+  state_.credit %= per_window;
 }
 
 // As Linux does it: the window grows by a segment for so many acknowledged, all in whole segments,
@@ -134,7 +142,8 @@ std::uint64_t Cubic::reno_estimate(const CongestionWindow& window, std::uint64_t
   // RFC 9438 4.3: W_est grows by alpha_cubic segments per window acknowledged, by one segment once
   // it has reached the window before the reduction.
   const std::uint64_t acked = std::min<std::uint64_t>(newly_acked, CongestionWindow::kMax);
-  const std::uint64_t per_window = (acked * window.smss << kEstimateBits) / window.cwnd;
+  const std::uint64_t per_window =
+      (acked * window.smss << kEstimateBits) / in_whole_segments(window);
   const bool has_caught_up = (state_.w_est >> kEstimateBits) >= state_.cwnd_prior;
   state_.w_est += has_caught_up ? per_window : per_window * kAlphaNumerator / kAlphaDenominator;
   return state_.w_est >> kEstimateBits;
