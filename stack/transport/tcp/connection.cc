@@ -122,6 +122,7 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
           return StreamRead{
               .flow = flow_, .offset = offset, .length = static_cast<std::uint32_t>(count)};
         });
+        posted_ = 0;
         tune_receive_buffer(now);
         if (is_receive_buffer_set_) shrink_receive_buffer();
         update_window_after_read();
@@ -137,6 +138,7 @@ Result<std::size_t> Connection::receive(MutableBytes into, bool peek, Instant no
     return std::size_t{0};
   }
   if (into.empty() && receive_buffer_.readable() > 0) return std::size_t{0};
+  posted_ = peek ? 0 : into.size();
   return unexpected(Errc::would_block);
 }
 

@@ -369,7 +369,12 @@ class Connection {
   std::uint64_t window_most() const;
   std::uint16_t window_field(bool scaled, std::uint64_t ack);
   void offer_up_to(std::uint64_t edge);
-  std::uint64_t next_window(std::uint64_t ack, std::uint64_t unit);
+  std::uint64_t window_units(std::uint64_t ack, std::uint8_t shift, std::uint64_t room,
+                             std::uint64_t edge);
+  std::uint64_t buffer_edge() const;
+  std::uint64_t reader_room() const;
+  std::uint64_t next_window(std::uint64_t ack, std::uint64_t unit, std::uint64_t room,
+                            std::uint64_t edge);
   void update_window_after_read();
 
   // --- output.cc: what may be sent now ---
@@ -488,6 +493,8 @@ class Connection {
                                             // flight and is still leaving; 0: nothing
   std::uint64_t small_until_ = 0;           // behind the last segment sent that was not full
   std::uint64_t pushed_ = 0;                // the stream offset up to which send() calls said PUSH
+  std::size_t posted_ = 0;                  // octets that a reader who waits for text takes at once
+  Instant readable_since_{};                // the oldest text that has not been read
   bool ack_now_ = false;
   bool challenging_ = false;  // the ACK to send is a challenge (RFC 5961)
   bool probe_now_ = false;

@@ -361,6 +361,12 @@ void Connection::process_text(Arrival& segment) {
   if (const auto twice = receive_buffer_.held_within(segment.text_begin - 1, size)) {
     report_duplicate(twice->begin + 1, twice->end + 1);
   }
+  // Who has not come for the text that it waited for waits no more.
+  if (receive_buffer_.readable() == 0) {
+    readable_since_ = segment.now;
+  } else if (readable_since_ != segment.now) {
+    posted_ = 0;
+  }
   const ReceiveBuffer::Outcome outcome =
       receive_buffer_.write(segment.text_begin - 1, segment.text);
   switch (outcome) {

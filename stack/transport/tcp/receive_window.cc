@@ -113,7 +113,8 @@ bool Connection::is_window_worth_telling() {
   const ReceiveMemory* memory = receive_memory();
   if (memory == nullptr) return true;
   if (2 * receive_room() < receive_limit()) quick_acks_left_ = 0;
-  return next_window(rcv_.nxt, std::uint64_t{1} << rcv_.shift) >= memory->edge - rcv_.told;
+  const std::uint64_t unit = std::uint64_t{1} << rcv_.shift;
+  return next_window(rcv_.nxt, unit, receive_room(), buffer_edge()) >= memory->edge - rcv_.told;
 }
 
 // The user has read: does the window hold it back?
@@ -161,7 +162,6 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
     return first_window();
   }
   const std::uint8_t shift = scaled ? rcv_.shift : std::uint8_t{0};
-  const std::uint64_t unit = std::uint64_t{1} << shift;
   if (!scaled && state_ == TcpState::syn_received && config_.persona.whole_segments_first) {
     offer_up_to(ack + first_window());
     return first_window();
@@ -171,19 +171,31 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
     memory->edge = ack;
     return 0;
   }
-  std::uint64_t field = next_window(ack, unit) >> shift;
-  const std::uint64_t room_edge = rcv_.nxt + receive_room();
-  if (memory == nullptr && ack + (field << shift) < rcv_.edge &&
-      ack + ((field + 1) << shift) <= room_edge + std::max(unit, receive_limit() / 8)) {
-    ++field;
+  std::uint64_t field = window_units(ack, shift, receive_room(), buffer_edge());
+  rcv_.solid_edge = std::max(rcv_.solid_edge, ack + (field << shift));
+  if (memory == nullptr) {
+    field = std::max(field, window_units(ack, shift, receive_room() + reader_room(), rcv_.edge));
   }
-  field = std::min<std::uint64_t>(field, 0xffff);
-  offer_up_to(ack + (field << shift));
+  rcv_.edge = std::max(rcv_.edge, ack + (field << shift));
+  if (memory != nullptr) memory->edge = ack + (field << shift);
   return static_cast<std::uint16_t>(field);
+}
+
+// The same for `room` beyond RCV.NXT, when everything below `edge` was promised before.
+std::uint64_t Connection::window_units(std::uint64_t ack, std::uint8_t shift, std::uint64_t room,
+                                       std::uint64_t edge) {
+  const std::uint64_t unit = std::uint64_t{1} << shift;
+  std::uint64_t units = next_window(ack, unit, room, edge) >> shift;
+  if (receive_memory_ == nullptr && ack + (units << shift) < edge &&
+      ack + ((units + 1) << shift) <= rcv_.nxt + room + std::max(unit, receive_limit() / 8)) {
+    ++units;
+  }
+  return std::min<std::uint64_t>(units, 0xffff);
 }
 
 void Connection::offer_up_to(std::uint64_t edge) {
   rcv_.edge = std::max(rcv_.edge, edge);
+  rcv_.solid_edge = std::max(rcv_.solid_edge, edge);
   if (receive_memory_ != nullptr) receive_memory_->edge = edge;
 }
 
@@ -192,12 +204,28 @@ std::uint64_t Connection::offered_edge() const {
   return std::max(edge, rcv_.nxt);
 }
 
+// The edge that was offered without counting on the reader.
+std::uint64_t Connection::buffer_edge() const {
+  const std::uint64_t edge = receive_memory_ != nullptr ? receive_memory_->edge : rcv_.solid_edge;
+  return std::max(edge, rcv_.nxt);
+}
+
+// RFC 9293 3.10.7.4: text is moved into the buffer of a user who waits for it, and RCV.WND follows
+// "the current buffer availability". This one runs only later at this instant: what it will take is
+// offered at once. The update that follows its reading tells the same again where there was too
+// little room without it, because the ACK with the news may be lost.
+std::uint64_t Connection::reader_room() const {
+  if (config_.persona.window_rule != WindowRule::worthwhile_steps) return 0;
+  return std::min(posted_, receive_buffer_.readable());
+}
+
 // The window beside an acknowledgement of everything below `ack`; `unit` is that of the field.
-std::uint64_t Connection::next_window(std::uint64_t ack, std::uint64_t unit) {
-  const std::uint64_t edge = offered_edge();
+std::uint64_t Connection::next_window(std::uint64_t ack, std::uint64_t unit, std::uint64_t room,
+                                      std::uint64_t edge) {
+  edge = std::max(edge, rcv_.nxt);
   return window_to_announce(
       config_.persona.window_rule,
-      {.room = std::min(rcv_.nxt + receive_room() - ack, window_most()),
+      {.room = std::min(rcv_.nxt + room - ack, window_most()),
        .limit = std::min(receive_limit(), window_most()),
        .promised = edge - ack,
        .announced = edge - std::min(edge, rcv_.told),
@@ -220,7 +248,7 @@ void Connection::update_window_after_read() {
   const std::uint64_t limit =
       std::min<std::uint64_t>(receive_limit(), std::uint64_t{0xffff} << rcv_.shift);
   std::uint64_t room_edge = rcv_.nxt + std::min<std::uint64_t>(receive_room(), limit);
-  const std::uint64_t left = offered_window();
+  const std::uint64_t left = buffer_edge() - rcv_.nxt;
   if (config_.persona.window_rule == WindowRule::slow_opening ||
       config_.persona.window_rule == WindowRule::shrinking) {
     // Linux, tcp_cleanup_rbuf(): what waits for an ACK is more than a segment, or the window has
@@ -229,8 +257,8 @@ void Connection::update_window_after_read() {
     room_edge = std::min(room_edge, rcv_.nxt + opening_.earned());
     if (2 * left > limit || room_edge < rcv_.nxt + 2 * left) return;
   }
-  if (room_edge <= offered_edge()) return;
-  const std::uint64_t gain = room_edge - offered_edge();
+  if (room_edge <= buffer_edge()) return;
+  const std::uint64_t gain = room_edge - buffer_edge();
   const std::uint64_t step = std::min<std::uint64_t>(limit / 2, terms_.smss);
   const bool starved = left < step && gain >= step;
   const bool narrow = left < limit / 8 && gain >= 2 * std::uint64_t{terms_.smss};

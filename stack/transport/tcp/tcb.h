@@ -47,6 +47,8 @@ struct ReceiveSequence {
   std::uint64_t nxt = 0;   // next expected
   std::uint64_t told = 0;  // `nxt` when it was acknowledged last
   std::uint64_t edge = 0;  // right window edge: the highest ever promised (RFC 7323 2.4)
+  // The highest that the buffer alone gave: `edge` may count on a reader that waits for text.
+  std::uint64_t solid_edge = 0;
   std::uint8_t shift = 0;  // of windows we send (Rcv.Wind.Shift)
 
   Seq32 wire(std::uint64_t absolute) const { return Seq32::wrap(absolute, irs); }

@@ -312,6 +312,47 @@ TEST(TcpSillyWindow, SmallBufferOpensWhenHalfOfItIsFree) {
   tcp.host_sends(ack().window(300));
 }
 
+// verifies RFC 9293 3.10.7.4: RCV.WND is adjusted "to the current buffer availability"
+TEST(TcpReceiveWindow, RoomThatAWaitingReaderMakesIsOfferedWithTheAck) {
+  Config config = Conversation::plain_config();
+  config.receive_buffer_bytes = 4000;
+  Conversation tcp(config);
+  tcp.is_established();
+  EXPECT_EQ(tcp.reads(), "");
+  tcp.peer_sends(ack().seq(1301).ack(101).text(std::string(1000, 'b')));
+  EXPECT_EQ(tcp.ignore_sent(), 1U);
+  tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
+  tcp.host_sends(ack().seq(101).ack(2301).window(4000));
+  EXPECT_EQ(tcp.reads().size(), 2000U);
+  // Without the reader half of the buffer would have been shut: told twice, one may be lost.
+  tcp.host_sends(ack().seq(101).ack(2301).window(4000));
+}
+
+TEST(TcpReceiveWindow, WhoWaitsWithASmallBufferMakesNoMoreRoomThanThat) {
+  Config config = Conversation::plain_config();
+  config.receive_buffer_bytes = 4000;
+  config.delayed_ack = Duration{};
+  Conversation tcp(config);
+  tcp.is_established();
+  EXPECT_EQ(tcp.reads(700), "");
+  tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
+  tcp.host_sends(ack().seq(101).ack(1301).window(3700));
+}
+
+TEST(TcpReceiveWindow, AReaderThatDoesNotComeTakesNothingBackAndIsNotCountedOnAgain) {
+  Config config = Conversation::plain_config();
+  config.receive_buffer_bytes = 4000;
+  config.delayed_ack = Duration{};
+  Conversation tcp(config);
+  tcp.is_established();
+  EXPECT_EQ(tcp.reads(), "");
+  tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
+  tcp.host_sends(ack().seq(101).ack(1301).window(4000));
+  tcp.advance(1ms);
+  tcp.peer_sends(ack().seq(1301).ack(101).text(std::string(1000, 'b')));
+  tcp.host_sends(ack().seq(101).ack(2301).window(3000));
+}
+
 TEST(TcpReceiveWindow, TextBeyondTheWindowIsCutOff) {
   Config config = Conversation::plain_config();
   config.receive_buffer_bytes = 600;
