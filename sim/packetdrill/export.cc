@@ -44,7 +44,7 @@ class Exporter {
 
   tl::expected<std::string, std::string> write() {
     if (!key_.local.address.is_v4()) return tl::unexpected(std::string("scripts have no IPv6"));
-    auto calls = calls_of(recording_, flow_, request_.node);
+    auto calls = calls_of(recording_, flow_, request_.node, counts_on_readers());
     if (!calls) return tl::unexpected(calls.error());
     lines_ = std::move(*calls);
     add_packets();
@@ -59,6 +59,11 @@ class Exporter {
   }
 
  private:
+  // Its windows depend on whether a reader waits: in a buffer of few segments.
+  bool counts_on_readers() const {
+    constexpr std::uint32_t kFewSegments = 16;
+    return request_.config->receive_buffer_bytes < kFewSegments * std::uint32_t{request_.mtu};
+  }
   std::string head() const {
     const ConfigText config = config_text(*request_.config);
     std::string text = fmt::format(

@@ -56,11 +56,16 @@ std::string_view flags_in(std::string_view rest) {
 // The descriptors of scripts: the listener or the client's socket, and what accept() gives.
 constexpr int kFirst = 3;
 constexpr int kAccepted = 4;
+// What a reader asks for when it takes all there is.
+constexpr std::uint32_t kMuch = 65536;
 
 class CallFinder {
  public:
-  CallFinder(const Recording& recording, const trace::Flow& flow, NodeId node)
-      : recording_(recording), node_(node), flow_number_(flow.number) {
+  CallFinder(const Recording& recording, const trace::Flow& flow, NodeId node, bool readers_count)
+      : recording_(recording),
+        node_(node),
+        flow_number_(flow.number),
+        readers_count_(readers_count) {
     const bool is_opener = flow.opener_node == node;
     local_ = is_opener ? flow.opener : flow.responder;
     remote_ = is_opener ? flow.responder : flow.opener;
@@ -258,11 +263,53 @@ class CallFinder {
         put(event.time, {}, index,
             fmt::format("write({}, ..., {}) = {}", fd, written->length, written->length));
       } else if (const auto* read = std::get_if<StreamRead>(&event.body)) {
-        put(event.time, {}, index,
-            fmt::format("read({}, ..., {}) = {}", fd, read->length, read->length));
+        add_read(fd, index, *read);
       }
     }
   }
+
+  // Windows of a small buffer count on a reader that waits: it has to wait in the script, too, from
+  // what it did last, and to ask for as much.
+  void add_read(int fd, EventIndex index, const StreamRead& read) {
+    const Instant at = recording_.event(index).time;
+    ScriptLine before{.at = at};
+    for (const ScriptLine& line : lines_) {
+      if (line.place < index && line.place >= before.place) before = line;
+    }
+    if (last_read_ && *last_read_ >= before.place) {
+      before = {.at = recording_.event(*last_read_).time, .place = *last_read_};
+    }
+    last_read_ = index;
+    const Instant since = before.until.value_or(before.at);
+    if (!readers_count_ || since >= at || !came_with_text(index)) {
+      return put(at, {}, index,
+                 fmt::format("read({}, ..., {}) = {}", fd, read.length, read.length));
+    }
+    const std::uint32_t asked = leaves_some(index) ? read.length : kMuch;
+    put(since, at, before.place, fmt::format("read({}, ..., {}) = {}", fd, asked, read.length));
+  }
+  // Text arrived at the instant of this read, and nothing was read between.
+  bool came_with_text(EventIndex read) const {
+    bool came = false;
+    for (const EventIndex index : recording_.of_flow(flow_number_)) {
+      const Event& event = recording_.event(index);
+      if (index >= read) break;
+      if (event.node != node_ || event.time != recording_.event(read).time) continue;
+      const auto* segment = std::get_if<TcpSegmentReceived>(&event.body);
+      came |= segment != nullptr && segment->length > 0;
+      if (std::holds_alternative<StreamRead>(event.body)) came = false;
+    }
+    return came;
+  }
+  // More is read at the same instant: that was all the reader had asked for.
+  bool leaves_some(EventIndex read) const {
+    return std::ranges::any_of(recording_.of_flow(flow_number_), [&](EventIndex index) {
+      const Event& event = recording_.event(index);
+      return index > read && event.node == node_ && event.time == recording_.event(read).time &&
+             std::holds_alternative<StreamRead>(event.body);
+    });
+  }
+
   // What a call that sends with flags has written, at once and just before it returned.
   EventIndex written_by(const CallRecord& call) const {
     EventIndex found = call.index;
@@ -356,6 +403,7 @@ class CallFinder {
   const Recording& recording_;
   NodeId node_;
   std::uint32_t flow_number_;
+  bool readers_count_ = false;
   std::optional<EventIndex> ended_at_;  // the change of state that a call has been found for
   bool is_connecting_ = false;          // its first connect() has been found
   Endpoint local_;
@@ -363,14 +411,16 @@ class CallFinder {
   std::vector<CallRecord> calls_;
   std::vector<ScriptLine> lines_;
   std::vector<EventIndex> special_;  // written by calls with flags
+  std::optional<EventIndex> last_read_;
   std::string problem_;
 };
 
 }  // namespace
 
 tl::expected<std::vector<ScriptLine>, std::string> calls_of(const trace::Recording& recording,
-                                                            const trace::Flow& flow, NodeId node) {
-  return CallFinder(recording, flow, node).find();
+                                                            const trace::Flow& flow, NodeId node,
+                                                            bool readers_count) {
+  return CallFinder(recording, flow, node, readers_count).find();
 }
 
 }  // namespace strata::packetdrill

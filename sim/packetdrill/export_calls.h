@@ -20,8 +20,10 @@ struct ScriptLine {
 };
 
 // The calls that made, used and closed the connection of `flow` at `node`, whose end of it is
-// `local`, in the order in which they were made; or why a script cannot make them.
+// `local`, in the order in which they were made; or why a script cannot make them. With
+// `readers_count` a reader that waited for text waits in the script, too.
 tl::expected<std::vector<ScriptLine>, std::string> calls_of(const trace::Recording& recording,
-                                                            const trace::Flow& flow, NodeId node);
+                                                            const trace::Flow& flow, NodeId node,
+                                                            bool readers_count);
 
 }  // namespace strata::packetdrill

@@ -68,28 +68,27 @@ std::uint16_t mtu_of(const Recorded& run, NodeId node) {
   return found == links.end() ? std::uint16_t{1500} : found->mtu;
 }
 
-class Export : public ::testing::TestWithParam<fs::path> {};
-
-TEST_P(Export, BothSidesOfEveryFlowPassAsScripts) {
-  const auto run = record(GetParam());
-  if (!run) return;
-  const std::vector<LinkId> unsteady = links_with_mtu_changes(run->recording);
-  for (const trace::Flow& flow : run->recording.flows()) {
+// How many scripts there are of both sides of every TCP flow; each passes.
+int expect_scripts_to_pass(const Recorded& run) {
+  int scripts = 0;
+  const std::vector<LinkId> unsteady = links_with_mtu_changes(run.recording);
+  for (const trace::Flow& flow : run.recording.flows()) {
     if (flow.protocol != Protocol::tcp) continue;
     for (const NodeId node : {flow.opener_node, flow.responder_node}) {
       if (node == kNoNode) continue;
       const std::string where =
-          fmt::format("flow {} at {}", flow.number, run->recording.directory().node_name(node));
-      const auto script = export_script(run->recording, {.flow = flow.number,
-                                                         .node = node,
-                                                         .config = &config_of(*run, node),
-                                                         .mtu = mtu_of(*run, node),
-                                                         .title = where,
-                                                         .unsteady_links = unsteady});
+          fmt::format("flow {} at {}", flow.number, run.recording.directory().node_name(node));
+      const auto script = export_script(run.recording, {.flow = flow.number,
+                                                        .node = node,
+                                                        .config = &config_of(run, node),
+                                                        .mtu = mtu_of(run, node),
+                                                        .title = where,
+                                                        .unsteady_links = unsteady});
       if (!script) {
-        RecordProperty(where, script.error());
+        testing::Test::RecordProperty(where, script.error());
         continue;
       }
+      ++scripts;
       const Report report = packetdrill::run(*script);
       std::string told;
       for (const std::string& detail : report.details) told += "\n  " + detail;
@@ -97,6 +96,33 @@ TEST_P(Export, BothSidesOfEveryFlowPassAsScripts) {
           << where << ", line " << report.at.line << ": " << report.problem << told << "\n"
           << *script;
     }
+  }
+  return scripts;
+}
+
+class Export : public ::testing::TestWithParam<fs::path> {};
+
+TEST_P(Export, BothSidesOfEveryFlowPassAsScripts) {
+  if (const auto run = record(GetParam())) expect_scripts_to_pass(*run);
+}
+
+// The windows of a buffer of few segments depend on whether the reader waits (receive_window.cc):
+// it waits in the script as well.
+TEST(ExportOfSmallBuffers, HasReadersThatWait) {
+  const test::TemporaryFolder folder;
+  for (const int kibibytes : {2, 4, 8, 16}) {
+    const auto run = record(folder.write("small.yaml", fmt::format(R"(nodes:
+  a: {{ address: 10.0.1.10/24 }}
+  b: {{ address: 10.0.1.20/24, tcp: {{ receive-buffer: {} KiB }} }}
+links:
+  wire: {{ ends: [a, b], rate: 10 Mbit/s, delay: 5 ms, impair: [ {{ loss: 8 % }} ] }}
+processes:
+  - {{ on: b, run: sink, listen: 7777 }}
+  - {{ on: a, run: bulk, to: "b:7777", bytes: 60 kB }}
+)",
+                                                                   kibibytes)));
+    ASSERT_TRUE(run);
+    EXPECT_EQ(expect_scripts_to_pass(*run), 2) << kibibytes;
   }
 }
 

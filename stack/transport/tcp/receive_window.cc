@@ -10,6 +10,8 @@ namespace strata::tcp {
 namespace {
 
 constexpr std::uint64_t kIpv4HeaderBytes = 20;
+// A buffer for fewer segments counts on a reader that waits.
+constexpr std::uint64_t kFewSegments = 16;
 
 }  // namespace
 
@@ -213,9 +215,11 @@ std::uint64_t Connection::buffer_edge() const {
 // RFC 9293 3.10.7.4: text is moved into the buffer of a user who waits for it, and RCV.WND follows
 // "the current buffer availability". This one runs only later at this instant: what it will take is
 // offered at once. The update that follows its reading tells the same again where there was too
-// little room without it, because the ACK with the news may be lost.
+// little room without it, because the ACK with the news may be lost. Only a buffer of few segments
+// is nearly full before that.
 std::uint64_t Connection::reader_room() const {
   if (config_.persona.window_rule != WindowRule::worthwhile_steps) return 0;
+  if (receive_limit() >= kFewSegments * std::uint64_t{terms_.smss}) return 0;
   return std::min(posted_, receive_buffer_.readable());
 }
 

@@ -76,7 +76,7 @@ TEST(TcpCubic, WindowFollowsTheCurve) {
 TEST(TcpCubic, GrowthOfOneRoundTripIsBounded) {
   AtSeventy at;
   const std::uint32_t before = at.window.cwnd;
-  const Instant late = at.start + 60s;  // W_cubic is far beyond
+  const Instant late = at.start + 60s;                              // W_cubic is far beyond
   at.cubic.on_ack(at.window, acked(before / kSmss * kSmss, late));  // whole segments
   EXPECT_LE(at.window.cwnd, before + before / 2);
   EXPECT_GT(at.window.cwnd, before + before / 3);

@@ -334,9 +334,22 @@ TEST(TcpReceiveWindow, WhoWaitsWithASmallBufferMakesNoMoreRoomThanThat) {
   config.delayed_ack = Duration{};
   Conversation tcp(config);
   tcp.is_established();
-  EXPECT_EQ(tcp.reads(700), "");
+  EXPECT_EQ(tcp.reads(1200), "");
   tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
-  tcp.host_sends(ack().seq(101).ack(1301).window(3700));
+  tcp.host_sends(ack().seq(101).ack(1301).window(4000));
+  tcp.peer_sends(ack().seq(1301).ack(101).text(std::string(1000, 'b')));
+  tcp.host_sends(ack().seq(101).ack(2301).window(3000));
+}
+
+TEST(TcpReceiveWindow, ABufferOfManySegmentsOffersWhatItHas) {
+  Config config = Conversation::plain_config();
+  config.receive_buffer_bytes = 16'000;
+  config.delayed_ack = Duration{};
+  Conversation tcp(config);
+  tcp.is_established();
+  EXPECT_EQ(tcp.reads(), "");
+  tcp.peer_sends(ack().seq(301).ack(101).text(std::string(1000, 'a')));
+  tcp.host_sends(ack().seq(101).ack(1301).window(15'000));
 }
 
 TEST(TcpReceiveWindow, AReaderThatDoesNotComeTakesNothingBackAndIsNotCountedOnAgain) {
