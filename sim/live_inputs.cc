@@ -89,7 +89,7 @@ tl::expected<LiveInputs, std::string> LiveInputs::parse(Bytes octets) {
     input.at = instant_of(reader.number<std::uint64_t>());
     const Bytes data = reader.run();
     if (reader.is_cut()) break;
-    if (input.kind < LiveInput::Kind::frame || input.kind > LiveInput::Kind::end ||
+    if (input.kind < LiveInput::Kind::frame || input.kind > LiveInput::Kind::abort_connections ||
         input.at < inputs.end) {
       return tl::unexpected<std::string>("the recording is damaged: a record makes no sense");
     }
@@ -139,6 +139,10 @@ void LiveRecorder::on_delivery(NodeId node, bool taken, Instant at) {
 
 void LiveRecorder::on_end_processes(Instant at) {
   put(LiveInput::Kind::end_processes, NodeId{}, at, {});
+}
+
+void LiveRecorder::on_abort_connections(Instant at) {
+  put(LiveInput::Kind::abort_connections, NodeId{}, at, {});
 }
 
 void LiveRecorder::on_end(Instant at) { put(LiveInput::Kind::end, NodeId{}, at, {}); }
@@ -199,6 +203,9 @@ void LiveReplay::carry_out(const LiveInput& input) {
       break;
     case LiveInput::Kind::end_processes:
       world_.end_processes(input.at);
+      break;
+    case LiveInput::Kind::abort_connections:
+      world_.abort_connections(input.at);
       break;
     case LiveInput::Kind::refusal:
     case LiveInput::Kind::end:

@@ -29,10 +29,11 @@ namespace strata::sim {
 
 struct LiveInput {
   enum class Kind : std::uint8_t {
-    frame = 1,          // came in at `node`
-    refusal = 2,        // the device behind `node` did not take a frame
-    end_processes = 3,  // World::end_processes()
-    end = 4,            // of the run
+    frame = 1,              // came in at `node`
+    refusal = 2,            // the device behind `node` did not take a frame
+    end_processes = 3,      // World::end_processes()
+    end = 4,                // of the run
+    abort_connections = 5,  // World::abort_connections()
   };
 
   Kind kind{};
@@ -65,6 +66,7 @@ class LiveRecorder {
   // A frame left at `node`; `taken`: the device took it.
   void on_delivery(NodeId node, bool taken, Instant at);
   void on_end_processes(Instant at);
+  void on_abort_connections(Instant at);
   void on_end(Instant at);
 
  private:

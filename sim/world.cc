@@ -167,6 +167,15 @@ void World::end_processes(Instant now) {
     engine_->refresh(NodeId{i});
   }
 }
+void World::abort_connections(Instant now) {
+  pass(now);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i]->host) continue;
+    nodes_[i]->host->abort_connections(now);
+    engine_->refresh(NodeId{i});
+  }
+}
+
 std::size_t World::open_connections() const {
   std::size_t open = 0;
   for (const auto& node : nodes_) {

@@ -66,6 +66,8 @@ class World {
   void end_processes(Instant now);
   // TCP connections that still have something to say, of all hosts.
   std::size_t open_connections() const;
+  // Ends these with RST at `now`, not earlier than now().
+  void abort_connections(Instant now);
   // When something will happen next; kNever when nothing is left to happen. It may be earlier than
   // the next event, never later.
   Instant next_event() const;

@@ -128,22 +128,31 @@ void LiveLoop::close(Duration patience) {
     const Instant now = clock();
     if (recorder_ != nullptr) recorder_->on_end_processes(now);
     world_.end_processes(now);
-    follow_clock(now + patience, kCloseInterval, [&] { return has_fallen_silent(); });
+    follow_clock(now + patience, kCloseInterval,
+                 [&] { return world_.open_connections() == 0 && !has_frames(); });
+    statistics_.left_open = world_.open_connections();
+    if (statistics_.left_open > 0) abort_connections(patience);
     connect(false);
   }
   if (recorder_ != nullptr) recorder_->on_end(world_.now());
-  statistics_.left_open = world_.open_connections();
   for (const LivePort& port : ports_) {
     statistics_.overruns += port.device->overruns();
     statistics_.refused += port.device->lost_later();
   }
 }
 
-bool LiveLoop::has_fallen_silent() const {
+void LiveLoop::abort_connections(Duration patience) {
+  const Instant now = clock();
+  if (recorder_ != nullptr) recorder_->on_abort_connections(now);
+  world_.abort_connections(now);
+  follow_clock(now + patience, kCloseInterval, [&] { return !has_frames(); });
+}
+
+bool LiveLoop::has_frames() const {
   for (std::uint32_t i = 0; i < world_.link_count(); ++i) {
-    if (world_.frames_in_flight(LinkId{i}) != 0) return false;
+    if (world_.frames_in_flight(LinkId{i}) != 0) return true;
   }
-  return world_.open_connections() == 0;
+  return false;
 }
 
 sim::StopReason LiveLoop::follow_clock(Instant until, Duration interval,

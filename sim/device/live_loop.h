@@ -57,7 +57,7 @@ struct LiveStatistics {
   std::uint64_t refused = 0;     // frames a device had no room for, or did not take
   std::uint64_t overruns = 0;    // frames that came in faster than they could be read
   std::uint64_t missed = 0;      // times that events were late by kMissed or more
-  std::size_t left_open = 0;     // connections that did not close in time
+  std::size_t left_open = 0;     // connections that did not close in time, and were reset
   LagHistogram lag;
 };
 
@@ -90,7 +90,8 @@ class LiveLoop {
   sim::RunResult run_until(Instant until, const std::function<bool()>& should_stop);
 
   // The orderly end: processes end, and time goes on until their connections have closed and the
-  // last frame has left, but not longer than `patience`.
+  // last frame has left, but not longer than `patience`: what is open then is reset, so that peers
+  // outside learn of it while there is still a device.
   void close(Duration patience);
 
   const LiveStatistics& statistics() const { return statistics_; }
@@ -107,7 +108,8 @@ class LiveLoop {
   bool read_devices();
   void flush_devices();
   void sleep_until(Instant wake_up);
-  bool has_fallen_silent() const;
+  void abort_connections(Duration patience);
+  bool has_frames() const;
 
   sim::World& world_;
   std::vector<LivePort> ports_;

@@ -137,15 +137,9 @@ void Host::spawn(std::string process, const application::Program& program,
 
 void Host::end_processes(Instant now) { layers_->scheduler.end_processes(now); }
 
-std::size_t Host::open_connections() const {
-  std::size_t open = 0;
-  layers_->transport.tcp().for_each([&](const transport::Stream& stream) {
-    if (stream.connection == nullptr) return;
-    const TcpState state = stream.connection->state();
-    if (state != TcpState::closed && state != TcpState::time_wait) ++open;
-  });
-  return open;
-}
+std::size_t Host::open_connections() const { return layers_->transport.tcp().open_connections(); }
+
+void Host::abort_connections(Instant now) { layers_->transport.tcp().abort_connections(now); }
 
 void Host::set_port_up(PortId port, bool up, Instant now) {
   Layers::Port& changed = layers_->port(port);

@@ -66,6 +66,8 @@ class Host final : public Node {
   // TCP connections that still have something to say to their peers: neither listening nor closed
   // nor in TIME-WAIT.
   std::size_t open_connections() const;
+  // Ends them with RST, without another word from their users.
+  void abort_connections(Instant now);
   // The carrier of a port came or went: a port that is down neither sends nor receives.
   void set_port_up(PortId port, bool up, Instant now);
   // The MTU of a port changes: datagrams and segments sent from now on follow.

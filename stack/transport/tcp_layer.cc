@@ -18,6 +18,11 @@ bool is_handshaking(TcpState state) {
   return state == TcpState::syn_sent || state == TcpState::syn_received;
 }
 
+// To its peer.
+bool has_more_to_say(TcpState state) {
+  return state != TcpState::closed && state != TcpState::time_wait;
+}
+
 tcp::Readiness readiness_of(const Stream& stream) {
   if (stream.listener != nullptr) return {.readable = stream.listener->waiting() > 0};
   if (stream.connection == nullptr) return {.writable = true, .hangup = true};
@@ -285,16 +290,31 @@ void TcpLayer::abort_children(EndpointId parent, Instant now) {
   }
 }
 
-void TcpLayer::drop_connections(TcpState state, Instant now) {
+template <typename Condition>
+void TcpLayer::abort_where(Condition&& holds, Instant now) {
   std::vector<EndpointId> found;
   streams_.for_each([&](const Stream& stream) {
-    const bool is_in_it = stream.connection != nullptr && stream.connection->state() == state;
-    if (is_in_it) found.push_back(stream.id);
+    const bool is_meant = stream.connection != nullptr && holds(stream.connection->state());
+    if (is_meant) found.push_back(stream.id);
   });
   for (const EndpointId id : found) {
     stream(id).connection->close(tcp::Close::abort, now);
     settle(stream(id), now);
   }
+}
+
+void TcpLayer::drop_connections(TcpState state, Instant now) {
+  abort_where([state](TcpState its) { return its == state; }, now);
+}
+
+void TcpLayer::abort_connections(Instant now) { abort_where(has_more_to_say, now); }
+
+std::size_t TcpLayer::open_connections() const {
+  std::size_t open = 0;
+  streams_.for_each([&](const Stream& stream) {
+    if (stream.connection != nullptr && has_more_to_say(stream.connection->state())) ++open;
+  });
+  return open;
 }
 
 std::optional<Errc> TcpLayer::take_error(EndpointId id) {

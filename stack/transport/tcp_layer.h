@@ -101,6 +101,10 @@ class TcpLayer {
   // Ends every connection in `state`, with RST where there is still a peer to tell, as an operator
   // does (tcpdrop(8) of the BSDs).
   void drop_connections(TcpState state, Instant now);
+  // The same with all that still have something to say to their peers: neither closed nor in
+  // TIME-WAIT; and how many they are.
+  void abort_connections(Instant now);
+  std::size_t open_connections() const;
   std::optional<Errc> take_error(EndpointId id);
   tcp::Readiness readiness(EndpointId id) const;
   tcp::Info info(EndpointId id) const;
@@ -166,6 +170,8 @@ class TcpLayer {
   tcp::FastOpenCookie fast_open_cookie_for(const Stream& listener, const FlowKey& flow) const;
   void start_connection(Stream& stream, const FlowKey& flow, Seq32 isn);
   void abort_children(EndpointId parent, Instant now);
+  template <typename Condition>
+  void abort_where(Condition&& holds, Instant now);
   // After anything happened to a connection: its output, deadline, parent, readiness and end. The
   // stream may be gone afterwards.
   void settle(Stream& stream, Instant now);

@@ -93,6 +93,25 @@ class TcpOverIp : public testing::Test {
   std::vector<Seen> seen;
 };
 
+// At the end of a live run: no peer waits for a host that is gone.
+TEST_F(TcpOverIp, ConnectionsThatAreAbortedTellTheirPeers) {
+  const socket::Fd listener = listens();
+  const socket::Fd client = net.c().socket(socket::Type::stream, "client", now()).value();
+  static_cast<void>(net.c().connect(client, kServerAt80, now()));
+  net.settle();
+  const socket::Fd server = net.s().accept(listener, now()).value();
+  ASSERT_EQ(net.server.open_connections(), 1U);
+
+  net.server.abort_connections(now());
+  net.settle();
+
+  EXPECT_EQ(net.server.open_connections(), 0U);
+  EXPECT_EQ(net.client.open_connections(), 0U);
+  EXPECT_NE(seen.back().flags() & wire::tcp_flag::kRst, 0);
+  EXPECT_EQ(net.c().take_error(client), Errc::connection_reset);
+  EXPECT_NE(net.s().take_error(server), Errc::connection_reset);
+}
+
 // verifies RFC 9293 MUST-2
 TEST_F(TcpOverIp, EverySegmentCarriesATrueChecksum) {
   converses();
@@ -246,8 +265,7 @@ TEST_F(TcpOverIp, ASynFromAnAddressThatIsNoHostsIsIgnored) {
   EXPECT_EQ(net.server.drops().count(DropReason::martian_source), 6U);
 }
 
-// ---- source routes, RFC 9293 3.9.2.1
-// -------------------------------------------------------------
+// ---- source routes, RFC 9293 3.9.2.1 ----
 
 class SourceRoutedTcp : public TcpOverIp {
  protected:

@@ -252,6 +252,28 @@ TEST_F(Kernel, IsRecordedAndTheRunHappensAgain) {
   EXPECT_EQ(strata({"live", "visit.live"}).exit_status, 2);
 }
 
+// A slow reader's connection cannot close in time. Its program must not wait for ever for a host
+// that is gone; what was recorded ends the same way.
+TEST_F(Kernel, HearsOfConnectionsThatAreOpenAtTheEnd) {
+  folder_.write("scenario.yaml", scenario_of({}));
+  const CommandResult result = in_namespace(R"(
+$STRATA live scenario.yaml --for 100s --json --record visit.live >run.json & strata=$!
+for i in $(seq 400); do ip route | grep -q 10.77.2.0/24 && break; sleep 0.05; done
+curl -s --limit-rate 10k --max-time 100 -o got http://10.77.2.20/bytes/100000000 & curl=$!
+sleep 2
+kill -INT $strata
+wait $strata; echo "strata exit $?"
+wait $curl; echo "curl exit $?"
+$STRATA run visit.live --json >again.json; echo "again $?")");
+  // 56: "Failure in receiving network data".
+  EXPECT_EQ(result.out, "strata exit 0\ncurl exit 56\nagain 0\n") << result.err;
+  run = nlohmann::json::parse(file("run.json"));
+  EXPECT_EQ(run["live"]["left_open"], 1);
+  const auto again = nlohmann::json::parse(file("again.json"));
+  EXPECT_EQ(again["fingerprint"], run["fingerprint"]);
+  EXPECT_EQ(again["tcp"], run["tcp"]);
+}
+
 // What README shows, with its scenario.
 TEST_F(Kernel, VisitsTheWebServerOfReadme) {
   const CommandResult result =

@@ -66,6 +66,8 @@ std::vector<std::uint8_t> record(std::uint64_t& fingerprint) {
   recorder.on_end_processes(kStart + 60ms);
   live.world.end_processes(kStart + 60ms);
   live.world.pass(kStart + 80ms);
+  recorder.on_abort_connections(live.world.now());
+  live.world.abort_connections(live.world.now());
   recorder.on_end(live.world.now());
   live.world.attachment(live.outside).set_outside(nullptr);
   EXPECT_EQ(live.world.attachment(live.outside).drops().total(), 1U);
@@ -100,7 +102,7 @@ TEST(LiveInputs, OfARunThatWasCutOffAreGoodUpToThere) {
     const auto inputs = LiveInputs::parse(Bytes{octets}.first(length));
     if (inputs) most = std::max(most, inputs->list.size());
   }
-  EXPECT_EQ(most, 5U);  // three frames, a refusal, the end of processes
+  EXPECT_EQ(most, 6U);  // three frames, a refusal, the end of processes and that of connections
 }
 
 TEST(LiveInputs, AreToldFromOtherFiles) {

@@ -197,8 +197,8 @@ views::Page LiveRun::report(bool is_quiet) const {
               views::Role::bad);
   }
   if (statistics.left_open > 0) {
-    page.line(fmt::format("{} connections had not closed after {}", statistics.left_open,
-                          to_text(kPatience)),
+    page.line(fmt::format("{} connections had not closed after {} and were reset",
+                          statistics.left_open, to_text(kPatience)),
               views::Role::bad);
   }
   if (!is_quiet) add_lag(page, statistics.lag);
