@@ -42,8 +42,7 @@ std::string file_name(std::string_view node, std::string_view port, CaptureForma
 
 }  // namespace
 
-// ---- opening and closing
-// --------------------------------------------------------------------------
+// ---- opening and closing ----
 
 tl::expected<std::unique_ptr<CaptureObserver>, std::string> CaptureObserver::create(
     Directory directory, const CaptureOptions& options) {
@@ -171,8 +170,7 @@ std::optional<std::string> CaptureObserver::finish(Instant end) {
   return first_error;
 }
 
-// ---- events
-// ---------------------------------------------------------------------------------------
+// ---- events ----
 
 EventMask CaptureObserver::wanted() const {
   const EventMask frames = event_mask<FrameSent, FrameReceived, Dropped>();
@@ -354,8 +352,7 @@ void CaptureObserver::on_variables(FlowTable::Place place, const TcpVariables& v
                                            .flight = variables.flight};
 }
 
-// ---- comments
-// -------------------------------------------------------------------------------------
+// ---- comments ----
 
 void CaptureObserver::describe_frame(CaptureStream& file, const Event& event, bool is_outbound) {
   std::array<char, 256> text;  // ample: eight numbers and their names

@@ -43,8 +43,7 @@ Sockets::Sockets(transport::Transport& transport) : transport_(transport) {
 
 Sockets::~Sockets() { transport_.set_readiness_listener(nullptr); }
 
-// ---- descriptors
-// ---------------------------------------------------------------------------------
+// ---- descriptors ----
 
 Sockets::Socket* Sockets::find_even_closing(Fd fd) const {
   if (fd < kFirstFd) return nullptr;
@@ -118,8 +117,7 @@ void Sockets::watch(Fd fd, Watcher* watcher) {
   if (Socket* socket = find_even_closing(fd)) socket->watcher = watcher;
 }
 
-// ---- calls
-// ---------------------------------------------------------------------------------------
+// ---- calls ----
 
 Result<Fd> Sockets::socket(Type type, const std::string& process, Instant /*now*/) {
   if (open_ >= limit_) return unexpected(Errc::too_many_files);
@@ -240,8 +238,7 @@ Instant Sockets::linger_deadline(Fd fd) const {
   return socket == nullptr ? kNever : socket->linger_deadline;
 }
 
-// ---- questions
-// -----------------------------------------------------------------------------------
+// ---- questions ----
 
 std::optional<Errc> Sockets::take_error(Fd fd) {
   const Socket* socket = find(fd);

@@ -170,8 +170,7 @@ int receive_datagrams(int port, int silence_ms) {
   return 0;
 }
 
-// ---- figures
-// -------------------------------------------------------------------------------------
+// ---- figures ----
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();

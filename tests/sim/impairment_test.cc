@@ -45,8 +45,7 @@ std::vector<std::uint32_t> differing_bits(Bytes a, Bytes b) {
   return bits;
 }
 
-// ---- loss
-// -----------------------------------------------------------------------------------------
+// ---- loss ----
 
 TEST(Loss, HappensAsOftenAsItsProbabilitySays) {
   constexpr double kFrames = 20'000;
@@ -245,8 +244,7 @@ TEST(Impairment, AFilterThatLibpcapRefusesIsReportedWithItsMessage) {
   EXPECT_THAT(*check_filter("tcp and ("), testing::HasSubstr("syntax error"));
 }
 
-// ---- damage
-// ---------------------------------------------------------------------------------------
+// ---- damage ----
 
 TEST(FlipBits, FlipsExactlyTheseBitsOfExactlyThisFrame) {
   FakeNetwork network{impaired(FlipBits{{2}, {0, 100, 511, 5000}})};
@@ -342,8 +340,7 @@ TEST(Truncate, AShareOfTheFramesIsCutAnywhere) {
   }
 }
 
-// ---- copies and delays
-// ------------------------------------------------------------------------------
+// ---- copies and delays ----
 
 TEST(Duplicate, TheCopyIsANewPacketThatNamesItsOriginal) {
   FakeNetwork network{impaired(DuplicateNth{{2}, 1ms})};
@@ -478,8 +475,7 @@ TEST(Jitter, ReportsTheDelayThatReallyHappened) {
   }
 }
 
-// ---- determinism
-// ------------------------------------------------------------------------------------
+// ---- determinism ----
 
 std::vector<ImpairmentConfig> every_model() {
   const Probability some = Probability::ratio(1, 10);
@@ -539,8 +535,7 @@ TEST(Determinism, ASecondLossModelDrawsFromAStreamOfItsOwn) {
   EXPECT_THAT(streams, ElementsAre("link/wire/a>b/loss#0", "link/wire/a>b/loss#1"));
 }
 
-// ---- conservation
-// -------------------------------------------------------------------------------------
+// ---- conservation ----
 
 // Random traffic both ways through `impairments`, the link failing now and then; the books must
 // balance at every moment and nothing may be left over.

@@ -169,8 +169,7 @@ TEST(TcpMatrix, SynSentFollowsTheRfcForEverySegment) {
   }
 }
 
-// ---- the other states, RFC 9293 3.10.7.4
-// ---------------------------------------------------------
+// ---- the other states, RFC 9293 3.10.7.4 ----
 
 enum class Column {
   syn_received_passive,
