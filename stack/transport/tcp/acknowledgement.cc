@@ -101,6 +101,7 @@ void Connection::apply_ack(Arrival& segment) {
   if (path_mtu_.probe()) [[unlikely]]
     judge_path_probe(event, segment.now);
   const std::uint64_t newly_lost = recovery_.detect(event);
+  tell_losses(segment.arrival);
   AckSample sample = ack_sample(event, acknowledged, flight_before);
   sample.newly_lost = newly_lost;
   if (control_->traits.observes) control_->observe(sample);

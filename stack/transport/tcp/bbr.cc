@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // BBR version 1 (draft-cardwell-iccrg-bbr-congestion-control-00, whose section numbers are cited):
 // a model of the path, its bottleneck bandwidth and round-trip propagation time, from which the
-// pacing rate and the window follow; losses hardly matter. Bandwidths are octets per second, gains
-// are in 1/256.
+// pacing rate and the window follow; losses hardly matter (to version 3 they do: bbr3.h).
+// Bandwidths are octets per second, gains are in 1/256.
 #include <algorithm>
 #include <array>
 

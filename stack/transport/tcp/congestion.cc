@@ -16,9 +16,9 @@ struct Algorithm {
 constexpr std::array kAlgorithms{
     Algorithm{"newreno", make_newreno}, Algorithm{"reno", make_reno},
     Algorithm{"tahoe", make_tahoe},     Algorithm{"cubic", make_cubic},
-    Algorithm{"bbr", make_bbr},         Algorithm{"dctcp", make_dctcp},
-    Algorithm{"vegas", make_vegas},     Algorithm{"none", make_none},
-    Algorithm{"fixed", make_fixed},
+    Algorithm{"bbr", make_bbr},         Algorithm{"bbr3", make_bbr3},
+    Algorithm{"dctcp", make_dctcp},     Algorithm{"vegas", make_vegas},
+    Algorithm{"none", make_none},       Algorithm{"fixed", make_fixed},
 };
 
 constexpr auto kNames = [] {

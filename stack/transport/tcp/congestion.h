@@ -48,6 +48,19 @@ struct DeliveryRate {
   std::uint64_t prior_delivered = 0;  // the connection's total when the newest segment was sent
   std::uint64_t total_delivered = 0;  // ... and now
   bool is_app_limited = false;        // the user, not the network, set the pace
+  std::uint64_t in_flight_then = 0;   // octets, when the newest segment had been sent
+  std::uint64_t lost = 0;             // octets taken for lost since
+};
+
+// A segment that is taken for lost, [begin, end) in absolute sequence numbers.
+struct LostSegment {
+  Instant now{};
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::uint64_t in_flight_then = 0;  // octets, when it had been sent
+  std::uint64_t lost_since = 0;      // octets taken for lost since, it included
+  bool is_app_limited = false;       // the user set the pace when it was sent
+  bool has_sack = true;              // losses are told one by one (RFC 2018)
 };
 
 // What one acknowledgement says.
@@ -68,6 +81,7 @@ struct AckSample {
   bool is_cwnd_limited = false;
   bool ece = false;            // ECN-Echo (RFC 3168)
   bool is_recovering = false;  // fast recovery or the repair after a time-out goes on
+  bool has_sack = true;        // losses are told one by one (RFC 2018)
   DeliveryRate rate{};         // only with CongestionTraits::delivery_rate
 };
 
@@ -90,6 +104,7 @@ struct CongestionTraits {
   bool observes = false;       // call observe() for every ACK
   bool delivery_rate = false;  // fill in AckSample::rate
   bool paces = false;          // pacing_rate() says when segments may leave
+  bool weighs_losses = false;  // call on_lost() for each segment; needs delivery_rate
   // Nothing is gained by waiting for a time-out in recovery: the window is full without regard to
   // the network, so that neither limited transmit nor RACK has anything to show losses by.
   bool probes_in_recovery = false;
@@ -111,6 +126,9 @@ class CongestionControl {
   // An ACK that acknowledges new data outside recovery (every ACK for the owner of the window):
   // grows cwnd in slow start and congestion avoidance.
   virtual void on_ack(CongestionWindow& window, const AckSample& sample) = 0;
+  // A segment is taken for lost; only with CongestionTraits::weighs_losses. on_ack() follows when
+  // an ACK told of it.
+  virtual void on_lost(CongestionWindow&, const LostSegment&) {}
   // Every ACK, before on_ack(); only with CongestionTraits::observes.
   virtual void observe(const AckSample&) {}
   // The new ssthresh when congestion is found with `flight` octets in flight. Asked once per event;
@@ -128,6 +146,8 @@ class CongestionControl {
   virtual void on_transmission_start(CongestionWindow&, Instant, Duration /*idle*/) {}
   // Octets per second at which segments may leave; only with CongestionTraits::paces.
   virtual std::uint64_t pacing_rate(const CongestionWindow&) const { return 0; }
+  // The window is small on purpose: what is sent now says nothing about the path's bandwidth.
+  virtual bool is_holding_back() const { return false; }
 };
 
 // nullptr when no algorithm has this name.
@@ -144,6 +164,7 @@ std::uint32_t half_of_flight(const CongestionWindow& window, std::uint64_t fligh
 
 // The makers behind the table.
 std::unique_ptr<CongestionControl> make_bbr();
+std::unique_ptr<CongestionControl> make_bbr3();
 std::unique_ptr<CongestionControl> make_cubic();
 std::unique_ptr<CongestionControl> make_dctcp();
 std::unique_ptr<CongestionControl> make_fixed();

@@ -13,6 +13,23 @@ namespace flag = wire::tcp_flag;
 
 }  // namespace
 
+// Delivery rates and losses are kept for algorithms that ask for them.
+void Connection::watch_rates() {
+  if (control_->traits.delivery_rate && rates_ == nullptr) {
+    rates_ = std::make_unique<DeliveryRateSampler>();
+  }
+  queue_.note_losses_in(control_->traits.weighs_losses ? &rates_->losses() : nullptr);
+}
+
+// What the queue has taken for lost since the last call.
+void Connection::tell_losses(Instant now) {
+  if (!control_->traits.weighs_losses) return;
+  for (const LostRecord& lost : rates_->losses()) {
+    control_->on_lost(window_, rates_->on_lost(lost, terms_.sack, now));
+  }
+  rates_->losses().clear();
+}
+
 AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& acknowledged,
                                  std::uint64_t flight_before) {
   AckSample sample{.now = event.arrival,
@@ -24,7 +41,8 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
                    .nxt = snd_.nxt,
                    .srtt = rtt_.srtt(),
                    .ece = event.ece,
-                   .is_recovering = recovery_.phase() != Recovery::Phase::open};
+                   .is_recovering = recovery_.phase() != Recovery::Phase::open,
+                   .has_sack = terms_.sack};
   if (config_.persona.growth_by_delivery && sample.newly_acked > 0) {
     std::uint64_t news = event.newly_delivered;
     if (!terms_.sack) {
@@ -43,6 +61,8 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
   if (rates_ != nullptr && event.newly_delivered > 0) {
     sample.rate = rates_->on_delivered(event.newly_delivered, event.newest_end, event.newest_sent,
                                        sample.flight, event.arrival);
+    const SegmentRecord* oldest = queue_.oldest_sent();
+    rates_->forget_before(oldest != nullptr ? oldest->last_sent : event.arrival);
   }
   if (!sample.is_recovering && event.newly_acked > 0) {
     validator_.on_ack(window_, snd_.una, rtt_.srtt(),
@@ -145,7 +165,7 @@ bool Connection::must_wait_for_pace(Instant now) {
 void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant now) {
   validator_.on_sent(window_, recovery_.in_flight(), snd_.una, snd_.nxt);
   if (rates_ != nullptr) {
-    rates_->on_sent(end, recovery_.in_flight() <= length, now);
+    rates_->on_sent(end, length, recovery_.in_flight(), now);
   }
   const std::uint64_t rate = pacing_rate();
   if (!config_.persona.paces_bursts) return pacer_.on_sent(length, rate, now);
@@ -170,8 +190,8 @@ std::uint64_t Connection::pacing_rate() const {
 
 void Connection::note_app_limit() {
   const std::uint64_t flight = recovery_.in_flight();
-  if (has_unsent() || queue_.has_lost() || flight >= window_.cwnd) return;
-  rates_->on_app_limited(flight);
+  const bool is_idle = !has_unsent() && !queue_.has_lost() && flight < window_.cwnd;
+  if (is_idle || control_->is_holding_back()) rates_->on_app_limited(flight);
 }
 
 void Connection::restart_window_after_idle(Instant now) {

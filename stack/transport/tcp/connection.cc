@@ -71,7 +71,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   window_.of_freebsd = config_.persona.slow_start_of_freebsd;
   window_.fast_convergence = config_.fast_convergence;
   window_.classic_hystart = config_.persona.classic_hystart;
-  if (control_->traits.delivery_rate) rates_ = std::make_unique<DeliveryRateSampler>();
+  watch_rates();
 }
 
 Connection::~Connection() = default;
@@ -252,9 +252,7 @@ void Connection::reconfigure(const Config& config, Instant now) {
   because_of_ = kNoPacket;
   if (config.congestion_control != config_.congestion_control) {
     control_ = congestion_control_or_default(config.congestion_control);
-    if (control_->traits.delivery_rate && rates_ == nullptr) {
-      rates_ = std::make_unique<DeliveryRateSampler>();
-    }
+    watch_rates();
     if (is_synchronised()) control_->on_start(window_, now, rtt_.srtt());
   }
   if (config.keepalive != config_.keepalive) set_keepalive(config.keepalive, now);

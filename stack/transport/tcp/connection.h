@@ -4,11 +4,12 @@
 //
 // The owner's loop is the one of node.h, one level down:
 //
-//     connection.on_segment(header, payload, uid, arrival, now);   // or a user
-//     call, or connection.on_deadline(now);                                 //
-//     its deadline has come while (auto segment = connection.poll_segment(now))
-//     network.send(std::move(*segment)); heap.set(connection,
-//     connection.next_deadline()); if (connection.is_finished()) destroy it
+//     connection.on_segment(header, payload, uid, arrival, now);   // or a user call, or
+//     connection.on_deadline(now);                                 // its deadline has come
+//
+//     while (auto segment = connection.poll_segment(now)) network.send(std::move(*segment));
+//     heap.set(connection, connection.next_deadline());
+//     if (connection.is_finished()) destroy it
 #pragma once
 
 #include <cstddef>
@@ -104,8 +105,8 @@ class Connection {
 
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
   // of the frame arrived at this host; `uid` names its packet, `ecn` is the codepoint of its IP
-  // header (RFC 3168 5). Returns why the segment was
-  // rejected, if it was (traced already), for the owner to count.
+  // header (RFC 3168 5). Returns why the segment was rejected, if it was (traced already), for the
+  // owner to count.
   std::optional<DropReason> on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
                                        Instant arrival, Instant now, std::uint8_t ecn = 0);
   // The next segment to hand to the network layer: TCP header (checksummed) and payload. nullopt:
@@ -296,6 +297,8 @@ class Connection {
   bool must_wait_for_pace(Instant now);
   std::uint64_t pacing_rate() const;
   void note_departure(std::uint64_t end, std::uint32_t length, Instant now);
+  void watch_rates();
+  void tell_losses(Instant now);
   void note_app_limit();
   void restart_window_after_idle(Instant now);
 

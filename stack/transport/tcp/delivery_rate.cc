@@ -11,8 +11,9 @@ constexpr std::size_t kDeparturesMin = 16;
 
 }  // namespace
 
-void DeliveryRateSampler::on_sent(std::uint64_t end, bool is_alone, Instant now) {
-  if (is_alone) {
+void DeliveryRateSampler::on_sent(std::uint64_t end, std::uint64_t octets, std::uint64_t in_flight,
+                                  Instant now) {
+  if (in_flight <= octets) {
     // Section 3.2: time without anything in flight does not count.
     first_sent_ = now;
     delivered_at_ = now;
@@ -29,6 +30,8 @@ void DeliveryRateSampler::on_sent(std::uint64_t end, bool is_alone, Instant now)
                  .delivered = delivered_,
                  .delivered_at = delivered_at_,
                  .first_sent = first_sent_,
+                 .in_flight = in_flight,
+                 .lost = lost_,
                  .is_app_limited = app_limited_until_ != 0};
 }
 
@@ -40,7 +43,25 @@ DeliveryRate DeliveryRateSampler::on_delivered(std::uint64_t octets, std::uint64
   if (octets == 0) return rate;
   delivered_at_ = now;
   if (app_limited_until_ != 0 && delivered_ > app_limited_until_) app_limited_until_ = 0;
-  // Departures are in order of time: the one meant is the last that left at `sent` and ends there.
+  const std::uint64_t number = number_behind(end, sent);
+  if (number <= std::max(head_, sampled_)) return rate;
+  const Departure departure = at(number - 1);
+  // What left earlier and arrives later gives no sample any more. It has none to give: its window
+  // lies within this one.
+  sampled_ = in_flight == 0 ? tail_ : number;
+  first_sent_ = departure.sent;
+  // Section 3.3: neither faster than it was sent nor faster than it was acknowledged.
+  rate.prior_delivered = departure.delivered;
+  rate.delivered = delivered_ - departure.delivered;
+  rate.interval = std::max(departure.sent - departure.first_sent, now - departure.delivered_at);
+  rate.is_app_limited = departure.is_app_limited;
+  rate.in_flight_then = departure.in_flight;
+  rate.lost = lost_ - departure.lost;
+  return rate;
+}
+
+// Departures are in order of time.
+std::uint64_t DeliveryRateSampler::number_behind(std::uint64_t end, Instant sent) {
   std::uint64_t low = head_;
   std::uint64_t high = tail_;
   while (low < high) {
@@ -52,18 +73,23 @@ DeliveryRate DeliveryRateSampler::on_delivered(std::uint64_t octets, std::uint64
     }
   }
   while (low > head_ && at(low - 1).sent == sent && at(low - 1).end > end) --low;
-  if (low == head_ || at(low - 1).sent != sent) return rate;
-  const Departure departure = at(low - 1);
-  // What left earlier and arrives later gives no sample any more. It has none to give: its window
-  // lies within this one.
-  head_ = in_flight == 0 ? tail_ : low;
-  first_sent_ = departure.sent;
-  // Section 3.3: neither faster than it was sent nor faster than it was acknowledged.
-  rate.prior_delivered = departure.delivered;
-  rate.delivered = delivered_ - departure.delivered;
-  rate.interval = std::max(departure.sent - departure.first_sent, now - departure.delivered_at);
-  rate.is_app_limited = departure.is_app_limited;
-  return rate;
+  return low > head_ && at(low - 1).sent == sent ? low : head_;
+}
+
+LostSegment DeliveryRateSampler::on_lost(const LostRecord& lost, bool has_sack, Instant now) {
+  lost_ += lost.end - lost.begin;
+  LostSegment segment{.now = now, .begin = lost.begin, .end = lost.end, .has_sack = has_sack};
+  const std::uint64_t number = number_behind(lost.end, lost.last_sent);
+  if (number == head_) return segment;
+  const Departure& departure = at(number - 1);
+  segment.in_flight_then = departure.in_flight;
+  segment.lost_since = lost_ - departure.lost;
+  segment.is_app_limited = departure.is_app_limited;
+  return segment;
+}
+
+void DeliveryRateSampler::forget_before(Instant oldest) {
+  while (head_ < tail_ && at(head_).sent < oldest) ++head_;
 }
 
 void DeliveryRateSampler::on_app_limited(std::uint64_t in_flight) {

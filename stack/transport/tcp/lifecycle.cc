@@ -158,6 +158,7 @@ void Connection::on_retransmission_timeout(Instant now) {
   if (is_synchronised()) {
     const Recovery::Phase before = recovery_.phase();
     recovery_.on_timeout(timeouts_ == 1, now);
+    tell_losses(now);
     note_phase_change(before);
   } else {
     recovery_.on_syn_repeated(RetransmitCause::timeout);
@@ -175,6 +176,7 @@ void Connection::on_retransmission_timeout(Instant now) {
 void Connection::on_reordering_timeout(Instant now) {
   const Recovery::Phase before = recovery_.phase();
   recovery_.on_reordering_timeout(now);
+  tell_losses(now);
   note_phase_change(before);
   restart_timers(true, now);
 }

@@ -99,6 +99,7 @@ void RetransmitQueue::split(std::uint32_t text_max) {
     }
     divided.push(rest);
   }
+  divided.losses_ = losses_;
   *this = std::move(divided);
   recount();
 }
@@ -187,6 +188,9 @@ void RetransmitQueue::forget_sacks() {
 
 void RetransmitQueue::mark_lost(SegmentRecord& record, RetransmitCause cause) {
   if (record.sacked) return;
+  if (losses_ != nullptr && !record.is_to_be_sent()) {
+    losses_->push_back({record.begin, record.end(), record.last_sent});
+  }
   count(record, false);
   unlink(record);
   record.lost = true;

@@ -51,6 +51,13 @@ struct SegmentRecord {
   std::uint32_t sent_after = kNone;
 };
 
+// A transmission that is taken for lost, [begin, end).
+struct LostRecord {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  Instant last_sent{};
+};
+
 // What an acknowledgement took off the queue.
 struct Acknowledged {
   bool any_record = false;       // at least one record left entirely
@@ -84,6 +91,9 @@ class RetransmitQueue {
   void split(std::uint32_t text_max);
 
   // --- taking for lost ---
+  // What is taken for lost from now on is noted there as well; nullptr: nowhere. It must outlive
+  // the queue, and whoever reads it empties it.
+  void note_losses_in(std::vector<LostRecord>* losses) { losses_ = losses; }
   // RFC 6298 5.4: all that is outstanding and not sacked. O(size).
   void mark_all_lost(RetransmitCause cause);
   void mark_first_lost(RetransmitCause cause);
@@ -173,6 +183,7 @@ class RetransmitQueue {
   std::size_t sacked_count_ = 0;
   std::uint32_t runs_above_edge_ = 0;  // of sacked records
   std::uint64_t octets_above_edge_ = 0;
+  std::vector<LostRecord>* losses_ = nullptr;
 };
 
 template <typename OnDelivered>

@@ -3,85 +3,16 @@
 // propagation, a queue without end and no loss. The model must find both figures.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <deque>
-
-#include "stack/transport/tcp/delivery_rate.h"
-#include "stack/transport/tcp/pacer.h"
+#include "tests/transport/tcp/bottleneck_path.h"
 
 namespace strata::tcp::testing {
 namespace {
 
-constexpr std::uint32_t kSmss = 1000;
-constexpr Duration kPropagation = 100ms;
-constexpr Duration kPerSegment = 1ms;  // 1 MB/s: 100 segments fill the path
+constexpr std::uint32_t kSmss = BottleneckPath::kSmss;
 
-class Path {
+class Path : public BottleneckPath {
  public:
-  Path() { control->on_start(window, now, kPropagation); }
-
-  void run_until(Instant end) {
-    while (now < end) {
-      send();
-      Instant next = pacer.next() > now ? pacer.next() : kNever;
-      if (!flight.empty()) next = std::min(next, flight.front().acknowledged);
-      now = std::min(next, end);
-      while (!flight.empty() && flight.front().acknowledged <= now) acknowledge();
-    }
-  }
-  std::uint64_t queued() const {
-    return link_free > now ? static_cast<std::uint64_t>((link_free - now) / kPerSegment) : 0;
-  }
-
-  std::unique_ptr<CongestionControl> control = make_bbr();
-  CongestionWindow window{.smss = kSmss, .cwnd = 10 * kSmss};
-  Instant now = kStart + 1s;
-  std::uint64_t delivered = 0;
-  std::uint32_t window_min = ~0U;
-  std::uint64_t queue_max = 0;
-
- private:
-  struct Segment {
-    std::uint64_t end;
-    Instant sent;
-    Instant acknowledged;
-  };
-
-  void send() {
-    while (flight.size() * kSmss < window.cwnd && pacer.next() <= now) {
-      nxt += kSmss;
-      link_free = std::max(link_free, now) + kPerSegment;
-      sampler.on_sent(nxt, flight.empty(), now);
-      flight.push_back({nxt, now, link_free + kPropagation});
-      pacer.on_sent(kSmss, control->pacing_rate(window), now);
-      queue_max = std::max(queue_max, queued());
-    }
-  }
-  void acknowledge() {
-    const Segment segment = flight.front();
-    const std::uint64_t before = flight.size() * kSmss;
-    flight.pop_front();
-    delivered += kSmss;
-    AckSample sample{.now = now,
-                     .newly_acked = kSmss,
-                     .newly_delivered = kSmss,
-                     .flight_before = before,
-                     .flight = before - kSmss,
-                     .una = segment.end,
-                     .nxt = nxt,
-                     .rtt = now - segment.sent,
-                     .srtt = now - segment.sent,
-                     .is_cwnd_limited = true};
-    sample.rate = sampler.on_delivered(kSmss, segment.end, segment.sent, sample.flight, now);
-    control->on_ack(window, sample);
-    window_min = std::min(window_min, window.cwnd);
-  }
-
-  DeliveryRateSampler sampler;
-  Pacer pacer;
-  std::deque<Segment> flight;
-  std::uint64_t nxt = 1;
-  Instant link_free{};
+  Path() : BottleneckPath(make_bbr()) {}
 };
 
 TEST(TcpBbr, FindsBandwidthAndRoundTripWithoutALoss) {

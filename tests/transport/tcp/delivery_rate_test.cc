@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "stack/base/random.h"
 #include "stack/transport/tcp/windowed_max.h"
 
@@ -18,7 +20,7 @@ double rate_of(const DeliveryRate& rate) {
 TEST(TcpDeliveryRate, BurstIsMeasuredByItsAcks) {
   DeliveryRateSampler sampler;
   const Instant start = kStart + 1s;
-  for (std::uint64_t i = 1; i <= 10; ++i) sampler.on_sent(i * 1000, i == 1, start);
+  for (std::uint64_t i = 1; i <= 10; ++i) sampler.on_sent(i * 1000, 1000, i * 1000, start);
   DeliveryRate last;
   for (std::uint64_t i = 1; i <= 10; ++i) {
     const Instant now = start + 90ms + static_cast<std::int64_t>(i) * 10ms;
@@ -39,7 +41,8 @@ TEST(TcpDeliveryRate, SteadyFlowIsMeasuredExactly) {
       last = sampler.on_delivered(1000, static_cast<std::uint64_t>(i - 9) * 1000, now - 100ms, 9000,
                                   now);
     }
-    sampler.on_sent(static_cast<std::uint64_t>(i + 1) * 1000, i == 0, now);
+    const auto octets = static_cast<std::uint64_t>(i + 1) * 1000;
+    sampler.on_sent(octets, 1000, std::min<std::uint64_t>(octets, 10'000), now);
   }
   EXPECT_NEAR(rate_of(last), 100'000, 1);
   EXPECT_FALSE(last.is_app_limited);
@@ -47,18 +50,52 @@ TEST(TcpDeliveryRate, SteadyFlowIsMeasuredExactly) {
 
 TEST(TcpDeliveryRate, SamplesOfAnIdleUserAreMarkedUntilTheyAreThrough) {
   DeliveryRateSampler sampler;
-  sampler.on_sent(1000, true, kStart + 1s);
+  sampler.on_sent(1000, 1000, 1000, kStart + 1s);
   sampler.on_app_limited(1000);
-  sampler.on_sent(2000, false, kStart + 2s);
+  sampler.on_sent(2000, 1000, 2000, kStart + 2s);
   EXPECT_FALSE(sampler.on_delivered(1000, 1000, kStart + 1s, 1000, kStart + 3s).is_app_limited);
   EXPECT_TRUE(sampler.on_delivered(1000, 2000, kStart + 2s, 0, kStart + 4s).is_app_limited);
-  sampler.on_sent(3000, true, kStart + 5s);
+  sampler.on_sent(3000, 1000, 1000, kStart + 5s);
   EXPECT_FALSE(sampler.on_delivered(1000, 3000, kStart + 5s, 0, kStart + 6s).is_app_limited);
+}
+
+// What was in flight and has been lost since counts from the departure of the segment meant, of a
+// repair from its own.
+TEST(TcpDeliveryRate, LossesAreWeighedAgainstWhatWasInFlight) {
+  DeliveryRateSampler sampler;
+  const Instant start = kStart + 1s;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    sampler.on_sent(i * 1000, 1000, i * 1000, start + static_cast<std::int64_t>(i) * 1ms);
+  }
+  const LostSegment first = sampler.on_lost({1000, 2000, start + 2ms}, true, start + 100ms);
+  EXPECT_EQ(first.in_flight_then, 2000U);
+  EXPECT_EQ(first.lost_since, 1000U);
+  const LostSegment second = sampler.on_lost({2000, 3000, start + 3ms}, true, start + 100ms);
+  EXPECT_EQ(second.in_flight_then, 3000U);
+  EXPECT_EQ(second.lost_since, 2000U);
+  const DeliveryRate rate = sampler.on_delivered(1000, 4000, start + 4ms, 2000, start + 104ms);
+  EXPECT_EQ(rate.in_flight_then, 4000U);
+  EXPECT_EQ(rate.lost, 2000U);
+  sampler.on_sent(2000, 1000, 2000, start + 105ms);
+  const LostSegment again = sampler.on_lost({1000, 2000, start + 105ms}, true, start + 300ms);
+  EXPECT_EQ(again.in_flight_then, 2000U);
+  EXPECT_EQ(again.lost_since, 1000U);
+}
+
+TEST(TcpDeliveryRate, DeparturesThatAreOverAreForgotten) {
+  DeliveryRateSampler sampler;
+  Instant now = kStart + 1s;
+  for (std::uint64_t i = 1; i <= 10'000; ++i, now += 1ms) {
+    sampler.on_sent(i * 1000, 1000, 1000, now);
+    sampler.on_delivered(1000, i * 1000, now, 0, now + 1ms);
+    sampler.forget_before(now + 1ms);
+  }
+  EXPECT_LE(sampler.footprint_bytes(), 2048U);
 }
 
 TEST(TcpDeliveryRate, UnknownDepartureGivesNoSample) {
   DeliveryRateSampler sampler;
-  sampler.on_sent(1000, true, kStart + 1s);
+  sampler.on_sent(1000, 1000, 1000, kStart + 1s);
   EXPECT_EQ(sampler.on_delivered(1000, 1000, kStart + 2s, 0, kStart + 3s).interval, Duration{});
   EXPECT_EQ(sampler.delivered(), 1000U);
 }
