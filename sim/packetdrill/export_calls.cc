@@ -272,6 +272,10 @@ class CallFinder {
   // what it did last, and to ask for as much.
   void add_read(int fd, EventIndex index, const StreamRead& read) {
     const Instant at = recording_.event(index).time;
+    const auto at_once = [&] {
+      put(at, {}, index, fmt::format("read({}, ..., {}) = {}", fd, read.length, read.length));
+    };
+    if (!readers_count_) return at_once();
     ScriptLine before{.at = at};
     for (const ScriptLine& line : lines_) {
       if (line.place < index && line.place >= before.place) before = line;
@@ -281,10 +285,7 @@ class CallFinder {
     }
     last_read_ = index;
     const Instant since = before.until.value_or(before.at);
-    if (!readers_count_ || since >= at || !came_with_text(index)) {
-      return put(at, {}, index,
-                 fmt::format("read({}, ..., {}) = {}", fd, read.length, read.length));
-    }
+    if (since >= at || !came_with_text(index)) return at_once();
     const std::uint32_t asked = leaves_some(index) ? read.length : kMuch;
     put(since, at, before.place, fmt::format("read({}, ..., {}) = {}", fd, asked, read.length));
   }
