@@ -175,7 +175,7 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   }
   std::uint64_t field = window_units(ack, shift, receive_room(), buffer_edge());
   rcv_.solid_edge = std::max(rcv_.solid_edge, ack + (field << shift));
-  if (memory == nullptr) {
+  if (memory == nullptr && (reader_room() > 0 || rcv_.edge > rcv_.solid_edge)) {
     field = std::max(field, window_units(ack, shift, receive_room() + reader_room(), rcv_.edge));
   }
   rcv_.edge = std::max(rcv_.edge, ack + (field << shift));
