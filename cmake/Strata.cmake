@@ -34,6 +34,11 @@ function(strata_precompiled target)
   endif()
 endfunction()
 
+# strata_alone(a.cc ...): files that are not compiled together with others of their folder.
+function(strata_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # strata_library(name SOURCES a.cc b.cc DEPENDS strata_base fmt::fmt)
 function(strata_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})

@@ -13,11 +13,10 @@
 
 #include "sim/device/gzip_stream.h"
 #include "sim/device/pcapng_reader.h"
+#include "stack/base/time.h"
 
 namespace strata::device {
 namespace {
-
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 struct ClosePcap {
   void operator()(pcap* handle) const { pcap_close(handle); }

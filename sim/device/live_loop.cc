@@ -10,18 +10,13 @@
 #include <utility>
 
 #include "sim/attachment.h"
+#include "sim/device/monotonic.h"
 
 namespace strata::device {
 namespace {
 
 constexpr Duration kStopInterval = 50ms;  // how often should_stop is asked at least
 constexpr Duration kCloseInterval = 5ms;  // likewise, whether all connections have closed
-
-Duration monotonic() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
-}
 
 }  // namespace
 

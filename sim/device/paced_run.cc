@@ -4,16 +4,12 @@
 #include <algorithm>
 #include <ctime>
 
+#include "sim/device/monotonic.h"
+
 namespace strata::device {
 namespace {
 
-constexpr Duration kStopInterval = 100ms;
-
-Duration monotonic() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
-}
+constexpr Duration kPauseMost = 100ms;
 
 void sleep_for(Duration wait) {
   if (wait <= Duration{}) return;
@@ -44,9 +40,9 @@ sim::RunResult run_paced(sim::World& world, Instant until, double speed,
     const Instant next = std::min(world.next_event(), until);
     if (next == kNever) return result(sim::StopReason::idle);
     const double wait = static_cast<double>((next - now).count()) / speed;
-    sleep_for(wait < static_cast<double>(kStopInterval.count())
+    sleep_for(wait < static_cast<double>(kPauseMost.count())
                   ? Duration{static_cast<std::int64_t>(wait) + 1}
-                  : kStopInterval);
+                  : kPauseMost);
   }
 }
 

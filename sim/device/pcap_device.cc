@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kSnapshotBytes = 65'550;
 // The kernel's ring. Each frame takes the room of the longest one: 512 of them.
-constexpr int kBufferBytes = 32 << 20;
+constexpr int kRingBytes = 32 << 20;
 
 std::string open_failure(const std::string& name, pcap_t* handle, int status) {
   if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED) {
@@ -59,7 +59,7 @@ tl::expected<PcapDevice, std::string> PcapDevice::open(const PcapConfig& config)
   pcap_set_snaplen(handle.get(), kSnapshotBytes);
   pcap_set_promisc(handle.get(), 1);
   pcap_set_immediate_mode(handle.get(), 1);
-  pcap_set_buffer_size(handle.get(), kBufferBytes);
+  pcap_set_buffer_size(handle.get(), kRingBytes);
   if (const int status = pcap_activate(handle.get()); status < 0) {
     return tl::unexpected(open_failure(config.name, handle.get(), status));
   }

@@ -6,10 +6,11 @@
 
 #include <utility>
 
+#include "stack/base/time.h"
+
 namespace strata::device {
 namespace {
 
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::size_t kBufferBytes = 256 * 1024;
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "stack/base/time.h"
 #include "stack/base/uint128.h"
 
 namespace strata::device {
@@ -25,7 +26,6 @@ constexpr std::uint32_t kEnhancedPacket = 6;
 constexpr std::size_t kBlockFrame = 12;  // type, length, length again
 // As libpcap has it: no honest block is longer, and a damaged length costs no memory.
 constexpr std::size_t kBlockMost = 16U << 20;
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 constexpr std::size_t padded(std::size_t size) { return (size + 3) & ~std::size_t{3}; }
 

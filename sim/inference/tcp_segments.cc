@@ -21,11 +21,9 @@ constexpr Duration kReordering = 3ms;
 constexpr std::size_t kCarriersMost = 10'000;
 constexpr std::size_t kIslandsMost = 1'000;
 
-bool has(const Segment& segment, std::uint8_t flags) { return (segment.flags & flags) != 0; }
-
 // Sequence numbers a segment takes up.
 std::uint32_t span_of(const Segment& segment) {
-  return segment.length + (has(segment, kSyn | kFin) ? 1 : 0);
+  return segment.length + (segment.has(kSyn | kFin) ? 1 : 0);
 }
 
 }  // namespace
@@ -34,11 +32,11 @@ std::uint32_t span_of(const Segment& segment) {
 void TcpSegments::begin(Stream& sender, Stream& receiver, const Segment& segment) {
   if (!sender.is_known) {
     sender.is_known = true;
-    sender.zero = has(segment, kSyn) ? segment.sequence + 1 : segment.sequence;
+    sender.zero = segment.has(kSyn) ? segment.sequence + 1 : segment.sequence;
     sender.next = segment.sequence;
     sender.next_time = kNever;
   }
-  if (!receiver.is_known && has(segment, kAck) && !has(segment, kRst)) {
+  if (!receiver.is_known && segment.has(kAck) && !segment.has(kRst)) {
     receiver.is_known = true;
     receiver.zero = segment.acknowledgement;
     receiver.next = segment.acknowledgement;
@@ -50,22 +48,22 @@ Findings TcpSegments::take(Side side, const Segment& segment) {
   Stream& sender = at(side);
   Stream& receiver = at(other(side));
   // The same addresses and ports with another SYN are another connection.
-  const bool is_new = has(segment, kSyn) && sender.is_known &&
-                      segment.sequence + 1 != sender.zero && !has(segment, kAck);
+  const bool is_new = segment.has(kSyn) && sender.is_known && segment.sequence + 1 != sender.zero &&
+                      !segment.has(kAck);
   if (is_new) *this = TcpSegments{};
   const bool had_next = sender.is_known && sender.next_time != kNever;
   begin(sender, receiver, segment);
 
   Findings findings;
-  const bool is_plain = !has(segment, kSyn | kFin | kRst);
+  const bool is_plain = !segment.has(kSyn | kFin | kRst);
   const bool is_keep_alive =
       had_next && is_plain && segment.length <= 1 && segment.sequence + 1 == sender.next;
   const bool is_window_probe = had_next && segment.length == 1 && segment.sequence == sender.next &&
                                receiver.has_ack && receiver.window == 0;
   findings.text_missing_before =
-      had_next && segment.sequence.after(sender.next) && !has(segment, kRst);
+      had_next && segment.sequence.after(sender.next) && !segment.has(kRst);
   const std::int64_t offset =
-      segment.sequence.unwrap(sender.zero, sender.highest) + (has(segment, kSyn) ? 1 : 0);
+      segment.sequence.unwrap(sender.zero, sender.highest) + (segment.has(kSyn) ? 1 : 0);
   findings.offset = static_cast<std::uint64_t>(std::max<std::int64_t>(offset, 0));
   if (is_window_probe) {
     findings.repetition = Repetition::window_probe;
@@ -118,16 +116,15 @@ Repetition TcpSegments::repetition_of(const Stream& sender, const Stream& receiv
 bool TcpSegments::is_duplicate_ack(const Stream& sender, const Segment& segment) const {
   return segment.length == 0 && segment.window != 0 && segment.window == sender.window &&
          segment.sequence == sender.next && sender.has_ack &&
-         segment.acknowledgement == sender.ack && !has(segment, kSyn | kFin | kRst);
+         segment.acknowledgement == sender.ack && !segment.has(kSyn | kFin | kRst);
 }
 
 void TcpSegments::acknowledge(Stream& sender, Stream& receiver, const Segment& segment,
                               Findings& findings) {
-  if (has(segment, kSyn) && segment.scale)
-    sender.shift = std::min<std::uint8_t>(*segment.scale, 14);
-  if (has(segment, kSyn)) sender.scales = segment.scale.has_value();
+  if (segment.has(kSyn) && segment.scale) sender.shift = std::min<std::uint8_t>(*segment.scale, 14);
+  if (segment.has(kSyn)) sender.scales = segment.scale.has_value();
   sender.window = segment.window;
-  if (!has(segment, kAck) || !receiver.is_known) return;
+  if (!segment.has(kAck) || !receiver.is_known) return;
   const std::int64_t acknowledged = segment.acknowledgement.unwrap(receiver.zero, receiver.highest);
   const std::uint64_t highest = receiver.highest;
   const auto upto =
@@ -146,7 +143,7 @@ void TcpSegments::acknowledge(Stream& sender, Stream& receiver, const Segment& s
 void TcpSegments::advance(Stream& sender, const Segment& segment, Repetition repetition) {
   if (segment.length > 0 && sender.carriers.size() < kCarriersMost) {
     const std::int64_t offset =
-        segment.sequence.unwrap(sender.zero, sender.highest) + (has(segment, kSyn) ? 1 : 0);
+        segment.sequence.unwrap(sender.zero, sender.highest) + (segment.has(kSyn) ? 1 : 0);
     if (offset >= 0) {
       sender.carriers.try_emplace(static_cast<std::uint64_t>(offset), segment.uid);
       fill(sender, static_cast<std::uint64_t>(offset),
@@ -157,13 +154,13 @@ void TcpSegments::advance(Stream& sender, const Segment& segment, Repetition rep
   const bool is_first = sender.next_time == kNever;
   if (repetition == Repetition::window_probe || (!is_first && !end.after(sender.next))) return;
   // A SYN or FIN that moves it by itself is no text.
-  if (is_first || end.after(sender.next + (has(segment, kSyn | kFin) ? 1 : 0))) {
+  if (is_first || end.after(sender.next + (segment.has(kSyn | kFin) ? 1 : 0))) {
     sender.next_ends_text = segment.length > 0;
   }
   sender.next = end;
   sender.next_time = segment.time;
   const std::int64_t highest =
-      end.unwrap(sender.zero, sender.highest) - (has(segment, kFin) ? 1 : 0);
+      end.unwrap(sender.zero, sender.highest) - (segment.has(kFin) ? 1 : 0);
   sender.highest =
       std::max(sender.highest, static_cast<std::uint64_t>(std::max<std::int64_t>(highest, 0)));
 }
@@ -193,11 +190,11 @@ void TcpSegments::fill(Stream& sender, std::uint64_t begin, std::uint64_t end) {
 
 // The time from the last SYN to the acknowledgement that ends the handshake.
 void TcpSegments::measure_handshake(Side side, const Segment& segment) {
-  if (has(segment, kSyn) && !has(segment, kAck)) {
+  if (segment.has(kSyn) && !segment.has(kAck)) {
     syn_time_ = segment.time;
     syn_side_ = side;
   } else if (first_rtt_ == Duration{} && syn_time_ != kNever && side == syn_side_ &&
-             has(segment, kAck) && !has(segment, kSyn | kRst)) {
+             segment.has(kAck) && !segment.has(kSyn | kRst)) {
     first_rtt_ = segment.time - syn_time_;
   }
 }

@@ -31,6 +31,9 @@ struct Segment {
   std::uint16_t window = 0;           // as on the wire
   std::optional<std::uint8_t> scale;  // window scale option
   std::uint32_t length = 0;           // octets of text
+
+  // Is one of these flags set?
+  bool has(std::uint8_t any_of) const { return (flags & any_of) != 0; }
 };
 
 enum class Repetition : std::uint8_t {

@@ -13,8 +13,6 @@ using wire::tcp_flag::kFin;
 using wire::tcp_flag::kRst;
 using wire::tcp_flag::kSyn;
 
-bool has(const Segment& segment, std::uint8_t flag) { return (segment.flags & flag) != 0; }
-
 std::size_t index(Side side) { return static_cast<std::size_t>(side); }
 
 // Does the receiver of a FIN in this state still wait for one?
@@ -34,13 +32,13 @@ void TcpStates::enter(Side side, TcpState to, std::string_view cause) {
 std::vector<StateChange> TcpStates::take(Side side, const Segment& segment) {
   changes_.clear();
   const Side receiver = other(side);
-  if (has(segment, kRst)) {
+  if (segment.has(kRst)) {
     enter(side, TcpState::closed, "RST sent");
     enter(receiver, TcpState::closed, "RST seen");
     is_over_ = true;
     return std::exchange(changes_, {});
   }
-  if (has(segment, kSyn)) {
+  if (segment.has(kSyn)) {
     on_syn(side, segment);
     return std::exchange(changes_, {});
   }
@@ -56,7 +54,7 @@ std::vector<StateChange> TcpStates::take(Side side, const Segment& segment) {
 // RFC 9293 3.5: the handshake, simultaneous opening included.
 void TcpStates::on_syn(Side side, const Segment& segment) {
   const Side receiver = other(side);
-  const bool acknowledges = has(segment, kAck);
+  const bool acknowledges = segment.has(kAck);
   if (acknowledges) {
     if (at(receiver) == TcpState::closed) enter(receiver, TcpState::syn_sent, "its SYN was unseen");
     if (at(side) == TcpState::closed || at(side) == TcpState::syn_sent) {
@@ -79,7 +77,7 @@ void TcpStates::on_syn(Side side, const Segment& segment) {
 }
 
 void TcpStates::on_sent(Side side, const Segment& segment) {
-  if (!has(segment, kFin) || has_fin_[index(side)]) return;
+  if (!segment.has(kFin) || has_fin_[index(side)]) return;
   has_fin_[index(side)] = true;
   fin_end_[index(side)] = segment.sequence + segment.length + 1;
   if (at(side) == TcpState::established || at(side) == TcpState::syn_received) {
@@ -91,9 +89,9 @@ void TcpStates::on_sent(Side side, const Segment& segment) {
 
 // RFC 9293 3.10.7.4, as far as an onlooker can follow.
 void TcpStates::on_received(Side side, const Segment& segment) {
-  const bool acknowledges_fin = has(segment, kAck) && has_fin_[index(side)] &&
+  const bool acknowledges_fin = segment.has(kAck) && has_fin_[index(side)] &&
                                 !segment.acknowledgement.before(fin_end_[index(side)]);
-  if (at(side) == TcpState::syn_received && has(segment, kAck)) {
+  if (at(side) == TcpState::syn_received && segment.has(kAck)) {
     enter(side, TcpState::established, "ACK of SYN seen");
   }
   if (acknowledges_fin) {
@@ -104,7 +102,7 @@ void TcpStates::on_received(Side side, const Segment& segment) {
       enter(side, TcpState::closed, "ACK of FIN seen");
     }
   }
-  if (!has(segment, kFin) || !awaits_fin(at(side))) return;
+  if (!segment.has(kFin) || !awaits_fin(at(side))) return;
   if (at(side) == TcpState::fin_wait_2) {
     enter(side, TcpState::time_wait, "FIN seen");
   } else if (at(side) == TcpState::fin_wait_1) {

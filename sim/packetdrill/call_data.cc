@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t kDontWait = 0x40;
 constexpr std::int64_t kWaitAll = 0x100;
-constexpr std::int64_t kErrorQueue = 0x2000;
 constexpr std::int64_t kEndOfRecord = 0x80;
 constexpr std::int64_t kZeroCopy = 0x4000000;
 constexpr std::int64_t kFastOpen = 0x20000000;

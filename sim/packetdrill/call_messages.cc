@@ -12,7 +12,6 @@
 namespace strata::packetdrill {
 namespace {
 
-constexpr std::int64_t kErrorQueue = 0x2000;
 constexpr std::int64_t kZeroCopyOrigin = 5;  // SO_EE_ORIGIN_ZEROCOPY
 constexpr std::int64_t kCopied = 1;          // SO_EE_CODE_ZEROCOPY_COPIED: as on a tunnel device
 

@@ -17,6 +17,9 @@
 
 namespace strata::packetdrill {
 
+// MSG_ERRQUEUE of recvmsg().
+inline constexpr std::int64_t kErrorQueue = 0x2000;
+
 // How an attempt at a call ended.
 struct Attempt {
   enum class State : std::uint8_t { done, blocked, failed, unsupported };

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <vector>
 
+#include "stack/base/ascii.h"
+
 namespace strata::packetdrill {
 namespace {
 
@@ -21,11 +23,10 @@ std::string to_text(const Value& value) {
 bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-class Expression {
+class Evaluation {
  public:
-  Expression(std::string_view text, const Lookup& lookup, const CodeNames& names)
+  Evaluation(std::string_view text, const Lookup& lookup, const CodeNames& names)
       : text_(text), lookup_(lookup), names_(names) {}
 
   // Nullopt when it is not understood; trouble() says why.
@@ -442,7 +443,7 @@ CodeOutcome run_code(std::string_view code, const Lookup& lookup, CodeNames& nam
     } else if (assignment) {
       text = trimmed(assignment->expression);
     }
-    Expression expression(text, lookup, names);
+    Evaluation expression(text, lookup, names);
     const auto value = expression.value();
     if (!value) return {false, true, fmt::format("{}: {}", statement, expression.trouble())};
     if (is_if) {

@@ -51,16 +51,16 @@ template <auto kMember>
 constexpr Row row(std::string_view key) {
   return {key, [](const Config& config) { return to_number(config.*kMember); },
           [](Config& config, std::int64_t number) {
-            using Value = std::remove_reference_t<decltype(config.*kMember)>;
-            config.*kMember = from_number<Value>(number);
+            using Member = std::remove_reference_t<decltype(config.*kMember)>;
+            config.*kMember = from_number<Member>(number);
           }};
 }
 template <auto kMember>
 constexpr Row keepalive_row(std::string_view key) {
   return {key, [](const Config& config) { return to_number(config.keepalive.*kMember); },
           [](Config& config, std::int64_t number) {
-            using Value = std::remove_reference_t<decltype(config.keepalive.*kMember)>;
-            config.keepalive.*kMember = from_number<Value>(number);
+            using Member = std::remove_reference_t<decltype(config.keepalive.*kMember)>;
+            config.keepalive.*kMember = from_number<Member>(number);
           }};
 }
 

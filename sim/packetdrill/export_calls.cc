@@ -70,7 +70,7 @@ class CallFinder {
     local_ = is_opener ? flow.opener : flow.responder;
     remote_ = is_opener ? flow.responder : flow.opener;
     for (const EventIndex index : recording.of_node(node)) {
-      const Event& event = recording.event(index);
+      const strata::Event& event = recording.event(index);
       if (const auto* call = std::get_if<SocketCalled>(&event.body)) {
         calls_.push_back({index, event.time, call});
       }
@@ -139,7 +139,7 @@ class CallFinder {
                                         EventIndex end) const {
     std::optional<EventIndex> found;
     for (const EventIndex index : recording_.of_flow(flow_number_)) {
-      const Event& event = recording_.event(index);
+      const strata::Event& event = recording_.event(index);
       const auto* change = std::get_if<TcpStateChanged>(&event.body);
       if (change == nullptr || event.node != node_ || index >= end) continue;
       if (std::ranges::find(states, change->to) != states.end()) found = index;
@@ -244,7 +244,7 @@ class CallFinder {
     const auto found =
         last_change({TcpState::fin_wait_1, TcpState::last_ack, TcpState::closed}, index);
     if (!found || found == ended_at_) return std::nullopt;
-    const Event& event = recording_.event(*found);
+    const strata::Event& event = recording_.event(*found);
     const auto& change = std::get<TcpStateChanged>(event.body);
     const bool is_ours = change.cause == "close" || change.cause == "abort";
     if (change.to == TcpState::closed && (event.time != returned || !is_ours)) return std::nullopt;
@@ -256,7 +256,7 @@ class CallFinder {
   // themselves.
   void add_stream(int fd) {
     for (const EventIndex index : recording_.of_flow(flow_number_)) {
-      const Event& event = recording_.event(index);
+      const strata::Event& event = recording_.event(index);
       if (event.node != node_) continue;
       if (const auto* written = std::get_if<StreamWritten>(&event.body)) {
         if (std::ranges::find(special_, index) != special_.end()) continue;
@@ -293,7 +293,7 @@ class CallFinder {
   bool came_with_text(EventIndex read) const {
     bool came = false;
     for (const EventIndex index : recording_.of_flow(flow_number_)) {
-      const Event& event = recording_.event(index);
+      const strata::Event& event = recording_.event(index);
       if (index >= read) break;
       if (event.node != node_ || event.time != recording_.event(read).time) continue;
       const auto* segment = std::get_if<TcpSegmentReceived>(&event.body);
@@ -305,7 +305,7 @@ class CallFinder {
   // More is read at the same instant: that was all the reader had asked for.
   bool leaves_some(EventIndex read) const {
     return std::ranges::any_of(recording_.of_flow(flow_number_), [&](EventIndex index) {
-      const Event& event = recording_.event(index);
+      const strata::Event& event = recording_.event(index);
       return index > read && event.node == node_ && event.time == recording_.event(read).time &&
              std::holds_alternative<StreamRead>(event.body);
     });
@@ -315,7 +315,7 @@ class CallFinder {
   EventIndex written_by(const CallRecord& call) const {
     EventIndex found = call.index;
     for (const EventIndex index : recording_.of_flow(flow_number_)) {
-      const Event& event = recording_.event(index);
+      const strata::Event& event = recording_.event(index);
       const bool is_write = std::holds_alternative<StreamWritten>(event.body);
       if (is_write && event.node == node_ && event.time == call.returned && index < call.index) {
         found = index;

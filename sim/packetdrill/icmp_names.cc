@@ -23,50 +23,50 @@ constexpr std::array kTypes{
     Type{18, "address_mask_reply"},
 };
 
-struct Code {
+struct IcmpCode {
   std::uint8_t type;
   std::uint8_t code;
   std::string_view name;
 };
 constexpr std::array kCodes{
-    Code{3, 0, "net_unreachable"},
-    Code{3, 1, "host_unreachable"},
-    Code{3, 2, "protocol_unreachable"},
-    Code{3, 3, "port_unreachable"},
-    Code{3, 4, "frag_needed"},
-    Code{3, 5, "source_route_failed"},
-    Code{3, 6, "net_unknown"},
-    Code{3, 7, "host_unknown"},
-    Code{3, 8, "source_host_isolated"},
-    Code{3, 9, "net_prohibited"},
-    Code{3, 10, "host_prohibited"},
-    Code{3, 11, "net_unreachable_for_tos"},
-    Code{3, 12, "host_unreachable_for_tos"},
-    Code{3, 13, "communication_prohibited"},
-    Code{3, 13, "comm_prohibited"},
-    Code{3, 13, "packet_filtered"},
-    Code{3, 14, "host_precedence_violation"},
-    Code{3, 14, "precedence_violation"},
-    Code{3, 15, "precedence_cutoff"},
-    Code{5, 0, "net"},
-    Code{5, 1, "host"},
-    Code{5, 2, "net_tos"},
-    Code{5, 3, "host_tos"},
-    Code{11, 0, "ttl_exceeded_in_transit"},
-    Code{11, 0, "ttl_exceeded"},
-    Code{11, 1, "fragment_reassembly_time_exceeded"},
-    Code{11, 1, "frag_time_exceeded"},
-    Code{11, 1, "frag_reass_exceeded"},
+    IcmpCode{3, 0, "net_unreachable"},
+    IcmpCode{3, 1, "host_unreachable"},
+    IcmpCode{3, 2, "protocol_unreachable"},
+    IcmpCode{3, 3, "port_unreachable"},
+    IcmpCode{3, 4, "frag_needed"},
+    IcmpCode{3, 5, "source_route_failed"},
+    IcmpCode{3, 6, "net_unknown"},
+    IcmpCode{3, 7, "host_unknown"},
+    IcmpCode{3, 8, "source_host_isolated"},
+    IcmpCode{3, 9, "net_prohibited"},
+    IcmpCode{3, 10, "host_prohibited"},
+    IcmpCode{3, 11, "net_unreachable_for_tos"},
+    IcmpCode{3, 12, "host_unreachable_for_tos"},
+    IcmpCode{3, 13, "communication_prohibited"},
+    IcmpCode{3, 13, "comm_prohibited"},
+    IcmpCode{3, 13, "packet_filtered"},
+    IcmpCode{3, 14, "host_precedence_violation"},
+    IcmpCode{3, 14, "precedence_violation"},
+    IcmpCode{3, 15, "precedence_cutoff"},
+    IcmpCode{5, 0, "net"},
+    IcmpCode{5, 1, "host"},
+    IcmpCode{5, 2, "net_tos"},
+    IcmpCode{5, 3, "host_tos"},
+    IcmpCode{11, 0, "ttl_exceeded_in_transit"},
+    IcmpCode{11, 0, "ttl_exceeded"},
+    IcmpCode{11, 1, "fragment_reassembly_time_exceeded"},
+    IcmpCode{11, 1, "frag_time_exceeded"},
+    IcmpCode{11, 1, "frag_reass_exceeded"},
     // ICMPv6 has other names for the same.
-    Code{3, 0, "no_route"},
-    Code{3, 1, "address_unreachable"},
-    Code{3, 1, "addr_unreachable"},
-    Code{3, 13, "admin_prohibited"},
-    Code{11, 0, "exceed_transit"},
-    Code{11, 0, "hop_limit_exceeded"},
-    Code{12, 0, "pointer"},
-    Code{12, 1, "missing_option"},
-    Code{12, 2, "bad_length"},
+    IcmpCode{3, 0, "no_route"},
+    IcmpCode{3, 1, "address_unreachable"},
+    IcmpCode{3, 1, "addr_unreachable"},
+    IcmpCode{3, 13, "admin_prohibited"},
+    IcmpCode{11, 0, "exceed_transit"},
+    IcmpCode{11, 0, "hop_limit_exceeded"},
+    IcmpCode{12, 0, "pointer"},
+    IcmpCode{12, 1, "missing_option"},
+    IcmpCode{12, 2, "bad_length"},
 };
 
 // "type_12", "code_3": by number.
@@ -99,7 +99,7 @@ std::string icmp_type_names() {
 
 std::optional<std::uint8_t> icmp_code(std::uint8_t type, std::string_view name) {
   if (const auto number = numbered(name, "code_")) return number;
-  for (const Code& code : kCodes) {
+  for (const IcmpCode& code : kCodes) {
     if (code.type == type && code.name == name) return code.code;
   }
   return std::nullopt;
@@ -110,7 +110,7 @@ std::string icmp_text(std::uint8_t type, std::uint8_t code) {
   for (const Type& known : kTypes) {
     if (known.type == type) text = known.name;
   }
-  for (const Code& known : kCodes) {
+  for (const IcmpCode& known : kCodes) {
     if (known.type == type && known.code == code) return fmt::format("{} {}", text, known.name);
   }
   return code == 0 ? text : fmt::format("{} {}", text, code);

@@ -5,20 +5,14 @@
 #include <charconv>
 #include <optional>
 
+#include "stack/base/ascii.h"
+
 namespace strata::packetdrill {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_hex(char c) { return hex_digit(c).has_value(); }
+bool is_word(char c) { return is_digit(c) || is_letter(c) || c == '_'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
-std::uint8_t hex_digit(char c) {
-  if (is_digit(c)) return static_cast<std::uint8_t>(c - '0');
-  return static_cast<std::uint8_t>((c | 0x20) - 'a' + 10);
-}
 
 // "\xa1\n" as C has it; a backslash before anything else stands for what follows it.
 std::string unescaped(std::string_view text) {
@@ -30,7 +24,7 @@ std::string unescaped(std::string_view text) {
     }
     const char c = text[++i];
     if (c == 'x' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
-      plain += static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
+      plain += static_cast<char>(*hex_digit(text[i + 1]) << 4 | *hex_digit(text[i + 2]));
       i += 2;
     } else {
       plain += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == '0' ? '\0' : c;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/packetdrill/parse_options.h"
 
+#include "stack/base/ascii.h"
 #include "stack/base/bytes.h"
 #include "stack/wire/tcp.h"
 
@@ -8,7 +9,6 @@ namespace strata::packetdrill {
 namespace {
 
 using wire::TcpOptionKind;
-constexpr std::uint64_t kU32 = 0xffffffffU;
 constexpr std::uint8_t kMd5 = 19;
 constexpr std::uint8_t kFastOpen = 34;
 constexpr std::uint8_t kExperimental = 254;
@@ -18,13 +18,6 @@ constexpr std::uint8_t kAccurateEcn1 = 174;
 void put(std::vector<std::uint8_t>& bytes, std::uint64_t value, int octets) {
   for (int i = octets - 1; i >= 0; --i)
     bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 // Octets as hexadecimal digits, two each; nothing where none stand.
@@ -37,12 +30,12 @@ bool parse_blob(Reader& reader, std::vector<std::uint8_t>& bytes) {
     return reader.fail(token, "an octet has two hexadecimal digits; one is left over");
   }
   for (std::size_t i = 0; i < digits.size(); i += 2) {
-    const int high = hex_value(digits[i]);
-    const int low = hex_value(digits[i + 1]);
-    if (high < 0 || low < 0) {
+    const auto high = hex_digit(digits[i]);
+    const auto low = hex_digit(digits[i + 1]);
+    if (!high || !low) {
       return reader.fail(token, fmt::format("{} is not hexadecimal", Reader::quoted(token)));
     }
-    bytes.push_back(static_cast<std::uint8_t>(high * 16 + low));
+    bytes.push_back(static_cast<std::uint8_t>(*high << 4 | *low));
   }
   reader.take();
   return true;

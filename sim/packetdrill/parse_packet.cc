@@ -9,7 +9,6 @@ namespace strata::packetdrill {
 namespace {
 
 namespace flag = wire::tcp_flag;
-constexpr std::uint64_t kU32 = 0xffffffffU;
 
 // One item of [ect0], [tos 0x10], (ttl 64), [flowlabel 0x1].
 bool parse_ip_item(Reader& reader, IpSpec& ip) {

@@ -16,6 +16,9 @@
 
 namespace strata::packetdrill {
 
+// What fits into a field of 32 bits.
+inline constexpr std::uint64_t kU32 = 0xffffffffU;
+
 class Reader {
  public:
   explicit Reader(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}

@@ -7,6 +7,8 @@
 #include <array>
 #include <tuple>
 
+#include "stack/base/ascii.h"
+
 namespace strata::scenario {
 namespace {
 
@@ -28,8 +30,6 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
 }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_sign(char c) { return c == '=' || c == '!' || c == '<' || c == '>'; }
 

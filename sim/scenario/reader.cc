@@ -5,15 +5,13 @@
 
 #include <algorithm>
 
+#include "stack/base/ascii.h"
 #include "stack/base/assert.h"
 
 namespace strata::scenario {
 namespace {
 
 constexpr std::size_t kNameMost = 32;
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Lists and maps whose items may all have been commented out. Not `routes`: without any, a router
 // has those that are computed.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "sim/scenario/units.h"
+#include "stack/base/ascii.h"
 
 namespace strata::scenario {
 namespace {
@@ -88,8 +89,6 @@ std::vector<std::string> words_of(std::string_view text) {
   if (!word.empty()) words.push_back(std::move(word));
   return words;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads the clauses behind the name of the view.
 class ClauseReader {

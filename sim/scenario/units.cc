@@ -9,6 +9,7 @@
 #include <limits>
 #include <span>
 
+#include "stack/base/ascii.h"
 #include "stack/base/uint128.h"
 
 namespace strata::scenario {
@@ -106,8 +107,6 @@ struct Number {
   std::string_view digits;  // as written
   std::string_view unit;    // trimmed rest
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The exponent at the front of `rest` ("e-6"), removed from it; 0 when there is none.
 int take_exponent(std::string_view& rest) {

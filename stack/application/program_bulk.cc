@@ -10,8 +10,6 @@
 namespace strata::application {
 namespace {
 
-constexpr std::size_t kPiece = kPatternPieceMost;
-
 // Octets in a time as bits per second; zero where no time has passed.
 std::int64_t bit_rate(std::int64_t bytes, Duration elapsed) {
   if (elapsed <= Duration::zero()) return 0;
@@ -25,7 +23,8 @@ Task<void> send_pattern(Process process, socket::Fd fd, std::int64_t bytes, Inst
   Counter sent = process.counter("sent");
   std::int64_t offset = 0;
   while (offset < bytes && process.now() < until) {
-    const auto size = static_cast<std::size_t>(std::min<std::int64_t>(bytes - offset, kPiece));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::int64_t>(bytes - offset, kPatternPieceMost));
     const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
     const Result<std::size_t> result = co_await process.send_from(fd, piece);
     if (!result) {
@@ -62,8 +61,8 @@ constexpr std::array kBulkParameters{
 
 Task<void> receive_all(Process process, socket::Fd fd, bool verifies) {
   // Not zeroed: of most buffers only the beginning is ever used.
-  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(kPiece);
-  const MutableBytes buffer(memory.get(), kPiece);
+  const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(kPatternPieceMost);
+  const MutableBytes buffer(memory.get(), kPatternPieceMost);
   Counter received = process.counter("received");
   std::uint64_t offset = 0;
   for (;;) {

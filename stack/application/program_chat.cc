@@ -103,7 +103,7 @@ Task<void> run_chat(Process process, Arguments arguments) {
   }
 }
 
-constexpr std::array kParameters{
+constexpr std::array kChatParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port on which peers may call."},
     Parameter{"peers", ParameterKind::endpoints, false, "",
               "Whom to call: 'bob:5000, carol:5000'."},
@@ -115,6 +115,6 @@ constexpr std::array kParameters{
 }  // namespace
 
 constexpr Program kChat{"chat", "Exchanges lines with several peers, as client and as server.",
-                        kParameters, run_chat, "sent received peers"};
+                        kChatParameters, run_chat, "sent received peers"};
 
 }  // namespace strata::application

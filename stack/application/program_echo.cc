@@ -60,7 +60,7 @@ Task<void> serve_datagrams(Process process, socket::Fd fd, bool echoes) {
   }
 }
 
-Task<void> run_server(Process process, Arguments arguments, bool echoes) {
+Task<void> run_echo_or_discard(Process process, Arguments arguments, bool echoes) {
   const socket::Type type = protocol_argument(arguments);
   const Result<socket::Fd> fd = open_server(process, type, arguments.integer("listen"));
   if (!fd) co_return;
@@ -73,10 +73,10 @@ Task<void> run_server(Process process, Arguments arguments, bool echoes) {
 }
 
 Task<void> run_echo_server(Process process, Arguments arguments) {
-  return run_server(process, std::move(arguments), /*echoes=*/true);
+  return run_echo_or_discard(process, std::move(arguments), /*echoes=*/true);
 }
 Task<void> run_discard_server(Process process, Arguments arguments) {
-  return run_server(process, std::move(arguments), /*echoes=*/false);
+  return run_echo_or_discard(process, std::move(arguments), /*echoes=*/false);
 }
 
 constexpr std::array kEchoServerParameters{

@@ -41,13 +41,13 @@ struct Response {
 };
 
 // What has arrived on a connection and is not used yet.
-struct Inbox {
+struct Unread {
   std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(16'384);
   Bytes pending;
 };
 
 // Reads one response. Protocol errors are protocol_error. `inbox` belongs to the awaiting task.
-Task<Result<Response>> read_response(Process process, socket::Fd fd, Inbox* inbox,
+Task<Result<Response>> read_response(Process process, socket::Fd fd, Unread* inbox,
                                      std::string method) {
   wire::HttpResponseReader reader;
   reader.set_request_method(method);
@@ -89,7 +89,7 @@ std::string request_head(const Url& url, const std::string& method, bool persist
 struct Connection {
   Endpoint remote;
   socket::Fd fd = -1;
-  Inbox inbox;
+  Unread inbox;
 };
 
 Task<void> disconnect(Process process, Connection* connection) {
@@ -179,7 +179,7 @@ std::vector<Url> urls_of(Process process, const Arguments& arguments) {
   return urls;
 }
 
-Task<void> run_client(Process process, Arguments arguments) {
+Task<void> run_http_client(Process process, Arguments arguments) {
   const std::vector<Url> urls = urls_of(process, arguments);
   process.count("responses", 0);
   process.count("received", 0);
@@ -202,7 +202,7 @@ Task<void> run_client(Process process, Arguments arguments) {
   co_await disconnect(process, &connection);
 }
 
-constexpr std::array kParameters{
+constexpr std::array kHttpClientParameters{
     Parameter{"url", ParameterKind::url, true, "", "What to fetch: http://server:80/index.html."},
     Parameter{"paths", ParameterKind::text, false, "",
               "Several paths on that server, instead of the one in the URL: '/a, /b'."},
@@ -216,7 +216,7 @@ constexpr std::array kParameters{
 }  // namespace
 
 constexpr Program kHttpClient{
-    "http-client", "Fetches pages over HTTP/1.1.", kParameters, run_client,
+    "http-client", "Fetches pages over HTTP/1.1.", kHttpClientParameters, run_http_client,
     "requests responses received connections status-* time-min time-average time-max"};
 
 }  // namespace strata::application

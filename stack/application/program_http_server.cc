@@ -17,7 +17,6 @@
 namespace strata::application {
 namespace {
 
-constexpr std::size_t kPiece = kPatternPieceMost;
 constexpr std::string_view kGenerated = "/bytes/";
 constexpr std::int64_t kGeneratedMax = 1'000'000'000;
 constexpr std::string_view kObjects = "/objects/";
@@ -141,7 +140,7 @@ Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists
   std::string head = head_of(reply, persists);
   std::int64_t left = reply.has_body ? reply.length : 0;
   // A small body travels in the same call as its head, as servers do.
-  std::int64_t offset = std::min<std::int64_t>(left, kPiece);
+  std::int64_t offset = std::min<std::int64_t>(left, kPatternPieceMost);
   const std::size_t head_bytes = head.size();
   head.resize(head_bytes + static_cast<std::size_t>(offset));
   if (reply.text.empty()) {
@@ -153,7 +152,7 @@ Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists
   process.count("sent", sent ? offset : 0);
   left -= offset;
   while (sent && left > 0) {
-    const auto size = static_cast<std::size_t>(std::min<std::int64_t>(left, kPiece));
+    const auto size = static_cast<std::size_t>(std::min<std::int64_t>(left, kPatternPieceMost));
     const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
     sent = co_await process.send_from(fd, piece);
     offset += static_cast<std::int64_t>(size);
@@ -240,7 +239,7 @@ Task<void> serve(Process process, socket::Fd fd, Site site, Arguments arguments)
   co_await close_gently(process, fd);
 }
 
-Task<void> run_server(Process process, Arguments arguments) {
+Task<void> run_http_server(Process process, Arguments arguments) {
   const auto site = Site::parse(arguments.text("pages"));
   STRATA_ASSERT(site);  // the parameter accepts nothing else
   const bool is_concurrent = arguments.text("mode") == "concurrent";
@@ -259,7 +258,7 @@ Task<void> run_server(Process process, Arguments arguments) {
   }
 }
 
-constexpr std::array kParameters{
+constexpr std::array kHttpServerParameters{
     Parameter{"listen", ParameterKind::port, false, "80", "The port."},
     Parameter{
         "pages", ParameterKind::text, false, "/ 1000, /index.html 1000",
@@ -278,7 +277,8 @@ constexpr std::array kParameters{
 
 }  // namespace
 
-constexpr Program kHttpServer{"http-server", "Serves pages over HTTP/1.1.", kParameters, run_server,
+constexpr Program kHttpServer{"http-server", "Serves pages over HTTP/1.1.", kHttpServerParameters,
+                              run_http_server,
                               "requests responses sent connections timeouts malformed status-*"};
 
 }  // namespace strata::application

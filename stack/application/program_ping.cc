@@ -188,7 +188,7 @@ Task<void> run_ping(Process process, Arguments arguments) {
   co_await process.close(*fd);
 }
 
-constexpr std::array kParameters{
+constexpr std::array kPingParameters{
     Parameter{"to", ParameterKind::host, true, "", "Whom to ask."},
     Parameter{"count", ParameterKind::count, false, "4", "How many requests to send."},
     Parameter{"interval", ParameterKind::duration, false, "1 s", "From one request to the next."},
@@ -203,7 +203,7 @@ constexpr std::array kParameters{
 
 }  // namespace
 
-constexpr Program kPing{"ping", "Sends ICMP echo requests and prints the answers.", kParameters,
+constexpr Program kPing{"ping", "Sends ICMP echo requests and prints the answers.", kPingParameters,
                         run_ping, "sent received lost duplicates rtt-min rtt-average rtt-max"};
 
 }  // namespace strata::application

@@ -37,7 +37,7 @@ Task<void> answer(Process process, socket::Fd fd, Datagram question, Duration de
   if (!sent) process.fail("sendto", sent.error());
 }
 
-Task<void> run_server(Process process, Arguments arguments) {
+Task<void> run_query_server(Process process, Arguments arguments) {
   const Result<socket::Fd> fd =
       open_server(process, socket::Type::datagram, arguments.integer("listen"));
   if (!fd) co_return;
@@ -56,7 +56,7 @@ Task<void> run_server(Process process, Arguments arguments) {
   }
 }
 
-constexpr std::array kServerParameters{
+constexpr std::array kQueryServerParameters{
     Parameter{"listen", ParameterKind::port, false, "53", "The port."},
     Parameter{"delay", ParameterKind::duration, false, "0 s", "How long finding an answer takes."},
 };
@@ -104,7 +104,7 @@ Task<void> ask(Process process, socket::Fd fd, std::uint16_t number, std::string
   process.print(name + ": no answer");
 }
 
-Task<void> run_client(Process process, Arguments arguments) {
+Task<void> run_query_client(Process process, Arguments arguments) {
   const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
   if (!to) co_return;
   const Result<socket::Fd> fd = co_await open_client(process, socket::Type::datagram, *to);
@@ -126,7 +126,7 @@ Task<void> run_client(Process process, Arguments arguments) {
   co_await process.close(*fd);
 }
 
-constexpr std::array kClientParameters{
+constexpr std::array kQueryClientParameters{
     Parameter{"to", ParameterKind::endpoint, true, "", "The query server."},
     Parameter{"names", ParameterKind::text, true, "", "The names to ask for, one after another."},
     Parameter{"count", ParameterKind::count, false, "1", "How often to ask for each."},
@@ -138,11 +138,11 @@ constexpr std::array kClientParameters{
 }  // namespace
 
 constexpr Program kQueryServer{"query-server", "Answers questions for names, one datagram each.",
-                               kServerParameters, run_server,
+                               kQueryServerParameters, run_query_server,
                                "queries replies found not-found malformed"};
 constexpr Program kQueryClient{
     "query-client", "Asks a query server for names and repeats unanswered questions.",
-    kClientParameters, run_client,
+    kQueryClientParameters, run_query_client,
     "queries replies retries unanswered unexpected time-min time-average time-max"};
 
 }  // namespace strata::application

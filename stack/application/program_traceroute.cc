@@ -116,7 +116,7 @@ Task<void> run_traceroute(Process process, Arguments arguments) {
   co_await process.close(*fd);
 }
 
-constexpr std::array kParameters{
+constexpr std::array kTracerouteParameters{
     Parameter{"to", ParameterKind::host, true, "", "Where the path leads."},
     Parameter{"hops", ParameterKind::count, false, "30", "The largest time to live, up to 255."}
         .range(1, 255),
@@ -127,7 +127,8 @@ constexpr std::array kParameters{
 
 }  // namespace
 
-constexpr Program kTraceroute{"traceroute", "Finds the routers on the way to a host.", kParameters,
-                              run_traceroute, "probes hops unanswered reached"};
+constexpr Program kTraceroute{"traceroute", "Finds the routers on the way to a host.",
+                              kTracerouteParameters, run_traceroute,
+                              "probes hops unanswered reached"};
 
 }  // namespace strata::application

@@ -10,7 +10,7 @@
 namespace strata::application {
 namespace {
 
-Task<void> run_source(Process process, Arguments arguments) {
+Task<void> run_udp_source(Process process, Arguments arguments) {
   const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
   if (!to) co_return;
   const Result<socket::Fd> fd = co_await open_client(process, socket::Type::datagram, *to);
@@ -42,7 +42,7 @@ Task<void> run_source(Process process, Arguments arguments) {
   co_await process.close(*fd);
 }
 
-constexpr std::array kSourceParameters{
+constexpr std::array kUdpSourceParameters{
     Parameter{"to", ParameterKind::endpoint, true, "", "Where to send."},
     Parameter{"rate", ParameterKind::rate, false, "1 Mbit/s", "Of the datagrams' contents."}.range(
         1, INT64_MAX),
@@ -53,7 +53,7 @@ constexpr std::array kSourceParameters{
     Parameter{"count", ParameterKind::count, false, "", "At most so many datagrams."},
 };
 
-Task<void> run_sink(Process process, Arguments arguments) {
+Task<void> run_udp_sink(Process process, Arguments arguments) {
   const Result<socket::Fd> fd =
       open_server(process, socket::Type::datagram, arguments.integer("listen"));
   if (!fd) co_return;
@@ -87,16 +87,17 @@ Task<void> run_sink(Process process, Arguments arguments) {
   }
 }
 
-constexpr std::array kSinkParameters{
+constexpr std::array kUdpSinkParameters{
     Parameter{"listen", ParameterKind::port, true, "", "The port."},
 };
 
 }  // namespace
 
 constexpr Program kUdpSource{"udp-source", "Sends numbered UDP datagrams at a constant bit rate.",
-                             kSourceParameters, run_source, "sent datagrams"};
+                             kUdpSourceParameters, run_udp_source, "sent datagrams"};
 constexpr Program kUdpSink{
-    "udp-sink", "Receives UDP datagrams; counts gaps and disorder.", kSinkParameters, run_sink,
+    "udp-sink", "Receives UDP datagrams; counts gaps and disorder.", kUdpSinkParameters,
+    run_udp_sink,
     "received datagrams lost reordered duplicates latency-min latency-average latency-max"};
 
 }  // namespace strata::application

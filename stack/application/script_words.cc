@@ -6,26 +6,18 @@
 #include <charconv>
 
 #include "stack/application/script_parser.h"
+#include "stack/base/ascii.h"
 
 namespace strata::application::script {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name(std::string_view text) {
   if (text.empty() || is_digit(text.front())) return false;
   for (const char c : text) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!is_letter && !is_digit(c) && c != '_' && c != '-') return false;
+    if (!is_letter(c) && !is_digit(c) && c != '_' && c != '-') return false;
   }
   return true;
-}
-
-std::optional<std::uint8_t> hex_digit(char c) {
-  if (is_digit(c)) return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
-  return std::nullopt;
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {

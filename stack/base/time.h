@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace strata {
@@ -25,6 +26,8 @@ using Instant = RunClock::time_point;
 // "No deadline". Compares later than every real instant.
 inline constexpr Instant kNever = Instant::max();
 inline constexpr Instant kStart{};
+
+inline constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;

@@ -31,8 +31,6 @@ Ipv4Address source_of(const Packet& datagram) {
   return Ipv4Address::load(datagram.bytes().data() + kSourceAt);
 }
 
-constexpr std::size_t kTagOffset = 2 * MacAddress::kBytes;
-
 // RFC 1122 2.4-2: the type of service of a datagram matters to the link where the link has a use
 // for it: its class selector (RFC 2474 4.2.2) becomes the priority of the tag (IEEE 802.1Q 6.9.3).
 std::uint8_t priority_of(Bytes packet, EtherType type) {
@@ -181,7 +179,7 @@ std::optional<DropReason> Interface::check(Bytes octets, ReceivedFrame& frame,
   if (frame.is_for_other && !config_.promiscuous) return DropReason::not_for_me;
   std::uint16_t vlan = 0;
   if (frame.type == EtherType::vlan) {
-    const auto tag = wire::VlanTag::parse(octets.subspan(kTagOffset));
+    const auto tag = wire::VlanTag::parse(octets.subspan(wire::VlanTag::kOffset));
     if (!tag) return tag.error();
     vlan = tag->vlan;
     around.tag_bytes = wire::VlanTag::kBytes;

@@ -11,7 +11,6 @@
 namespace strata::link {
 namespace {
 
-constexpr std::size_t kTagOffset = 2 * MacAddress::kBytes;
 constexpr std::uint16_t kNoVlan = 0;
 constexpr std::uint16_t kVlanReserved = 0xfff;  // IEEE 802.1Q 9.6
 
@@ -105,7 +104,7 @@ std::optional<DropReason> LearningSwitch::check(Bytes frame, Ingress& ingress) c
 std::optional<DropReason> LearningSwitch::classify(Bytes frame, Ingress& ingress) const {
   ingress.vlan = at_or_default(config_.access_vlan, ingress.port);
   if (ingress.header.type == EtherType::vlan) {
-    const auto tag = wire::VlanTag::parse(frame.subspan(kTagOffset));
+    const auto tag = wire::VlanTag::parse(frame.subspan(wire::VlanTag::kOffset));
     if (!tag) return tag.error();
     ingress.tag = *tag;
     if (tag->vlan != kNoVlan) {  // otherwise a priority tag: the VLAN of untagged frames
@@ -199,8 +198,9 @@ void LearningSwitch::insert_tag(Packet& packet, const Ingress& ingress, Instant 
   packet.trim_back(physical::kFcsBytes);
   packet.push_front(wire::VlanTag::kBytes, Protocol::vlan);
   std::uint8_t* const frame = packet.mutable_bytes().data();
-  std::copy_n(frame + wire::VlanTag::kBytes, kTagOffset, frame);
-  wire::VlanTag{.vlan = ingress.vlan, .type = ingress.header.type}.emit(frame + kTagOffset);
+  std::copy_n(frame + wire::VlanTag::kBytes, wire::VlanTag::kOffset, frame);
+  wire::VlanTag{.vlan = ingress.vlan, .type = ingress.header.type}.emit(frame +
+                                                                        wire::VlanTag::kOffset);
   context_.trace(now, packet, [&] {
     return HeaderPushed{Protocol::vlan, wire::VlanTag::kBytes, packet.bytes()};
   });
@@ -213,7 +213,8 @@ void LearningSwitch::remove_tag(Packet& packet, const Ingress& ingress, Instant 
   });
   packet.trim_back(physical::kFcsBytes);
   std::uint8_t* const frame = packet.mutable_bytes().data();
-  std::copy_backward(frame, frame + kTagOffset, frame + kTagOffset + wire::VlanTag::kBytes);
+  std::copy_backward(frame, frame + wire::VlanTag::kOffset,
+                     frame + wire::VlanTag::kOffset + wire::VlanTag::kBytes);
   packet.pull_front(wire::VlanTag::kBytes);
   // Without its tag a minimum frame would be a runt (IEEE 802.3 4.4.2).
   physical::pad(packet, wire::EthernetHeader::kFrameBytesMin);
@@ -225,7 +226,7 @@ void LearningSwitch::rewrite_tag(Packet& packet, const Ingress& ingress) {
   packet.trim_back(physical::kFcsBytes);
   wire::VlanTag tag = *ingress.tag;
   tag.vlan = ingress.vlan;
-  tag.emit(packet.mutable_bytes().data() + kTagOffset);
+  tag.emit(packet.mutable_bytes().data() + wire::VlanTag::kOffset);
   append_fcs(packet, ingress.damage);
 }
 

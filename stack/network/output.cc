@@ -9,7 +9,6 @@
 namespace strata::network {
 namespace {
 
-constexpr std::size_t kDatagramBytesMax = 65535;
 constexpr std::size_t kLoopbackPacketsMax = 4096;
 
 // RFC 1112 6.1: "it should default to 1 for all multicast IP datagrams".
@@ -69,7 +68,7 @@ Result<void> Network::emit(Packet payload, wire::Ipv4Header& header, const Path&
   const std::uint16_t mtu = path_mtu(path, header.destination);
   if (path.prefers_whole && bytes <= mtu) header.dont_fragment = true;
   // RFC 1122 3.3.3: the transport layer must not send more than MMS_S allows.
-  if (bytes > kDatagramBytesMax || (bytes > mtu && header.dont_fragment)) {
+  if (bytes > wire::Ipv4Header::kDatagramBytesMax || (bytes > mtu && header.dont_fragment)) {
     return unexpected(Errc::message_size);
   }
   if (path.port == kNoPort && loopback_.size() >= kLoopbackPacketsMax) {
@@ -189,7 +188,7 @@ Result<Network::Path> Network::broadcast_path(Ipv4Address destination, Ipv4Addre
 }
 
 std::uint16_t Network::path_mtu(const Path& path, Ipv4Address destination) const {
-  if (path.port == kNoPort) return kDatagramBytesMax;
+  if (path.port == kNoPort) return wire::Ipv4Header::kDatagramBytesMax;
   const std::uint16_t link = link_mtu(path.port);
   if (path.probes_mtu) return link;
   return std::min(link, path_mtus_.find(destination).value_or(link));

@@ -10,8 +10,7 @@
 namespace strata::network {
 namespace {
 
-constexpr std::uint32_t kDatagramBytesMax = 65535;  // RFC 791 3.1, total length
-constexpr std::uint8_t kNotEct = 0;                 // RFC 3168 section 5
+constexpr std::uint8_t kNotEct = 0;  // RFC 3168 section 5
 constexpr std::uint8_t kCongestionExperienced = 3;
 // Bookkeeping per datagram, so that remembering refused ones is not free either.
 constexpr std::size_t kPartialBytes = 256;
@@ -38,7 +37,7 @@ std::optional<Packet> Reassembler::add(Packet packet, const wire::Ipv4Header& he
   // RFC 791 3.2: all fragments but the last carry a multiple of eight octets; none is empty. A
   // datagram that would exceed 65535 octets is an attack on the buffer.
   if (fragment.begin == fragment.end || (!is_last && header.payload_bytes() % 8 != 0) ||
-      header.header_bytes() + fragment.end > kDatagramBytesMax) {
+      header.header_bytes() + fragment.end > wire::Ipv4Header::kDatagramBytesMax) {
     drops_.drop(fragment.packet, DropReason::fragment_malformed, port, now);
     return std::nullopt;
   }
@@ -121,7 +120,7 @@ std::optional<Packet> Reassembler::complete(Partial& partial, Instant arrival, I
   // cannot carry the mark makes no sense and is dropped. The options of the first fragment may be
   // longer than those of the one that was measured.
   if ((has_congestion && has_not_ect) ||
-      header.header_bytes() + *partial.total > kDatagramBytesMax) {
+      header.header_bytes() + *partial.total > wire::Ipv4Header::kDatagramBytesMax) {
     refuse(partial, DropReason::fragment_malformed, now);
     return std::nullopt;
   }

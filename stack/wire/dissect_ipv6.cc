@@ -12,7 +12,7 @@
 namespace strata::wire {
 namespace {
 
-std::string_view name_of(Ipv6Extension extension) {
+std::string_view extension_name(Ipv6Extension extension) {
   switch (extension) {
     case Ipv6Extension::hop_by_hop:
       return "hop-by-hop options";
@@ -27,7 +27,7 @@ std::string_view name_of(Ipv6Extension extension) {
 }
 
 std::string name_or_number(std::uint8_t number) {
-  const std::string_view name = wire::name_of(static_cast<IpProtocol>(number));
+  const std::string_view name = name_of(static_cast<IpProtocol>(number));
   return name.empty() ? fmt::format("ip-proto-{}", number) : std::string{name};
 }
 
@@ -76,7 +76,8 @@ Inner dissect_ipv6(DissectContext& context, Range range) {
   const Ipv6Payload payload = ipv6_payload(datagram, [&](const Ipv6ExtensionHeader& header) {
     const std::size_t begin = range.begin + header.begin;
     const Range octets{begin, begin + header.bytes};
-    layer.add_bytes(name_of(header.type), "RFC 8200 4", octets, preview(context.bytes(octets)));
+    layer.add_bytes(extension_name(header.type), "RFC 8200 4", octets,
+                    preview(context.bytes(octets)));
   });
   layer.at(ipv6_field::kNextHeader).note =
       name_or_number(static_cast<std::uint8_t>(layer.at(ipv6_field::kNextHeader).raw));

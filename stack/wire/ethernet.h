@@ -74,6 +74,8 @@ struct EthernetHeader {
 //     |       EtherType inside        |
 //     +-------------------------------+
 struct VlanTag {
+  static constexpr std::size_t kOffset =
+      2 * MacAddress::kBytes;                       // in a frame: behind both addresses
   static constexpr std::size_t kBytes = 4;          // what a tag adds to a frame
   static constexpr std::size_t kBytesWithType = 6;  // what parse() reads and emit() writes
 
@@ -82,7 +84,7 @@ struct VlanTag {
   std::uint16_t vlan = 0;  // VID, 0..4095
   EtherType type{};        // of what follows
 
-  // `bytes` start at the tag protocol identifier, offset 12 of the frame. Fails: frame_too_short,
+  // `bytes` start at the tag protocol identifier, kOffset of the frame. Fails: frame_too_short,
   // vlan_mismatch (not a tag).
   static Parsed<VlanTag> parse(Bytes bytes);
   void emit(std::uint8_t* target) const;

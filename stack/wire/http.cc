@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "stack/base/ascii.h"
 #include "stack/base/assert.h"
 
 namespace strata::wire {
@@ -22,7 +23,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 // tchar, RFC 9110 5.6.2.

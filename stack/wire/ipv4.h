@@ -96,6 +96,7 @@ class OptionBytes {
 struct Ipv4Header {
   static constexpr std::size_t kBytesMin = 20;
   static constexpr std::size_t kBytesMax = 60;
+  static constexpr std::size_t kDatagramBytesMax = 65535;  // total length, RFC 791 3.1
 
   std::uint8_t dscp = 0;           // 6 bits
   std::uint8_t ecn = 0;            // 2 bits

@@ -8,7 +8,7 @@
 namespace strata::wire {
 namespace {
 
-constexpr auto kProtocolNumber = static_cast<std::uint8_t>(IpProtocol::tcp);
+constexpr auto kTcpNumber = static_cast<std::uint8_t>(IpProtocol::tcp);
 
 // Everything but the checksum, which is left zero.
 void emit_fields(const TcpHeader& header, MutableBytes segment) {
@@ -41,7 +41,7 @@ std::optional<DropReason> fault_of(Bytes segment, const IpAddress& source,
   if (!verify) return std::nullopt;
   // RFC 9293 3.1 (MUST-3): the receiver MUST check the checksum.
   InternetChecksum checksum;
-  checksum.add_pseudo_header(source, destination, kProtocolNumber,
+  checksum.add_pseudo_header(source, destination, kTcpNumber,
                              static_cast<std::uint32_t>(segment.size()));
   checksum.add(segment);
   if (!checksum.is_valid()) return DropReason::transport_checksum;
@@ -78,7 +78,7 @@ void TcpHeader::emit(MutableBytes segment, const IpAddress& source,
                      const IpAddress& destination) const {
   emit_fields(*this, segment);
   InternetChecksum sum;
-  sum.add_pseudo_header(source, destination, kProtocolNumber,
+  sum.add_pseudo_header(source, destination, kTcpNumber,
                         static_cast<std::uint32_t>(segment.size()));
   sum.add(segment);
   write<tcp_field::kChecksum>(segment.data(), sum.finish());
@@ -88,7 +88,7 @@ void TcpHeader::emit(MutableBytes segment, const IpAddress& source, const IpAddr
                      const InternetChecksum& payload_sum) const {
   emit_fields(*this, segment);
   InternetChecksum sum;
-  sum.add_pseudo_header(source, destination, kProtocolNumber,
+  sum.add_pseudo_header(source, destination, kTcpNumber,
                         static_cast<std::uint32_t>(segment.size()));
   sum.add(segment.first(header_bytes()));
   // The header has an even length, so the payload's folded sum is one more 16-bit word.

@@ -8,7 +8,7 @@
 namespace strata::wire {
 namespace {
 
-constexpr auto kProtocolNumber = static_cast<std::uint8_t>(IpProtocol::udp);
+constexpr auto kUdpNumber = static_cast<std::uint8_t>(IpProtocol::udp);
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Parsed<UdpHeader> UdpHeader::parse(Bytes datagram, const IpAddress& source,
     return tl::unexpected(DropReason::transport_checksum);
   }
   InternetChecksum checksum;
-  checksum.add_pseudo_header(source, destination, kProtocolNumber, header.length);
+  checksum.add_pseudo_header(source, destination, kUdpNumber, header.length);
   checksum.add(datagram.first(header.length));
   if (!checksum.is_valid()) return tl::unexpected(DropReason::transport_checksum);
   return header;
@@ -52,7 +52,7 @@ void UdpHeader::emit(MutableBytes datagram, const IpAddress& source,
   emit_without_checksum(datagram);
   std::uint8_t* p = datagram.data();
   InternetChecksum sum;
-  sum.add_pseudo_header(source, destination, kProtocolNumber,
+  sum.add_pseudo_header(source, destination, kUdpNumber,
                         static_cast<std::uint16_t>(datagram.size()));
   sum.add(datagram);
   // RFC 768: a computed checksum of zero is transmitted as all ones.

@@ -24,7 +24,7 @@ trace::RunMetrics metrics_of(const trace::Recording& recording) {
 }
 
 template <typename Check>
-void for_each_end(Check check) {
+void for_each_side(Check check) {
   for (const RecordedRun& run : recorded_runs()) {
     const trace::RunMetrics metrics = metrics_of(run.recording);
     for (const trace::Flow& flow : run.recording.flows()) {
@@ -44,7 +44,7 @@ std::int64_t sum(const Series& series) {
 }
 
 TEST(Series, NeverGoBackInTime) {
-  for_each_end([](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide&) {
+  for_each_side([](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide&) {
     std::vector<Series> all = window_series(recording, end);
     for (auto& series : rtt_series(recording, end)) all.push_back(series);
     for (auto& series : rate_series(recording, end, 10ms)) all.push_back(series);
@@ -57,7 +57,7 @@ TEST(Series, NeverGoBackInTime) {
 }
 
 TEST(Series, HaveEveryRttSampleOfTheFlow) {
-  for_each_end(
+  for_each_side(
       [](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide& side) {
         const std::vector<Series> series = rtt_series(recording, end);
         trace::RttFigures figures;
@@ -70,7 +70,7 @@ TEST(Series, HaveEveryRttSampleOfTheFlow) {
 
 TEST(Series, RatesAddUpToWhatWasSentAndDelivered) {
   constexpr Duration kSecond = 1s;  // so that bits per second are the bits of a window
-  for_each_end(
+  for_each_side(
       [](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide& side) {
         const std::vector<Series> rates = rate_series(recording, end, kSecond);
         if (rates.empty()) {
@@ -109,7 +109,7 @@ TEST(Series, AQueueIsAsLongAsThePortSaidWheneverAFrameJoinedIt) {
 }
 
 TEST(SequenceDiagram, HasEverySegmentOnceAndEveryRetransmissionMarked) {
-  for_each_end(
+  for_each_side(
       [](const trace::Recording& recording, const FlowEnd& end, const trace::FlowSide& side) {
         const SequenceDiagram diagram = sequence_diagram(recording, end);
         if (recording.flow(end.flow)->protocol != Protocol::tcp) return;

@@ -10,7 +10,7 @@ namespace strata {
 namespace {
 
 // IEEE 802.3 3.2.9 bit by bit, and nothing clever.
-std::uint32_t naive(Bytes bytes) {
+std::uint32_t naive_crc(Bytes bytes) {
   std::uint32_t rest = 0xffffffffU;
   for (const std::uint8_t byte : bytes) {
     rest ^= byte;
@@ -53,7 +53,7 @@ TEST(Crc32, EqualsTheNaiveOneAtEveryLengthAndAlignment) {
   for (std::size_t begin = 0; begin < 3; ++begin) {
     for (std::size_t length = 0; begin + length <= bytes.size(); ++length) {
       const Bytes run = Bytes{bytes}.subspan(begin, length);
-      ASSERT_EQ(crc32(run), naive(run)) << begin << '+' << length;
+      ASSERT_EQ(crc32(run), naive_crc(run)) << begin << '+' << length;
     }
   }
 }
@@ -64,7 +64,7 @@ TEST(Crc32, OfTheVectorProcessorEqualsTheNaiveOne) {
   const std::vector<std::uint8_t> bytes = noise(9000);
   for (std::size_t length = 64; length <= bytes.size(); length += length < 700 ? 1 : 137) {
     const Bytes run = Bytes{bytes}.first(length);
-    ASSERT_EQ(crc32_vector(run), naive(run)) << length;
+    ASSERT_EQ(crc32_vector(run), naive_crc(run)) << length;
   }
 }
 

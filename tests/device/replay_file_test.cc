@@ -22,14 +22,14 @@ Pcapng two_interfaces() {
   return file;
 }
 
-tl::expected<sim::CapturedFrames, std::string> read(const std::string& content,
-                                                    const ReplaySelection& selection = {}) {
+tl::expected<sim::CapturedFrames, std::string> read_frames(const std::string& content,
+                                                           const ReplaySelection& selection = {}) {
   const test::TemporaryFolder folder;
   return read_replay(folder.write("x.pcapng", content), selection);
 }
 
 std::string problem_of(const std::string& content, const ReplaySelection& selection = {}) {
-  const auto frames = read(content, selection);
+  const auto frames = read_frames(content, selection);
   return frames ? "" : frames.error();
 }
 
@@ -40,7 +40,7 @@ std::vector<std::uint64_t> numbers(const sim::CapturedFrames& capture) {
 }
 
 TEST(ReplayFile, KeepsOctetsTimesAndWhatIsMissing) {
-  const auto capture = read(two_interfaces().text());
+  const auto capture = read_frames(two_interfaces().text());
   ASSERT_TRUE(capture.has_value()) << capture.error();
   ASSERT_THAT(numbers(*capture), ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(as_text(capture->octets_of(capture->frames[1])), std::string(64, 'b'));
@@ -55,7 +55,7 @@ TEST(ReplayFile, KeepsOctetsTimesAndWhatIsMissing) {
 
 TEST(ReplayFile, TakesTheFramesOfOneInterfaceByNameOrNumber) {
   for (const char* interface : {"eth1", "1"}) {
-    const auto capture = read(two_interfaces().text(), {.interface = interface});
+    const auto capture = read_frames(two_interfaces().text(), {.interface = interface});
     ASSERT_TRUE(capture.has_value()) << capture.error();
     EXPECT_THAT(numbers(*capture), ElementsAre(2, 4));
     EXPECT_EQ(capture->frames[1].since_first, 2'500us);
@@ -63,7 +63,7 @@ TEST(ReplayFile, TakesTheFramesOfOneInterfaceByNameOrNumber) {
 }
 
 TEST(ReplayFile, AFilterSeesFramesWithoutTheirFcs) {
-  const auto capture = read(two_interfaces().text(), {.filter = "len = 60"});
+  const auto capture = read_frames(two_interfaces().text(), {.filter = "len = 60"});
   ASSERT_TRUE(capture.has_value()) << capture.error();
   EXPECT_THAT(numbers(*capture), ElementsAre(1, 2, 3));
 }
@@ -71,7 +71,7 @@ TEST(ReplayFile, AFilterSeesFramesWithoutTheirFcs) {
 TEST(ReplayFile, AnFcsThatWasCutOffIsNone) {
   Pcapng file;
   file.interface(1, "eth0", {}, 4).packet(0, 0, std::string(60, 'a'), 1518);
-  const auto capture = read(file.text());
+  const auto capture = read_frames(file.text());
   ASSERT_TRUE(capture.has_value()) << capture.error();
   EXPECT_FALSE(capture->frames[0].has_fcs);
 }
@@ -79,7 +79,7 @@ TEST(ReplayFile, AnFcsThatWasCutOffIsNone) {
 TEST(ReplayFile, ThePreambleIsNoPartOfAFrame) {
   Pcapng file;
   file.interface(274).packet(0, 0, std::string(7, 'U') + '\xd5' + std::string(64, 'a'));
-  const auto capture = read(file.text());
+  const auto capture = read_frames(file.text());
   ASSERT_TRUE(capture.has_value()) << capture.error();
   EXPECT_EQ(capture->frames[0].bytes, 64U);
   EXPECT_TRUE(capture->frames[0].has_fcs);

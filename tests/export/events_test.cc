@@ -29,7 +29,7 @@ std::vector<std::string> lines_of(const trace::Recording& recording, Instant unt
 }
 
 // What is wrong with a line, by the definition its event names.
-std::vector<std::string> check(const Json& line) {
+std::vector<std::string> check_line(const Json& line) {
   static const Json documented = Json::parse(events_schema_text());
   static std::map<std::string, Json> schemas;
   const std::string kind = line["event"];
@@ -62,7 +62,7 @@ TEST(Events, EveryKindOccursInSomeScenarioAndIsAsTheSchemaSays) {
       const std::string kind = text.substr(from, text.find('"', from) - from);
       if (++checked[kind] > 3) continue;
       seen.insert(kind);
-      EXPECT_THAT(check(Json::parse(text)), IsEmpty()) << text.substr(0, 300);
+      EXPECT_THAT(check_line(Json::parse(text)), IsEmpty()) << text.substr(0, 300);
     }
   }
   for (const EventKind& kind : event_kinds()) {

@@ -13,7 +13,7 @@ std::optional<std::int64_t> lookup(std::string_view name) {
   return std::nullopt;
 }
 
-CodeOutcome run(std::string_view code) {
+CodeOutcome evaluate(std::string_view code) {
   CodeNames names;
   return run_code(code, lookup, names);
 }
@@ -22,7 +22,7 @@ TEST(PacketdrillCode, WhatOneBlockAssignsTheNextOneKnows) {
   CodeNames names;
   EXPECT_TRUE(run_code("limit = 0x7fffffff", lookup, names).passed);
   EXPECT_TRUE(run_code("assert limit == 2147483647", lookup, names).passed);
-  EXPECT_TRUE(run("assert limit == 2147483647").unsupported);
+  EXPECT_TRUE(evaluate("assert limit == 2147483647").unsupported);
 }
 
 TEST(PacketdrillCode, EvaluatesAsPythonDoes) {
@@ -48,25 +48,26 @@ TEST(PacketdrillCode, EvaluatesAsPythonDoes) {
                                       "x = 5; assert x * 2 == 10",
                                       "x = 5; x += 2 * 3; x -= 1; x //= 3; assert x == 3",
                                       "assert 95*1000 <= tcpi_rtt * 5 <= 105*1000"}) {
-    const CodeOutcome outcome = run(code);
+    const CodeOutcome outcome = evaluate(code);
     EXPECT_TRUE(outcome.passed) << code << ": " << outcome.text;
   }
 }
 
 TEST(PacketdrillCode, SkipsPrintAndMessages) {
-  EXPECT_TRUE(run("print(tcpi_snd_cwnd)\nprint tcpi_nothing").passed);
-  EXPECT_TRUE(run("assert tcpi_snd_cwnd == 10, 'cwnd=%d' % (tcpi_unknown, 3)").passed);
-  EXPECT_TRUE(run("assert tcpi_snd_cwnd == 10; \\\n assert tcpi_rtt > 0 # a comment").passed);
+  EXPECT_TRUE(evaluate("print(tcpi_snd_cwnd)\nprint tcpi_nothing").passed);
+  EXPECT_TRUE(evaluate("assert tcpi_snd_cwnd == 10, 'cwnd=%d' % (tcpi_unknown, 3)").passed);
+  EXPECT_TRUE(evaluate("assert tcpi_snd_cwnd == 10; \\\n assert tcpi_rtt > 0 # a comment").passed);
 }
 
 TEST(PacketdrillCode, AnUntrueConditionSkipsItsBlock) {
-  EXPECT_TRUE(run("if (tcpi_rtt == 1):\n  print 'so'\n  assert tcpi_rtt == 1\nassert 1").passed);
-  EXPECT_FALSE(run("if tcpi_rtt == 20000:\n  assert tcpi_rtt == 1\n").passed);
-  EXPECT_FALSE(run("if tcpi_rtt == 1:\n  pass\nassert tcpi_rtt == 1").passed);
+  EXPECT_TRUE(
+      evaluate("if (tcpi_rtt == 1):\n  print 'so'\n  assert tcpi_rtt == 1\nassert 1").passed);
+  EXPECT_FALSE(evaluate("if tcpi_rtt == 20000:\n  assert tcpi_rtt == 1\n").passed);
+  EXPECT_FALSE(evaluate("if tcpi_rtt == 1:\n  pass\nassert tcpi_rtt == 1").passed);
 }
 
 TEST(PacketdrillCode, TellsTheValuesOfWhatDoesNotHold) {
-  const CodeOutcome outcome = run("assert tcpi_snd_cwnd == 7, tcpi_snd_cwnd");
+  const CodeOutcome outcome = evaluate("assert tcpi_snd_cwnd == 7, tcpi_snd_cwnd");
 
   EXPECT_FALSE(outcome.passed);
   EXPECT_FALSE(outcome.unsupported);
@@ -74,10 +75,10 @@ TEST(PacketdrillCode, TellsTheValuesOfWhatDoesNotHold) {
 }
 
 TEST(PacketdrillCode, SaysWhatItDoesNotUnderstand) {
-  EXPECT_TRUE(run("assert tcpi_unknown == 1").unsupported);
-  EXPECT_TRUE(run("for x in y: pass").unsupported);
-  EXPECT_TRUE(run("assert 1 / 0 == 1").unsupported);
-  EXPECT_TRUE(run("assert (1 == 1").unsupported);
+  EXPECT_TRUE(evaluate("assert tcpi_unknown == 1").unsupported);
+  EXPECT_TRUE(evaluate("for x in y: pass").unsupported);
+  EXPECT_TRUE(evaluate("assert 1 / 0 == 1").unsupported);
+  EXPECT_TRUE(evaluate("assert (1 == 1").unsupported);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr std::uint16_t kClientPort = 20'000;   // of connection 0
 constexpr std::uint16_t kCrossedPort = 30'000;  // of the other end, where both connect
 constexpr std::uint16_t kDatagramPort = 5'000;
 
-Cast* running = nullptr;
+Cast* current_cast = nullptr;
 
 Instant patience(const Process& process) { return after(process.now(), Cast::kPatience); }
 
@@ -255,14 +255,14 @@ Cast::Cast(const Plan& the_plan, Topology& the_topology)
   for (const DatagramPlan& datagrams : plan.datagrams) {
     flows.push_back({.plan = &datagrams, .arrivals = std::vector<std::uint32_t>(datagrams.count)});
   }
-  STRATA_ASSERT(running == nullptr);
-  running = this;
+  STRATA_ASSERT(current_cast == nullptr);
+  current_cast = this;
   start_programs(*the_topology.world);
 }
 
-Cast::~Cast() { running = nullptr; }
+Cast::~Cast() { current_cast = nullptr; }
 
-Cast& Cast::current() { return *running; }
+Cast& Cast::current() { return *current_cast; }
 
 Endpoint Cast::client_endpoint(std::size_t connection) const {
   return {topology.addresses[plan.connections[connection].client.host],

@@ -46,32 +46,35 @@ TEST(Overrides, TheLastOfSeveralWins) {
 }
 
 TEST(Overrides, MistakesNameTheOverride) {
-  struct Case {
+  struct Override {
     std::string_view assignment;
     std::string_view message;
   };
-  for (const Case& row : {
-           Case{"seed",
-                "--set seed: an override is PATH=VALUE; write for instance '--set "
-                "links.access.delay=20ms'"},
-           Case{"=3",
-                "--set =3: an override is PATH=VALUE; write for instance '--set "
-                "links.access.delay=20ms'"},
-           Case{"links.wier.delay=1ms",
-                "--set links.wier.delay=1ms: there is no 'wier'; did you mean 'wire'?"},
-           Case{"links.wire.dealy=1ms",
-                "--set links.wire.dealy=1ms: there is no 'dealy'; did you mean 'delay'?"},
-           Case{"links.wire.delay=1",
-                "--set links.wire.delay=1: 'delay': '1' has no unit; write '1 ms'"},
-           Case{"seed.x=1", "--set seed.x=1: 'x' lies inside a single value"},
-           Case{"processes.3.count=1",
-                "--set processes.3.count=1: there is no item '3'; one of: ping, second"},
-           Case{"processes.secnd.count=1",
-                "--set processes.secnd.count=1: there is no item 'secnd'; did you mean 'second'?"},
-           Case{"nodes.a.address.x=1", "--set nodes.a.address.x=1: 'x' lies inside a single value"},
-           Case{"links.wire.impair=[{loss: 1 %}",
-                "--set links.wire.impair=[{loss: 1 %}: not valid YAML: end of sequence flow not "
-                "found; close the '[' with ']', and put ',' between its items"},
+  for (const Override& row : {
+           Override{"seed",
+                    "--set seed: an override is PATH=VALUE; write for instance '--set "
+                    "links.access.delay=20ms'"},
+           Override{"=3",
+                    "--set =3: an override is PATH=VALUE; write for instance '--set "
+                    "links.access.delay=20ms'"},
+           Override{"links.wier.delay=1ms",
+                    "--set links.wier.delay=1ms: there is no 'wier'; did you mean 'wire'?"},
+           Override{"links.wire.dealy=1ms",
+                    "--set links.wire.dealy=1ms: there is no 'dealy'; did you mean 'delay'?"},
+           Override{"links.wire.delay=1",
+                    "--set links.wire.delay=1: 'delay': '1' has no unit; write '1 ms'"},
+           Override{"seed.x=1", "--set seed.x=1: 'x' lies inside a single value"},
+           Override{"processes.3.count=1",
+                    "--set processes.3.count=1: there is no item '3'; one of: ping, second"},
+           Override{
+               "processes.secnd.count=1",
+               "--set processes.secnd.count=1: there is no item 'secnd'; did you mean 'second'?"},
+           Override{"nodes.a.address.x=1",
+                    "--set nodes.a.address.x=1: 'x' lies inside a single value"},
+           Override{
+               "links.wire.impair=[{loss: 1 %}",
+               "--set links.wire.impair=[{loss: 1 %}: not valid YAML: end of sequence flow not "
+               "found; close the '[' with ']', and put ',' between its items"},
        }) {
     EXPECT_EQ(diagnose(kFile, {std::string{row.assignment}}), std::string{row.message} + "\n");
   }

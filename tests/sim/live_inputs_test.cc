@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 // Who has 10.0.0.2? Tell 10.0.0.1 (RFC 826).
-constexpr std::array<std::uint8_t, 42> kRequest{
+constexpr std::array<std::uint8_t, 42> kArpRequest{
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0,  0, 0, 0, 1, 8, 6, 0, 1, 8, 0,  6, 4, 0,
     1,    2,    0,    0,    0,    0,    1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2};
 
@@ -60,8 +60,8 @@ std::vector<std::uint8_t> record(std::uint64_t& fingerprint) {
   Picky device(recorder, live.outside);
   live.world.attachment(live.outside).set_outside(&device);
   for (const Duration at : {Duration{1'000'003}, Duration{1'700'001}, Duration{40'000'000}}) {
-    recorder.on_frame(live.outside, kRequest, kStart + at);
-    live.world.inject(live.outside, kRequest, kStart + at);
+    recorder.on_frame(live.outside, kArpRequest, kStart + at);
+    live.world.inject(live.outside, kArpRequest, kStart + at);
   }
   recorder.on_end_processes(kStart + 60ms);
   live.world.end_processes(kStart + 60ms);

@@ -8,16 +8,16 @@
 namespace strata::socket {
 namespace {
 
-using Options = test::TwoHosts::Options;
+using HostOptions = test::TwoHosts::Options;
 
-Options with(tcp::SynCookies cookies, std::uint32_t half_open) {
-  Options options;
+HostOptions with(tcp::SynCookies cookies, std::uint32_t half_open) {
+  HostOptions options;
   options.tcp.syn_cookies = cookies;
   options.tcp.syn_backlog = half_open;
   return options;
 }
-Options fast() {
-  Options options;
+HostOptions fast() {
+  HostOptions options;
   options.tcp.fast_open = true;
   return options;
 }

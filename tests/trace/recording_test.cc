@@ -14,7 +14,8 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
 
-const FlowKey kFlow{{*IpAddress::parse("10.0.1.10"), 40000}, {*IpAddress::parse("10.0.2.20"), 80}};
+const FlowKey kConversation{{*IpAddress::parse("10.0.1.10"), 40000},
+                            {*IpAddress::parse("10.0.2.20"), 80}};
 
 class RecordingTest : public testing::Test {
  protected:
@@ -44,7 +45,7 @@ TEST_F(RecordingTest, OwnsTheOctetsAndTextsOfItsEvents) {
     std::string line = "done";
     emit(0, 1, FrameSent{.frame = frame});
     emit(0, 0, ProcessOutput{.process = process, .line = line});
-    emit(0, 0, TcpStateChanged{.flow = kFlow, .cause = line});
+    emit(0, 0, TcpStateChanged{.flow = kConversation, .cause = line});
     std::ranges::fill(frame, std::uint8_t{0});
     process = "gone";
     line = "lost";
@@ -94,11 +95,11 @@ TEST_F(RecordingTest, ADamagedFrameIsStoredAsItWasReceived) {
 }
 
 TEST_F(RecordingTest, FindsTheEventsOfAPacketANodeAndAFlow) {
-  emit(0, 7, TcpSegmentSent{.flow = kFlow});
+  emit(0, 7, TcpSegmentSent{.flow = kConversation});
   emit(0, 7, FrameSent{.frame = kHelloSegment});
   emit(1, 8, FrameSent{.frame = kArpRequest});
   emit(1, 7, FrameReceived{.frame = kHelloSegment});
-  emit(1, 0, TcpStateChanged{.flow = kFlow.reversed()});
+  emit(1, 0, TcpStateChanged{.flow = kConversation.reversed()});
   const Recording recording = finish();
 
   EXPECT_THAT(list(recording.of_packet(PacketUid{7})), ElementsAre(0, 1, 3));
@@ -110,20 +111,20 @@ TEST_F(RecordingTest, FindsTheEventsOfAPacketANodeAndAFlow) {
 }
 
 TEST_F(RecordingTest, KnowsBothEndsOfAFlow) {
-  emit(0, 1, TcpSegmentSent{.flow = kFlow});
-  emit(1, 2, TcpSegmentSent{.flow = kFlow.reversed()});
+  emit(0, 1, TcpSegmentSent{.flow = kConversation});
+  emit(1, 2, TcpSegmentSent{.flow = kConversation.reversed()});
   const Recording recording = finish();
 
   ASSERT_EQ(recording.flows().size(), 1U);
   const Flow& flow = recording.flows()[0];
   EXPECT_EQ(flow.number, 1U);
-  EXPECT_EQ(flow.opener, kFlow.local);
-  EXPECT_EQ(flow.responder, kFlow.remote);
+  EXPECT_EQ(flow.opener, kConversation.local);
+  EXPECT_EQ(flow.responder, kConversation.remote);
   EXPECT_EQ(flow.opener_node, NodeId{0});
   EXPECT_EQ(flow.responder_node, NodeId{1});
-  EXPECT_EQ(recording.find_flow(kFlow), &flow);
-  EXPECT_EQ(recording.find_flow(kFlow.reversed()), &flow);
-  EXPECT_EQ(recording.find_flow(kFlow, Protocol::udp), nullptr);
+  EXPECT_EQ(recording.find_flow(kConversation), &flow);
+  EXPECT_EQ(recording.find_flow(kConversation.reversed()), &flow);
+  EXPECT_EQ(recording.find_flow(kConversation, Protocol::udp), nullptr);
 }
 
 // In a live run the operating system at the other end is not traced.
@@ -132,7 +133,7 @@ TEST_F(RecordingTest, AFlowFirstSeenFromTheAnsweringSideBelongsToWhoAsked) {
   using wire::tcp_flag::kRst;
   using wire::tcp_flag::kSyn;
   const auto flow = [](std::uint16_t port) {
-    return FlowKey{{kFlow.local.address, port}, kFlow.remote};
+    return FlowKey{{kConversation.local.address, port}, kConversation.remote};
   };
   emit(0, 1, TcpSegmentReceived{.flow = flow(1), .flags = kSyn});
   emit(0, 2, TcpSegmentSent{.flow = flow(2), .flags = kSyn | kAck});
@@ -144,7 +145,7 @@ TEST_F(RecordingTest, AFlowFirstSeenFromTheAnsweringSideBelongsToWhoAsked) {
   ASSERT_EQ(recording.flows().size(), 5U);
   for (std::uint16_t port = 1; port <= 4; ++port) {
     const Flow& seen = recording.flows()[port - 1U];
-    EXPECT_EQ(seen.opener, kFlow.remote) << port;
+    EXPECT_EQ(seen.opener, kConversation.remote) << port;
     EXPECT_EQ(seen.opener_node, kNoNode) << port;
     EXPECT_EQ(seen.responder_node, NodeId{0}) << port;
   }
@@ -152,7 +153,7 @@ TEST_F(RecordingTest, AFlowFirstSeenFromTheAnsweringSideBelongsToWhoAsked) {
 }
 
 TEST_F(RecordingTest, CopiesAndFragmentsBelongToTheFlowOfTheirParent) {
-  emit(0, 1, TcpSegmentSent{.flow = kFlow});
+  emit(0, 1, TcpSegmentSent{.flow = kConversation});
   emit(0, 2, FrameReceived{.frame = kHelloSegment}, 1, Parentage::duplicate);
   emit(0, 3, FrameSent{.frame = kArpRequest}, 1, Parentage::reply);
   const Recording recording = finish();

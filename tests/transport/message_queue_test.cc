@@ -9,12 +9,12 @@
 namespace strata::transport {
 namespace {
 
-const Endpoint kPeer{Ipv4Address{10, 0, 0, 2}, 53};
+const Endpoint kSender{Ipv4Address{10, 0, 0, 2}, 53};
 
 class MessageQueueTest : public ::testing::Test {
  protected:
   void push(std::string_view text) {
-    queue_.push(pool_.make(as_bytes(text)), {.from = kPeer, .ttl = 63});
+    queue_.push(pool_.make(as_bytes(text)), {.from = kSender, .ttl = 63});
   }
   Result<Received> receive(std::size_t room, bool peek = false) {
     return queue_.receive(MutableBytes{buffer_}.first(room), peek);

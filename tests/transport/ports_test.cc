@@ -11,7 +11,7 @@
 namespace strata::transport {
 namespace {
 
-const Ipv4Address kHere{10, 0, 0, 1};
+const Ipv4Address kOwn{10, 0, 0, 1};
 const SecretKey kKey = derive_key(42, "host");
 
 const auto kAnything = [](std::uint16_t) { return true; };
@@ -19,7 +19,7 @@ const auto kAnything = [](std::uint16_t) { return true; };
 TEST(EphemeralPorts, StayInTheDynamicRange) {
   EphemeralPorts ports(kKey);
   for (std::uint32_t i = 0; i < 2000; ++i) {
-    const auto port = ports.choose(kHere, {Ipv4Address{i * 7919}, 80}, kAnything);
+    const auto port = ports.choose(kOwn, {Ipv4Address{i * 7919}, 80}, kAnything);
     ASSERT_TRUE(port.has_value());
     ASSERT_GE(*port, kEphemeralPortFirst);
   }
@@ -31,20 +31,20 @@ TEST(EphemeralPorts, TowardsOneDestinationAreAllDifferentUntilTheRangeIsUsedUp) 
   const auto is_unused = [&](std::uint16_t port) { return !used.contains(port); };
   const Endpoint server{Ipv4Address{10, 0, 0, 2}, 80};
   for (int i = 0; i < 16384; ++i) {
-    const auto port = ports.choose(kHere, server, is_unused);
+    const auto port = ports.choose(kOwn, server, is_unused);
     ASSERT_TRUE(port.has_value()) << i;
     used.insert(*port);
   }
 
   EXPECT_EQ(used.size(), 16384U);
-  EXPECT_FALSE(ports.choose(kHere, server, is_unused).has_value());
+  EXPECT_FALSE(ports.choose(kOwn, server, is_unused).has_value());
 }
 
 TEST(EphemeralPorts, TowardsOneDestinationDoNotRepeatSoon) {
   EphemeralPorts ports(kKey);
   const Endpoint server{Ipv4Address{10, 0, 0, 2}, 80};
   std::set<std::uint16_t> seen;
-  for (int i = 0; i < 1000; ++i) seen.insert(*ports.choose(kHere, server, kAnything));
+  for (int i = 0; i < 1000; ++i) seen.insert(*ports.choose(kOwn, server, kAnything));
 
   EXPECT_EQ(seen.size(), 1000U);
 }
@@ -54,7 +54,7 @@ TEST(EphemeralPorts, AreNotSequentialAcrossDestinations) {
   int neighbours = 0;
   std::uint16_t previous = 0;
   for (std::uint32_t i = 0; i < 500; ++i) {
-    const auto port = *ports.choose(kHere, {Ipv4Address{0x0a000100U + i}, 80}, kAnything);
+    const auto port = *ports.choose(kOwn, {Ipv4Address{0x0a000100U + i}, 80}, kAnything);
     if (std::abs(int{port} - int{previous}) <= 16) ++neighbours;
     previous = port;
   }
@@ -67,9 +67,9 @@ TEST(EphemeralPorts, OfOneDestinationAreNotShiftedByUseOfMostOthers) {
   int unshifted = 0;
   for (std::uint32_t i = 0; i < 200; ++i) {
     EphemeralPorts fresh(kKey);
-    fresh.choose(kHere, {Ipv4Address{0x0a000300U + i}, 443}, kAnything);
-    if (fresh.choose(kHere, server, kAnything) ==
-        EphemeralPorts(kKey).choose(kHere, server, kAnything)) {
+    fresh.choose(kOwn, {Ipv4Address{0x0a000300U + i}, 443}, kAnything);
+    if (fresh.choose(kOwn, server, kAnything) ==
+        EphemeralPorts(kKey).choose(kOwn, server, kAnything)) {
       ++unshifted;
     }
   }
@@ -84,7 +84,7 @@ TEST(EphemeralPorts, DependOnTheKeyOfTheHost) {
   int equal = 0;
   for (std::uint32_t i = 0; i < 200; ++i) {
     const Endpoint server{Ipv4Address{0x0a000000U + i}, 80};
-    if (one.choose(kHere, server, kAnything) == two.choose(kHere, server, kAnything)) ++equal;
+    if (one.choose(kOwn, server, kAnything) == two.choose(kOwn, server, kAnything)) ++equal;
   }
   EXPECT_LE(equal, 3);
 }
@@ -93,7 +93,7 @@ TEST(EphemeralPorts, SkipWhatIsNotSuitable) {
   EphemeralPorts ports(kKey);
   const auto is_even = [](std::uint16_t port) { return port % 2 == 0; };
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(*ports.choose(kHere, {Ipv4Address{10, 0, 0, 2}, 80}, is_even) % 2, 0);
+    EXPECT_EQ(*ports.choose(kOwn, {Ipv4Address{10, 0, 0, 2}, 80}, is_even) % 2, 0);
   }
 }
 
@@ -129,42 +129,42 @@ constexpr bool kShared = true;
 INSTANTIATE_TEST_SUITE_P(
     All, BindRules,
     ::testing::Values(
-        BindCase{"SameAddress", {{kHere, 80}, kExclusive}, {kHere, 80}, false, false},
-        BindCase{"SameAddressShared", {{kHere, 80}, kShared}, {kHere, 80}, false, true},
-        BindCase{"OtherPort", {{kHere, 80}, kExclusive}, {kHere, 81}, true, true},
-        BindCase{"OtherAddress", {{kHere, 80}, kExclusive}, {kThere, 80}, true, true},
-        BindCase{"WildcardOverAddress", {{kHere, 80}, kExclusive}, {{}, 80}, false, false},
-        BindCase{"AddressUnderWildcard", {{{}, 80}, kExclusive}, {kHere, 80}, false, false},
-        BindCase{"WildcardOverAddressShared", {{kHere, 80}, kShared}, {{}, 80}, false, true},
-        BindCase{"AddressUnderWildcardShared", {{{}, 80}, kShared}, {kHere, 80}, false, true},
+        BindCase{"SameAddress", {{kOwn, 80}, kExclusive}, {kOwn, 80}, false, false},
+        BindCase{"SameAddressShared", {{kOwn, 80}, kShared}, {kOwn, 80}, false, true},
+        BindCase{"OtherPort", {{kOwn, 80}, kExclusive}, {kOwn, 81}, true, true},
+        BindCase{"OtherAddress", {{kOwn, 80}, kExclusive}, {kThere, 80}, true, true},
+        BindCase{"WildcardOverAddress", {{kOwn, 80}, kExclusive}, {{}, 80}, false, false},
+        BindCase{"AddressUnderWildcard", {{{}, 80}, kExclusive}, {kOwn, 80}, false, false},
+        BindCase{"WildcardOverAddressShared", {{kOwn, 80}, kShared}, {{}, 80}, false, true},
+        BindCase{"AddressUnderWildcardShared", {{{}, 80}, kShared}, {kOwn, 80}, false, true},
         // A connection in TIME-WAIT whose socket had SO_REUSEADDR.
-        BindCase{"OverTimeWait", {{kHere, 80}, kShared, false, false}, {{}, 80}, false, true}),
+        BindCase{"OverTimeWait", {{kOwn, 80}, kShared, false, false}, {{}, 80}, false, true}),
     [](const auto& instance) { return std::string{instance.param.name}; });
 
 TEST(PortTable, ReusePortSharesWithThoseWhoSetItOnly) {
   PortTable table;
-  const PortHold sharing{.local = {kHere, 80}, .reuses_port = true};
+  const PortHold sharing{.local = {kOwn, 80}, .reuses_port = true};
   table.hold(sharing);
   EXPECT_TRUE(table.can_bind(sharing));
   EXPECT_TRUE(table.can_bind({.local = {{}, 80}, .reuses_port = true}));
-  EXPECT_FALSE(table.can_bind({.local = {kHere, 80}, .reuses_address = true}));
+  EXPECT_FALSE(table.can_bind({.local = {kOwn, 80}, .reuses_address = true}));
 
-  table.hold({.local = {kHere, 80}});
+  table.hold({.local = {kOwn, 80}});
   EXPECT_FALSE(table.can_bind(sharing));
 }
 
 TEST(PortTable, CountsEveryHolderOfOnePort) {
   PortTable table;
-  const PortHold connection{{kHere, 80}, true, false, false};
+  const PortHold connection{{kOwn, 80}, true, false, false};
   table.hold(connection);
   table.hold(connection);
   table.release(connection);
 
-  EXPECT_FALSE(table.is_free({kHere, 80}));
-  EXPECT_TRUE(table.is_unbound({kHere, 80}));
+  EXPECT_FALSE(table.is_free({kOwn, 80}));
+  EXPECT_TRUE(table.is_unbound({kOwn, 80}));
 
   table.release(connection);
-  EXPECT_TRUE(table.is_free({kHere, 80}));
+  EXPECT_TRUE(table.is_free({kOwn, 80}));
 }
 
 }  // namespace

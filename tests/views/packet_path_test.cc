@@ -18,9 +18,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::size_t kWidths[] = {60, 80, 100, 140};
+constexpr std::size_t kPathWidths[] = {60, 80, 100, 140};
 // Of long runs, every packet would take minutes and show nothing new.
-constexpr std::uint64_t kPacketsEach = 40;
+constexpr std::uint64_t kPathsEach = 40;
 
 template <typename Check>
 void for_each_view(Check check) {
@@ -28,8 +28,8 @@ void for_each_view(Check check) {
     std::uint64_t seen = 0;
     for_each_packet(run.recording, [&](PacketUid uid) {
       const bool lost = !bodies_of<Dropped>(run.recording, uid).empty();
-      if (++seen > kPacketsEach && !lost) return;
-      for (const std::size_t width : kWidths) {
+      if (++seen > kPathsEach && !lost) return;
+      for (const std::size_t width : kPathWidths) {
         SCOPED_TRACE(fmt::format("{} #{} width {}", run.file, raw(uid), width));
         check(run.recording, uid, Options{.width = width});
       }
@@ -152,7 +152,7 @@ TEST(Demux, OfAllPacketsHasOneLineEachWhereThereIsRoom) {
     for (const Event& event : run.recording.events()) {
       decisions += std::get_if<Demultiplexed>(&event.body) != nullptr ? 1U : 0U;
     }
-    for (const std::size_t width : kWidths) {
+    for (const std::size_t width : kPathWidths) {
       const Options options{.width = width};
       const auto lines = lines_of(demux_all(run.recording, kNoNode, options), options);
       EXPECT_GE(lines.size(), decisions + 1) << run.file;

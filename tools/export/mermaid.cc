@@ -9,7 +9,7 @@ namespace {
 
 // Text behind a colon. Mermaid reads '#' and ';' as entities and ends of statements, and angle
 // brackets as HTML.
-std::string escaped(std::string_view text) {
+std::string message_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
@@ -51,21 +51,21 @@ std::string_view arrow_text(SequenceStep::Kind kind) {
 Trouble write_mermaid(const trace::Recording& recording, const Request& request, const Sink& sink) {
   const auto sequence = sequence_of(recording, request);
   if (!sequence) return sequence.error();
-  std::string text =
-      fmt::format("%% {}, seed {}\nsequenceDiagram\n", escaped(request.scenario), recording.seed());
+  std::string text = fmt::format("%% {}, seed {}\nsequenceDiagram\n",
+                                 message_text(request.scenario), recording.seed());
   for (std::size_t i = 0; i < sequence->participants.size(); ++i) {
-    text += fmt::format("    participant n{} as {}\n", i, escaped(sequence->participants[i]));
+    text += fmt::format("    participant n{} as {}\n", i, message_text(sequence->participants[i]));
   }
   const std::size_t last = sequence->participants.size() - 1;
   for (const SequenceStep& step : sequence->steps) {
     if (step.kind == SequenceStep::Kind::note) {
       text += fmt::format("    Note over n0{}: {}\n", last == 0 ? "" : fmt::format(",n{}", last),
-                          escaped(step.text));
+                          message_text(step.text));
     } else {
       const std::string_view again =
           step.kind == SequenceStep::Kind::retransmission ? "again: " : "";
       text += fmt::format("    n{}{}n{}: {}{}\n", step.from, arrow_text(step.kind), step.to, again,
-                          escaped(step.text));
+                          message_text(step.text));
     }
   }
   sink(text);

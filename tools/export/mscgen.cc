@@ -8,7 +8,7 @@ namespace strata::exports {
 namespace {
 
 // Between double quotes.
-std::string escaped(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -50,19 +50,19 @@ Trouble write_mscgen(const trace::Recording& recording, const Request& request, 
   if (!sequence) return sequence.error();
   const std::size_t count = sequence->participants.size();
   std::string text =
-      fmt::format("# {}, seed {}\nmsc {{\n  width = \"{}\";\n\n  ", escaped(request.scenario),
+      fmt::format("# {}, seed {}\nmsc {{\n  width = \"{}\";\n\n  ", quoted_text(request.scenario),
                   recording.seed(), std::max<std::size_t>(900, 240 * count));
   for (std::size_t i = 0; i < count; ++i) {
     text += fmt::format("{}n{} [label=\"{}\"]", i == 0 ? "" : ", ", i,
-                        escaped(sequence->participants[i]));
+                        quoted_text(sequence->participants[i]));
   }
   text += ";\n\n";
   for (const SequenceStep& step : sequence->steps) {
     if (step.kind == SequenceStep::Kind::note) {
-      text += fmt::format("  --- [label=\"{}\"];\n", escaped(step.text));
+      text += fmt::format("  --- [label=\"{}\"];\n", quoted_text(step.text));
     } else {
-      text +=
-          fmt::format("  {} [label=\"{}\"{}];\n", arc(step), escaped(step.text), colour(step.kind));
+      text += fmt::format("  {} [label=\"{}\"{}];\n", arc(step), quoted_text(step.text),
+                          colour(step.kind));
     }
   }
   sink(text + "}\n");

@@ -10,7 +10,7 @@
 namespace strata::report {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 std::int64_t status_number(wire::FieldStatus status) {
   switch (status) {

@@ -54,7 +54,7 @@ Contents contents_of(const trace::Recording& recording) {
   return contents;
 }
 
-std::vector<FlowFigures> figures_of(const trace::Recording& recording) {
+std::vector<FlowFigures> flow_figures(const trace::Recording& recording) {
   std::vector<FlowFigures> figures(recording.flows().size());
   const auto at = [&](const FlowKey& key, Protocol protocol, bool& is_opener) -> FlowFigures* {
     const trace::Flow* flow = recording.find_flow(key, protocol);
@@ -86,7 +86,7 @@ std::vector<FlowFigures> figures_of(const trace::Recording& recording) {
 
 void write_flows(const trace::Recording& recording, const views::Options& options, Page& page) {
   if (recording.flows().empty()) return;
-  const std::vector<FlowFigures> figures = figures_of(recording);
+  const std::vector<FlowFigures> figures = flow_figures(recording);
   const trace::Directory& names = recording.directory();
   views::Table table({{"flow", true},
                       {""},

@@ -46,7 +46,7 @@ std::string one_line(std::string_view message) {
   return line;
 }
 
-struct CloseFile {
+struct CloseInput {
   void operator()(std::FILE* file) const {
     if (file != stdin) std::fclose(file);
   }
@@ -132,8 +132,8 @@ namespace {
 // At most `most` octets.
 std::optional<std::string> read_file(const std::string& path, std::size_t most) {
   constexpr std::size_t kStep = 1U << 20;
-  const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
-                                                               : std::fopen(path.c_str(), "rb"));
+  const std::unique_ptr<std::FILE, CloseInput> file(path == "-" ? stdin
+                                                                : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
     complain(fmt::format("cannot read {}: {}", scenario::in_quotes(path), std::strerror(errno)),
              errno == ENOENT ? "'strata list' shows the scenarios that come with it" : "");

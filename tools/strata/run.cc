@@ -88,22 +88,22 @@ void print_flows(const std::vector<trace::FlowMetrics>& flows) {
   constexpr std::string_view kBefore = "  \"flows\": [\n";
   constexpr std::string_view kBehind = "\n  ]";
   if (flows.empty()) return print(member_text("flows", Json::array()));
-  std::string_view before = kBefore;
+  std::string_view opening = kBefore;
   for (const trace::FlowMetrics& flow : flows) {
     const std::string text = member_text("flows", Json::array({scenario::to_json(flow)}));
-    print(before);
+    print(opening);
     print(std::string_view{text}.substr(kBefore.size(),
                                         text.size() - kBefore.size() - kBehind.size()));
-    before = ",\n";
+    opening = ",\n";
   }
   print(kBehind);
 }
 
 // Piece by piece: a live run that strangers talked to has a million flows.
 void print_object(const Json& json, const std::vector<trace::FlowMetrics>& flows) {
-  std::string_view before = "{\n";
+  std::string_view opening = "{\n";
   for (const auto& [key, value] : json.items()) {
-    print(std::exchange(before, ",\n"));
+    print(std::exchange(opening, ",\n"));
     if (key == "flows") {
       print_flows(flows);
     } else {

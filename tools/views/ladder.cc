@@ -16,12 +16,6 @@ using trace::Recording;
 
 constexpr Duration kIdleGap{100ms};
 
-// "21.442": milliseconds with three decimals, as every row shows them.
-std::string clock_text(Instant instant) {
-  const auto us = (instant - kStart).count() / 1000;
-  return fmt::format("{}.{:03}", us / 1000, us % 1000);
-}
-
 std::string_view short_state(TcpState state) {
   switch (state) {
     case TcpState::established:

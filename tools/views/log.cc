@@ -24,12 +24,6 @@ std::size_t name_width(const trace::Directory& names) {
   return std::min<std::size_t>(longest, 20);
 }
 
-// "21.442": milliseconds with three decimals.
-std::string clock_text(Instant instant) {
-  const auto us = (instant - kStart).count() / 1000;
-  return fmt::format("{}.{:03}", us / 1000, us % 1000);
-}
-
 class Writer {
  public:
   Writer(const trace::Directory& names, const PacketWords& words, const Event& event)

@@ -54,7 +54,7 @@ std::string owner_text(const trace::Directory& names, const MacAddress& mac) {
   return owner ? names.interface_name(owner->node, owner->port) : "–";
 }
 
-Role role_of(NeighbourState state) {
+Role neighbour_role(NeighbourState state) {
   switch (state) {
     case NeighbourState::reachable:
       return Role::good;
@@ -86,7 +86,7 @@ Page arp_tables(const Recording& recording, Instant at, NodeId node, const Optio
       const bool is_known = row.mac != MacAddress{};
       table.row({{to_text(row.address)},
                  {is_known ? to_text(row.mac) : "–"},
-                 {std::string{to_text(row.state)}, role_of(row.state)},
+                 {std::string{to_text(row.state)}, neighbour_role(row.state)},
                  {std::to_string(row.waiting_packets)},
                  {std::string{names.port_name(row.node, row.port)}},
                  {to_text(row.since)},

@@ -43,9 +43,9 @@ std::string_view role_word(const trace::Directory& names, const FlowEnd& end) {
   return end.node != kNoNode ? names.node_name(end.node) : "elsewhere";
 }
 
-class Chart {
+class StateChart {
  public:
-  Chart(const Recording& recording, const StatesSelection& selection, const Options& options)
+  StateChart(const Recording& recording, const StatesSelection& selection, const Options& options)
       : recording_(recording),
         selection_(selection),
         width_(options.width),
@@ -330,7 +330,7 @@ Page states(const Recording& recording, const StatesSelection& selection, const 
     page.line(fmt::format("flow {} is UDP, which has no states", selection.flow), Role::dim);
     return page;
   }
-  return Chart(recording, selection, options).draw();
+  return StateChart(recording, selection, options).draw();
 }
 
 }  // namespace strata::views

@@ -110,6 +110,11 @@ std::size_t first_word(std::string_view text) {
 
 }  // namespace
 
+std::string clock_text(Instant instant) {
+  const auto us = (instant - kStart).count() / 1000;
+  return fmt::format("{}.{:03}", us / 1000, us % 1000);
+}
+
 Role role_of(Layer layer) {
   switch (layer) {
     case Layer::physical:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "stack/base/protocol.h"
+#include "stack/base/time.h"
 
 namespace strata::views {
 
@@ -50,6 +51,9 @@ std::string printable(std::string_view text);
 // The content of an element or of a quoted attribute of HTML or XML. Control characters, which XML
 // 1.0 cannot say, become U+FFFD; octets that are no UTF-8 are for the reader to replace.
 std::string in_markup(std::string_view text);
+
+// "21.442": milliseconds with three decimals.
+std::string clock_text(Instant instant);
 
 // One line of styled text.
 class Text {

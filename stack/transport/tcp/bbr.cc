@@ -21,7 +21,6 @@ constexpr std::uint64_t kBandwidthRounds = 10;  // 4.1.1.3
 constexpr Duration kRtPropWindow = 10s;         // 4.1.2.3
 constexpr Duration kProbeRttTime = 200ms;       // 4.3.5
 constexpr std::uint32_t kSegmentsMin = 4;       // 4.2.3.2
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
 
 class Bbr final : public CongestionControl {
  public:
@@ -94,7 +93,7 @@ void Bbr::on_start(CongestionWindow& window, Instant now, Duration srtt) {
   rt_prop_at_ = now;
   // 4.2.1: the initial window per round trip, 1 ms when that is not known yet.
   const auto rtt = static_cast<std::uint64_t>(std::max<Duration>(srtt, 1ms).count());
-  pacing_rate_ = kHighGain * (window.cwnd * kNanoseconds / rtt) / kUnit;
+  pacing_rate_ = kHighGain * (window.cwnd * kNanosecondsPerSecond / rtt) / kUnit;
 }
 
 void Bbr::on_ack(CongestionWindow& window, const AckSample& sample) {
@@ -128,7 +127,7 @@ void Bbr::update_bandwidth(const AckSample& sample) {
   const DeliveryRate& rate = sample.rate;
   if (rate.interval <= Duration{}) return;
   const std::uint64_t octets_per_second =
-      std::min<std::uint64_t>(rate.delivered, CongestionWindow::kMax) * kNanoseconds /
+      std::min<std::uint64_t>(rate.delivered, CongestionWindow::kMax) * kNanosecondsPerSecond /
       static_cast<std::uint64_t>(rate.interval.count());
   // 4.1.1.4: a sample of an idle sender counts only if it is better.
   if (octets_per_second >= bandwidth() || !rate.is_app_limited) {

@@ -9,7 +9,6 @@ constexpr std::uint64_t kHeadroomOfHundred = 15;
 constexpr std::uint64_t kDrainRounds = 3;
 constexpr std::uint64_t kExtraAckedRounds = 10;  // BBR.ExtraAckedFilterLen
 constexpr Duration kMinRttWindow = 10s;          // BBR.MinRTTFilterLen, BBR.ProbeRTTInterval
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
 
 constexpr std::uint64_t beta_of(std::uint64_t value) { return value / 10 * kBetaTenths; }
 
@@ -48,7 +47,8 @@ void Bbr3::on_start(CongestionWindow& window, Instant now, Duration srtt) {
   min_rtt_at_ = extra_acked_since_ = now;
   probe_rtt_cwnd_ = window.cwnd;
   const auto rtt = static_cast<std::uint64_t>((srtt > Duration{} ? srtt : Duration{1ms}).count());
-  pacing_rate_ = gains_of(State::startup).pacing * (window.cwnd * kNanoseconds / rtt) / kUnit;
+  pacing_rate_ =
+      gains_of(State::startup).pacing * (window.cwnd * kNanosecondsPerSecond / rtt) / kUnit;
 }
 
 // UpdateOnACK().
@@ -95,10 +95,10 @@ void Bbr3::take_sample(const AckSample& sample) {
   delivered_ = std::max(delivered_, rate_.total_delivered);
   const bool is_reliable =
       rate_.interval > Duration{} && (!has_round_trip() || rate_.interval >= min_rtt_);
-  delivery_rate_ = is_reliable
-                       ? std::min<std::uint64_t>(rate_.delivered, CongestionWindow::kMax) *
-                             kNanoseconds / static_cast<std::uint64_t>(rate_.interval.count())
-                       : 0;
+  delivery_rate_ = is_reliable ? std::min<std::uint64_t>(rate_.delivered, CongestionWindow::kMax) *
+                                     kNanosecondsPerSecond /
+                                     static_cast<std::uint64_t>(rate_.interval.count())
+                               : 0;
 }
 
 void Bbr3::update_latest_signals() {

@@ -10,8 +10,8 @@ constexpr std::uint32_t kFullRounds = 3;
 constexpr std::uint32_t kStartupLossRanges = 6;  // BBRStartupFullLossCnt
 constexpr std::uint64_t kRenoRounds = 63;        // IsRenoCoexistenceProbeTime()
 constexpr std::uint32_t kUpRoundsMost = 30;
-constexpr Duration kProbeRttTime = 200ms;  // BBR.ProbeRTTDuration
-constexpr Duration kProbeWaitLeast = 2s;   // PickProbeWait()
+constexpr Duration kProbeRttDuration = 200ms;  // BBR.ProbeRTTDuration
+constexpr Duration kProbeWaitLeast = 2s;       // PickProbeWait()
 constexpr Duration kProbeWaitSpread = 1s;
 
 // Any spread will do to keep flows out of step; the instant differs from flow to flow.
@@ -184,7 +184,7 @@ void Bbr3::check_probe_rtt(CongestionWindow& window, const AckSample& sample) {
   if (state_ == State::probe_rtt) {
     if (probe_rtt_done_ == kNever) {
       if (sample.flight <= probe_rtt_cwnd_) {
-        probe_rtt_done_ = after(now_, kProbeRttTime);
+        probe_rtt_done_ = after(now_, kProbeRttDuration);
         probe_rtt_round_done_ = false;
         start_round();
       }

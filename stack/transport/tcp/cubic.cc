@@ -15,7 +15,6 @@ constexpr std::uint64_t kAlphaDenominator = 17;
 constexpr unsigned kEstimateBits = 8;  // fraction of w_est
 constexpr std::uint64_t kUnitsPerSecond = 1024;
 constexpr std::uint64_t kUnitsMax = kUnitsPerSecond * 1024;  // keeps the cube within 64 bits
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
 
 // What whole segments can use of the window. It is their ACKs that let it grow: RFC 9438 4.1 counts
 // windows in segments, and of 10.6 segments only ten are ever out.
@@ -27,8 +26,9 @@ std::uint64_t in_whole_segments(const CongestionWindow& window) {
 std::uint64_t to_units(Duration duration) {
   if (duration <= Duration{}) return 0;
   const auto ns = static_cast<std::uint64_t>(duration.count());
-  const std::uint64_t seconds = std::min(ns / kNanoseconds, kUnitsMax / kUnitsPerSecond);
-  return seconds * kUnitsPerSecond + (ns % kNanoseconds) * kUnitsPerSecond / kNanoseconds;
+  const std::uint64_t seconds = std::min(ns / kNanosecondsPerSecond, kUnitsMax / kUnitsPerSecond);
+  return seconds * kUnitsPerSecond +
+         (ns % kNanosecondsPerSecond) * kUnitsPerSecond / kNanosecondsPerSecond;
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ void Cubic::on_transmission_start(CongestionWindow&, Instant now, Duration idle)
 }
 
 Duration Cubic::k() const {
-  return Duration{static_cast<std::int64_t>(state_.k * kNanoseconds / kUnitsPerSecond)};
+  return Duration{static_cast<std::int64_t>(state_.k * kNanosecondsPerSecond / kUnitsPerSecond)};
 }
 
 std::unique_ptr<CongestionControl> make_cubic() { return std::make_unique<Cubic>(); }

@@ -46,8 +46,7 @@ class Pacer {
 
  private:
   static Duration time_of(std::uint64_t octets, std::uint64_t rate) {
-    constexpr std::uint64_t kNanoseconds = 1'000'000'000;
-    return Duration{static_cast<std::int64_t>(octets * kNanoseconds / rate)};
+    return Duration{static_cast<std::int64_t>(octets * kNanosecondsPerSecond / rate)};
   }
 
   Instant next_{};

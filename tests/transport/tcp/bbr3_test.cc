@@ -13,9 +13,9 @@ namespace {
 constexpr std::uint64_t kLink = 1'000'000;     // octets per second
 constexpr std::uint64_t kPathHolds = 100'000;  // octets
 
-class Path : public BottleneckPath {
+class Bbr3Path : public BottleneckPath {
  public:
-  Path() : BottleneckPath(make_bbr3()) {}
+  Bbr3Path() : BottleneckPath(make_bbr3()) {}
 
   std::uint64_t rate() const { return control->pacing_rate(window); }
   // The rate is above the link's, as in ProbeBW_UP only once Startup is over.
@@ -27,7 +27,7 @@ class Path : public BottleneckPath {
 };
 
 TEST(TcpBbr3, StartupEndsWhereBandwidthNoLongerGrows) {
-  Path path;
+  Bbr3Path path;
   std::uint64_t highest = 0;
   while (path.now < kStart + 4s) {
     path.run_for(5ms);
@@ -43,7 +43,7 @@ TEST(TcpBbr3, StartupEndsWhereBandwidthNoLongerGrows) {
 }
 
 TEST(TcpBbr3, BandwidthIsProbedEveryTwoToThreeSeconds) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 4s);
   std::vector<Instant> probes;
   bool was_probing = path.is_probing();
@@ -62,7 +62,7 @@ TEST(TcpBbr3, BandwidthIsProbedEveryTwoToThreeSeconds) {
 
 // As often as Reno would probe: 63 round trips at most, fewer where the path holds less.
 TEST(TcpBbr3, AShortPathIsProbedAfterAsManyRoundsAsItHoldsSegments) {
-  Path path;
+  Bbr3Path path;
   path.per_segment = 10ms;  // ten segments
   path.run_until(kStart + 6s);
   std::uint32_t probes = 0;
@@ -77,7 +77,7 @@ TEST(TcpBbr3, AShortPathIsProbedAfterAsManyRoundsAsItHoldsSegments) {
 }
 
 TEST(TcpBbr3, TheLinkStaysBusyAndTheQueueShort) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 3s);
   const std::uint64_t before = path.delivered;
   path.queue_max = 0;
@@ -87,7 +87,7 @@ TEST(TcpBbr3, TheLinkStaysBusyAndTheQueueShort) {
 }
 
 TEST(TcpBbr3, TheRoundTripIsMeasuredWithHalfOfWhatThePathHolds) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 10s);
   path.window_min = ~0U;
   path.run_until(kStart + 13s);
@@ -97,14 +97,14 @@ TEST(TcpBbr3, TheRoundTripIsMeasuredWithHalfOfWhatThePathHolds) {
 }
 
 TEST(TcpBbr3, StartupGoesOnWhileTheUserSetsThePace) {
-  Path path;
+  Bbr3Path path;
   path.app_interval = 10ms;  // 100 kB/s
   path.run_until(kStart + 9s);
   EXPECT_GE(path.rate(), 270'000U);
 }
 
 TEST(TcpBbr3, StartupEndsWithLosses) {
-  Path path;
+  Bbr3Path path;
   path.queue_limit = 10;
   path.run_until(kStart + 3s);
   EXPECT_LE(path.rate(), kLink * 126 / 100);
@@ -120,7 +120,7 @@ TEST(TcpBbr3, AShortQueueLosesLittle) {
     path.run_until(kStart + 36s);
     return path.dropped * 1000 / path.sent;
   };
-  Path path;
+  Bbr3Path path;
   BottleneckPath old(make_bbr());
   const std::uint64_t losses = losses_of_thousand(path);
   EXPECT_LE(losses, 5U);
@@ -130,7 +130,7 @@ TEST(TcpBbr3, AShortQueueLosesLittle) {
 
 // Between probes the flow leaves 15 % of what a probe found too much.
 TEST(TcpBbr3, HeadroomIsLeftBelowWhatWasTooMuch) {
-  Path path;
+  Bbr3Path path;
   path.queue_limit = 50;
   path.run_until(kStart + 4s);
   ASSERT_TRUE(path.run_until_probing(kStart + 12s));
@@ -141,7 +141,7 @@ TEST(TcpBbr3, HeadroomIsLeftBelowWhatWasTooMuch) {
 }
 
 TEST(TcpBbr3, LossBetweenProbesSlowsDownForTheShortTermOnly) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 4s);
   ASSERT_TRUE(path.run_until_probing(kStart + 12s));
   while (path.is_probing()) path.run_for(5ms);
@@ -158,7 +158,7 @@ TEST(TcpBbr3, LossBetweenProbesSlowsDownForTheShortTermOnly) {
 }
 
 TEST(TcpBbr3, ALossThatWasNoneBringsStartupBack) {
-  Path path;
+  Bbr3Path path;
   path.queue_limit = 10;
   while (path.now < kStart + 3s && path.rate() <= 2 * kLink) path.run_for(1ms);
   while (path.now < kStart + 3s && path.rate() > kLink) path.run_for(1ms);
@@ -171,7 +171,7 @@ TEST(TcpBbr3, ALossThatWasNoneBringsStartupBack) {
 
 // "ECN": a mark is congestion.
 TEST(TcpBbr3, AMarkEndsStartup) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 1s + 250ms);
   const std::uint64_t rate = path.rate();
   path.control->ssthresh_after(CongestionEvent::ecn, path.window, path.in_flight(), path.now);
@@ -181,7 +181,7 @@ TEST(TcpBbr3, AMarkEndsStartup) {
 }
 
 TEST(TcpBbr3, ATimeOutLeavesOneSegmentAndTheWindowComesBack) {
-  Path path;
+  Bbr3Path path;
   path.run_until(kStart + 4s);
   const std::uint32_t cwnd = path.window.cwnd;
   path.control->ssthresh_after(CongestionEvent::timeout, path.window, path.in_flight(), path.now);

@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::uint32_t kSmss = BottleneckPath::kSmss;
 
-class Path : public BottleneckPath {
+class BbrPath : public BottleneckPath {
  public:
-  Path() : BottleneckPath(make_bbr()) {}
+  BbrPath() : BottleneckPath(make_bbr()) {}
 };
 
 TEST(TcpBbr, FindsBandwidthAndRoundTripWithoutALoss) {
-  Path path;
+  BbrPath path;
   path.run_until(kStart + 4s);
   // Gains of the cycle: 3/4 to 5/4 of 1 MB/s, one percent less.
   EXPECT_GE(path.control->pacing_rate(path.window), 700'000U);
@@ -26,7 +26,7 @@ TEST(TcpBbr, FindsBandwidthAndRoundTripWithoutALoss) {
 }
 
 TEST(TcpBbr, KeepsTheLinkBusyAndTheQueueShort) {
-  Path path;
+  BbrPath path;
   path.run_until(kStart + 3s);
   const std::uint64_t before = path.delivered;
   path.queue_max = 0;
@@ -37,7 +37,7 @@ TEST(TcpBbr, KeepsTheLinkBusyAndTheQueueShort) {
 
 // Section 4.3.5: a round trip not confirmed for ten seconds is measured with four segments.
 TEST(TcpBbr, ProbesTheRoundTripEveryTenSeconds) {
-  Path path;
+  BbrPath path;
   path.run_until(kStart + 10s);
   EXPECT_GT(path.window_min, 4 * kSmss);
   path.run_until(kStart + 14s);
@@ -48,7 +48,7 @@ TEST(TcpBbr, ProbesTheRoundTripEveryTenSeconds) {
 
 // Section 4.2.3.4: packets are conserved for a round, then the window comes back.
 TEST(TcpBbr, LossDoesNotHalveTheWindow) {
-  Path path;
+  BbrPath path;
   path.run_until(kStart + 4s);
   const std::uint32_t cwnd = path.window.cwnd;
   const std::uint32_t ssthresh =

@@ -9,7 +9,7 @@
 namespace strata::tcp::testing {
 namespace {
 
-constexpr std::uint32_t kSmss = 1000;
+constexpr std::uint32_t kSegmentBytes = 1000;
 
 AckSample acked(std::uint64_t octets, Instant now) {
   return {.now = now, .newly_acked = octets, .srtt = 100ms, .is_cwnd_limited = true};
@@ -18,13 +18,13 @@ AckSample acked(std::uint64_t octets, Instant now) {
 // A controller that has met congestion at 100 segments and left recovery at 70.
 struct AtSeventy {
   Cubic cubic;
-  CongestionWindow window{.smss = kSmss, .cwnd = 100 * kSmss};
+  CongestionWindow window{.smss = kSegmentBytes, .cwnd = 100 * kSegmentBytes};
   Instant start = kStart + 1s;
 
   AtSeventy() {
     window.ssthresh = cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
     window.cwnd = window.ssthresh;
-    cubic.on_ack(window, acked(kSmss, start));
+    cubic.on_ack(window, acked(kSegmentBytes, start));
   }
 };
 
@@ -40,19 +40,22 @@ TEST(TcpCubic, CubeRootIsExact) {
 // verifies RFC 9438 4.6
 TEST(TcpCubic, ReductionIsToSevenTenthsAndNotBelowTwoSegments) {
   Cubic cubic;
-  const CongestionWindow window{.smss = kSmss, .cwnd = 100 * kSmss};
-  EXPECT_EQ(cubic.ssthresh_after(CongestionEvent::loss, window, 100 * kSmss, kStart), 70 * kSmss);
-  EXPECT_EQ(cubic.ssthresh_after(CongestionEvent::ecn, window, kSmss, kStart), 2 * kSmss);
+  const CongestionWindow window{.smss = kSegmentBytes, .cwnd = 100 * kSegmentBytes};
+  EXPECT_EQ(cubic.ssthresh_after(CongestionEvent::loss, window, 100 * kSegmentBytes, kStart),
+            70 * kSegmentBytes);
+  EXPECT_EQ(cubic.ssthresh_after(CongestionEvent::ecn, window, kSegmentBytes, kStart),
+            2 * kSegmentBytes);
 }
 
 // verifies RFC 9438 4.2: W_max = 100 gives K = cubic root of 100 * 0.3 / 0.4 = 4.217 s
 TEST(TcpCubic, WindowBeginsAtSeventyAndIsAHundredAfterK) {
   const AtSeventy at;
   EXPECT_NEAR(static_cast<double>(at.cubic.k().count()) / 1e9, 4.217, 0.001);
-  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(0s, kSmss)), 70'000, 50);
-  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(at.cubic.k(), kSmss)), 100'000, 1);
+  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(0s, kSegmentBytes)), 70'000, 50);
+  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(at.cubic.k(), kSegmentBytes)), 100'000, 1);
   // C * (2 s)^3 = 3.2 segments beyond the plateau.
-  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(at.cubic.k() + 2s, kSmss)), 103'200, 10);
+  EXPECT_NEAR(static_cast<double>(at.cubic.window_at(at.cubic.k() + 2s, kSegmentBytes)), 103'200,
+              10);
 }
 
 // verifies RFC 9438 4.4, 4.5: with an ACK for every segment cwnd follows W_cubic(t + RTT)
@@ -61,12 +64,12 @@ TEST(TcpCubic, WindowFollowsTheCurve) {
   Instant now = at.start;
   while (now < at.start + 6s) {
     const std::uint32_t cwnd = at.window.cwnd;
-    for (std::uint32_t octets = 0; octets < cwnd; octets += kSmss) {
-      at.cubic.on_ack(at.window, acked(kSmss, now));
+    for (std::uint32_t octets = 0; octets < cwnd; octets += kSegmentBytes) {
+      at.cubic.on_ack(at.window, acked(kSegmentBytes, now));
     }
     now += 100ms;
   }
-  const auto target = static_cast<double>(at.cubic.window_at(now - at.start, kSmss));
+  const auto target = static_cast<double>(at.cubic.window_at(now - at.start, kSegmentBytes));
   EXPECT_NEAR(at.window.cwnd, target, 0.02 * target);
   EXPECT_GT(at.window.cwnd, 101'000U);  // convex by now
 }
@@ -76,8 +79,9 @@ TEST(TcpCubic, WindowFollowsTheCurve) {
 TEST(TcpCubic, GrowthOfOneRoundTripIsBounded) {
   AtSeventy at;
   const std::uint32_t before = at.window.cwnd;
-  const Instant late = at.start + 60s;                              // W_cubic is far beyond
-  at.cubic.on_ack(at.window, acked(before / kSmss * kSmss, late));  // whole segments
+  const Instant late = at.start + 60s;  // W_cubic is far beyond
+  at.cubic.on_ack(at.window,
+                  acked(before / kSegmentBytes * kSegmentBytes, late));  // whole segments
   EXPECT_LE(at.window.cwnd, before + before / 2);
   EXPECT_GT(at.window.cwnd, before + before / 3);
 }
@@ -85,14 +89,14 @@ TEST(TcpCubic, GrowthOfOneRoundTripIsBounded) {
 // verifies RFC 9438 4.3: on a short path W_est rules: alpha = 9/17 segment per window
 TEST(TcpCubic, RenoFriendlyWindowGrowsByNineSeventeenthsPerRoundTrip) {
   Cubic cubic;
-  CongestionWindow window{.smss = kSmss, .cwnd = 20 * kSmss};
+  CongestionWindow window{.smss = kSegmentBytes, .cwnd = 20 * kSegmentBytes};
   window.ssthresh = cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
   window.cwnd = window.ssthresh;
   Instant now = kStart;
   const auto one_round_trip = [&] {
-    const std::uint32_t segments = window.cwnd / kSmss;  // whole ones
+    const std::uint32_t segments = window.cwnd / kSegmentBytes;  // whole ones
     for (std::uint32_t i = 0; i < segments; ++i) {
-      AckSample sample = acked(kSmss, now);
+      AckSample sample = acked(kSegmentBytes, now);
       sample.srtt = 1ms;
       cubic.on_ack(window, sample);
     }
@@ -101,7 +105,7 @@ TEST(TcpCubic, RenoFriendlyWindowGrowsByNineSeventeenthsPerRoundTrip) {
   for (int i = 0; i < 5; ++i) one_round_trip();
   EXPECT_NEAR(window.cwnd, 14'000 + 5 * 1000 * 9 / 17, 30);
   // From cwnd_prior on it is one segment, as Reno.
-  while (window.cwnd < 21 * kSmss) one_round_trip();
+  while (window.cwnd < 21 * kSegmentBytes) one_round_trip();
   const std::uint32_t from = window.cwnd;
   for (int i = 0; i < 5; ++i) one_round_trip();
   EXPECT_NEAR(window.cwnd, from + 5000, 150);
@@ -110,38 +114,38 @@ TEST(TcpCubic, RenoFriendlyWindowGrowsByNineSeventeenthsPerRoundTrip) {
 // verifies RFC 9438 4.7
 TEST(TcpCubic, FastConvergenceRemembersLessWhenTheWindowCameDown) {
   Cubic cubic;
-  CongestionWindow window{.smss = kSmss, .cwnd = 100 * kSmss};
+  CongestionWindow window{.smss = kSegmentBytes, .cwnd = 100 * kSegmentBytes};
   cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
-  EXPECT_EQ(cubic.w_max(), 100 * kSmss);
-  window.cwnd = 80 * kSmss;
+  EXPECT_EQ(cubic.w_max(), 100 * kSegmentBytes);
+  window.cwnd = 80 * kSegmentBytes;
   cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
-  EXPECT_EQ(cubic.w_max(), 68 * kSmss);  // 80 * (1 + 0.7) / 2
+  EXPECT_EQ(cubic.w_max(), 68 * kSegmentBytes);  // 80 * (1 + 0.7) / 2
   window.fast_convergence = false;
-  window.cwnd = 60 * kSmss;
+  window.cwnd = 60 * kSegmentBytes;
   cubic.ssthresh_after(CongestionEvent::loss, window, window.cwnd, kStart);
-  EXPECT_EQ(cubic.w_max(), 60 * kSmss);
+  EXPECT_EQ(cubic.w_max(), 60 * kSegmentBytes);
 }
 
 // verifies RFC 9438 4.8
 TEST(TcpCubic, AfterATimeoutTheCurveStartsAtItsPlateau) {
   Cubic cubic;
-  CongestionWindow window{.smss = kSmss, .cwnd = 100 * kSmss};
+  CongestionWindow window{.smss = kSegmentBytes, .cwnd = 100 * kSegmentBytes};
   window.ssthresh = cubic.ssthresh_after(CongestionEvent::timeout, window, window.cwnd, kStart);
-  EXPECT_EQ(window.ssthresh, 70 * kSmss);
+  EXPECT_EQ(window.ssthresh, 70 * kSegmentBytes);
   window.cwnd = window.ssthresh;  // slow start has come back to it
-  cubic.on_ack(window, acked(kSmss, kStart + 1s));
+  cubic.on_ack(window, acked(kSegmentBytes, kStart + 1s));
   EXPECT_EQ(cubic.k(), Duration{});
-  EXPECT_EQ(cubic.w_max(), 70 * kSmss);
+  EXPECT_EQ(cubic.w_max(), 70 * kSegmentBytes);
 }
 
 // verifies RFC 9438 4.9
 TEST(TcpCubic, UndoPutsTheCurveBack) {
   AtSeventy at;
   const Duration k = at.cubic.k();
-  at.cubic.ssthresh_after(CongestionEvent::loss, at.window, 50 * kSmss, at.start + 1s);
-  EXPECT_NE(at.cubic.w_max(), 100 * kSmss);
+  at.cubic.ssthresh_after(CongestionEvent::loss, at.window, 50 * kSegmentBytes, at.start + 1s);
+  EXPECT_NE(at.cubic.w_max(), 100 * kSegmentBytes);
   at.cubic.on_undo(at.window, at.start + 1s);
-  EXPECT_EQ(at.cubic.w_max(), 100 * kSmss);
+  EXPECT_EQ(at.cubic.w_max(), 100 * kSegmentBytes);
   EXPECT_EQ(at.cubic.k(), k);
 }
 
@@ -149,14 +153,14 @@ TEST(TcpCubic, UndoPutsTheCurveBack) {
 TEST(TcpCubic, UnusedTimeDoesNotCount) {
   AtSeventy at;
   AtSeventy other;
-  AckSample idle = acked(kSmss, at.start + 3s);
+  AckSample idle = acked(kSegmentBytes, at.start + 3s);
   idle.is_cwnd_limited = false;
   at.cubic.on_ack(at.window, idle);
   EXPECT_EQ(at.window.cwnd, other.window.cwnd);
   at.cubic.on_transmission_start(at.window, at.start + 8s, 5s);
   for (int i = 0; i < 70; ++i) {
-    at.cubic.on_ack(at.window, acked(kSmss, at.start + 8s + 100ms));
-    other.cubic.on_ack(other.window, acked(kSmss, other.start + 100ms));
+    at.cubic.on_ack(at.window, acked(kSegmentBytes, at.start + 8s + 100ms));
+    other.cubic.on_ack(other.window, acked(kSegmentBytes, other.start + 100ms));
   }
   EXPECT_EQ(at.window.cwnd, other.window.cwnd);
 }
@@ -164,14 +168,15 @@ TEST(TcpCubic, UnusedTimeDoesNotCount) {
 // Rounds of 20 ACKs with this round-trip time.
 struct SlowStart {
   HyStart hystart;
-  CongestionWindow window{.smss = kSmss, .cwnd = 10 * kSmss};
+  CongestionWindow window{.smss = kSegmentBytes, .cwnd = 10 * kSegmentBytes};
   std::uint64_t una = 1;
 
   void round(Duration rtt) {
     const std::uint64_t end = una + 20000;
     while (una < end) {
-      una += kSmss;
-      hystart.on_ack(window, {.newly_acked = kSmss, .una = una, .nxt = end + 500, .rtt = rtt});
+      una += kSegmentBytes;
+      hystart.on_ack(window,
+                     {.newly_acked = kSegmentBytes, .una = una, .nxt = end + 500, .rtt = rtt});
     }
   }
 };
@@ -188,7 +193,7 @@ TEST(TcpHyStart, RisingRoundTripsLeadToConservativeSlowStart) {
   EXPECT_TRUE(at.hystart.is_conservative());
   const std::uint32_t before = at.window.cwnd;
   at.round(124ms);
-  EXPECT_EQ(at.window.cwnd, before + 20 * kSmss / 4);
+  EXPECT_EQ(at.window.cwnd, before + 20 * kSegmentBytes / 4);
   EXPECT_TRUE(at.window.is_slow_start());
 }
 
