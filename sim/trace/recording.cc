@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "stack/base/assert.h"
+#include "stack/wire/tcp.h"
 
 namespace strata::trace {
 namespace {
@@ -257,6 +258,11 @@ void Recorder::build_indices(const std::vector<std::uint32_t>& flow_of_event) {
   recording_.by_flow_ = build(flows, [&](std::size_t i) -> std::size_t {
     return flow_of_event[i] == 0 ? flows : flow_of_event[i];
   });
+  recording_.syns_ = build(flows, [&](std::size_t i) -> std::size_t {
+    const auto* sent = std::get_if<TcpSegmentSent>(&events[i].body);
+    const bool is_syn = sent != nullptr && (sent->flags & wire::tcp_flag::kSyn) != 0;
+    return is_syn && flow_of_event[i] != 0 ? flow_of_event[i] : flows;
+  });
 }
 
 // ---- Recording ----------------------------------------------------------------------------------
@@ -274,6 +280,9 @@ std::span<const EventIndex> Recording::of_node(NodeId node) const {
 }
 std::span<const EventIndex> Recording::of_flow(std::uint32_t number) const {
   return by_flow_.row(number);
+}
+std::span<const EventIndex> Recording::syns_of(std::uint32_t number) const {
+  return syns_.row(number);
 }
 
 PacketRecord Recording::packet(PacketUid uid) const {

@@ -56,6 +56,8 @@ class Recording {
   std::span<const EventIndex> of_node(NodeId node) const;
   // Events that name the flow (TCP, demultiplexing) and events about packets that belong to it.
   std::span<const EventIndex> of_flow(std::uint32_t number) const;
+  // Of these, the segments with SYN that were made.
+  std::span<const EventIndex> syns_of(std::uint32_t number) const;
 
   // Uids run from 1 to last_uid(). A record with uid kNoPacket for one that is not known.
   PacketRecord packet(PacketUid uid) const;
@@ -104,6 +106,7 @@ class Recording {
   Index by_packet_;
   Index by_node_;
   Index by_flow_;
+  Index syns_;  // by flow
 };
 
 // The octets an event shows; empty when it shows none.

@@ -80,35 +80,43 @@ PacketOctets octets_of(const trace::Recording& recording, PacketUid uid) {
   return found;
 }
 
+bool Labeller::knows(const std::vector<Beginning>& all, const Endpoint& sender) {
+  return std::ranges::any_of(
+      all, [&](const Beginning& beginning) { return beginning.sender == sender; });
+}
+
+void Labeller::add_beginnings(trace::EventIndex index, std::vector<Beginning>& all) const {
+  const Event& event = recording_.event(index);
+  const auto datagram = datagram_of(octets_of(recording_, event.uid));
+  const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
+  if (!tcp) return;
+  const Endpoint sender{datagram->source, tcp->source_port};
+  const bool is_syn = std::holds_alternative<TcpSegmentSent>(event.body);
+  if (!is_syn && knows(all, sender)) return;
+  // As if a SYN had come before what was not seen: text begins at 1, as Wireshark counts.
+  const bool has_syn = tcp->has(wire::tcp_flag::kSyn);
+  all.push_back({index, sender, has_syn ? tcp->sequence : tcp->sequence - 1});
+  const Endpoint receiver{datagram->destination, tcp->destination_port};
+  if (tcp->has(wire::tcp_flag::kAck) && !knows(all, receiver)) {
+    all.push_back({index, receiver, tcp->acknowledgement - 1});
+  }
+}
+
+// SYNs, and frames until both sides are known.
 const std::vector<Labeller::Beginning>& Labeller::beginnings_of(const trace::Flow& flow) {
   const auto [found, is_new] = beginnings_.try_emplace(flow.number);
   std::vector<Beginning>& all = found->second;
   if (!is_new) return all;
-  const auto knows = [&](const Endpoint& sender) {
-    return std::any_of(all.begin(), all.end(),
-                       [&](const Beginning& beginning) { return beginning.sender == sender; });
-  };
-  bool knows_both = false;
+  const auto syns = recording_.syns_of(flow.number);
+  auto syn = syns.begin();
   for (const trace::EventIndex index : recording_.of_flow(flow.number)) {
-    const Event& event = recording_.event(index);
-    const auto* made = std::get_if<TcpSegmentSent>(&event.body);
-    const auto* sent = std::get_if<FrameSent>(&event.body);
-    const bool is_syn = made != nullptr && (made->flags & wire::tcp_flag::kSyn) != 0;
-    if (!is_syn && (knows_both || sent == nullptr)) continue;
-    const auto datagram = datagram_of(octets_of(recording_, event.uid));
-    const auto tcp = datagram ? tcp_in(*datagram) : std::nullopt;
-    if (!tcp) continue;
-    const Endpoint sender{datagram->source, tcp->source_port};
-    if (!is_syn && knows(sender)) continue;
-    // As if a SYN had come before what was not seen: text begins at 1, as Wireshark counts.
-    const bool has_syn = tcp->has(wire::tcp_flag::kSyn);
-    all.push_back({index, sender, has_syn ? tcp->sequence : tcp->sequence - 1});
-    const Endpoint receiver{datagram->destination, tcp->destination_port};
-    if (tcp->has(wire::tcp_flag::kAck) && !knows(receiver)) {
-      all.push_back({index, receiver, tcp->acknowledgement - 1});
-    }
-    knows_both = knows(flow.opener) && knows(flow.responder);
+    if (knows(all, flow.opener) && knows(all, flow.responder)) break;
+    const bool is_syn = syn != syns.end() && *syn == index;
+    if (is_syn) ++syn;
+    const bool is_frame = std::holds_alternative<FrameSent>(recording_.event(index).body);
+    if (is_syn || is_frame) add_beginnings(index, all);
   }
+  for (; syn != syns.end(); ++syn) add_beginnings(*syn, all);
   return all;
 }
 

@@ -56,6 +56,9 @@ class Labeller {
   };
 
   const std::vector<Beginning>& beginnings_of(const trace::Flow& flow);
+  static bool knows(const std::vector<Beginning>& all, const Endpoint& sender);
+  // Adds what an event says about where a side of the flow began.
+  void add_beginnings(trace::EventIndex index, std::vector<Beginning>& all) const;
   RelativeNumbers relative_numbers(PacketUid uid, const FlowKey& key, const wire::TcpHeader& tcp);
   std::uint32_t relative(const FlowKey& key, trace::EventIndex at, Seq32 number);
   std::string tcp_text(PacketUid uid, const wire::Datagram& datagram, Label& label);
