@@ -19,7 +19,7 @@ function(strata_options target)
         $<$<CONFIG:Release>:-m${strategy}:noalign,libcall:-1:noalign>)
     endforeach()
   endif()
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT STRATA_WERROR)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++-12 reports overruns that are not there when it optimises (docs/hacking.md).
     target_compile_options(${target} PRIVATE
       -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Wno-maybe-uninitialized)
