@@ -308,11 +308,11 @@ Packet LinkDirection::take_arrival(Instant now) {
   if (!wire_.empty()) wire_.front().frame.prefetch();  // cold by the time it arrives
   Packet& frame = flight.frame;
   frame.set_arrival(now);
+  frame.set_sound_fcs(false);
   receiver_.trace(now, frame, [&] {
     FrameError error = flight.error;
-    if (error == FrameError::none && !physical::has_valid_fcs(frame.bytes())) {
-      error = FrameError::crc;
-    }
+    frame.set_sound_fcs(physical::has_valid_fcs(frame.bytes()));
+    if (error == FrameError::none && !frame.has_sound_fcs()) error = FrameError::crc;
     return FrameReceived{
         .port = receiver_port_, .link = link_, .frame = frame.bytes(), .error = error};
   });

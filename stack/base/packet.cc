@@ -29,6 +29,7 @@ Packet Packet::clone() const {
   copy->uid = buffer_->uid;
   copy->parent = buffer_->parent;
   copy->parentage = buffer_->parentage;
+  copy->has_sound_fcs = false;
   copy->arrival = buffer_->arrival;
   copy->begin = buffer_->begin;
   copy->end = buffer_->end;
@@ -52,6 +53,7 @@ Packet PacketPool::make(std::size_t size, std::size_t headroom) {
   buffer->uid = next_uid();
   buffer->parent = kNoPacket;
   buffer->parentage = Parentage::none;
+  buffer->has_sound_fcs = false;
   buffer->arrival = Instant{};
   buffer->mark_count = 0;
   buffer->begin = static_cast<std::uint32_t>(headroom);

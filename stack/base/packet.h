@@ -61,6 +61,7 @@ struct alignas(64) PacketBuffer {
   std::uint8_t size_class = 0;
   std::uint8_t mark_count = 0;
   Parentage parentage = Parentage::none;
+  bool has_sound_fcs = false;
   std::array<LayerMark, kMarksMax> marks;
 
   std::uint8_t* data() { return static_cast<std::uint8_t*>(static_cast<void*>(this + 1)); }
@@ -143,6 +144,9 @@ class Packet {
   // time-out arithmetic uses it, never the time of processing.
   Instant arrival() const { return buffer_->arrival; }
   void set_arrival(Instant arrival) { buffer_->arrival = arrival; }
+  // Whoever handed the frame to this node has verified its FCS already, for the trace.
+  bool has_sound_fcs() const { return buffer_->has_sound_fcs; }
+  void set_sound_fcs(bool is_sound) { buffer_->has_sound_fcs = is_sound; }
 
   // Marks in the order pushed (innermost header first).
   std::span<const LayerMark> marks() const { return {buffer_->marks.data(), buffer_->mark_count}; }

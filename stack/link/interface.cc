@@ -139,7 +139,7 @@ std::optional<ReceivedFrame> Interface::receive(Packet& packet, Instant now) {
   packet.clear_marks();  // the sender's knowledge; from here on only the bytes count
   std::optional<ReceivedFrame> frame{std::in_place};
   Encapsulation around;
-  if (const auto fault = check(packet.bytes(), *frame, around)) {
+  if (const auto fault = check(packet, *frame, around)) {
     drop(packet, *fault, now);
     frame.reset();
     return frame;
@@ -155,15 +155,17 @@ std::optional<ReceivedFrame> Interface::receive(Packet& packet, Instant now) {
 
 // All reasons to refuse a frame, in the order a network card and its driver find them. Fills in
 // what it finds; where it refuses, only in part.
-std::optional<DropReason> Interface::check(Bytes octets, ReceivedFrame& frame,
+std::optional<DropReason> Interface::check(const Packet& packet, ReceivedFrame& frame,
                                            Encapsulation& around) const {
+  const Bytes octets = packet.bytes();
   constexpr std::size_t kOverhead =
       wire::EthernetHeader::kBytes + wire::VlanTag::kBytes + physical::kFcsBytes;
   if (octets.size() < physical::kFrameBytesMin) return DropReason::frame_too_short;
   if (!config_.large_receive && octets.size() > config_.mtu + kOverhead) {
     return DropReason::frame_too_long;
   }
-  if (config_.verify_fcs && !trusts_medium_ && !physical::has_valid_fcs(octets)) {
+  if (config_.verify_fcs && !trusts_medium_ && !packet.has_sound_fcs() &&
+      !physical::has_valid_fcs(octets)) {
     return DropReason::fcs_error;
   }
   const auto header = wire::EthernetHeader::parse(octets);

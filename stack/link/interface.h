@@ -128,7 +128,8 @@ class Interface final : private NeighbourPort {
   void transmit(Packet packet, EtherType type, const MacAddress& destination, Instant now);
   void push_header(Packet& packet, EtherType type, const MacAddress& destination, Instant now);
   void push_trailer(Packet& packet, Instant now);
-  std::optional<DropReason> check(Bytes octets, ReceivedFrame& frame, Encapsulation& around) const;
+  std::optional<DropReason> check(const Packet& packet, ReceivedFrame& frame,
+                                  Encapsulation& around) const;
   static bool open_snap(Bytes frame, EtherType& type, Encapsulation& around);
   void pull_headers(Packet& packet, const Encapsulation& around, Instant now);
 

@@ -41,7 +41,7 @@ void LearningSwitch::receive(PortId port, Packet packet, Instant now) {
     return;
   }
   Ingress ingress{.port = port};
-  if (const auto reason = check(packet.bytes(), ingress)) {
+  if (const auto reason = check(packet, ingress)) {
     drop(packet, port, *reason, now);
     return;
   }
@@ -88,11 +88,14 @@ void LearningSwitch::set_port_up(PortId port, bool up, Instant now) {
 // ---- in ----------------------------------------------------------------------------------------
 
 // Reads what the switch needs to know into `ingress`, or says why the frame ends here.
-std::optional<DropReason> LearningSwitch::check(Bytes frame, Ingress& ingress) const {
+std::optional<DropReason> LearningSwitch::check(const Packet& packet, Ingress& ingress) const {
+  const Bytes frame = packet.bytes();
   if (frame.size() < physical::kFrameBytesMin) return DropReason::frame_too_short;
   if (frame.size() > config_.frame_bytes_max) return DropReason::frame_too_long;
-  const Bytes covered = frame.first(frame.size() - physical::kFcsBytes);
-  ingress.damage = physical::compute_fcs(covered) ^ physical::stored_fcs(frame);
+  if (!packet.has_sound_fcs()) {
+    const Bytes covered = frame.first(frame.size() - physical::kFcsBytes);
+    ingress.damage = physical::compute_fcs(covered) ^ physical::stored_fcs(frame);
+  }
   if (config_.verify_fcs && ingress.damage != 0) return DropReason::fcs_error;
   const auto header = wire::EthernetHeader::parse(frame);
   if (!header) return header.error();

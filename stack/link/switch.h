@@ -67,7 +67,7 @@ class LearningSwitch final : public Node {
   };
   enum class Egress : std::uint8_t { none, as_received, untagged, tagged };
 
-  std::optional<DropReason> check(Bytes frame, Ingress& ingress) const;
+  std::optional<DropReason> check(const Packet& packet, Ingress& ingress) const;
   std::optional<DropReason> classify(Bytes frame, Ingress& ingress) const;
   void age(Instant now);
   void learn(const Ingress& ingress, Instant now);

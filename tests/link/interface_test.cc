@@ -203,6 +203,18 @@ TEST(InterfaceReceive, DropsAGiant) {
   EXPECT_EQ(drops(bench, DropReason::frame_too_long), 1U);
 }
 
+TEST(InterfaceReceive, AnFcsThatHasBeenVerifiedIsNotVerifiedAgain) {
+  InterfaceBench bench;
+  Octets frame = to_us(0x0800, {0x45});
+  frame[20] ^= 0x10;
+  {
+    Packet packet = bench.pool().make(frame);
+    packet.set_sound_fcs(true);  // though it is not
+    EXPECT_TRUE(bench.interface().receive(packet, kStart));
+  }
+  EXPECT_FALSE(bench.pool().make(frame).has_sound_fcs()) << "nothing is left of it in a new packet";
+}
+
 TEST(InterfaceReceive, DropsADamagedFrameAndShowsItWhole) {
   InterfaceBench bench;
   Octets frame = to_us(0x0800, {0x45});

@@ -26,6 +26,7 @@ class FakeNode final : public Node {
     PacketUid parent{};
     Parentage parentage{};
     std::vector<std::uint8_t> bytes;
+    bool has_sound_fcs = false;
   };
 
   void send_at(Instant time, Packet frame) { plan_.push_back({time, std::move(frame)}); }
@@ -34,7 +35,8 @@ class FakeNode final : public Node {
     EXPECT_EQ(packet.arrival(), now);
     const Bytes bytes = packet.bytes();
     arrivals.push_back({now, packet.uid(), packet.parent(), packet.parentage(),
-                        std::vector<std::uint8_t>(bytes.begin(), bytes.end())});
+                        std::vector<std::uint8_t>(bytes.begin(), bytes.end()),
+                        packet.has_sound_fcs()});
   }
   std::optional<OutgoingFrame> poll_transmit(Instant now) override {
     if (plan_.empty() || plan_.front().first > now) return std::nullopt;

@@ -248,5 +248,30 @@ TEST(Link, BitErrorsUnderALineCodeThatCannotSeeThemAreCaughtByTheFcs) {
             damaged);
 }
 
+TEST(Link, WhatTheTraceHasFoundOfTheFcsGoesAlongWithTheFrame) {
+  FakeNetwork network{impaired(BitErrors{*Probability::parse("1e-4")})};
+  network.send_from_a(50, 500, 100us);
+  Collected<FrameReceived> received{network.engine.tracer()};
+
+  network.run();
+
+  ASSERT_EQ(network.b.arrivals.size(), 50U);
+  for (const FakeNode::Arrival& arrival : network.b.arrivals) {
+    EXPECT_EQ(arrival.has_sound_fcs, physical::has_valid_fcs(arrival.bytes));
+  }
+  EXPECT_EQ(std::ranges::count(network.b.arrivals, false, &FakeNode::Arrival::has_sound_fcs),
+            std::ranges::count(received.bodies, FrameError::crc, &FrameReceived::error));
+}
+
+TEST(Link, WithoutATraceTheFcsIsLeftToTheReceiver) {
+  FakeNetwork network{ten_megabit()};
+  network.send_from_a(2, 64, 0ns);
+
+  network.run();
+
+  EXPECT_THAT(network.b.arrivals,
+              testing::Each(testing::Field(&FakeNode::Arrival::has_sound_fcs, false)));
+}
+
 }  // namespace
 }  // namespace strata::sim
