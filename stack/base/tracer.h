@@ -52,6 +52,16 @@ class Tracer {
     return (wanted_ & event_mask<E>()) != 0;
   }
   void emit(const Event& event);
+  // What `build` returns as the body of an event, made where it is to lie.
+  template <typename Build>
+  static EventBody body_of(Build& build) {
+    using E = std::invoke_result_t<Build>;
+    struct Maker {
+      Build& build;
+      operator E() const { return build(); }
+    };
+    return EventBody{std::in_place_type<E>, Maker{build}};
+  }
 
  private:
   struct Subscription {
@@ -74,7 +84,7 @@ struct NodeContext {
   void trace(Instant now, Build&& build) const {
     using E = std::invoke_result_t<Build>;
     if (tracer->wants<E>()) [[unlikely]] {
-      tracer->emit(Event{.time = now, .node = node, .body = std::forward<Build>(build)()});
+      tracer->emit(Event{.time = now, .node = node, .body = Tracer::body_of(build)});
     }
   }
   // The same, about `packet`.
@@ -87,7 +97,7 @@ struct NodeContext {
                          .uid = packet.uid(),
                          .parent = packet.parent(),
                          .parentage = packet.parentage(),
-                         .body = std::forward<Build>(build)()});
+                         .body = Tracer::body_of(build)});
     }
   }
 };

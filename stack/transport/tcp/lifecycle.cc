@@ -274,15 +274,17 @@ void Connection::report_variables(std::string_view cause, Instant now) {
   if (!context_->tracer->wants<TcpVariables>()) [[likely]] {
     return;
   }
-  const TcpVariables current = variables(cause);
-  const auto figures = [](const TcpVariables& v) {
-    return std::tie(v.state, v.phase, v.mss, v.cwnd, v.ssthresh, v.flight, v.snd_wnd, v.rcv_wnd,
-                    v.snd_una, v.snd_nxt, v.rcv_nxt, v.out_of_order, v.srtt, v.rttvar, v.rto);
+  const auto build = [&] { return variables(cause); };
+  const Event event{.time = now, .node = context_->node, .body = Tracer::body_of(build)};
+  const auto& current = std::get<TcpVariables>(event.body);
+  const auto figures = [](const TcpVariables& v) {  // what changes most often first
+    return std::tie(v.rcv_nxt, v.snd_nxt, v.snd_una, v.flight, v.rcv_wnd, v.snd_wnd, v.cwnd,
+                    v.ssthresh, v.srtt, v.rttvar, v.rto, v.out_of_order, v.mss, v.state, v.phase);
   };
   if (reported_ != nullptr && figures(*reported_) == figures(current)) return;
+  context_->tracer->emit(event);
   if (reported_ == nullptr) reported_ = std::make_unique<TcpVariables>();
   *reported_ = current;
-  context_->trace(now, [&] { return current; });
 }
 
 }  // namespace strata::tcp
