@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "sim/trace/capture_observer.h"
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "sim/trace/words.h"
+#include "stack/base/assert.h"
 #include "stack/physical/framing.h"
 
 namespace strata::trace {
@@ -32,6 +35,28 @@ std::string as_value(std::string_view text) {
   while (!value.empty() && value.back() == '-') value.pop_back();
   return value;
 }
+
+// A comment that every frame gets: some words and at most eight numbers.
+class Line {
+ public:
+  Line& text(std::string_view words) {
+    STRATA_ASSERT(words.size() <= octets_.size() - size_);
+    std::memcpy(octets_.data() + size_, words.data(), words.size());
+    size_ += words.size();
+    return *this;
+  }
+  Line& number(std::uint64_t value) {
+    char* const begin = octets_.data() + size_;
+    size_ += static_cast<std::size_t>(
+        std::to_chars(begin, octets_.data() + octets_.size(), value).ptr - begin);
+    return *this;
+  }
+  std::string_view view() const { return {octets_.data(), size_}; }
+
+ private:
+  std::array<char, 256> octets_;
+  std::size_t size_ = 0;
+};
 
 std::string file_name(std::string_view node, std::string_view port, CaptureFormat format) {
   std::string name =
@@ -250,8 +275,8 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
   Tap& tap = taps_[number];
   Stream& stream = streams_[tap.stream];
   close(stream);
-  const auto replayed =
-      is_outbound ? replayed_.extract(event.uid) : decltype(replayed_)::node_type{};
+  const auto replayed = is_outbound && !replayed_.empty() ? replayed_.extract(event.uid)
+                                                          : decltype(replayed_)::node_type{};
   if (!filter_.matches(frame)) return;
   ++tap.frames;
   stream.file->begin({.interface = tap.interface,
@@ -331,49 +356,46 @@ void CaptureObserver::on_dropped(const Event& event, const Dropped& dropped) {
 void CaptureObserver::on_segment(const Event& event, FlowTable::Place place,
                                  const TcpSegmentSent& segment) {
   if (event.uid == kNoPacket) return;
-  segments_[raw(event.uid) % kSegments] = {.uid = event.uid,
-                                           .flow = place.number,
-                                           .is_opener = place.is_opener,
-                                           .origin = event.node,
-                                           .cause = segment.cause,
-                                           .first_sent_as = segment.first_sent_as};
+  segments_[raw(event.uid) % kSegments] = {
+      .uid = event.uid,
+      .sender = sender_of(place) & Segment::kSenderMask,
+      .cause = static_cast<std::uint32_t>(segment.cause) & Segment::kCauseMask,
+      .origin = event.node};
 }
 
-CaptureObserver::Sender& CaptureObserver::sender(std::uint32_t flow, bool is_opener) {
-  const std::size_t index = 2 * std::size_t{flow} + (is_opener ? 0 : 1);
-  if (index >= senders_.size()) senders_.resize(index + 1);
-  return senders_[index];
+CaptureObserver::Sender& CaptureObserver::sender(std::uint32_t number) {
+  if (number >= senders_.size()) senders_.resize(number + std::size_t{1});
+  return senders_[number];
 }
 
 void CaptureObserver::on_variables(FlowTable::Place place, const TcpVariables& variables) {
-  sender(place.number, place.is_opener) = {.state = variables.state,
-                                           .cwnd = variables.cwnd,
-                                           .ssthresh = variables.ssthresh,
-                                           .flight = variables.flight};
+  sender(sender_of(place)) = {.state = variables.state,
+                              .cwnd = variables.cwnd,
+                              .ssthresh = variables.ssthresh,
+                              .flight = variables.flight};
 }
 
 // ---- comments ----
 
 void CaptureObserver::describe_frame(CaptureStream& file, const Event& event, bool is_outbound) {
-  std::array<char, 256> text;  // ample: eight numbers and their names
-  char* end = fmt::format_to(text.data(), FMT_COMPILE("strata: uid={} event={}"), raw(event.uid),
-                             is_outbound ? "tx" : "rx");
+  Line line;
+  line.text("strata: uid=").number(raw(event.uid)).text(is_outbound ? " event=tx" : " event=rx");
   const Segment& segment = segments_[raw(event.uid) % kSegments];
   const bool is_segment = segment.uid == event.uid && event.uid != kNoPacket;
-  if (is_segment) end = fmt::format_to(end, FMT_COMPILE(" flow={}"), segment.flow);
+  if (is_segment) line.text(" flow=").number(segment.sender / 2);
   // The state of the sender belongs to the frame only where and when it leaves the sender.
   if (is_segment && is_outbound && segment.origin == event.node) {
-    const Sender& said = sender(segment.flow, segment.is_opener);
-    end = fmt::format_to(end, FMT_COMPILE(" state={} cwnd={} ssthresh={} flight={}"),
-                         to_text(said.state), said.cwnd, said.ssthresh, said.flight);
+    const Sender& said = sender(segment.sender);
+    line.text(" state=").text(to_text(said.state)).text(" cwnd=").number(said.cwnd);
+    line.text(" ssthresh=").number(said.ssthresh).text(" flight=").number(said.flight);
   }
-  if (event.parent != kNoPacket) {
-    end = fmt::format_to(end, FMT_COMPILE(" parent={}"), raw(event.parent));
-  }
-  file.comment({text.data(), end});
-  if (is_segment && segment.cause != RetransmitCause::none) {
-    text_ = fmt::format("strata: event=retx cause={} of={}", as_value(to_text(segment.cause)),
-                        raw(segment.first_sent_as));
+  if (event.parent != kNoPacket) line.text(" parent=").number(raw(event.parent));
+  file.comment(line.view());
+  if (is_segment && segment.cause != 0) {
+    const bool has_first = event.parentage == Parentage::retransmission;
+    text_ = fmt::format("strata: event=retx cause={} of={}",
+                        as_value(to_text(static_cast<RetransmitCause>(segment.cause))),
+                        raw(has_first ? event.parent : kNoPacket));
     file.comment(text_);
   }
 }

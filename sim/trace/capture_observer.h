@@ -89,15 +89,17 @@ class CaptureObserver final : public Observer {
     std::unique_ptr<CaptureStream> file;
     Open open;
   };
-  // What is known of a TCP segment until its frames have passed.
+  // What is known of a TCP segment until its frames have passed: few octets, because the table of
+  // them is walked through again and again.
   struct Segment {
+    static constexpr std::uint32_t kSenderMask = (1U << 28) - 1;
+    static constexpr std::uint32_t kCauseMask = (1U << 4) - 1;
     PacketUid uid = kNoPacket;
-    std::uint32_t flow = 0;
-    bool is_opener = false;
+    std::uint32_t sender : 28 = 0;  // which of senders_: two for each flow there can be
+    std::uint32_t cause : 4 = 0;    // a RetransmitCause
     NodeId origin = kNoNode;
-    RetransmitCause cause{};
-    PacketUid first_sent_as{};
   };
+  static_assert(sizeof(Segment) == 16);
   static constexpr std::size_t kSegments = 1U << 14;  // a power of two
 
   // What a connection's sender said of itself last.
@@ -124,7 +126,11 @@ class CaptureObserver final : public Observer {
   void describe_frame(CaptureStream& file, const Event& event, bool is_outbound);
   void describe_decision(CaptureStream& file, LinkId link, std::string_view what,
                          const std::optional<DecisionDetail>& decision);
-  Sender& sender(std::uint32_t flow, bool is_opener);
+  // Of the two sides of a flow, this one in senders_.
+  static std::uint32_t sender_of(FlowTable::Place place) {
+    return 2 * place.number + (place.is_opener ? 0 : 1);
+  }
+  Sender& sender(std::uint32_t number);
 
   Directory directory_;
   sim::FrameFilter filter_;

@@ -42,7 +42,7 @@ FlowTable::Place FlowTable::observe(const Event& event) {
     return place(Protocol::tcp, change->flow, event.node,
                  change->to == TcpState::syn_sent ? Opens::local : Opens::nobody);
   }
-  if (const FlowKey* key = flow_key(event)) return find(Protocol::tcp, *key);
+  if (const FlowKey* key = flow_key(event)) return find(Protocol::tcp, *key, event.node);
   return {};
 }
 
@@ -60,16 +60,12 @@ FlowTable::Opens FlowTable::opens(const TcpSegmentReceived& segment) {
 }
 
 FlowTable::Place FlowTable::place(Protocol protocol, const FlowKey& key, NodeId node, Opens opens) {
-  if (last_place_.number == 0 || last_key_.second != key || last_key_.first != protocol) {
-    Place found = find(protocol, key);
-    if (found.number == 0 && opens != Opens::nobody) found = open(protocol, key, opens);
-    if (found.number == 0) return {};
-    last_key_ = {protocol, key};
-    last_place_ = found;
-  }
-  Flow& flow = flows_[last_place_.number - 1];
-  (last_place_.is_opener ? flow.opener_node : flow.responder_node) = node;
-  return last_place_;
+  Place found = find(protocol, key, node);
+  if (found.number == 0 && opens != Opens::nobody) found = open(protocol, key, opens);
+  if (found.number == 0) return {};
+  Flow& flow = flows_[found.number - 1];
+  (found.is_opener ? flow.opener_node : flow.responder_node) = node;
+  return found;
 }
 
 FlowTable::Place FlowTable::open(Protocol protocol, const FlowKey& key, Opens opens) {
@@ -83,6 +79,14 @@ FlowTable::Place FlowTable::open(Protocol protocol, const FlowKey& key, Opens op
   places_[{protocol, key.reversed()}] = {.number = number, .is_opener = !is_opener};
   places_[{protocol, key}] = {.number = number, .is_opener = is_opener};
   return {.number = number, .is_opener = is_opener};
+}
+
+FlowTable::Place FlowTable::find(Protocol protocol, const FlowKey& key, NodeId node) {
+  Remembered& last = remembered_[raw(node) % kRemembered];
+  if (last.place.number == 0 || last.key.second != key || last.key.first != protocol) {
+    last = {.key = {protocol, key}, .place = find(protocol, key)};
+  }
+  return last.place;
 }
 
 FlowTable::Place FlowTable::find(Protocol protocol, const FlowKey& key) const {

@@ -10,6 +10,8 @@
 // Strangers can name any number of flows: those beyond kFlowsMost get no number.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -67,12 +69,19 @@ class FlowTable {
   static Opens opens(const TcpSegmentSent& segment);
   static Opens opens(const TcpSegmentReceived& segment);
   Place place(Protocol protocol, const FlowKey& key, NodeId node, Opens opens);
+  // As the public one, for an event of `node`.
+  Place find(Protocol protocol, const FlowKey& key, NodeId node);
   Place open(Protocol protocol, const FlowKey& key, Opens opens);
 
   std::vector<Flow> flows_;
   transport::HashTable<Key, Place, KeyHash> places_;  // of either side's key
-  Place last_place_;  // the answer for last_key_: most events come in runs
-  Key last_key_;
+  // What was placed last, by node: most events of a node come in runs.
+  struct Remembered {
+    Key key;
+    Place place;
+  };
+  static constexpr std::size_t kRemembered = 64;
+  std::array<Remembered, kRemembered> remembered_{};
 };
 
 // The flow that an event names by itself; null when it names none.

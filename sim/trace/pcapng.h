@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/device/pcap_file.h"
@@ -102,25 +103,13 @@ class PcapngWriter {
   std::uint8_t* extend(std::size_t size) {
     if (used_ + size > buffer_.size()) [[unlikely]]
       grow(size);
-    used_ += size;
-    return buffer_.data() + used_ - size;
+    return buffer_.data() + std::exchange(used_, used_ + size);
   }
   void grow(std::size_t size);
-  void put16(std::uint16_t value) {
-    std::uint8_t* p = extend(2);
-    p[0] = static_cast<std::uint8_t>(value);
-    p[1] = static_cast<std::uint8_t>(value >> 8);
-  }
-  void put32(std::uint32_t value) {
-    std::uint8_t* p = extend(4);
-    p[0] = static_cast<std::uint8_t>(value);
-    p[1] = static_cast<std::uint8_t>(value >> 8);
-    p[2] = static_cast<std::uint8_t>(value >> 16);
-    p[3] = static_cast<std::uint8_t>(value >> 24);
-  }
+  void put16(std::uint16_t value);
+  void put32(std::uint32_t value);
   void put64(std::uint64_t value);
   void put_time(Instant time);
-  void put_padded(Bytes octets);
   void option(std::uint16_t code, Bytes value);
   void option_text(std::uint16_t code, std::string_view text);
   void option32(std::uint16_t code, std::uint32_t value);

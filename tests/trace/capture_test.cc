@@ -31,7 +31,13 @@ class CaptureTest : public testing::Test {
     capture_ = std::move(*created);
   }
   void emit(std::uint32_t node, std::uint64_t uid, EventBody body) {
-    capture_->on_event({.time = now_, .node = NodeId{node}, .uid = PacketUid{uid}, .body = body});
+    capture_->on_event(
+        {.time = now_,
+         .node = NodeId{node},
+         .uid = PacketUid{uid},
+         .parent = repeats_,
+         .parentage = repeats_ == kNoPacket ? Parentage::none : Parentage::retransmission,
+         .body = body});
   }
   void send(std::uint64_t uid, Bytes frame, bool will_arrive = true) {
     emit(0, uid, FrameSent{.link = LinkId{0}, .frame = frame, .will_arrive = will_arrive});
@@ -51,6 +57,7 @@ class CaptureTest : public testing::Test {
   std::string directory_;
   std::unique_ptr<CaptureObserver> capture_;
   Instant now_ = kStart;
+  PacketUid repeats_ = kNoPacket;  // by the packet of the next events
 };
 
 TEST_F(CaptureTest, EveryConnectedInterfaceHasAFileOfItsOwn) {
@@ -200,6 +207,7 @@ TEST_F(CaptureTest, FramesLostInAFullQueueAreCountedAtTheNextFrame) {
 TEST_F(CaptureTest, ASegmentCarriesTheStateOfItsSenderAndARetransmissionItsCause) {
   start();
   const FlowKey flow{{*IpAddress::parse("10.0.1.10"), 40000}, {*IpAddress::parse("10.0.2.20"), 80}};
+  repeats_ = PacketUid{9};
   emit(0, 24,
        TcpSegmentSent{.flow = flow,
                       .kind = SegmentKind::retransmission,
@@ -216,10 +224,10 @@ TEST_F(CaptureTest, ASegmentCarriesTheStateOfItsSenderAndARetransmissionItsCause
 
   EXPECT_THAT(packets("client-eth0.pcapng").at(0).comments(),
               ElementsAre("strata: uid=24 event=tx flow=1 state=ESTABLISHED cwnd=1460 "
-                          "ssthresh=4380 flight=2920",
+                          "ssthresh=4380 flight=2920 parent=9",
                           HasSubstr("strata: event=retx cause=")));
   EXPECT_THAT(of_type(read_pcapng(read_file(path("r1-left.pcapng"))), 6).at(0).comments(),
-              ElementsAre("strata: uid=24 event=rx flow=1", HasSubstr("of=9")));
+              ElementsAre("strata: uid=24 event=rx flow=1 parent=9", HasSubstr("of=9")));
 }
 
 TEST_F(CaptureTest, OneFileCanHoldAllInterfaces) {
