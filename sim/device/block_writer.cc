@@ -18,9 +18,12 @@ BlockWriter::~BlockWriter() {
 void BlockWriter::put(Job job) {
   std::unique_lock lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-  has_room_.wait(lock, [this] { return jobs_.size() < kWaitingMax; });
+  if (jobs_.size() >= kWaitingMax) {
+    has_room_.wait(lock, [this] { return jobs_.size() <= kTogether; });
+  }
+  is_urgent_ |= job.is_flush;
   jobs_.push_back(std::move(job));
-  has_job_.notify_one();
+  if (is_due()) has_job_.notify_one();
 }
 
 std::vector<std::uint8_t> BlockWriter::take_spare(std::size_t size) {
@@ -38,14 +41,20 @@ std::vector<std::uint8_t> BlockWriter::take_spare(std::size_t size) {
 
 void BlockWriter::drain() {
   std::unique_lock lock(mutex_);
+  if (jobs_.empty()) return;
+  is_urgent_ = true;
+  has_job_.notify_one();
   has_room_.wait(lock, [this] { return jobs_.empty(); });
 }
 
 void BlockWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    has_job_.wait(lock, [this] { return !jobs_.empty() || is_stopping_; });
-    if (jobs_.empty()) return;
+    if (jobs_.empty()) {
+      is_urgent_ = false;
+      has_job_.wait(lock, [this] { return is_due() || is_stopping_; });
+      if (jobs_.empty()) return;
+    }
     Job& job = jobs_.front();  // stays valid: others only append
     if (!job.file->error_) {
       lock.unlock();
@@ -56,7 +65,7 @@ void BlockWriter::run() {
     }
     if (!job.block.empty()) spare_.push_back(std::move(job.block));
     jobs_.pop_front();
-    has_room_.notify_all();
+    if (jobs_.size() == kTogether || jobs_.empty()) has_room_.notify_all();
   }
 }
 

@@ -29,7 +29,10 @@ class BackgroundFile;
 class BlockWriter {
  public:
   // Whoever is this far ahead waits: memory stays bounded, and an error is known soon.
-  static constexpr std::size_t kWaitingMax = 4;
+  static constexpr std::size_t kWaitingMax = 16;
+  // The thread is woken for so many at once, and whoever had to wait goes on when no more are left:
+  // to be woken costs as much as to hand over some blocks.
+  static constexpr std::size_t kTogether = kWaitingMax / 2;
 
   BlockWriter() = default;
   BlockWriter(const BlockWriter&) = delete;
@@ -52,12 +55,15 @@ class BlockWriter {
   // Until nothing waits or is being written.
   void drain();
   void run();
+  // Whether the thread has to begin. Requires mutex_.
+  bool is_due() const { return jobs_.size() >= kTogether || (is_urgent_ && !jobs_.empty()); }
 
   std::mutex mutex_;  // guards everything below, and the errors of the files
   std::condition_variable has_job_;
   std::condition_variable has_room_;
   std::deque<Job> jobs_;  // the first is being written
   std::vector<std::vector<std::uint8_t>> spare_;
+  bool is_urgent_ = false;  // somebody waits for all of them
   bool is_stopping_ = false;
   std::thread thread_;
 };

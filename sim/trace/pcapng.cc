@@ -43,7 +43,7 @@ constexpr std::uint16_t kNameIpv4 = 1;
 constexpr std::uint16_t kNameIpv6 = 2;
 
 constexpr std::uint8_t kNanoseconds = 9;  // 10^-9; finer resolutions are misread by readers
-constexpr std::size_t kFlushBytes = 256 * 1024;
+constexpr std::size_t kFlushBytes = 64 * 1024;
 constexpr std::size_t kOptionBytesMax = 0xfffc;
 
 constexpr std::size_t padding(std::size_t size) { return (4 - size % 4) % 4; }

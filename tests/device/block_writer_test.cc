@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace strata::device {
 namespace {
@@ -56,6 +57,16 @@ TEST_F(BlockWriterTest, EachFileGetsItsBlocksInOrderHoweverManyThereAre) {
   EXPECT_EQ(odd.commit(), std::nullopt);
   EXPECT_EQ(content("even"), expected[0]);
   EXPECT_EQ(content("odd"), expected[1]);
+}
+
+TEST_F(BlockWriterTest, AFlushDoesNotWaitForMoreBlocks) {
+  BackgroundFile file(open("followed"), writer_);
+  std::vector<std::uint8_t> block(kBlock, 7);
+  ASSERT_EQ(file.write(block, kBlock), std::nullopt);
+  ASSERT_EQ(file.flush(), std::nullopt);
+  // Nothing else tells the thread to begin; the time-out of the test says if it does not.
+  while (std::filesystem::file_size(path("followed.part")) < kBlock) std::this_thread::yield();
+  EXPECT_EQ(content("followed.part"), std::vector<std::uint8_t>(kBlock, 7));
 }
 
 TEST_F(BlockWriterTest, WithoutCommitThereIsNoFile) {
