@@ -51,9 +51,10 @@ void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   // RFC 9438 4.10. HyStart is for the first slow start; after a reduction ssthresh is known.
   const bool is_first = window.ssthresh == CongestionWindow::kUnlimited;
   if (is_first && window.classic_hystart) classic_hystart_.on_ack(window, sample);
+  if (window.classic_hystart) return grow_as_linux(window, sample);
   if (window.is_slow_start()) {
     if (!sample.is_cwnd_limited) return;
-    if (is_first && !window.classic_hystart) return hystart_.on_ack(window, sample);
+    if (is_first) return hystart_.on_ack(window, sample);
     return grow_in_slow_start(window, sample.newly_acked);
   }
   if (!state_.epoch_start) begin_epoch(window, sample.now);
@@ -66,11 +67,6 @@ void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   const Duration elapsed = sample.now - *state_.epoch_start;
   const std::uint64_t estimate = reno_estimate(window, sample.newly_acked);
   const std::uint64_t cwnd = window.cwnd;
-  if (window.classic_hystart) {
-    const Duration ahead = std::min(classic_hystart_.delay_min(), sample.srtt);
-    return grow_by_count(window, window_at(elapsed + ahead, window.smss), estimate,
-                         sample.newly_acked);
-  }
   if (window_at(elapsed, window.smss) < estimate) {
     // RFC 9438 4.3: the Reno-friendly region.
     if (estimate > cwnd) window.enlarge(estimate - cwnd);
@@ -85,29 +81,18 @@ void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   state_.credit %= per_window;
 }
 
-// As Linux does it: the window grows by a segment for so many acknowledged, all in whole segments,
-// the target lying ahead by the shortest round trip. No fewer than 2; and no more than 20 while
-// W_max is not known.
-void Cubic::grow_by_count(CongestionWindow& window, std::uint64_t target, std::uint64_t estimate,
-                          std::uint64_t newly_acked) {
-  constexpr std::uint64_t kLeast = 2;
-  constexpr std::uint64_t kMostAtFirst = 20;
-  const std::uint64_t cwnd = std::max<std::uint64_t>(window.cwnd / window.smss, 1);
-  std::uint64_t count = 100 * cwnd;
-  for (const std::uint64_t wanted : {target / window.smss, estimate / window.smss}) {
-    if (wanted > cwnd) count = std::min(count, cwnd / (wanted - cwnd));
+// What an ACK leaves when slow start has come to ssthresh counts for congestion avoidance.
+void Cubic::grow_as_linux(CongestionWindow& window, const AckSample& sample) {
+  if (!sample.is_cwnd_limited) return;
+  std::uint64_t octets = sample.newly_acked;
+  if (window.is_slow_start()) {
+    const std::uint64_t room = window.ssthresh - window.cwnd;
+    window.enlarge(std::min(octets, room));
+    if (octets <= room) return;
+    octets -= room;
   }
-  if (state_.lacks_w_max) count = std::min(count, kMostAtFirst);
-  count = std::max(count, kLeast);
-  // What was gathered while more were needed makes one segment.
-  const std::uint64_t price = count * window.smss;
-  if (state_.credit >= price) {
-    state_.credit = 0;
-    window.enlarge(window.smss);
-  }
-  state_.credit += newly_acked;
-  window.enlarge(state_.credit / price * window.smss);
-  state_.credit %= price;
+  const Duration ahead = std::min(classic_hystart_.delay_min(), sample.srtt);
+  counted_.grow(window, octets, sample.now, ahead);
 }
 
 void Cubic::begin_epoch(const CongestionWindow& window, Instant now) {
@@ -115,8 +100,8 @@ void Cubic::begin_epoch(const CongestionWindow& window, Instant now) {
   state_.last_ack = now;
   state_.credit = 0;
   state_.w_est = std::uint64_t{window.cwnd} << kEstimateBits;
-  state_.lacks_w_max = std::exchange(state_.starts_at_plateau, false);
-  if (state_.lacks_w_max || window.cwnd >= state_.w_max) {
+  const bool lacks_w_max = std::exchange(state_.starts_at_plateau, false);
+  if (lacks_w_max || window.cwnd >= state_.w_max) {
     // RFC 9438 4.8, 4.10: after a time-out, or a slow start that met no congestion.
     state_.w_max = window.cwnd;
     state_.k = 0;
@@ -151,6 +136,7 @@ std::uint64_t Cubic::reno_estimate(const CongestionWindow& window, std::uint64_t
 
 std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindow& window,
                                     std::uint64_t flight, Instant) {
+  if (window.classic_hystart) counted_.on_reduction(event, window);
   before_reduction_ = state_;
   const std::uint64_t cwnd = window.cwnd;
   // RFC 9438 4.7: fast convergence leaves room for others when the saturation point has come down.
@@ -173,6 +159,7 @@ std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindo
 void Cubic::on_undo(CongestionWindow&, Instant) { state_ = before_reduction_; }
 
 void Cubic::on_transmission_start(CongestionWindow&, Instant now, Duration idle) {
+  counted_.on_transmission_start(now, idle);
   if (!state_.epoch_start) return;
   state_.epoch_start = std::min(*state_.epoch_start + idle, now);
   state_.last_ack = std::min(state_.last_ack + idle, now);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/counted_cubic.h"
 #include "stack/transport/tcp/hystart.h"
 
 namespace strata::tcp {
@@ -40,19 +41,18 @@ class Cubic final : public CongestionControl {
     std::optional<Instant>
         epoch_start;  // of congestion avoidance; none: it begins with the next ACK
     Instant last_ack{};
-    bool lacks_w_max = false;       // ... in this epoch
     bool starts_at_plateau = true;  // W_max is not known: K = 0, W_max = cwnd
   };
 
   void begin_epoch(const CongestionWindow& window, Instant now);
-  void grow_by_count(CongestionWindow& window, std::uint64_t target, std::uint64_t estimate,
-                     std::uint64_t newly_acked);
+  void grow_as_linux(CongestionWindow& window, const AckSample& sample);
   std::uint64_t reno_estimate(const CongestionWindow& window, std::uint64_t newly_acked);
 
   State state_;
   State before_reduction_;
   HyStart hystart_;
   ClassicHyStart classic_hystart_;
+  CountedCubic counted_;  // with the classic one
 };
 
 // The largest integer whose cube is not greater than `value`.
