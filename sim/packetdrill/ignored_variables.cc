@@ -81,7 +81,6 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.ipv4.tcp_plb_enabled", 0, 0},
     {"net.ipv4.tcp_reflect_tos", 0, 0},
     {"net.ipv4.tcp_orphan_retries", 0, 0},
-    {"net.ipv4.tcp_base_mss", 1024, 1024},
     {"net.ipv4.tcp_min_snd_mss", 0, 48},
     {"net.ipv4.tcp_mtu_probe_floor", 0, 256},
     {"net.ipv4.tcp_abc", 0, 0},

@@ -156,6 +156,12 @@ void set_syn_cookies(Settings& settings, std::int64_t value) {
 }
 // Linux: 0 off, 1 when a black hole is suspected, 2 always.
 void set_mtu_probing(Settings& settings, std::int64_t value) {
+  settings.machine.tcp.path_mtu_probing = value == 0   ? tcp::PathMtuProbing::off
+                                          : value == 2 ? tcp::PathMtuProbing::always
+                                                       : tcp::PathMtuProbing::black_hole;
+}
+// FreeBSD: which of IPv4 and IPv6.
+void set_black_hole_detection(Settings& settings, std::int64_t value) {
   settings.machine.tcp.path_mtu_probing =
       value == 0 ? tcp::PathMtuProbing::off : tcp::PathMtuProbing::black_hole;
 }
@@ -210,7 +216,7 @@ constexpr std::array kVariables{
     Variable{"net.inet.tcp.retries", set_count<&Config::retries_max>},
     Variable{"net.inet.tcp.finwait2_timeout", set_milliseconds<&Config::fin_wait_2_timeout>},
     Variable{"net.inet.tcp.path_mtu_discovery", set_flag<&Config::path_mtu_discovery>},
-    Variable{"net.inet.tcp.pmtud_blackhole_detection", set_mtu_probing},
+    Variable{"net.inet.tcp.pmtud_blackhole_detection", set_black_hole_detection},
     Variable{"net.inet.tcp.do_prr",
              [](Settings& s, std::int64_t v) {
                s.machine.tcp.prr =
@@ -243,6 +249,7 @@ constexpr std::array kVariables{
              }},
     Variable{"net.ipv4.tcp_slow_start_after_idle", set_idle_restart},
     Variable{"net.ipv4.tcp_mtu_probing", set_mtu_probing},
+    Variable{"net.ipv4.tcp_base_mss", set_bytes<&Config::path_mtu_base>},
     Variable{"net.ipv4.ip_no_pmtu_disc",
              [](Settings& s, std::int64_t v) { s.machine.tcp.path_mtu_discovery = v == 0; }},
     Variable{

@@ -94,6 +94,7 @@ struct Config {
   bool oob_inline = false;               // urgent data stay in the stream (RFC 6093 recommends it)
   bool path_mtu_discovery = true;        // RFC 1191: segments forbid routers to fragment them
   PathMtuProbing path_mtu_probing = PathMtuProbing::off;  // RFC 4821
+  std::uint32_t path_mtu_base = PathMtu::kBase;           // where a search from the start begins
   // Listeners: connections in SYN-RECEIVED at most, and what becomes of the SYNs beyond.
   std::uint32_t syn_backlog = 256;
   SynCookies syn_cookies = SynCookies::overflow;

@@ -67,6 +67,13 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   path_mtu_.on_agreed(terms_.smss);
   // RFC 1191 3: what the host knows of the path holds for a new connection, too.
   if (path_mtu_.on_reported(text_of(path_mss_))) terms_.smss = path_mtu_.limit();
+  if (config_.path_mtu_probing == PathMtuProbing::always) {
+    const std::uint16_t most = options.mss.value_or(kDefaultMss);
+    const auto base =
+        static_cast<std::uint16_t>(std::min<std::uint32_t>(config_.path_mtu_base, most));
+    path_mtu_.search_from(text_of(base), text_of(most), opened_actively_);
+    terms_.smss = path_mtu_.limit();
+  }
   window_.smss = terms_.smss;
   window_.cwnd = terms_.smss;
   rcv_.irs = syn.sequence;

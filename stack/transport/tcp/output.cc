@@ -276,18 +276,20 @@ std::optional<Packet> Connection::poll_new(Instant now) {
 
   const std::uint64_t record = octets_of_record();
   std::uint64_t length = std::min({queued, usable, std::uint64_t{text_most()}, record});
+  std::uint64_t probe = 0;
   if (path_mtu_.is_searching() && record > queued) [[unlikely]] {
-    length = std::max(length, path_probe_text(queued, usable, now));
+    probe = path_probe_text(queued, usable, now);
+    if (probe > 0) length = probe;
   }
   // The SYN is no text (Fast Open).
   const std::uint64_t beside_syn = is_synchronised() ? 0 : 1;
   if (length > 0) {
     if (!recovery_.may_send_new(length - beside_syn)) return std::nullopt;
     const bool ends_record = length == record && length < queued;
-    if (!ends_record && !may_send_now(length, queued, usable)) return std::nullopt;
-    if (must_wait_for_pace(now)) return std::nullopt;
+    const bool is_worth_it = ends_record || probe > 0 || may_send_now(length, queued, usable);
+    if (!is_worth_it || must_wait_for_pace(now)) return std::nullopt;
   }
-  if (length > text_most()) [[unlikely]]
+  if (probe > 0) [[unlikely]]
     on_path_probe_sent(length);
   return send_new(length, now);
 }

@@ -66,9 +66,14 @@ void Connection::suspect_black_hole() {
 // windows and text for the probe and for the segments whose arrival will tell that it was lost;
 // else 0. Segments that are smaller wait until cwnd has room for it.
 std::uint64_t Connection::path_probe_text(std::uint64_t queued, std::uint64_t usable, Instant now) {
-  if (config_.path_mtu_probing != PathMtuProbing::search) return 0;
+  const bool is_always = config_.path_mtu_probing == PathMtuProbing::always;
+  if (!is_always && config_.path_mtu_probing != PathMtuProbing::search) return 0;
+  // Linux, tcp_mtu_probe(): one segment more behind the probe, and a window that has grown.
+  constexpr std::uint64_t kWindowLeast = 11;  // segments
+  if (is_always && window_.cwnd < kWindowLeast * terms_.smss) return 0;
   const std::uint32_t size = path_mtu_.probe_size(now);
-  const std::uint64_t followed = size + std::uint64_t{Recovery::kDuplicateThreshold} * terms_.smss;
+  const std::uint64_t behind = Recovery::kDuplicateThreshold + (is_always ? 1U : 0U);
+  const std::uint64_t followed = size + behind * terms_.smss;
   const bool is_clean = recovery_.phase() == Recovery::Phase::open && !queue_.has_lost() &&
                         queue_.sacked_octets() == 0 && recovery_.duplicate_acks() == 0;
   if (size == 0 || !is_clean || queued < followed || usable < followed || window_.cwnd < followed) {

@@ -17,8 +17,9 @@
 
 namespace strata::tcp {
 
-// `black_hole`: smaller segments, when large ones vanish; `search`: larger ones again after that.
-enum class PathMtuProbing : std::uint8_t { off, black_hole, search };
+// `black_hole`: smaller segments, when large ones vanish; `search`: larger ones again after that;
+// `always`: the search begins with the connection (Linux: tcp_mtu_probing 2).
+enum class PathMtuProbing : std::uint8_t { off, black_hole, search, always };
 
 class PathMtu {
  public:
@@ -46,6 +47,14 @@ class PathMtu {
     limit_ = mss;
     return true;
   }
+  // The search begins now, between `base`, which is thought to pass, and `most`, whatever the
+  // limit is: that stays in use unless the connection `starts_small` (RFC 4821 7.2).
+  void search_from(std::uint32_t base, std::uint32_t most, bool starts_small) {
+    searches_always_ = true;
+    passes_ = std::min(base, most);
+    most_ = most;
+    if (starts_small) limit_ = std::min(limit_, passes_);
+  }
   // Segments of `limit()` have been repeated in vain. True: a smaller size is worth a try.
   bool on_silence() {
     const std::uint32_t smaller = limit_ > kBase ? kBase : std::max(limit_ / 2, kBlackHoleFloor);
@@ -65,17 +74,19 @@ class PathMtu {
     return true;
   }
   // --- looking for more ---
-  bool is_searching() const { return is_black_hole_ && limit_ < agreed_; }
+  bool is_searching() const { return searches_always_ || (is_black_hole_ && limit_ < agreed_); }
   // What a probe sent now would have, 0 for none: one is under way, or it is too early.
   std::uint32_t probe_size(Instant now) const {
-    if (probe_ || now < next_probe_ || most_ <= limit_) return 0;
-    return limit_ + (most_ - limit_ + 1) / 2;
+    const std::uint32_t passes = lower_end();
+    if (probe_ || now < next_probe_ || most_ <= passes) return 0;
+    if (searches_always_) return most_ - passes < kCloseEnough ? 0 : passes + (most_ - passes) / 2;
+    return passes + (most_ - passes + 1) / 2;
   }
   const std::optional<Probe>& probe() const { return probe_; }
   void on_probe_sent(const Probe& probe) { probe_ = probe; }
   // RFC 4821 7.6.1.
   void on_probe_delivered(Instant now) {
-    limit_ = probe_->size;
+    limit_ = passes_ = probe_->size;
     most_ = std::max(most_, limit_);
     conclude(now);
   }
@@ -96,9 +107,11 @@ class PathMtu {
   std::uint32_t limit() const { return limit_; }
 
  private:
+  // What is known to pass.
+  std::uint32_t lower_end() const { return searches_always_ ? passes_ : limit_; }
   void conclude(Instant now) {
     probe_.reset();
-    if (most_ - limit_ >= kCloseEnough) return;
+    if (most_ - std::min(most_, lower_end()) >= kCloseEnough) return;
     // RFC 4821 7.3: the path may change, so all is tried again some time.
     most_ = agreed_;
     next_probe_ = std::max(next_probe_, now + kConvergedFor);
@@ -107,7 +120,9 @@ class PathMtu {
   std::uint32_t agreed_ = 0;
   std::uint32_t limit_ = 0;
   std::uint32_t most_ = 0;
+  std::uint32_t passes_ = 0;  // in a search that began with the connection
   bool is_black_hole_ = false;
+  bool searches_always_ = false;
   Instant next_probe_{};
   std::optional<Probe> probe_;
 };
