@@ -111,11 +111,14 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
   const bool is_woken =
       ready.writable || ready.error || ready.hangup || deadline_ <= machine_.now();
   if (progress_ > 0 && may_wait && !is_woken) return blocked();
+  if (!may_wait && is_in_handshake(found)) return failed(Errc::would_block);
   for (;;) {
     const std::int64_t end =
         (flags & kZeroCopy) != 0 ? end_of_block(call, progress_, bytes) : bytes;
     const std::vector<std::uint8_t> data(static_cast<std::size_t>(end - progress_), 'a');
-    const socket::MessageFlags how = message_flags(end < bytes ? flags | kEndOfRecord : flags);
+    socket::MessageFlags how = message_flags(end < bytes ? flags | kEndOfRecord : flags);
+    // Who does not wait for the handshake can say what the SYN takes.
+    if (found->is_deferred && !may_wait) how = socket::msg::kFastOpen;
     const auto count = to ? sockets.send_to(found->live, data, *to, how, machine_.now())
                           : sockets.send(found->live, data, how, machine_.now());
     if (!count) {
@@ -134,7 +137,8 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
       return failed(is_pipe ? Errc::broken_pipe : count.error());
     }
     progress_ += static_cast<std::int64_t>(*count);
-    if (std::exchange(found->is_deferred, false) && may_wait) {
+    if (std::exchange(found->is_deferred, false)) {
+      if (!may_wait) return {.value = progress_};
       found->is_connecting = true;  // the handshake decides
       return blocked();
     }
@@ -148,6 +152,17 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
     }
     machine_.transmit();
   }
+}
+
+// Has Linux sent a SYN for the socket that is not answered yet? It takes no text then, where RFC
+// 9293 3.10.2 queues it.
+bool Calls::is_in_handshake(const Descriptor* descriptor) const {
+  const bool may_be = descriptor != nullptr && descriptor->type == socket::Type::stream &&
+                      settings_.profile == tcp::Profile::linux_kernel &&
+                      !descriptor->is_connecting && !descriptor->is_deferred;
+  if (!may_be) return false;
+  const auto info = info_of(*descriptor);
+  return info && info->state == TcpState::syn_sent;
 }
 
 // The SYN has left with text, and the handshake decides what becomes of the call.
@@ -204,11 +219,13 @@ Calls::Returned Calls::send_opening(const Call& call, std::int64_t bytes, std::i
     const bool opens =
         settings_.profile == tcp::Profile::freebsd ? found->opens_fast : (flags & kFastOpen) != 0;
     if (opens) {
+      if (!settings_.may_open_fast) return failed(Errc::not_supported);
       if (is_null(call) && bytes > 0) return failed_as("EFAULT");
       return open_fast(call, bytes, flags,
                        to.value_or(Endpoint{settings_.remote, settings_.connect_port}));
     }
   }
+  if ((flags & kFastOpen) != 0 && is_in_handshake(found)) return failed_as("EALREADY");
   return send(call, bytes, flags & ~kFastOpen, {});
 }
 

@@ -182,6 +182,8 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     found->not_sent_low_water = number;
     if (number && (*number < 0 || *number > INT32_MAX)) number = 0;
   }
+  if (name == "TCP_FASTOPEN_CONNECT" && !settings_.may_open_fast)
+    return failed(Errc::not_supported);
   if (name == "TCP_FASTOPEN" && number) found->opens_fast = *number != 0;
   if (number && name.starts_with("SO_SNDBUF")) found->send_buffer = *number;
   if (number && name.starts_with("SO_RCVBUF")) found->receive_buffer = *number;
@@ -229,11 +231,13 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
     if (!read) return failed(read.error());
     actual = from_option(known->unit, *read);
     if (name == "TCP_MAXSEG" && settings_.profile != tcp::Profile::rfc) {
-      // What the kernels assume of a peer they do not know yet, whatever the user has set.
+      // What the kernels assume of a peer they do not know yet, whatever the user has set; Linux
+      // does so no more where the suite of today, with its defaults.sh, is run.
       const auto info = info_of(*found);
       const bool is_unconnected =
           !info || info->state == TcpState::closed || info->state == TcpState::listen;
-      if (is_unconnected) actual = tcp::kDefaultMss;
+      const bool tells_wish = settings_.has_defaults && actual > 0;
+      if (is_unconnected && !tells_wish) actual = tcp::kDefaultMss;
       // FreeBSD's t_maxseg does not know of the options that go along.
       const bool has_stamps = !is_unconnected && info->uses_timestamps;
       if (has_stamps && settings_.profile == tcp::Profile::freebsd) actual += tcp::kTimestampsBytes;

@@ -144,6 +144,7 @@ class Calls {
   Returned send_opening(const Call& call, std::int64_t bytes, std::int64_t flags,
                         const std::optional<Endpoint>& to);
   std::optional<Returned> wait_for_handshake(Descriptor& descriptor, std::int64_t bytes);
+  bool is_in_handshake(const Descriptor* descriptor) const;
   bool is_patient(const Descriptor& descriptor, socket::Option option);
   static std::int64_t message_bytes(const Expression& message);
   // call_messages.cc

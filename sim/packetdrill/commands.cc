@@ -129,6 +129,7 @@ void set_linux_defaults(std::string_view path, Settings& settings) {
   assign("net.ipv4.tcp_ecn=0", settings);
   assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);
   settings.forget_cookies = true;
+  settings.has_defaults = true;
 }
 
 void set_variables(const Words& words, Settings& settings) {

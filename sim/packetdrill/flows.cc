@@ -43,6 +43,8 @@ void Flows::on_connect(const Endpoint& local, const Endpoint& remote) {
     flow.syn_arrived = true;  // a new incarnation
     flow.is_numbered = false;
     flow.peer_offset = 0;
+    flow.stamps.clear();
+    flow.last_stamp.reset();
     current_ = &flow;
     return;
   }

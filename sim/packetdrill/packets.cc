@@ -98,6 +98,9 @@ std::vector<std::uint8_t> quoted_packet(const IcmpSpec& icmp, const Flow& flow) 
                     .sequence = Seq32{icmp.quoted_sequence + flow.shift()}}
         .emit(transport, flow.local.address, flow.remote.address);
   }
+  // A router that names an MTU had a datagram that was larger.
+  if (!icmp.has_quote && icmp.mtu)
+    transport.resize(std::max<std::size_t>(*icmp.mtu, transport.size()));
   std::vector<std::uint8_t> whole = datagram(ip, transport);
   whole.resize(std::min<std::size_t>(whole.size(), 20 + wire::TcpHeader::kBytesMin));
   return whole;

@@ -212,6 +212,7 @@ bool parse_udp(Reader& reader, PacketSpec& packet, UdpSpec& udp) {
 // [1:1001(1000)] or [udp (1000)]: the packet that an ICMP error is about.
 bool parse_quoted(Reader& reader, IcmpSpec& icmp) {
   if (!reader.take_if('[')) return true;
+  icmp.has_quote = true;
   if (reader.peek().is("raw")) return reader.refuse(reader.peek(), "a quoted raw packet");
   if (reader.take_if("udp")) {
     std::uint64_t value = 0;

@@ -138,6 +138,7 @@ struct IcmpSpec {
   IpProtocol quoted = IpProtocol::tcp;
   std::uint32_t quoted_sequence = 0;
   std::uint32_t quoted_length = 0;
+  bool has_quote = false;  // else it is about the SYN
 };
 
 struct PacketSpec {

@@ -27,6 +27,8 @@ struct Settings {
   // IPv4, with an MTU less by the difference of the headers.
   bool stands_in_for_ipv6 = false;
   bool opens_fast = false;                // Linux: every listener takes text on SYNs
+  bool may_open_fast = true;              // Linux: clients may ask for Fast Open
+  bool has_defaults = false;              // Linux: the script has run the defaults.sh of its suite
   bool forget_cookies = false;            // a command has emptied the cache of Fast Open cookies
   std::optional<TcpState> dropped_state;  // a command ends all connections in it
   Duration tolerance{4ms};

@@ -99,10 +99,11 @@ void set_largest_buffer(Settings& settings, std::int64_t value) {
       static_cast<std::uint32_t>(std::min<std::int64_t>(value, 1 << 30));
 }
 
-// The bits of Linux: 2 servers, 4 clients without a cookie, 0x200 servers without a cookie, 0x400
-// every listener.
+// The bits of Linux: 1 clients, 2 servers, 4 clients without a cookie, 0x200 servers without a
+// cookie, 0x400 every listener.
 void set_fast_open(Settings& settings, std::int64_t value) {
   settings.opens_fast = (value & 0x402) == 0x402;
+  settings.may_open_fast = (value & 1) != 0;
   settings.machine.tcp.fast_open_needs_cookie = (value & 0x200) == 0;
   settings.machine.tcp.fast_open_without_cookie = (value & 4) != 0;
 }

@@ -32,9 +32,14 @@ Result<std::size_t> Sockets::send_message(Fd fd, Bytes data, SendRequest request
   // POSIX sendto(): a destination belongs to sockets that have none yet.
   if (request.to != Endpoint{} && peer_name(fd)) return unexpected(Errc::is_connected);
   request.more = flags.has(msg::kMore);
+  // A SYN that waits for text takes as much as one that is yet to be made.
+  const auto may_open = [&] {
+    return !is_connection(*socket) ||
+           transport_.tcp().find(socket->endpoint)->connection->fast_open().is_held;
+  };
   switch (socket->type) {
     case Type::stream:
-      if (flags.has(msg::kFastOpen) && !is_connection(*socket)) {
+      if (flags.has(msg::kFastOpen) && may_open()) {
         return transport_.tcp().send_fast_open(socket->endpoint, request.to, data, now);
       }
       if (request.to != Endpoint{}) return unexpected(Errc::not_connected);

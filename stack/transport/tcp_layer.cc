@@ -168,9 +168,12 @@ Result<EndpointId> TcpLayer::accept(EndpointId id) {
 
 Result<std::size_t> TcpLayer::send_fast_open(EndpointId id, const Endpoint& remote, Bytes data,
                                              Instant now) {
-  stream(id).options.fast_open_connect = true;
-  if (const auto opened = connect(id, remote, now); !opened) return unexpected(opened.error());
   Stream& stream = this->stream(id);
+  const bool is_held = stream.connection != nullptr && stream.connection->fast_open().is_held;
+  if (!is_held) {
+    stream.options.fast_open_connect = true;
+    if (const auto opened = connect(id, remote, now); !opened) return unexpected(opened.error());
+  }
   const std::size_t fits =
       std::min<std::size_t>(data.size(), stream.connection->fast_open().text_max);
   if (fits > 0) return send(id, data.first(fits), {}, now);
@@ -190,6 +193,8 @@ void TcpLayer::push(EndpointId id, Instant now) {
 // its error has been reported.
 Result<void> TcpLayer::forget_failed_attempt(Stream& stream) {
   const TcpState state = stream.connection->state();
+  // connect() has succeeded already where the SYN waits for text.
+  if (stream.connection->fast_open().is_held) return unexpected(Errc::is_connected);
   if (is_handshaking(state)) return unexpected(Errc::already);
   if (state != TcpState::closed || stream.is_established) return unexpected(Errc::is_connected);
   const std::optional<Errc> error = stream.connection->take_error();
