@@ -51,6 +51,7 @@ std::int64_t state_number_of_freebsd(TcpState state) {
 std::int64_t congestion_state(const tcp::Info& info) {
   if (info.phase == "loss") return 4;
   if (info.phase == "recovery") return 3;
+  if (info.is_reducing) return 2;
   return info.sacked_segments > 0 ? 1 : 0;
 }
 
@@ -98,8 +99,8 @@ constexpr std::array kFields{
     Field{"tcpi_retrans", [](Info i) { return number(i.retransmitted_segments); }},
     Field{"tcpi_fackets", [](Info) { return std::int64_t{0}; }},  // as Linux since 4.15
     Field{"tcpi_reordering", [](Info i) { return number(i.reordering_segments); }},
-    Field{"tcpi_reord_seen", [](Info i) { return number(i.reorderings_seen); }},
-    Field{"tcpi_dsack_dups", [](Info i) { return number(i.dsack_duplicates); }},
+    Field{"tcpi_reord_seen", [](Info i) { return number(i.counters.reorderings_seen); }},
+    Field{"tcpi_dsack_dups", [](Info i) { return number(i.counters.duplicates_told); }},
     Field{"tcpi_total_retrans", [](Info i) { return number(i.counters.retransmissions); }},
     Field{"tcpi_bytes_acked", [](Info i) { return number(i.octets_acked); }},
     Field{"tcpi_bytes_received", [](Info i) { return number(i.octets_received); }},

@@ -25,8 +25,10 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
   // ever sent that could be acknowledged, however large the window.
   const std::int64_t oldest =
       std::max<std::int64_t>(una - static_cast<std::int64_t>(snd_.max_wnd), 0);
-  if (segment.ack > static_cast<std::int64_t>(snd_.max) || segment.ack < oldest) {
-    challenge(segment);
+  const bool is_unsent = segment.ack > static_cast<std::int64_t>(snd_.max);
+  if (is_unsent || segment.ack < oldest) {
+    const bool is_silent = is_unsent && state_ == TcpState::established;
+    if (config_.persona.answers_unsent_acks || !is_silent) challenge(segment);
     reject(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
   }
@@ -85,13 +87,19 @@ void Connection::apply_ack(Arrival& segment) {
   // the blocks of the same ACK tell.
   if (is_new) acknowledged = advance_una(segment, event);
   if (event.has_sack) apply_sack(segment, event);
-  if (is_new) {
+  if (event.tells_reordering) ++counters_.reorderings_seen;
+  if (config_.persona.times_each_ack) {
+    sample_each_rtt(acknowledged, segment, event);
+  } else if (is_new) {
     sample_rtt(acknowledged, segment, event, flight_before);
+  }
+  if (is_new) {
     timeouts_ = 0;
     more_coming_ = false;  // MSG_MORE has held back long enough
     is_path_doubtful_ = false;
     soft_error_.reset();
   }
+  segment.newly_delivered = event.newly_delivered;
   read_marks(segment, event);
   if (acks_syn) {
     on_syn_acked(syn_was_lost, segment.now);
@@ -113,6 +121,12 @@ void Connection::apply_ack(Arrival& segment) {
 // A record has been acknowledged, in either way.
 void Connection::on_delivered(const SegmentRecord& record, AckEvent& event) {
   ++event.segments;
+  std::optional<Instant>& first =
+      record.begin < snd_.una ? event.first_acked_sent : event.first_sacked_sent;
+  if (!record.is_retransmitted() && record.begin >= timed_from_) {
+    if (!first) first = record.last_sent;
+    event.last_sent_once = record.last_sent;
+  }
   if (record.last_sent >= event.newest_sent) {
     event.newest_sent = record.last_sent;
     event.newest_end = record.end();
@@ -173,9 +187,12 @@ void Connection::apply_sack(const Arrival& segment, AckEvent& event) {
   }
   event.newly_sacked = queue_.sacked_octets() - sacked;
   event.newly_delivered += event.newly_sacked;
+  if (!event.duplicate) return;
+  const std::uint64_t twice = event.duplicate->end - event.duplicate->begin;
+  counters_.duplicates_told += (twice + terms_.smss - 1) / std::max(terms_.smss, 1U);
   // Linux counts what came twice as delivered, too (tcp_dsack_seen()).
-  if (config_.persona.growth_by_delivery && event.duplicate && counters_.retransmissions > 0) {
-    event.newly_delivered += event.duplicate->end - event.duplicate->begin;
+  if (config_.persona.growth_by_delivery && counters_.retransmissions > 0) {
+    event.newly_delivered += twice;
   }
 }
 
@@ -247,8 +264,32 @@ void Connection::sample_rtt(const Acknowledged& acknowledged, const Arrival& seg
     }
   }
   rtt_.sample(sample, per_round_trip);
+  on_rtt_sampled(sample, segment.now);
+}
+
+// Linux: tcp_ack_update_rtt(). The first segment that an ACK covers says how long the slowest of
+// them took, the delay of the ACK included; SACK blocks count as well, and where something was sent
+// twice the time stamp does.
+void Connection::sample_each_rtt(const Acknowledged& acknowledged, const Arrival& segment,
+                                 const AckEvent& event) {
+  Duration sample{};
+  Duration newest = segment.arrival - event.last_sent_once;
+  if (event.first_acked_sent && !acknowledged.retransmitted) {
+    sample = segment.arrival - *event.first_acked_sent;
+  } else if (event.first_sacked_sent) {
+    sample = segment.arrival - *event.first_sacked_sent;
+  } else {
+    const std::optional<Duration> echoed = echoed_rtt(segment);
+    if (!echoed || event.newly_acked == 0 || event.duplicate) return;
+    sample = newest = *echoed;
+  }
+  rtt_.sample_each(sample, newest, snd_.una, snd_.nxt);
+  on_rtt_sampled(sample, segment.now);
+}
+
+void Connection::on_rtt_sampled(Duration sample, Instant now) {
   recovery_.on_rtt_sample();
-  context_->trace(segment.now, [&] {
+  context_->trace(now, [&] {
     return RttSampled{.flow = flow_,
                       .sample = sample,
                       .srtt = rtt_.srtt(),

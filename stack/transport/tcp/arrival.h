@@ -35,6 +35,7 @@ struct Arrival {
 
   // Outcome, for the trace.
   std::uint64_t newly_acked = 0;
+  std::uint64_t newly_delivered = 0;  // what SACK tells included
   SegmentVerdict verdict = SegmentVerdict::acknowledgement;
   std::optional<DropReason> rejection;  // why, when the verdict is rejected
 

@@ -73,15 +73,23 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
 
 // RFC 3168 6.1.2: an ACK with ECE is answered as a loss would be, once per window of data.
 void Connection::reduce_for_mark(const Arrival& segment) {
-  if (!ecn_.is_news(snd_.una) || recovery_.phase() != Recovery::Phase::open) return;
+  const bool is_answered = recovery_.phase() != Recovery::Phase::open || recovery_.is_reducing();
+  if (!ecn_.is_news(snd_.una) || is_answered) return;
   // RFC 3168 6.1.2 "halves the congestion window": of what was in flight until this ACK.
   const std::uint64_t flight = recovery_.in_flight() + segment.newly_acked;
   // RFC 3168 6.1.2: a window of one segment cannot be halved; the next one leaves when the
   // retransmission timer would have expired.
   const bool is_least = window_.cwnd <= terms_.smss && !control_->traits.owns_window;
   if (is_least) pacer_.hold(after(segment.now, rtt_.rto()));
-  window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_, flight, segment.now);
-  if (!control_->traits.owns_window) window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
+  const std::uint32_t cwnd = window_.cwnd;
+  const bool is_gradual = config_.persona.marks_reduce_gradually && !control_->traits.owns_window;
+  window_.ssthresh = control_->ssthresh_after(CongestionEvent::ecn, window_,
+                                              is_gradual ? cwnd : flight, segment.now);
+  if (is_gradual) {
+    recovery_.begin_reduction(cwnd, segment.newly_delivered);
+  } else if (!control_->traits.owns_window) {
+    window_.cwnd = std::min(window_.cwnd, window_.ssthresh);
+  }
   control_->on_reduced(CongestionEvent::ecn, window_);
   ecn_.on_reduced(snd_.nxt);
 }

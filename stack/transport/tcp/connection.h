@@ -274,6 +274,10 @@ class Connection {
   void restart_timers(bool restart, Instant now);
   void sample_rtt(const Acknowledged& acknowledged, const Arrival& segment, const AckEvent& event,
                   std::uint64_t flight);
+  void sample_each_rtt(const Acknowledged& acknowledged, const Arrival& segment,
+                       const AckEvent& event);
+  void note_dialogue(Instant now);
+  void on_rtt_sampled(Duration sample, Instant now);
   std::optional<Duration> echoed_rtt(const Arrival& segment) const;
   void update_send_window(const Arrival& segment);
   void on_fin_acked(Instant now);
@@ -516,6 +520,7 @@ class Connection {
   std::optional<Errc> soft_error_;
 
   std::uint8_t quick_acks_left_ = 0;
+  bool in_dialogue_ = false;                 // see Persona::dialogue_within
   std::uint32_t unacked_octets_ = 0;         // received since our last ACK
   std::uint32_t peer_segment_estimate_ = 0;  // largest text seen: what a full segment is
   std::uint8_t timeouts_ = 0;                // of the retransmission timer in a row

@@ -79,6 +79,7 @@ void Connection::describe_terms(Info& info) const {
 }
 
 void Connection::describe_sending(Info& info) const {
+  info.is_reducing = recovery_.is_reducing();
   info.cwnd = window_.cwnd;
   info.ssthresh = window_.ssthresh;
   info.flight = static_cast<std::uint32_t>(recovery_.in_flight());
@@ -92,6 +93,7 @@ void Connection::describe_sending(Info& info) const {
   info.sacked_segments = static_cast<std::uint32_t>(queue_.sacked_count());
   info.lost_segments = static_cast<std::uint32_t>(queue_.lost_count());
   info.retransmitted_segments = static_cast<std::uint32_t>(queue_.resent_count());
+  info.pacing_rate = pacing_rate();
   info.delivered_segments = recovery_.delivered_segments();
   const std::uint64_t smss = std::max(terms_.smss, 1U);
   info.reordering_segments =

@@ -26,6 +26,8 @@ struct Counters {
   std::uint64_t out_of_order_segments = 0;  // received above a gap
   std::uint64_t challenge_acks = 0;         // sent (RFC 5961)
   std::uint64_t probes_sent = 0;            // into a zero window
+  std::uint64_t reorderings_seen = 0;       // ACKs which told that something came late
+  std::uint64_t duplicates_told = 0;        // segments which the peer told (D-SACK) came twice
   std::uint64_t keepalives_sent = 0;
   Instant last_data_sent{};
   Instant last_data_received{};
@@ -45,7 +47,8 @@ struct EcnOctets {
 
 struct Info {
   TcpState state{};
-  std::string_view phase;  // of congestion control, as in TcpVariables
+  std::string_view phase;    // of congestion control, as in TcpVariables
+  bool is_reducing = false;  // the window is coming down for a mark (RFC 3168)
 
   // --- what the two ends agreed on ---
   bool uses_window_scaling = false;
@@ -85,8 +88,6 @@ struct Info {
   EcnOctets delivered_octets;
   EcnOctets received_octets;
   std::uint32_t received_ce_segments = 0;
-  std::uint64_t dsack_duplicates = 0;
-  std::uint64_t reorderings_seen = 0;
   std::uint64_t octets_acked = 0;
 
   // --- receiving ---

@@ -194,6 +194,7 @@ void Connection::answer_unacceptable(Arrival& segment) {
     set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
   }
   if (may_answer(segment)) ack_now_ = true;
+  if (is_old) in_dialogue_ = false;
   if (is_old && segment.seq > 0 && !segment.syn) {  // RFC 2883 4: about data
     report_duplicate(static_cast<std::uint64_t>(segment.seq), static_cast<std::uint64_t>(end));
     count_duplicate(segment, end);
@@ -352,6 +353,7 @@ void Connection::process_text(Arrival& segment) {
     ack_now_ = true;
     constexpr std::uint8_t kQuickAcksLeast = 2;  // Linux, tcp_enter_quickack_mode()
     quick_acks_left_ = std::max(quick_acks_left_, kQuickAcksLeast);
+    in_dialogue_ = false;
     reject(segment, DropReason::memory_limit);
     return;
   }
@@ -425,12 +427,19 @@ void Connection::schedule_ack(ReceiveBuffer::Outcome outcome, std::size_t octets
                              ? unacked_octets_ > full && is_window_worth_telling()
                              : unacked_octets_ >= 2 * full;
   if (outcome != ReceiveBuffer::Outcome::in_order || is_enough || is_second ||
-      config_.delayed_ack == Duration{} || quick_acks_left_ > 0) {
+      config_.delayed_ack == Duration{} || (quick_acks_left_ > 0 && !in_dialogue_)) {
     if (quick_acks_left_ > 0) --quick_acks_left_;
     ack_now_ = true;
   } else if (!ack_now_ && !timers_.is_armed(Timer::delayed_ack)) {
     set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
   }
+}
+
+// Text leaves: is it an answer?
+void Connection::note_dialogue(Instant now) {
+  const bool has_text = counters_.data_segments_received > 0;
+  if (has_text && now - counters_.last_data_received < config_.persona.dialogue_within)
+    in_dialogue_ = true;
 }
 
 // RFC 9293 3.10.7.4 eighth: "send an acknowledgment for the FIN"; when is not said.

@@ -36,6 +36,9 @@ void Connection::on_synchronised(Instant now) {
     advance_receive_next();
     schedule_ack(ReceiveBuffer::Outcome::in_order, held, now);
   }
+  // What the SYN had no room for follows as an answer to the SYN,ACK (Linux).
+  const bool had_more = opened_actively_ && fast_open_.text_sent > 0 && has_unsent();
+  in_dialogue_ = config_.persona.dialogue_within > Duration{} && had_more;
   keepalive_.on_segment(now);
   arm_keepalive(now);
   // The silence of the peer is counted from here.
@@ -124,6 +127,7 @@ void Connection::on_timer(Timer timer, Instant now) {
       return on_persist_timeout(now);
     case Timer::delayed_ack:
       ack_now_ = true;
+      in_dialogue_ = false;
       return;
     case Timer::time_wait:
       return enter_closed("2 MSL passed", now);

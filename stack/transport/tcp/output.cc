@@ -91,7 +91,8 @@ Packet Connection::emit_first_syn(Instant now) {
   const std::uint32_t text = syn_text_octets();
   queue_.push({.begin = 0, .length = 1, .syn = true, .first_sent = now, .last_sent = now});
   if (text > 0) {
-    queue_.push({.begin = 1, .length = text, .first_sent = now, .last_sent = now});
+    // All of it is pushed, should it have to go again (RFC 9293 3.9.1.2).
+    queue_.push({.begin = 1, .length = text, .pushed = true, .first_sent = now, .last_sent = now});
     fast_open_.text_sent = static_cast<std::uint16_t>(text);
   }
   snd_.nxt = snd_.max = 1 + text;
@@ -461,6 +462,7 @@ Packet Connection::emit(Outgoing segment, Instant now) {
   packet.push_front(header.header_bytes(), Protocol::tcp);
   header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address, sum);
   count_sent(segment, now);
+  if (segment.length > 0) note_dialogue(now);
   report_sent(packet, segment, header.header_bytes(), now);
   return packet;
 }

@@ -89,6 +89,9 @@ struct Persona {
   // An empty segment with an old time stamp may have been overtaken, which calls for no answer; and
   // if it is a duplicate ACK it counts (Linux, tcp_disordered_ack_check()).
   bool takes_overtaken_acks = false;
+  // An ACK of what was never sent is answered (RFC 9293 3.10.7.4 fifth); false: not in ESTABLISHED,
+  // where Linux drops it (tcp_ack()).
+  bool answers_unsent_acks = true;
   // The SYN,ACK of a simultaneous open has the options of our SYN, whatever the other one had.
   bool crossing_repeats_offer = false;
   // Pacing starts after ten segments, lets whole bursts go, and makes up for half of what an idle
@@ -99,6 +102,9 @@ struct Persona {
   // A loss reduces the window, in use or not (Linux), where RFC 5681 3.1 (4) reduces what is in
   // flight.
   bool reduces_unused_window = false;
+  // A mark of congestion brings the window down by PRR, as a loss does (Linux: CWR), and not at
+  // once.
+  bool marks_reduce_gradually = false;
   // Padding behind the Fast Open option: NOPs (Linux) or end of list.
   bool pads_with_nop = false;
   // Segments without the timestamps option are taken on a connection that has it (RFC 7323 3.2:
@@ -147,6 +153,9 @@ struct Persona {
   // while none is timed, up to the ACK that covers it; what is sent again ends it (BSDs). False:
   // that of the last segment acknowledged, once per window.
   bool times_one_segment = false;
+  // Every ACK that tells of new octets gives one, and the deviation is followed as Linux does it
+  // (RttEstimator::sample_each()); false: the rules of RFC 6298.
+  bool times_each_ack = false;
   // Nor does the handshake of a server give one (FreeBSD: the SYN cache).
   bool times_syn_ack = true;
   // The MSS of a SYN,ACK is no larger than the peer's (FreeBSD before 13).
@@ -177,6 +186,10 @@ struct Persona {
   std::uint32_t window_scale_bytes = 0;
   // So many segments at the start are acknowledged at once, before ACKs are delayed.
   std::uint8_t quick_acks = 0;
+  // Text that leaves within so long after text has come makes a dialogue, whose ACKs wait for the
+  // next answer, however many were to be quick; an ACK that has waited in vain ends it (Linux:
+  // "pingpong"). Zero: never.
+  Duration dialogue_within{};
   // The ACK of a FIN may be delayed like any other.
   bool delays_ack_of_fin = false;
   // The buffers are rounded up to whole segments, and what fits that for receiving is accepted even

@@ -27,7 +27,8 @@ Config linux_config() {
   config.send_buffer_bytes = 256 * 1024;
   config.persona.window_scale_bytes = 15 * 1024 * 1024;
   config.congestion_control = "cubic";
-  config.persona.quick_acks = 16;  // TCP_MAX_QUICKACKS
+  config.persona.quick_acks = 16;         // TCP_MAX_QUICKACKS
+  config.persona.dialogue_within = 40ms;  // TCP_ATO_MIN
   config.persona.delays_ack_of_fin = true;
   config.persona.ecn = {.accurate_everywhere = true,
                         .acks_first_mark = false,
@@ -37,12 +38,15 @@ Config linux_config() {
   config.persona.window_rule = WindowRule::slow_opening;
   config.persona.growth_by_usage = true;
   config.persona.rto_min_on_variance = true;
+  config.persona.times_each_ack = true;
   config.persona.reverts_backoff = true;
   config.persona.paces_bursts = true;
   config.persona.acks_put_off_probes = true;
   config.persona.takes_overtaken_acks = true;
+  config.persona.answers_unsent_acks = false;
   config.persona.crossing_repeats_offer = true;
   config.persona.reduces_unused_window = true;
+  config.persona.marks_reduce_gradually = true;
   config.persona.pads_with_nop = true;
   config.persona.needs_timestamps = false;
   config.persona.nagle_minds_small_only = true;

@@ -11,14 +11,19 @@ constexpr std::size_t kDuplicateThreshold = 3;
 
 }  // namespace
 
-void Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence) {
+bool Rack::on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence) {
   // Step 3.
-  if (record.end() > forward_ack_) {
-    forward_ack_ = record.end();
-  } else if (record.end() < forward_ack_ && !record.is_retransmitted()) {
+  const bool is_late = record.end() < forward_ack_ && !record.is_retransmitted();
+  forward_ack_ = std::max(forward_ack_, record.end());
+  if (is_late) {
     reordering_seen_ = true;
     reordering_extent_ = std::max(reordering_extent_, forward_ack_ - record.begin);
   }
+  measure(record, ack, by_sequence);
+  return is_late;
+}
+
+void Rack::measure(const SegmentRecord& record, const AckEvent& ack, bool by_sequence) {
   // Step 2: not by what may be the ACK of an earlier transmission.
   const Duration rtt = ack.arrival - record.last_sent;
   if (record.is_retransmitted()) {

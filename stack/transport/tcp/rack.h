@@ -28,8 +28,9 @@ class Rack {
   };
 
   // Steps 1 to 3: `record` was acknowledged, selectively or not, by `ack`.
-  // `by_sequence`: RACK.rtt is that of the last one delivered, not of the last one sent.
-  void on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence = false);
+  // `by_sequence`: RACK.rtt is that of the last one delivered, not of the last one sent. True: it
+  // was sent once and came late.
+  bool on_delivered(const SegmentRecord& record, const AckEvent& ack, bool by_sequence = false);
   // Step 4: a round with a D-SACK widens the reordering window.
   void on_ack(const AckEvent& ack, std::uint64_t una, std::uint64_t nxt);
   // ... and 16 recoveries without one make it narrow again.
@@ -52,6 +53,8 @@ class Rack {
                        std::uint64_t other_end) {
     return sent > other_sent || (sent == other_sent && end > other_end);
   }
+
+  void measure(const SegmentRecord& record, const AckEvent& ack, bool by_sequence);
 
   bool has_segment_ = false;       // something has been delivered
   Instant sent_{};                 // RACK.xmit_ts

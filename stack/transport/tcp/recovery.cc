@@ -35,6 +35,7 @@ Recovery::TimerRestart Recovery::respond(const AckEvent& ack, const AckSample& s
     return TimerRestart::yes;
   }
   if (goes_by_holes()) return respond_by_holes(ack, sample);
+  if (reducing_until_ && half_.snd.una > *reducing_until_) end_reduction();
   if (sack_) return respond_with_sack(ack, sample);
   if (sample.newly_acked > 0) return on_new_ack(sample);
   if (ack.is_duplicate) on_duplicate_ack(ack);
@@ -75,9 +76,14 @@ void Recovery::on_duplicate_ack(const AckEvent& ack) {
 }
 
 void Recovery::enter_fast_recovery(std::uint64_t flight, Instant now) {
-  spurious_.begin(half_.window, flight, half_.snd.una, half_.snd.nxt, false);
-  half_.window.ssthresh =
-      half_.control->ssthresh_after(CongestionEvent::loss, half_.window, reducible(flight), now);
+  if (reducing_until_) {
+    // A mark has had the window reduced already, for the same window of data.
+    reducing_until_.reset();
+  } else {
+    spurious_.begin(half_.window, flight, half_.snd.una, half_.snd.nxt, false);
+    half_.window.ssthresh =
+        half_.control->ssthresh_after(CongestionEvent::loss, half_.window, reducible(flight), now);
+  }
   recover_ = half_.snd.nxt;
   phase_ = Phase::fast_recovery;
   had_partial_ack_ = false;
@@ -110,7 +116,11 @@ Recovery::TimerRestart Recovery::on_new_ack(const AckSample& sample) {
     return TimerRestart::yes;
   }
   if (phase_ == Phase::loss && half_.snd.una >= recover_) leave(sample.now);
-  control.on_ack(window, sample);
+  if (reducing_until_) {
+    apply_prr(sample);
+  } else {
+    control.on_ack(window, sample);
+  }
   return TimerRestart::yes;
 }
 
@@ -176,9 +186,22 @@ void Recovery::on_timeout(bool is_first, Instant now) {
   }
 }
 
+void Recovery::begin_reduction(std::uint32_t cwnd, std::uint64_t delivered) {
+  reducing_until_ = half_.snd.nxt;
+  prr_.begin(half_.window.ssthresh, cwnd);
+  if (delivered > 0) apply_prr({.newly_acked = delivered, .newly_delivered = delivered});
+}
+
+void Recovery::end_reduction() {
+  if (!reducing_until_) return;
+  reducing_until_.reset();
+  half_.window.cwnd = half_.window.ssthresh;
+}
+
 // All that is outstanding is sent again, from the loss window of RFC 5681 3.1. Without a cause it
 // has been marked already.
 void Recovery::collapse(RetransmitCause cause) {
+  reducing_until_.reset();
   if (!owns_window()) half_.window.cwnd = half_.window.smss;
   // RFC 6582 3.2 step 4.
   recover_ = half_.snd.nxt;
@@ -204,6 +227,7 @@ void Recovery::on_path_probe_lost(std::uint64_t begin, std::uint64_t end) {
 
 // What is marked lost next is sent again for a reason that is not congestion.
 void Recovery::repair_unreduced() {
+  end_reduction();
   if (phase_ == Phase::fast_recovery && !owns_window()) half_.window.cwnd = half_.window.ssthresh;
   recover_ = half_.snd.nxt;  // what is sent again may be answered by duplicate ACKs
   phase_ = Phase::loss;
@@ -217,7 +241,7 @@ void Recovery::repair_unreduced() {
 
 void Recovery::on_new_data_sent(std::uint32_t octets) {
   if (duplicate_acks_ > 0 && phase_ == Phase::open) limited_octets_ += octets;
-  if (phase_ == Phase::fast_recovery) prr_.on_sent(octets);
+  if (phase_ == Phase::fast_recovery || reducing_until_) prr_.on_sent(octets);
   counted_pipe_ += octets;
   forward_rto_.on_new_data_sent();
 }

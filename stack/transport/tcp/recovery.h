@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -69,15 +70,22 @@ class Recovery {
   }
 
   // An ACK has been applied to the queue and `snd.una`. In this order: a record it delivered ...
-  void on_delivered(const SegmentRecord& record, const AckEvent& ack) {
+  void on_delivered(const SegmentRecord& record, AckEvent& ack) {
     ++delivered_segments_;
-    if (sack_) rack_.on_delivered(record, ack, half_.config.persona.rack_by_sequence);
+    if (sack_ && rack_.on_delivered(record, ack, half_.config.persona.rack_by_sequence)) {
+      ack.tells_reordering = true;
+    }
   }
   // ... whether it shows that recovery was unnecessary, and what it shows to be lost (octets) ...
   std::uint64_t detect(const AckEvent& ack);
   // ... and what follows for the window.
   TimerRestart respond(const AckEvent& ack, const AckSample& sample);
 
+  // RFC 3168 6.1.2, as Linux answers a mark: the window has a new ssthresh, and comes down to it by
+  // PRR until something behind what is outstanding now has been acknowledged. `cwnd` is what it
+  // was; the ACK delivered `delivered`.
+  void begin_reduction(std::uint32_t cwnd, std::uint64_t delivered);
+  bool is_reducing() const { return reducing_until_.has_value(); }
   // RFC 6298 5.4 to 5.6. `is_first`: this segment has not timed out before.
   void on_timeout(bool is_first, Instant now);
   // The reordering timer of RACK expired.
@@ -148,6 +156,7 @@ class Recovery {
   TimerRestart on_new_ack(const AckSample& sample);
   void on_partial_ack(std::uint64_t newly_acked);
   std::uint64_t reducible(std::uint64_t flight) const;
+  void end_reduction();
   void enter_fast_recovery(std::uint64_t flight, Instant now);
   void collapse(RetransmitCause cause);
   void leave(Instant now);
@@ -160,8 +169,10 @@ class Recovery {
   void count_down_pipe(const AckEvent& ack);
   TimerRestart respond_with_sack(const AckEvent& ack, const AckSample& sample);
   bool has_found_loss() const;
+  bool grows_by_sacks(const AckEvent& ack) const;
   void enter_sack_recovery(const AckSample& sample);
   void reduce_by_prr(const AckSample& sample);
+  void apply_prr(const AckSample& sample);
   void react_to_repaired_loss(Instant now);
   // hole_recovery.cc
   bool goes_by_holes() const;
@@ -193,9 +204,11 @@ class Recovery {
   std::uint32_t duplicate_acks_ = 0;
   // RFC 6582 `recover`, RFC 6675 RecoveryPoint, plus one: what had been sent when recovery began.
   std::uint64_t recover_ = 0;
-  std::uint64_t rescue_ = 0;          // RFC 6675 RescueRxt
-  std::uint64_t counted_pipe_ = 0;    // octets; in fast recovery, when it is counted
-  std::uint64_t reduced_again_ = 0;   // no further reduction before SND.UNA gets there
+  std::uint64_t rescue_ = 0;         // RFC 6675 RescueRxt
+  std::uint64_t counted_pipe_ = 0;   // octets; in fast recovery, when it is counted
+  std::uint64_t reduced_again_ = 0;  // no further reduction before SND.UNA gets there
+  // The window is coming down for a mark, until SND.UNA is beyond.
+  std::optional<std::uint64_t> reducing_until_;
   std::uint64_t limited_octets_ = 0;  // sent by limited transmit; not part of FlightSize (RFC 3042)
   std::uint64_t delivered_segments_ = 0;
   Duration reordering_wait_{};

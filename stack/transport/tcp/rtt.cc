@@ -32,6 +32,35 @@ void RttEstimator::sample(Duration rtt, std::uint32_t per_round_trip) {
   doublings_ = 0;
 }
 
+void RttEstimator::sample_each(Duration rtt, Duration newest, std::uint64_t una,
+                               std::uint64_t nxt) {
+  rtt = std::max(rtt, Duration{1});
+  newest = std::max(newest, Duration{1});
+  min_ = has_sample() ? std::min(min_, newest) : newest;
+  if (!has_sample()) {
+    srtt_ = rtt;
+    deviations_ = 2 * rtt;
+    patience_ = most_ = std::max(deviations_, rto_min_);
+    round_end_ = nxt;
+  } else {
+    const Duration error = rtt - srtt_;
+    srtt_ += error / 8;
+    Duration change = (error < Duration{} ? -error : error) - deviations_ / 4;
+    if (error < Duration{} && change > Duration{}) change /= 8;
+    deviations_ += change;
+    most_ = std::max(most_, deviations_);
+    patience_ = std::max(patience_, most_);
+    if (una > round_end_) {
+      if (most_ < patience_) patience_ -= (patience_ - most_) / 4;
+      round_end_ = nxt;
+      most_ = rto_min_;
+    }
+  }
+  rttvar_ = deviations_ / 4;
+  rto_ = std::min(srtt_ + patience_, rto_max_);
+  doublings_ = 0;
+}
+
 void RttEstimator::back_off() {
   if (doublings_ < kDoublingsMax) ++doublings_;
 }

@@ -24,6 +24,11 @@ class RttEstimator {
   // `per_round_trip`: so many samples are expected in one; each counts for as much less (RFC 7323
   // 4.2 and appendix G).
   void sample(Duration rtt, std::uint32_t per_round_trip = 1);
+  // As Linux does it, from every ACK: the mean deviation grows at once and shrinks by what a whole
+  // round trip needed, and a round trip that is shorter than the mean tells less of it
+  // (tcp_rtt_estimator()). `newest` is the round trip of the last segment that was acknowledged,
+  // and the sequence numbers are SND.UNA and SND.NXT.
+  void sample_each(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt);
   // RFC 6298 5.5: doubles the time-out.
   void back_off();
   // RFC 6069 4: takes the last doubling back. False: there was none.
@@ -52,6 +57,12 @@ class RttEstimator {
   Duration slop_;
   bool min_on_variance_;
   std::uint8_t doublings_ = 0;
+  // Of sample_each(): four deviations; what the time-out has for them; the most in this round trip,
+  // which ends behind `round_end_`.
+  Duration deviations_{};
+  Duration patience_{};
+  Duration most_{};
+  std::uint64_t round_end_ = 0;
 };
 
 // The smallest of the round trips measured lately: a path that became longer shows within two

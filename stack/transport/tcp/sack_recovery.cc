@@ -101,11 +101,24 @@ Recovery::TimerRestart Recovery::respond_with_sack(const AckEvent& ack, const Ac
   }
   if (phase_ == Phase::open && has_found_loss()) {
     enter_sack_recovery(sample);
+  } else if (reducing_until_) {
+    if (sample.newly_delivered > 0) apply_prr(sample);
   } else if (grows) {
     control.on_ack(half_.window, sample);
+  } else if (grows_by_sacks(ack)) {
+    AckSample delivered = sample;
+    delivered.newly_acked = ack.newly_delivered;
+    control.on_ack(half_.window, delivered);
   }
   if (phase_ == Phase::fast_recovery) reduce_by_prr(sample);
   return sample.newly_acked > 0 ? TimerRestart::yes : TimerRestart::no;
+}
+
+// Linux, tcp_may_raise_cwnd(): where segments overtake each other by more than three, what SACK
+// tells is news enough.
+bool Recovery::grows_by_sacks(const AckEvent& ack) const {
+  return half_.config.persona.growth_by_delivery && phase_ == Phase::open && ack.newly_sacked > 0 &&
+         reordering_extent() > std::uint64_t{kDuplicateThreshold} * half_.window.smss;
 }
 
 // RFC 6675 5 (1) and (2); RFC 8985 6.2: whatever RACK marks is lost.
@@ -128,6 +141,7 @@ void Recovery::enter_sack_recovery(const AckSample& sample) {
     half_.control->on_reduced(CongestionEvent::loss, window);
     return;
   }
+  const bool was_reducing = is_reducing();
   enter_fast_recovery(outstanding - std::min(outstanding, limited_octets_), sample.now);
   if (!uses_rack()) {
     counted_pipe_ = in_flight();
@@ -136,7 +150,9 @@ void Recovery::enter_sack_recovery(const AckSample& sample) {
     rescue_ = half_.queue.front().end();  // (4.3)
   }
   // RecoverFS: what is still to be delivered of what had been sent, this ACK's share included.
-  prr_.begin(window.ssthresh, outstanding - half_.queue.sacked_octets() + sample.newly_delivered);
+  if (!was_reducing) {
+    prr_.begin(window.ssthresh, outstanding - half_.queue.sacked_octets() + sample.newly_delivered);
+  }
   if (!owns_window()) window.cwnd = window.ssthresh;
   half_.control->on_reduced(CongestionEvent::loss, window);
 }
@@ -156,6 +172,12 @@ void Recovery::reduce_by_prr(const AckSample& sample) {
     half_.control->on_reduced(CongestionEvent::loss, window);
     return;
   }
+  apply_prr(sample);
+}
+
+// What may follow this ACK.
+void Recovery::apply_prr(const AckSample& sample) {
+  CongestionWindow& window = half_.window;
   const std::uint64_t pipe = in_flight();
   const bool is_safe = sample.newly_acked > 0 && sample.newly_lost == 0;
   const std::uint64_t more =
