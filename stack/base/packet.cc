@@ -41,12 +41,7 @@ Packet Packet::clone() const {
 
 void Packet::assign_new_uid() { buffer_->uid = buffer_->pool->next_uid(); }
 
-PacketPool::~PacketPool() {
-  STRATA_ASSERT(outstanding_ == 0);
-  for (detail::PacketBuffer* first : free_) {
-    while (first != nullptr) destroy(std::exchange(first, first->next_free));
-  }
-}
+PacketPool::~PacketPool() { STRATA_ASSERT(outstanding_ == 0); }
 
 Packet PacketPool::make(std::size_t size, std::size_t headroom) {
   detail::PacketBuffer* buffer = acquire(headroom + size + Packet::kTailroom);
@@ -83,17 +78,19 @@ detail::PacketBuffer* PacketPool::acquire(std::size_t capacity) {
 }
 
 detail::PacketBuffer* PacketPool::allocate(std::size_t capacity, std::uint8_t size_class) {
-  void* memory = ::operator new(sizeof(detail::PacketBuffer) + capacity, kAlignment);
+  const bool is_large = size_class == kClassBytes.size();
+  const std::size_t bytes = sizeof(detail::PacketBuffer) + capacity;
+  if (is_large) large_ += capacity;
+  void* memory = is_large ? ::operator new(bytes, kAlignment) : slabs_.take(bytes);
   auto* buffer = new (memory) detail::PacketBuffer{};
   buffer->pool = this;
   buffer->capacity = static_cast<std::uint32_t>(capacity);
   buffer->size_class = size_class;
-  footprint_ += capacity;
   return buffer;
 }
 
 void PacketPool::destroy(detail::PacketBuffer* buffer) {
-  footprint_ -= buffer->capacity;
+  large_ -= buffer->capacity;
   buffer->~PacketBuffer();
   ::operator delete(buffer, kAlignment);
 }

@@ -23,6 +23,7 @@
 #include "stack/base/bytes.h"
 #include "stack/base/ids.h"
 #include "stack/base/protocol.h"
+#include "stack/base/slabs.h"
 #include "stack/base/time.h"
 
 namespace strata {
@@ -184,8 +185,8 @@ class PacketPool {
   PacketUid next_uid() { return PacketUid{++last_uid_}; }
   // Packets alive now. Zero at the end of a run, or something leaked.
   std::size_t outstanding() const { return outstanding_; }
-  // Bytes held by live and recycled buffers.
-  std::size_t footprint_bytes() const { return footprint_; }
+  // Bytes had from the system for buffers, live, recycled or still to be made.
+  std::size_t footprint_bytes() const { return slabs_.footprint_bytes() + large_; }
 
  private:
   friend class Packet;
@@ -209,7 +210,8 @@ class PacketPool {
   std::array<detail::PacketBuffer*, kClassBytes.size()> free_{};
   std::uint64_t last_uid_ = 0;
   std::size_t outstanding_ = 0;
-  std::size_t footprint_ = 0;
+  Slabs slabs_;
+  std::size_t large_ = 0;  // bytes of buffers of their own
 };
 
 inline void Packet::give_back() { buffer_->pool->recycle(buffer_); }
