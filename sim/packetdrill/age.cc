@@ -2,6 +2,8 @@
 #include "sim/packetdrill/age.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 
 #include "stack/base/bytes.h"
@@ -17,6 +19,17 @@ constexpr Duration kTolerance = 10ms;
 
 bool is_about(Duration value, Duration wanted) {
   return wanted - kTolerance <= value && value <= wanted + kTolerance;
+}
+
+// How much later than it says something may happen.
+Duration tolerance_of(const Script& script) {
+  const auto option = std::ranges::find(script.options, "tolerance_usecs", &Option::name);
+  std::int64_t microseconds = 0;
+  if (option != script.options.end()) {
+    const char* end = option->value.data() + option->value.size();
+    std::from_chars(option->value.data(), end, microseconds);
+  }
+  return std::max<Duration>(kTolerance, std::chrono::microseconds{microseconds});
 }
 
 // When an event is to happen, the one before it having happened at `last`.
@@ -35,14 +48,16 @@ Duration nominal_time(const EventTime& time, Duration last) {
 }
 
 // Two packets of the script, one behind the other, and how long the second comes after the first.
-// `sent_only`: what arrives is passed over.
+// `sent_only`: what arrives is passed over. `is_quiet`: nor does anything else happen meanwhile.
 template <typename Visit>
-bool any_pair(const Script& script, bool sent_only, Visit&& visit) {
+bool any_pair(const Script& script, bool sent_only, Visit&& visit, bool is_quiet = false) {
   Duration at{};
   Duration before_at{};
   const PacketSpec* before = nullptr;
   for (const Event& event : script.events) {
+    const Duration last = at;
     at = nominal_time(event.time, at);
+    if (is_quiet && last != before_at) before = nullptr;
     const auto* packet = std::get_if<PacketSpec>(&event.action);
     if (packet == nullptr) continue;
     if (sent_only && packet->direction == Direction::inbound) continue;
@@ -72,6 +87,45 @@ bool repeats_late(const PacketSpec& before, const PacketSpec& packet, Duration g
          first->length == second->length;
 }
 
+// A SYN that the script leaves alone for longer than today's first time-out.
+bool repeats_no_syn(const PacketSpec& before, const PacketSpec& packet, Duration gap) {
+  const TcpSpec* syn = tcp_of(before, Direction::outbound);
+  const TcpSpec* answer = tcp_of(packet, Direction::inbound);
+  return syn != nullptr && answer != nullptr && (syn->flags & flag::kSyn) != 0 &&
+         (syn->flags & flag::kAck) == 0 && gap > 1300ms && gap < 3s;
+}
+
+// The ACK of a FIN, with ours again.
+bool repeats_fin(const PacketSpec& before, const PacketSpec& packet, Duration gap) {
+  const TcpSpec* first = tcp_of(before, Direction::outbound);
+  const TcpSpec* second = tcp_of(packet, Direction::outbound);
+  if (first == nullptr || second == nullptr || gap > 100ms) return false;
+  return (first->flags & flag::kFin) != 0 && (second->flags & flag::kFin) != 0 &&
+         first->sequence == second->sequence && first->acknowledgement &&
+         second->acknowledgement == *first->acknowledgement + 1;
+}
+
+bool names(const Call& call, std::string_view word) {
+  return std::ranges::find(call.arguments, word, &Expression::text) != call.arguments.end();
+}
+
+bool loses_text_after_shutdown(const Script& script) {
+  bool is_shut = false;
+  bool has_text = false;
+  for (const Event& event : script.events) {
+    if (const auto* packet = std::get_if<PacketSpec>(&event.action)) {
+      const TcpSpec* tcp = tcp_of(*packet, Direction::inbound);
+      has_text = has_text || (is_shut && tcp != nullptr && tcp->length > 0);
+    } else if (const auto* call = std::get_if<Call>(&event.action)) {
+      const bool is_zero =
+          call->result.kind == Expression::Kind::number && call->result.number == 0;
+      if (has_text && call->name == "read") return is_zero;
+      is_shut = is_shut || (call->name == "shutdown" && names(*call, "SHUT_RD"));
+    }
+  }
+  return false;
+}
+
 bool cuts_its_mss(const PacketSpec& before, const PacketSpec& packet, Duration) {
   constexpr std::uint16_t kUsual = 1460;  // of Ethernet
   const TcpSpec* syn = tcp_of(before, Direction::inbound);
@@ -90,9 +144,7 @@ bool sets_it_itself(const Event& event) {
            command->text.find("route") != std::string::npos;
   }
   const auto* call = std::get_if<Call>(&event.action);
-  if (call == nullptr || call->name != "setsockopt") return false;
-  return std::ranges::find(call->arguments, "TCP_MAXSEG", &Expression::text) !=
-         call->arguments.end();
+  return call != nullptr && call->name == "setsockopt" && names(*call, "TCP_MAXSEG");
 }
 
 bool asserts_late_time_out(const Event& event) {
@@ -107,17 +159,35 @@ bool expects_freebsd_11(const Script& script) {
       std::ranges::find(script.options, "mtu", &Option::name) != script.options.end();
   if (has_mtu || std::ranges::any_of(script.events, sets_it_itself)) return false;
   return std::ranges::any_of(script.events, asserts_late_time_out) ||
-         any_pair(script, true, repeats_late) || any_pair(script, false, cuts_its_mss);
+         any_pair(script, true, repeats_late) || any_pair(script, false, repeats_no_syn) ||
+         any_pair(script, false, cuts_its_mss);
+}
+
+bool expects_freebsd(const Script& script) {
+  return any_pair(script, true, repeats_fin) || loses_text_after_shutdown(script);
+}
+
+bool expects_windows_rounded_down(const Script& script) {
+  constexpr std::array<std::uint16_t, 2> kOfWholeSegments{65'700 >> 6, 66'000 >> 6};
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    const TcpSpec* tcp = packet != nullptr ? tcp_of(*packet, Direction::outbound) : nullptr;
+    if (tcp == nullptr || (tcp->flags & flag::kSyn) != 0 || !tcp->window) continue;
+    return std::ranges::find(kOfWholeSegments, *tcp->window) != kOfWholeSegments.end();
+  }
+  return false;
 }
 
 bool expects_long_delay_of_acks(const Script& script) {
-  return any_pair(
-      script, false, [](const PacketSpec& before, const PacketSpec& packet, Duration gap) {
-        const TcpSpec* text = tcp_of(before, Direction::inbound);
-        const TcpSpec* ack = tcp_of(packet, Direction::outbound);
-        return text != nullptr && ack != nullptr && text->length > 0 && ack->length == 0 &&
-               (ack->flags & (flag::kSyn | flag::kFin | flag::kRst)) == 0 && is_about(gap, 100ms);
-      });
+  const Duration latest = 100ms + tolerance_of(script);
+  const auto waits = [latest](const PacketSpec& before, const PacketSpec& packet, Duration gap) {
+    const TcpSpec* text = tcp_of(before, Direction::inbound);
+    const TcpSpec* ack = tcp_of(packet, Direction::outbound);
+    return text != nullptr && ack != nullptr && text->length > 0 && ack->length == 0 &&
+           (ack->flags & (flag::kSyn | flag::kFin | flag::kRst)) == 0 &&
+           gap >= 100ms - kTolerance && gap <= latest;
+  };
+  return any_pair(script, false, waits, true);
 }
 
 }  // namespace strata::packetdrill

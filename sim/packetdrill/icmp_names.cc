@@ -14,12 +14,19 @@ struct Type {
   std::string_view name;
 };
 constexpr std::array kTypes{
-    Type{0, "echo_reply"},          Type{3, "unreachable"},
-    Type{4, "source_quench"},       Type{5, "redirect"},
-    Type{8, "echo_request"},        Type{11, "time_exceeded"},
-    Type{12, "parameter_problem"},  Type{13, "timestamp_request"},
-    Type{14, "timestamp_reply"},    Type{15, "information_request"},
-    Type{16, "information_reply"},  Type{17, "address_mask_request"},
+    Type{0, "echo_reply"},
+    Type{3, "packet_too_big"},
+    Type{3, "unreachable"},
+    Type{4, "source_quench"},
+    Type{5, "redirect"},
+    Type{8, "echo_request"},
+    Type{11, "time_exceeded"},
+    Type{12, "parameter_problem"},
+    Type{13, "timestamp_request"},
+    Type{14, "timestamp_reply"},
+    Type{15, "information_request"},
+    Type{16, "information_reply"},
+    Type{17, "address_mask_request"},
     Type{18, "address_mask_reply"},
 };
 
@@ -67,6 +74,11 @@ constexpr std::array kCodes{
     IcmpCode{12, 0, "pointer"},
     IcmpCode{12, 1, "missing_option"},
     IcmpCode{12, 2, "bad_length"},
+    IcmpCode{3, 1, "not_neighbour"},
+    IcmpCode{11, 0, "exceeded_hop_limit"},
+    IcmpCode{11, 1, "exceeded_frag_time"},
+    IcmpCode{12, 0, "header_field"},
+    IcmpCode{12, 0, "unknown_option"},
 };
 
 // "type_12", "code_3": by number.
@@ -97,10 +109,11 @@ std::string icmp_type_names() {
   return text;
 }
 
-std::optional<std::uint8_t> icmp_code(std::uint8_t type, std::string_view name) {
-  if (const auto number = numbered(name, "code_")) return number;
+std::optional<IcmpKind> icmp_kind(std::uint8_t type, std::string_view name) {
+  if (const auto number = numbered(name, "code_")) return IcmpKind{type, *number};
+  if (type == 12 && name == "unknown_next_header") return icmp_kind(3, "protocol_unreachable");
   for (const IcmpCode& code : kCodes) {
-    if (code.type == type && code.name == name) return code.code;
+    if (code.type == type && code.name == name) return IcmpKind{type, code.code};
   }
   return std::nullopt;
 }

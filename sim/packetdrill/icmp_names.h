@@ -11,7 +11,13 @@ namespace strata::packetdrill {
 
 std::optional<std::uint8_t> icmp_type(std::string_view name);
 std::string icmp_type_names();  // "echo_reply, unreachable, ..."
-std::optional<std::uint8_t> icmp_code(std::uint8_t type, std::string_view name);
+// A message by its type and the name of its code. What ICMPv6 alone has stands for what says the
+// same in IPv4, perhaps of another type.
+struct IcmpKind {
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+};
+std::optional<IcmpKind> icmp_kind(std::uint8_t type, std::string_view name);
 // "unreachable port_unreachable"; numbers where there is no name.
 std::string icmp_text(std::uint8_t type, std::uint8_t code);
 

@@ -236,16 +236,18 @@ bool parse_icmp(Reader& reader, IcmpSpec& icmp) {
                        "known are " + icmp_type_names());
   }
   icmp.type = *type_number;
+  if (type.is("packet_too_big")) icmp.code = icmp_kind(icmp.type, "frag_needed")->code;
   const bool has_code = reader.peek().kind == Token::Kind::word && !reader.peek().is("mtu") &&
                         !reader.peek().is("id");
   if (has_code) {
     const Token code = reader.take();
-    const auto code_number = icmp_code(icmp.type, code.text);
-    if (!code_number) {
+    const auto kind = icmp_kind(icmp.type, code.text);
+    if (!kind) {
       return reader.fail(code,
                          fmt::format("{} is no code of this ICMP type", Reader::quoted(code)));
     }
-    icmp.code = *code_number;
+    icmp.type = kind->type;
+    icmp.code = kind->code;
   }
   std::uint64_t value = 0;
   if (reader.take_if("mtu")) {

@@ -431,6 +431,15 @@ void accept_any_echo(Script& script) {
   }
 }
 
+// What ICMP tells of an IPv6 path, for the path that stands in for it.
+void tell_mtus_of_ipv4(Script& script, const Settings& settings) {
+  for (Event& event : script.events) {
+    auto* packet = std::get_if<PacketSpec>(&event.action);
+    auto* icmp = packet != nullptr ? std::get_if<IcmpSpec>(&packet->body) : nullptr;
+    if (icmp != nullptr && icmp->mtu) icmp->mtu = mtu_for_ipv4(settings, *icmp->mtu);
+  }
+}
+
 // --define=NAME=VALUE and -D NAME=VALUE given as options.
 Definitions with_defaults(Definitions definitions) {
   definitions.try_emplace("CMSG_LEVEL_IP", "SOL_IP");
@@ -452,7 +461,8 @@ Report run(std::string_view text, const RunOptions& options) {
                       system.empty() ? std::string_view("Linux") : system);
   if (!script) return unusable(script.error());
   const bool is_old = system != "Linux" && expects_freebsd_11(*script);
-  if (is_old) system = "FreeBSD";
+  const bool has_slow_acks = system != "Linux" && expects_long_delay_of_acks(*script);
+  if (is_old || has_slow_acks || (system.empty() && expects_freebsd(*script))) system = "FreeBSD";
   std::vector<Option> all = options.options;
   all.insert(all.end(), script->options.begin(), script->options.end());
   std::string profile = options.profile;
@@ -466,7 +476,10 @@ Report run(std::string_view text, const RunOptions& options) {
   if (!set_profile(profile, settings)) return unusable(problem);
   if (settings.profile == tcp::Profile::freebsd) {
     if (is_old) tcp::make_freebsd_11(settings.machine.tcp);
-    if (expects_long_delay_of_acks(*script)) settings.machine.tcp.delayed_ack = 100ms;
+    if (has_slow_acks) settings.machine.tcp.delayed_ack = 100ms;
+    if (expects_windows_rounded_down(*script)) {
+      settings.machine.tcp.persona.rounds_window_up = false;
+    }
   }
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
@@ -474,6 +487,7 @@ Report run(std::string_view text, const RunOptions& options) {
   if (settings.profile == tcp::Profile::linux_kernel) accept_any_echo(*script);
   adopt_host(*script, settings);
   settings.machine.mtu = mtu_for_ipv4(settings, settings.machine.mtu);
+  tell_mtus_of_ipv4(*script, settings);
   return Runner(*script, std::move(settings), options).run();
 }
 

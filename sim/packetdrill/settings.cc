@@ -53,8 +53,8 @@ bool refuse(const Option& option, std::string what, Problem& problem) {
 // Does an expected packet have the window that FreeBSD announces first: 65536 octets in whole
 // segments, by 64?
 bool expects_window_of_freebsd(std::string_view script) {
-  constexpr std::array<std::string_view, 4> kWindows{"win 1026", "win 1027", "win 1030",
-                                                     "win 1031"};
+  constexpr std::array<std::string_view, 5> kWindows{"win 1026", "win 1027", "win 1030", "win 1031",
+                                                     "win 1032"};
   return std::ranges::any_of(kWindows, [script](std::string_view window) {
     for (std::size_t at = script.find(window); at != std::string_view::npos;
          at = script.find(window, at + 1)) {

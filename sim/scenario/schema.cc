@@ -200,6 +200,7 @@ constexpr std::array kKeys{
         "Between keep-alive probes that are not answered."},
     Key{Section::tcp, "keepalive-probes", Kind::count, "9",
         "Unanswered keep-alive probes before the connection fails."}
+        .under({.freebsd = "8"})
         .range(1, kByte),
     Key{Section::tcp, "user-timeout", Kind::duration, "0 s",
         "How long sent data may stay unacknowledged before the connection fails (RFC 5482); 0 s "

@@ -27,6 +27,7 @@ Connection::Disposition Connection::check_ack(Arrival& segment) {
       std::max<std::int64_t>(una - static_cast<std::int64_t>(snd_.max_wnd), 0);
   const bool is_unsent = segment.ack > static_cast<std::int64_t>(snd_.max);
   if (is_unsent || segment.ack < oldest) {
+    if (config_.persona.ecn.reads_refused_acks) note_codepoint(segment);
     const bool is_silent = is_unsent && state_ == TcpState::established;
     if (config_.persona.answers_unsent_acks || !is_silent) challenge(segment);
     reject(segment, DropReason::tcp_bad_ack);
@@ -115,7 +116,9 @@ void Connection::apply_ack(Arrival& segment) {
   if (control_->traits.observes) control_->observe(sample);
   const Recovery::TimerRestart restart = recovery_.respond(event, sample);
   if (recovery_.take_owed_ack()) ack_now_ = true;
-  restart_timers(is_new && restart == Recovery::TimerRestart::yes, segment.now);
+  restart_timers((is_new && restart == Recovery::TimerRestart::yes) ||
+                     restart == Recovery::TimerRestart::always,
+                 segment.now);
 }
 
 // A record has been acknowledged, in either way.

@@ -77,6 +77,7 @@ Recovery::TimerRestart Recovery::respond_by_holes(const AckEvent& ack, const Ack
       on_partial_ack_of_holes(sample.newly_acked);
       window.cwnd = std::min(window.cwnd + window.smss, window.ssthresh);
     }
+    return TimerRestart::always;  // it runs from the first repair on
   } else if (is_new) {
     half_.control->on_ack(half_.window, sample);
   }

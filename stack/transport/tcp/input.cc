@@ -458,6 +458,11 @@ void Connection::acknowledge_fin(Instant now) {
 // RFC 9293 3.10.7.4 eighth. A FIN above a gap is remembered and takes its turn.
 void Connection::process_fin(Arrival& segment) {
   if (state_ == TcpState::closed) return;
+  if (segment.fin && state_ == TcpState::time_wait) {
+    // RFC 9293 3.10.7.4 fifth and eighth, TIME-WAIT: whatever its number, a FIN is acknowledged.
+    ack_now_ = true;
+    set_timer(Timer::time_wait, after(segment.now, 2 * config_.msl), segment.now);
+  }
   if (segment.fin && !peer_fin_) {
     const std::uint64_t fin = segment.text_begin + segment.text.size();
     if (fin >= rcv_.nxt) {

@@ -64,7 +64,8 @@ struct EcnHabits {
   bool counts_marked_syn = false;    // a SYN with CE is in the count (drafts of RFC 9768)
   bool marks_new_probes = false;     // a window probe with an octet that was not sent before is
                                      // ECN-capable, as other text is (FreeBSD)
-  bool counts_in_time_wait = true;   // the ACE field; false: TIME-WAIT has forgotten it
+  bool reads_refused_acks = false;  // flags and codepoint count even on an ACK of what was not sent
+  bool counts_in_time_wait = true;  // the ACE field; false: TIME-WAIT has forgotten it
   friend bool operator==(const EcnHabits&, const EcnHabits&) = default;
 };
 
@@ -115,6 +116,8 @@ struct Persona {
   // Linux: a segment that goes beyond the window is taken whole while the user has nothing to read,
   // and refused whole else. False: what fits is taken (RFC 9293 3.10.7.4).
   bool takes_overrun_whole = false;
+  // A window that is no multiple of the scale's unit is rounded up, not down (FreeBSD since 13).
+  bool rounds_window_up = false;
   // The window of the SYN is a multiple of the segment size, and no larger than this.
   bool whole_segments_first = false;
   std::uint16_t first_window_most = 0xffff;

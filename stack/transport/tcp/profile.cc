@@ -92,6 +92,7 @@ Config freebsd_config() {
   config.persona.acks_repeat_fin = true;
   config.persona.time_wait_by_numbers = true;
   config.persona.window_rule = WindowRule::all_the_room;
+  config.persona.rounds_window_up = true;
   config.persona.handshake_errors = HandshakeErrors::refusals;
   config.persona.ecn = {.syn_repeats = 1,  // ecn.maxretries
                         .acks_cwr = true,
@@ -101,6 +102,7 @@ Config freebsd_config() {
                         .answers_marked_syn = false,
                         .counts_marked_syn = true,
                         .marks_new_probes = true,
+                        .reads_refused_acks = true,
                         .counts_in_time_wait = false};
   config.persona.cwr_on_retransmission = true;
   config.persona.holes = HoleRecovery::by_top;
@@ -128,6 +130,7 @@ Config freebsd_config() {
   config.f_rto = false;
   config.syn_retries_max = 12;     // TCP_MAXRXTSHIFT
   config.handshake_timeout = 75s;  // keepinit
+  config.keepalive.probes = 8;     // keepcnt
   return config;
 }
 

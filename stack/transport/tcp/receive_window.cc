@@ -157,8 +157,8 @@ std::uint64_t Connection::window_most() const {
 
 // The window to put into the header beside the acknowledgement of everything below `ack`, and with
 // it the new right edge. It never moves left (RFC 7323 2.4), nor through rounding: a window that is
-// no multiple of the scale's unit is rounded up, as long as the octets so promised beyond the
-// buffer stay below an eighth of it.
+// no multiple of the scale's unit is rounded up where it would (or always, if that is the persona),
+// as long as the octets so promised beyond the buffer stay below an eighth of it.
 std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
   if (state_ == TcpState::syn_sent) {
     return first_window();
@@ -187,8 +187,10 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
 std::uint64_t Connection::window_units(std::uint64_t ack, std::uint8_t shift, std::uint64_t room,
                                        std::uint64_t edge) {
   const std::uint64_t unit = std::uint64_t{1} << shift;
-  std::uint64_t units = next_window(ack, unit, room, edge) >> shift;
-  if (receive_memory_ == nullptr && ack + (units << shift) < edge &&
+  const std::uint64_t window = next_window(ack, unit, room, edge);
+  std::uint64_t units = window >> shift;
+  const bool is_cut = config_.persona.rounds_window_up && units << shift < window;
+  if (receive_memory_ == nullptr && (is_cut || ack + (units << shift) < edge) &&
       ack + ((units + 1) << shift) <= rcv_.nxt + room + std::max(unit, receive_limit() / 8)) {
     ++units;
   }

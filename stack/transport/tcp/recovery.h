@@ -57,8 +57,9 @@ class Recovery {
                     // acknowledged
   };
 
-  // What the arrival of new data acknowledged asks of the retransmission timer.
-  enum class TimerRestart : std::uint8_t { yes, no };
+  // What an ACK asks of the retransmission timer: to start anew if it acknowledged something new,
+  // not to, or to in any case.
+  enum class TimerRestart : std::uint8_t { yes, no, always };
 
   explicit Recovery(const SendingHalf& half) : half_(half) {}
 

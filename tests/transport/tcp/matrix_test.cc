@@ -318,13 +318,13 @@ const Row kRows[] = {
                                                   {"A ESTABLISHED", "A ESTABLISHED", "A",    "A FIN-WAIT-2", "A",        "-",          "- TIME-WAIT", "- CLOSED",  "-"}},
     // Eighth, the FIN bit.
     {{"FIN that acknowledges nothing new", flag::kFin | flag::kAck, 0, kOld},
-                                                  {"R",          "R",          "A+1 CLOSE-WAIT", "A+1 CLOSING", "A+1 TIME-WAIT", "-",  "-",          "-",          "-"}},
+                                                  {"R",          "R",          "A+1 CLOSE-WAIT", "A+1 CLOSING", "A+1 TIME-WAIT", "-",  "-",          "-",          "A"}},
     {{"FIN that acknowledges everything", flag::kFin | flag::kAck, 0, kNew},
-                                                  {"A+1 CLOSE-WAIT", "A+1 CLOSE-WAIT", "A+1 CLOSE-WAIT", "A+1 TIME-WAIT", "A+1 TIME-WAIT", "-", "- TIME-WAIT", "- CLOSED", "-"}},
+                                                  {"A+1 CLOSE-WAIT", "A+1 CLOSE-WAIT", "A+1 CLOSE-WAIT", "A+1 TIME-WAIT", "A+1 TIME-WAIT", "-", "A TIME-WAIT", "- CLOSED", "A"}},
     {{"FIN with text", flag::kFin | flag::kAck, 0, kNew, 10},
-                                                  {"A+11 CLOSE-WAIT", "A+11 CLOSE-WAIT", "A+11 CLOSE-WAIT", "A+11 TIME-WAIT", "A+11 TIME-WAIT", "-", "- TIME-WAIT", "- CLOSED", "-"}},
+                                                  {"A+11 CLOSE-WAIT", "A+11 CLOSE-WAIT", "A+11 CLOSE-WAIT", "A+11 TIME-WAIT", "A+11 TIME-WAIT", "-", "A TIME-WAIT", "- CLOSED", "A"}},
     {{"FIN above a gap", flag::kFin | flag::kAck, 20, kNew},
-                                                  {"A ESTABLISHED", "A ESTABLISHED", "A",    "A FIN-WAIT-2", "A",        "-",          "- TIME-WAIT", "- CLOSED",  "-"}},
+                                                  {"A ESTABLISHED", "A ESTABLISHED", "A",    "A FIN-WAIT-2", "A",        "-",          "A TIME-WAIT", "- CLOSED",  "A"}},
     {{"FIN sent again", flag::kFin | flag::kAck, -1, kOld},
                                                   {"A",          "A",          "A",          "A",          "A",          "A",          "A",          "A",          "A"}},
 };
