@@ -71,6 +71,7 @@ OutputFile::~OutputFile() {
 
 std::optional<FileError> OutputFile::write(Bytes octets) {
   if (stream_ == nullptr) return fmt::format("cannot write {}: it is closed", path_);
+  if (octets.empty()) return std::nullopt;  // fwrite() wants an address
   if (std::fwrite(octets.data(), 1, octets.size(), stream_.get()) == octets.size()) {
     return std::nullopt;
   }
