@@ -82,6 +82,23 @@ TEST(Scripts, NamesThatAreNotThereAreRefused) {
   EXPECT_THAT(result.err, testing::HasSubstr("its nodes are 'stack' and 'peer'"));
 }
 
+TEST(Scripts, OptionsThatWouldDoNothingAreRefused) {
+  const std::string script = conversation("close/active.pkt");
+  const CommandResult nothing = strata({"test", script, "-D", "WINDOW"});
+  EXPECT_EQ(nothing.exit_status, 2);
+  EXPECT_EQ(nothing.err, "strata: -D 'WINDOW' defines nothing; write -D NAME=VALUE\n");
+  EXPECT_EQ(strata({"test", script, "-D", "WINDOW=1"}).exit_status, 0);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"test", "scenarios/basics/ping.yaml"},
+        {"show", "scenarios/basics/ping.yaml", "ladder"}}) {
+    std::vector<std::string> line = command;
+    line.insert(line.end(), {"--profile", "linux"});
+    const CommandResult result = strata(line);
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_THAT(result.err, testing::HasSubstr("--profile is for packetdrill scripts (*.pkt)"));
+  }
+}
+
 TEST(Scripts, QuietTellsOnlyOfWhatDidNotPass) {
   const TemporaryFolder folder;
   const std::string file = folder.write("wrong.pkt", kWrong);

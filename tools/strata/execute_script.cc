@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "sim/packetdrill/cable.h"
+#include "sim/scenario/diagnostic.h"
 #include "sim/trace/fingerprint.h"
+#include "tools/strata/terminal.h"
 
 namespace strata::cli {
 namespace {
 
-// NAME=VALUE; a name alone stands for itself, which changes nothing.
+// NAME=VALUE; an option may be a name alone.
 std::pair<std::string, std::string> split(const std::string& definition) {
   const std::size_t sign = definition.find('=');
   if (sign == std::string::npos) return {definition, ""};
@@ -40,11 +42,24 @@ void add_packetdrill_options(po::options_description& options) {
        "how the stack under a packetdrill script behaves: linux, freebsd, rfc or teaching");
 }
 
-packetdrill::RunOptions read_packetdrill_options(const ParsedLine& line) {
+std::optional<packetdrill::RunOptions> read_packetdrill_options(const ParsedLine& line,
+                                                                bool has_script) {
+  for (const char* name : {"define", "script-option", "profile"}) {
+    if (has_script || !line.has(name)) continue;
+    complain(fmt::format("--{} is for packetdrill scripts (*.pkt), and there is none", name),
+             "--set changes a key of a scenario");
+    return std::nullopt;
+  }
   packetdrill::RunOptions options;
   if (line.has("define")) {
     for (const std::string& each : line.values["define"].as<std::vector<std::string>>()) {
-      options.definitions.insert(split(each));
+      const auto [name, value] = split(each);
+      if (name.empty() || name.size() == each.size()) {
+        complain(fmt::format("-D {} defines nothing", scenario::in_quotes(each)),
+                 "write -D NAME=VALUE");
+        return std::nullopt;
+      }
+      options.definitions.insert_or_assign(name, value);
     }
   }
   if (line.has("script-option")) {

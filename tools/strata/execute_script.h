@@ -3,6 +3,7 @@
 // Execution, of which views and exports are made.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sim/packetdrill/runner.h"
@@ -18,7 +19,10 @@ struct ScriptExecution {
 
 // The options of the command line that scripts understand.
 void add_packetdrill_options(po::options_description& options);
-packetdrill::RunOptions read_packetdrill_options(const ParsedLine& line);
+// What these options say; nullopt after a complaint: one is malformed, or none of the files is a
+// script.
+std::optional<packetdrill::RunOptions> read_packetdrill_options(const ParsedLine& line,
+                                                                bool has_script);
 
 // Runs `script`. Of `options`, what is to be recorded and when the sockets are to be looked at
 // count.

@@ -97,13 +97,13 @@ std::optional<Execution> run_scenario(const scenario::ShowRequest& request, cons
 }
 
 // The same of a script. One that fails can be looked at up to there.
-std::optional<Execution> run_script(const scenario::ShowRequest& request, const ParsedLine& line,
+std::optional<Execution> run_script(const scenario::ShowRequest& request,
+                                    const packetdrill::RunOptions& options, const ParsedLine& line,
                                     int& status) {
   const std::string& file = line.positional.front();
   const auto text = read_file(file);
   if (!text) return std::nullopt;
-  auto [report, execution] =
-      execute_script(*text, read_packetdrill_options(line), execute_options(request));
+  auto [report, execution] = execute_script(*text, options, execute_options(request));
   const std::string problem = fmt::format("{}: {}", place_of(file, report), report.problem);
   if (report.directory.nodes.empty()) {
     complain(problem, report.details.empty() ? "" : report.details.front());
@@ -169,8 +169,10 @@ int show_command(const Arguments& arguments) {
     return kUsage;
   }
   const bool is_script = is_packetdrill_script(line->positional.front());
-  const auto execution =
-      is_script ? run_script(*request, *line, status) : run_scenario(*request, *line, status);
+  const auto script_options = read_packetdrill_options(*line, is_script);
+  if (!script_options) return kUsage;
+  const auto execution = is_script ? run_script(*request, *script_options, *line, status)
+                                   : run_scenario(*request, *line, status);
   if (!execution) return kUsage;
   if (line->has("follow")) {
     const auto followed = follow(*request, *execution, *speed, *view_options);

@@ -2,6 +2,8 @@
 // `strata test`: runs scenarios for their expectations only.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tools/strata/execute.h"
 #include "tools/strata/execute_script.h"
 #include "tools/strata/files.h"
@@ -74,10 +76,13 @@ int test_command(const Arguments& arguments) {
     complain("scenarios are missing", "write 'strata test FILE...' or name a folder of them");
     return kUsage;
   }
+  const bool has_script = std::ranges::any_of(files, is_packetdrill_script);
+  const auto script_options = read_packetdrill_options(*line, has_script);
+  if (!script_options) return kUsage;
   Tally tally;
   for (const std::string& file : files) {
     if (is_packetdrill_script(file)) {
-      test_script(file, *line, *view_options, tally);
+      test_script(file, *script_options, *line, *view_options, tally);
       continue;
     }
     if (!test_file(file, *line, *view_options, tally)) return kInterrupted;

@@ -32,8 +32,8 @@ void print_ladder(const Execution& execution, const views::Options& options) {
 
 }  // namespace
 
-void test_script(const std::string& file, const ParsedLine& line, const views::Options& options,
-                 Tally& tally) {
+void test_script(const std::string& file, const packetdrill::RunOptions& run,
+                 const ParsedLine& line, const views::Options& options, Tally& tally) {
   const auto text = read_file(file);
   if (!text) {
     ++tally.broken;
@@ -41,8 +41,7 @@ void test_script(const std::string& file, const ParsedLine& line, const views::O
     return;
   }
   const bool is_traced = line.has("trace");
-  const auto [report, execution] =
-      execute_script(*text, read_packetdrill_options(line), {.record = is_traced});
+  const auto [report, execution] = execute_script(*text, run, {.record = is_traced});
   const std::string where = place_of(file, report);
   switch (report.verdict) {
     case Verdict::passed:

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "sim/packetdrill/runner.h"
 #include "tools/strata/options.h"
 #include "tools/views/text.h"
 
@@ -18,8 +19,8 @@ struct Tally {
 };
 
 // Runs one script, prints what came of it (with --quiet only if it did not pass, with --trace the
-// ladder behind it) and counts it.
-void test_script(const std::string& file, const ParsedLine& line, const views::Options& options,
-                 Tally& tally);
+// ladder behind it) and counts it. `run` says how.
+void test_script(const std::string& file, const packetdrill::RunOptions& run,
+                 const ParsedLine& line, const views::Options& options, Tally& tally);
 
 }  // namespace strata::cli
