@@ -100,6 +100,7 @@ class CaptureObserver final : public Observer {
     NodeId origin = kNoNode;
   };
   static_assert(sizeof(Segment) == 16);
+  static_assert(static_cast<std::uint32_t>(RetransmitCause::path_mtu) <= Segment::kCauseMask);
   static constexpr std::size_t kSegments = 1U << 14;  // a power of two
 
   // What a connection's sender said of itself last.

@@ -16,7 +16,6 @@ namespace {
 using test::TwoHosts;
 namespace flag = wire::tcp_flag;
 
-constexpr std::size_t kDatagramAt = 14;
 constexpr std::size_t kTcpAt = 34;
 constexpr std::uint32_t kSeq = 1000;
 constexpr std::uint32_t kAckField = 7777;
@@ -72,12 +71,12 @@ class NoConnection : public testing::Test {
                          .source = MacAddress{{0x02, 0, 0, 0, 0, 0x0a}},
                          .type = EtherType::ipv4}
         .emit(frame.data());
-    frame[kDatagramAt] = 0x45;
-    store_be16(&frame[kDatagramAt + 2], static_cast<std::uint16_t>(40 + c.text));
-    frame[kDatagramAt + 8] = 64;
-    frame[kDatagramAt + 9] = 6;
-    TwoHosts::kClient.store(&frame[kDatagramAt + 12]);
-    TwoHosts::kServer.store(&frame[kDatagramAt + 16]);
+    frame[TwoHosts::kIpAt] = 0x45;
+    store_be16(&frame[TwoHosts::kIpAt + 2], static_cast<std::uint16_t>(40 + c.text));
+    frame[TwoHosts::kIpAt + 8] = 64;
+    frame[TwoHosts::kIpAt + 9] = 6;
+    TwoHosts::kClient.store(&frame[TwoHosts::kIpAt + 12]);
+    TwoHosts::kServer.store(&frame[TwoHosts::kIpAt + 16]);
     store_be16(&frame[kTcpAt], 5000);
     store_be16(&frame[kTcpAt + 2], 80);
     store_be32(&frame[kTcpAt + 4], kSeq);

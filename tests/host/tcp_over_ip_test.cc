@@ -12,7 +12,6 @@ namespace {
 
 using test::TwoHosts;
 
-constexpr std::size_t kIpAt = 14;
 const MacAddress kClientMac{{0x02, 0, 0, 0, 0, 0x0a}};
 const MacAddress kServerMac{{0x02, 0, 0, 0, 0, 0x14}};
 const Endpoint kServerAt80{TwoHosts::kServer, 80};
@@ -53,17 +52,18 @@ class TcpOverIp : public testing::Test {
   explicit TcpOverIp(const TwoHosts::Options& options = {}) : net(options) {
     net.set_frame_hook([this](TwoHosts::From from, Packet& frame) {
       const Bytes bytes = frame.bytes();
-      if (bytes[13] == 0 && bytes[kIpAt + 9] == 6) {
-        const auto header = (bytes[kIpAt] & 0x0f) * 4;
-        const std::size_t total = load_be16(&bytes[kIpAt + 2]);
+      if (bytes[13] == 0 && bytes[TwoHosts::kIpAt + 9] == 6) {
+        const auto header = (bytes[TwoHosts::kIpAt] & 0x0f) * 4;
+        const std::size_t total = load_be16(&bytes[TwoHosts::kIpAt + 2]);
         const auto header_bytes = static_cast<std::size_t>(header);
-        const Bytes segment = bytes.subspan(kIpAt + header_bytes, total - header_bytes);
-        seen.push_back({from,
-                        Ipv4Address::load(&bytes[kIpAt + 12]),
-                        Ipv4Address::load(&bytes[kIpAt + 16]),
-                        {segment.begin(), segment.end()},
-                        bytes[kIpAt + 1],
-                        {bytes.begin() + kIpAt + 20, bytes.begin() + kIpAt + header}});
+        const Bytes segment = bytes.subspan(TwoHosts::kIpAt + header_bytes, total - header_bytes);
+        seen.push_back(
+            {from,
+             Ipv4Address::load(&bytes[TwoHosts::kIpAt + 12]),
+             Ipv4Address::load(&bytes[TwoHosts::kIpAt + 16]),
+             {segment.begin(), segment.end()},
+             bytes[TwoHosts::kIpAt + 1],
+             {bytes.begin() + TwoHosts::kIpAt + 20, bytes.begin() + TwoHosts::kIpAt + header}});
       }
       return true;
     });
@@ -202,17 +202,17 @@ struct Control {
 std::vector<std::uint8_t> syn_frame(const std::vector<std::uint8_t>& options, Ipv4Address source,
                                     Ipv4Address destination, const MacAddress& mac,
                                     const Control& control = {}) {
-  const std::size_t tcp_at = kIpAt + 20 + options.size();
+  const std::size_t tcp_at = TwoHosts::kIpAt + 20 + options.size();
   std::vector<std::uint8_t> frame(std::max<std::size_t>(64, tcp_at + 20 + 4));
   wire::EthernetHeader{.destination = mac, .source = kClientMac, .type = EtherType::ipv4}.emit(
       frame.data());
-  frame[kIpAt] = static_cast<std::uint8_t>(0x45 + options.size() / 4);
-  store_be16(&frame[kIpAt + 2], static_cast<std::uint16_t>(40 + options.size()));
-  frame[kIpAt + 8] = 64;
-  frame[kIpAt + 9] = 6;
-  source.store(&frame[kIpAt + 12]);
-  destination.store(&frame[kIpAt + 16]);
-  std::ranges::copy(options, frame.begin() + kIpAt + 20);
+  frame[TwoHosts::kIpAt] = static_cast<std::uint8_t>(0x45 + options.size() / 4);
+  store_be16(&frame[TwoHosts::kIpAt + 2], static_cast<std::uint16_t>(40 + options.size()));
+  frame[TwoHosts::kIpAt + 8] = 64;
+  frame[TwoHosts::kIpAt + 9] = 6;
+  source.store(&frame[TwoHosts::kIpAt + 12]);
+  destination.store(&frame[TwoHosts::kIpAt + 16]);
+  std::ranges::copy(options, frame.begin() + TwoHosts::kIpAt + 20);
   store_be16(&frame[tcp_at], 5000);
   store_be16(&frame[tcp_at + 2], 80);
   frame[tcp_at + 12] = 0x50;

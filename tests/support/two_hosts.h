@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "stack/host/host.h"
+#include "stack/wire/ethernet.h"
 
 namespace strata::test {
 
@@ -37,6 +38,7 @@ class TwoHosts {
   static inline const Ipv4Address kClient{10, 0, 0, 1};
   static inline const Ipv4Address kServer{10, 0, 0, 2};
   static inline const Ipv4Address kBroadcast{10, 0, 0, 255};
+  static constexpr std::size_t kIpAt = wire::EthernetHeader::kBytes;  // the datagram in a frame
 
   struct Options {
     Duration delay{std::chrono::milliseconds{1}};  // one way

@@ -12,6 +12,7 @@
 #include <regex>
 
 #include "tests/support/command.h"
+#include "tests/views/runs.h"
 #include "tests/wire/frames.h"
 
 namespace strata::views {
@@ -19,8 +20,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::size_t kBoxWidths[] = {60, 80, 100, 140};
 
 struct Sample {
   std::string name;
@@ -130,7 +129,7 @@ std::optional<std::string> mistake_in_boxes(const std::vector<std::string>& line
 
 TEST(Boxes, ShowEveryByteOnceAndInOrder) {
   for (const Sample& sample : samples()) {
-    for (const std::size_t width : kBoxWidths) {
+    for (const std::size_t width : kWidths) {
       std::vector<std::uint8_t> shown;
       for (const std::string& line : drawn(sample, {.width = width})) {
         const auto bytes = bytes_of(line);
@@ -145,7 +144,7 @@ TEST(Boxes, ShowEveryByteOnceAndInOrder) {
 
 TEST(Boxes, NeverStickOutOfTheTerminal) {
   for (const Sample& sample : samples()) {
-    for (const std::size_t width : kBoxWidths) {
+    for (const std::size_t width : kWidths) {
       for (const std::string& line : drawn(sample, {.width = width})) {
         ASSERT_LE(columns(line), width) << sample.name << "\n" << line;
       }
@@ -166,7 +165,7 @@ TEST(Boxes, CloseAndAlign) {
 
 TEST(Boxes, AsciiHasTheSameLayoutInSevenBits) {
   for (const Sample& sample : samples()) {
-    for (const std::size_t width : kBoxWidths) {
+    for (const std::size_t width : kWidths) {
       const auto unicode = drawn(sample, {.width = width});
       const auto ascii = drawn(sample, {.width = width, .ascii = true});
       ASSERT_EQ(unicode.size(), ascii.size());
@@ -180,7 +179,7 @@ TEST(Boxes, AsciiHasTheSameLayoutInSevenBits) {
 
 TEST(Boxes, SayHowManyBytesTheyLeaveOut) {
   const Sample jumbo{"jumbo", jumbo_frame()};
-  for (const std::size_t width : kBoxWidths) {
+  for (const std::size_t width : kWidths) {
     std::size_t shown = 0;
     std::size_t left_out = 0;
     for (const std::string& line : drawn(jumbo, {.width = width}, 2)) {
@@ -198,7 +197,7 @@ TEST(Boxes, SayHowManyBytesTheyLeaveOut) {
 TEST(Boxes, NeverBreakAFieldNameInsideAWord) {
   for (const Sample& sample : samples()) {
     const wire::Dissection dissection = wire::dissect(sample.frame);
-    for (const std::size_t width : kBoxWidths) {
+    for (const std::size_t width : kWidths) {
       const std::string text = fmt::format("{}", fmt::join(drawn(sample, {.width = width}), "\n"));
       for (const wire::DissectedLayer& layer : dissection.layers) {
         if (layer.protocol == Protocol::data || layer.protocol == Protocol::padding) continue;

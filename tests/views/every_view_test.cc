@@ -27,7 +27,6 @@
 namespace strata::views {
 namespace {
 
-constexpr std::size_t kEveryWidth[] = {60, 80, 100, 140};
 // Of long runs, all would take minutes and show nothing new.
 constexpr std::uint64_t kPacketsOfEach = 3;
 constexpr std::uint64_t kLostEach = 3;
@@ -52,8 +51,8 @@ constexpr std::size_t kLongRun = 20'000;  // events
 
 void expect_well_drawn(const trace::Recording& recording, const Draw& draw) {
   const bool is_long = recording.events().size() > kLongRun;
-  for (const std::size_t width : kEveryWidth) {
-    if (is_long && width != kEveryWidth[0] && width != kEveryWidth[3]) continue;
+  for (const std::size_t width : kWidths) {
+    if (is_long && width != kWidths[0] && width != kWidths[3]) continue;
     SCOPED_TRACE(fmt::format("width {}", width));
     const Options options{.width = width};
     const Page page = draw(options);
@@ -63,7 +62,7 @@ void expect_well_drawn(const trace::Recording& recording, const Draw& draw) {
     EXPECT_EQ(without_escapes(page.render({.width = width, .color = true})), page.render(options));
   }
   // Which letters stand for which glyphs does not depend on the width.
-  const Options ascii{.width = kEveryWidth[1], .ascii = true};
+  const Options ascii{.width = kWidths[1], .ascii = true};
   const std::string text = draw(ascii).render(ascii);
   EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x80;
@@ -178,7 +177,7 @@ TEST(EveryView, KeepsTheLongestNamesAScenarioMayHave) {
     if (raw(uid) > 9 && !is_lost) return;
     const auto way = [&](const Options& o) { return path(recording, uid, o); };
     expect_well_drawn(recording, way);
-    for (const std::size_t width : kEveryWidth) {
+    for (const std::size_t width : kWidths) {
       EXPECT_THAT(
           way({.width = width}).render({.width = width}),
           testing::HasSubstr(recording.directory().node_name(recording.packet(uid).origin)));
@@ -196,7 +195,7 @@ TEST(EveryView, KeepsTheLongestNamesAScenarioMayHave) {
   };
   for (const Draw& draw : of_both) {
     expect_well_drawn(recording, draw);
-    for (const std::size_t width : kEveryWidth) {
+    for (const std::size_t width : kWidths) {
       const std::string drawn = draw({.width = width}).render({.width = width});
       EXPECT_THAT(without_layout(drawn), testing::HasSubstr(client)) << drawn;
       EXPECT_THAT(without_layout(drawn), testing::HasSubstr(server)) << drawn;

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 std::vector<std::size_t> widths_for(const RecordedRun& run) {
   constexpr std::size_t kLong = 20'000;  // events
   if (run.recording.events().size() > kLong) return {100};
-  return {60, 80, 100, 140};
+  return {kWidths.begin(), kWidths.end()};
 }
 
 // Packets that touched a link or a queue: what a ladder of everything shows.

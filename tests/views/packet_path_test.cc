@@ -18,7 +18,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::size_t kPathWidths[] = {60, 80, 100, 140};
 // Of long runs, every packet would take minutes and show nothing new: so many of all, and of the
 // lost ones.
 constexpr std::uint64_t kPathsEach = 40;
@@ -32,7 +31,7 @@ void for_each_view(Check check) {
       const bool lost = !bodies_of<Dropped>(run.recording, uid).empty();
       if (lost) ++seen_lost;
       if (++seen > kPathsEach && (!lost || seen_lost > kPathsEach)) return;
-      for (const std::size_t width : kPathWidths) {
+      for (const std::size_t width : kWidths) {
         SCOPED_TRACE(fmt::format("{} #{} width {}", run.file, raw(uid), width));
         check(run.recording, uid, Options{.width = width});
       }
@@ -155,7 +154,7 @@ TEST(Demux, OfAllPacketsHasOneLineEachWhereThereIsRoom) {
     for (const Event& event : run.recording.events()) {
       decisions += std::get_if<Demultiplexed>(&event.body) != nullptr ? 1U : 0U;
     }
-    for (const std::size_t width : kPathWidths) {
+    for (const std::size_t width : kWidths) {
       const Options options{.width = width};
       const auto lines = lines_of(demux_all(run.recording, kNoNode, options), options);
       EXPECT_GE(lines.size(), decisions + 1) << run.file;

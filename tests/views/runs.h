@@ -2,6 +2,7 @@
 // Every scenario of the library, run and recorded once for all tests of the views.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "tools/views/text.h"
 
 namespace strata::views {
+
+// Columns of the terminals that views are looked at in.
+inline constexpr std::array<std::size_t, 4> kWidths{60, 80, 100, 140};
 
 struct RecordedRun {
   std::string file;

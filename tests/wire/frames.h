@@ -5,23 +5,31 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "stack/base/address.h"
+#include "stack/base/ascii.h"
+
 namespace strata::wire {
+
+// The endpoints of these frames.
+inline constexpr Ipv4Address kSource{10, 0, 1, 10};
+inline constexpr Ipv4Address kDestination{10, 0, 2, 20};
 
 // Octets of a text of hexadecimal digits; blanks are skipped.
 inline std::vector<std::uint8_t> from_hex(std::string_view text) {
   std::vector<std::uint8_t> octets;
-  int high = -1;
+  std::optional<std::uint8_t> high;
   for (const char c : text) {
     if (c == ' ') continue;
-    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
-    if (high < 0) {
-      high = digit;
+    const std::uint8_t digit = hex_digit(c).value();
+    if (high) {
+      octets.push_back(static_cast<std::uint8_t>(*std::exchange(high, {}) << 4 | digit));
     } else {
-      octets.push_back(static_cast<std::uint8_t>(high * 16 + digit));
-      high = -1;
+      high = digit;
     }
   }
   return octets;

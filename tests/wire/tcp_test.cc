@@ -7,9 +7,6 @@
 namespace strata::wire {
 namespace {
 
-constexpr Ipv4Address kSource{10, 0, 1, 10};
-constexpr Ipv4Address kDestination{10, 0, 2, 20};
-
 std::vector<std::uint8_t> segment_of(std::string_view frame_hex) {
   const auto frame = from_hex(frame_hex);
   return {frame.begin() + 34, frame.end() - 4};

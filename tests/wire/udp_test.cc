@@ -7,9 +7,6 @@
 namespace strata::wire {
 namespace {
 
-constexpr Ipv4Address kFrom{10, 0, 1, 10};
-constexpr Ipv4Address kTo{10, 0, 2, 20};
-
 // The 13 bytes of a datagram that carries "hello"; the frame pads it to 46.
 std::vector<std::uint8_t> hello(std::string_view frame_hex = frames::kUdpHello) {
   const auto frame = from_hex(frame_hex);
@@ -17,7 +14,7 @@ std::vector<std::uint8_t> hello(std::string_view frame_hex = frames::kUdpHello) 
 }
 
 TEST(UdpHeader, IsReadFromARealFrame) {
-  const auto header = UdpHeader::parse(hello(), kFrom, kTo);
+  const auto header = UdpHeader::parse(hello(), kSource, kDestination);
   ASSERT_TRUE(header);
   EXPECT_EQ(header->source_port, 5000);
   EXPECT_EQ(header->destination_port, 7);
@@ -27,7 +24,7 @@ TEST(UdpHeader, IsReadFromARealFrame) {
 TEST(UdpHeader, IsWrittenWithItsChecksumAsInARealFrame) {
   auto bytes = hello();
   std::fill_n(bytes.begin(), UdpHeader::kBytes, std::uint8_t{0xee});
-  UdpHeader{.source_port = 5000, .destination_port = 7}.emit(bytes, kFrom, kTo);
+  UdpHeader{.source_port = 5000, .destination_port = 7}.emit(bytes, kSource, kDestination);
   EXPECT_EQ(bytes, hello());
 }
 
@@ -57,7 +54,7 @@ TEST(UdpHeader, SurvivesTheRoundTripOverBothVersionsOfIp) {
 TEST(UdpHeader, CutAtAnyByteIsAnErrorAndNothingWorse) {
   const auto good = hello();
   for (std::size_t size = 0; size < good.size(); ++size) {
-    const auto header = UdpHeader::parse(Bytes{good}.first(size), kFrom, kTo);
+    const auto header = UdpHeader::parse(Bytes{good}.first(size), kSource, kDestination);
     ASSERT_FALSE(header);
     EXPECT_EQ(header.error(), size < UdpHeader::kBytes ? DropReason::transport_truncated
                                                        : DropReason::transport_malformed);
@@ -67,7 +64,7 @@ TEST(UdpHeader, CutAtAnyByteIsAnErrorAndNothingWorse) {
 TEST(UdpHeader, BytesBeyondTheLengthAreNotCovered) {
   auto bytes = hello();
   bytes.push_back(0x55);
-  const auto header = UdpHeader::parse(bytes, kFrom, kTo);
+  const auto header = UdpHeader::parse(bytes, kSource, kDestination);
   ASSERT_TRUE(header);
   EXPECT_EQ(header->length, 13);
 }
@@ -75,7 +72,8 @@ TEST(UdpHeader, BytesBeyondTheLengthAreNotCovered) {
 TEST(UdpHeader, ALengthBelowEightIsMalformed) {
   auto bytes = hello();
   store_be16(&bytes[4], 7);
-  EXPECT_EQ(UdpHeader::parse(bytes, kFrom, kTo), tl::unexpected(DropReason::transport_malformed));
+  EXPECT_EQ(UdpHeader::parse(bytes, kSource, kDestination),
+            tl::unexpected(DropReason::transport_malformed));
 }
 
 TEST(UdpHeader, EverySingleBitErrorOutsideTheLengthIsFoundByTheChecksum) {
@@ -84,27 +82,28 @@ TEST(UdpHeader, EverySingleBitErrorOutsideTheLengthIsFoundByTheChecksum) {
     if (bit / 16 == 2) continue;  // the length field
     auto damaged = good;
     damaged[bit / 8] ^= static_cast<std::uint8_t>(0x80 >> bit % 8);
-    EXPECT_EQ(UdpHeader::parse(damaged, kFrom, kTo), tl::unexpected(DropReason::transport_checksum))
+    EXPECT_EQ(UdpHeader::parse(damaged, kSource, kDestination),
+              tl::unexpected(DropReason::transport_checksum))
         << bit;
   }
 }
 
 TEST(UdpHeader, ADamagedAddressIsFoundByThePseudoHeader) {
-  EXPECT_EQ(UdpHeader::parse(hello(), kFrom, Ipv4Address{10, 0, 2, 21}),
+  EXPECT_EQ(UdpHeader::parse(hello(), kSource, Ipv4Address{10, 0, 2, 21}),
             tl::unexpected(DropReason::transport_checksum));
 }
 
 TEST(UdpHeader, WithoutVerificationABadChecksumPasses) {
   auto bytes = hello();
   bytes[8] ^= 1;
-  EXPECT_TRUE(UdpHeader::parse(bytes, kFrom, kTo, /*verify=*/false));
+  EXPECT_TRUE(UdpHeader::parse(bytes, kSource, kDestination, /*verify=*/false));
 }
 
 // verifies RFC 768: an all zero transmitted checksum means that there is none
 TEST(UdpHeader, ADatagramWithoutChecksumPassesWhateverItHolds) {
   auto bytes = hello(frames::kUdpWithoutChecksum);
   bytes[9] ^= 0xff;
-  const auto header = UdpHeader::parse(bytes, kFrom, kTo);
+  const auto header = UdpHeader::parse(bytes, kSource, kDestination);
   ASSERT_TRUE(header);
   EXPECT_EQ(header->checksum, 0);
 }

@@ -19,7 +19,7 @@ struct AckEvent {
   std::uint64_t newly_delivered = 0;
   std::uint32_t segments = 0;  // how many they were
   // When the first of them left that the ACK number covers, and the first that a SACK block does;
-  // of those which were sent once.
+  // of those which were sent once. Kept where the persona times each ACK.
   std::optional<Instant> first_acked_sent;
   std::optional<Instant> first_sacked_sent;
   Instant last_sent_once{};  // and the last of either

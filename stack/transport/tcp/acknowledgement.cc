@@ -124,9 +124,10 @@ void Connection::apply_ack(Arrival& segment) {
 // A record has been acknowledged, in either way.
 void Connection::on_delivered(const SegmentRecord& record, AckEvent& event) {
   ++event.segments;
-  std::optional<Instant>& first =
-      record.begin < snd_.una ? event.first_acked_sent : event.first_sacked_sent;
-  if (!record.is_retransmitted() && record.begin >= timed_from_) {
+  const bool was_sent_once = !record.is_retransmitted() && record.begin >= timed_from_;
+  if (config_.persona.times_each_ack && was_sent_once) {
+    const bool is_acked = record.begin < snd_.una;
+    std::optional<Instant>& first = is_acked ? event.first_acked_sent : event.first_sacked_sent;
     if (!first) first = record.last_sent;
     event.last_sent_once = record.last_sent;
   }
