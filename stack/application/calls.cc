@@ -12,6 +12,11 @@ namespace {
 
 Bytes bytes_of(const std::string& data) { return as_bytes(data); }
 Bytes bytes_of(Bytes data) { return data; }
+Bytes bytes_of(StaticBytes data) { return data.bytes; }
+
+Bytes rest_of(const std::string& data, std::size_t sent) { return as_bytes(data).subspan(sent); }
+Bytes rest_of(Bytes data, std::size_t sent) { return data.subspan(sent); }
+StaticBytes rest_of(StaticBytes data, std::size_t sent) { return {data.bytes.subspan(sent)}; }
 
 std::string flags_text(socket::MessageFlags flags) {
   return flags.empty() ? "" : ", " + to_text(flags);
@@ -70,12 +75,11 @@ std::string Connect::text(socket::Fd fd) const {
 
 template <typename Buffer>
 Result<std::size_t> Send<Buffer>::attempt(ProcessRecord& process, socket::Fd fd, Instant now) {
-  const Bytes all = bytes_of(data_);
   do {  // at least once: an empty datagram is a datagram
-    const Result<std::size_t> part = process.sockets().send(fd, all.subspan(sent_), flags, now);
+    const Result<std::size_t> part = process.sockets().send(fd, rest_of(data_, sent_), flags, now);
     if (!part) return part;
     sent_ += *part;
-  } while (sent_ < all.size());
+  } while (sent_ < bytes_of(data_).size());
   return sent_;
 }
 template <typename Buffer>
@@ -263,6 +267,7 @@ Result<typename Operation::Value> Call<Operation>::await_resume() {
 
 template class Send<std::string>;
 template class Send<Bytes>;
+template class Send<StaticBytes>;
 template class SendTo<std::string>;
 template class SendTo<Bytes>;
 
@@ -270,6 +275,7 @@ template class Call<Accept>;
 template class Call<Connect>;
 template class Call<Send<std::string>>;
 template class Call<Send<Bytes>>;
+template class Call<Send<StaticBytes>>;
 template class Call<SendTo<std::string>>;
 template class Call<SendTo<Bytes>>;
 template class Call<SendMessage>;

@@ -75,7 +75,7 @@ class Connect : public SendingOperation {
   bool is_under_way_ = false;
 };
 
-// All of `data`, which is a std::string (kept here) or Bytes (of the caller).
+// All of `data`, which is a std::string (kept here), Bytes or StaticBytes (of the caller).
 template <typename Buffer>
 class Send : public SendingOperation {
  public:
@@ -273,6 +273,7 @@ extern template class Call<Accept>;
 extern template class Call<Connect>;
 extern template class Call<Send<std::string>>;
 extern template class Call<Send<Bytes>>;
+extern template class Call<Send<StaticBytes>>;
 extern template class Call<SendTo<std::string>>;
 extern template class Call<SendTo<Bytes>>;
 extern template class Call<SendMessage>;

@@ -125,6 +125,9 @@ Call<Send<Bytes>> Process::send_from(socket::Fd fd, Bytes data, Instant deadline
                                      socket::MessageFlags flags) {
   return Call<Send<Bytes>>(*record_, fd, Send<Bytes>(data, flags), deadline);
 }
+Call<Send<StaticBytes>> Process::send_static(socket::Fd fd, StaticBytes data, Instant deadline) {
+  return Call<Send<StaticBytes>>(*record_, fd, Send<StaticBytes>(data), deadline);
+}
 Call<Recv> Process::recv(socket::Fd fd, std::size_t max, Instant deadline,
                          socket::MessageFlags flags) {
   return Call<Recv>(*record_, fd, Recv(max, flags), deadline);

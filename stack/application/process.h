@@ -83,11 +83,13 @@ class Process {
   Call<Accept> accept(socket::Fd fd, Instant deadline = kNever);
   Call<Connect> connect(socket::Fd fd, Endpoint remote, Instant deadline = kNever);
   // All of the data, unless an error intervenes. `send_from` reads it in place: it must stay valid
-  // until the call ends.
+  // until the call ends. `send_static` is for what stays unchanged for good; streams do not copy
+  // it.
   Call<Send<std::string>> send(socket::Fd fd, std::string data, Instant deadline = kNever,
                                socket::MessageFlags flags = {});
   Call<Send<Bytes>> send_from(socket::Fd fd, Bytes data, Instant deadline = kNever,
                               socket::MessageFlags flags = {});
+  Call<Send<StaticBytes>> send_static(socket::Fd fd, StaticBytes data, Instant deadline = kNever);
   // What is there, at most `max` octets; nothing at the end of the stream.
   Call<Recv> recv(socket::Fd fd, std::size_t max, Instant deadline = kNever,
                   socket::MessageFlags flags = {});

@@ -25,8 +25,8 @@ Task<void> send_pattern(Process process, socket::Fd fd, std::int64_t bytes, Inst
   while (offset < bytes && process.now() < until) {
     const auto size =
         static_cast<std::size_t>(std::min<std::int64_t>(bytes - offset, kPatternPieceMost));
-    const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
-    const Result<std::size_t> result = co_await process.send_from(fd, piece);
+    const StaticBytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
+    const Result<std::size_t> result = co_await process.send_static(fd, piece);
     if (!result) {
       process.fail("send", result.error());
       break;

@@ -153,8 +153,8 @@ Task<bool> send_reply(Process process, socket::Fd fd, Reply reply, bool persists
   left -= offset;
   while (sent && left > 0) {
     const auto size = static_cast<std::size_t>(std::min<std::int64_t>(left, kPatternPieceMost));
-    const Bytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
-    sent = co_await process.send_from(fd, piece);
+    const StaticBytes piece = pattern_piece(static_cast<std::uint64_t>(offset), size);
+    sent = co_await process.send_static(fd, piece);
     offset += static_cast<std::int64_t>(size);
     left -= static_cast<std::int64_t>(size);
     process.count("sent", sent ? static_cast<std::int64_t>(size) : 0);

@@ -93,13 +93,13 @@ std::vector<std::string> split_list(std::string_view text) {
   return elements;
 }
 
-Bytes pattern_piece(std::uint64_t offset, std::size_t size) {
+StaticBytes pattern_piece(std::uint64_t offset, std::size_t size) {
   static const std::vector<std::uint8_t> pattern = [] {
     std::vector<std::uint8_t> octets(kPatternPieceMost + kPatternPeriod);
     fill_pattern(octets, 0);
     return octets;
   }();
-  return Bytes{pattern}.subspan(offset % kPatternPeriod, size);
+  return {Bytes{pattern}.subspan(offset % kPatternPeriod, size)};
 }
 
 void fill_pattern(MutableBytes into, std::uint64_t offset) {

@@ -62,7 +62,7 @@ inline constexpr std::uint64_t kPatternPeriod = 251;
 // The pattern from stream offset `offset` on, `size` octets of it, at most kPatternPieceMost. All
 // senders share one copy: a thousand of them keep it in the caches.
 inline constexpr std::size_t kPatternPieceMost = 65'536;
-Bytes pattern_piece(std::uint64_t offset, std::size_t size);
+StaticBytes pattern_piece(std::uint64_t offset, std::size_t size);
 // Fills `into` with the pattern from stream offset `offset` on.
 void fill_pattern(MutableBytes into, std::uint64_t offset);
 // How many octets of `data`, found at stream offset `offset`, differ from the pattern.

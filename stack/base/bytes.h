@@ -14,6 +14,12 @@ namespace strata {
 using Bytes = std::span<const std::uint8_t>;
 using MutableBytes = std::span<std::uint8_t>;
 
+// Octets that stay where and as they are until the program ends: whoever takes them may refer to
+// them instead of copying.
+struct StaticBytes {
+  Bytes bytes;
+};
+
 constexpr std::uint16_t load_be16(const std::uint8_t* p) {
   return static_cast<std::uint16_t>((p[0] << 8) | p[1]);
 }

@@ -22,6 +22,12 @@ class Ring {
     STRATA_ASSERT(position < size_);
     return slots_[index(position)];
   }
+  const T& operator[](std::size_t position) const {
+    STRATA_ASSERT(position < size_);
+    return slots_[index(position)];
+  }
+  // Elements that there is memory for.
+  std::size_t capacity() const { return slots_.capacity(); }
   // Requires an element, as do back() and pop_front().
   T& front() { return (*this)[0]; }
   const T& front() const {
@@ -38,6 +44,9 @@ class Ring {
   void insert(std::size_t position, T element) {
     push_back(std::move(element));
     for (std::size_t i = size_ - 1; i > position; --i) std::swap((*this)[i], (*this)[i - 1]);
+  }
+  void clear() {
+    while (!empty()) pop_front();
   }
   T pop_front() {
     T element = std::exchange(front(), T{});

@@ -100,6 +100,8 @@ class Sockets final : private transport::ReadinessListener {
   // refuses; not_supported (a flag the socket does not have).
   Result<std::size_t> send(Fd fd, Bytes data, Instant now) { return send(fd, data, {}, now); }
   Result<std::size_t> send(Fd fd, Bytes data, MessageFlags flags, Instant now);
+  // A stream refers to the octets instead of copying them, as sendfile(2) does with a page cache.
+  Result<std::size_t> send(Fd fd, StaticBytes data, MessageFlags flags, Instant now);
   // Datagrams only: a stream fails with is_connected or not_connected, and so does a connected
   // socket (is_connected). On an echo socket `data` is what an echo request carries; the first is
   // numbered 1. Errors as for send(), and invalid_argument (port 0).

@@ -13,6 +13,14 @@ Result<std::size_t> Sockets::send(Fd fd, Bytes data, MessageFlags flags, Instant
   return send_message(fd, data, {}, flags, now);
 }
 
+Result<std::size_t> Sockets::send(Fd fd, StaticBytes data, MessageFlags flags, Instant now) {
+  const Socket* socket = find(fd);
+  if (socket == nullptr || socket->type != Type::stream || !flags.empty()) {
+    return send(fd, data.bytes, flags, now);
+  }
+  return transport_.tcp().send(socket->endpoint, data.bytes, {.keep = tcp::Keep::reference}, now);
+}
+
 Result<std::size_t> Sockets::send_to(Fd fd, Bytes data, const Endpoint& to, MessageFlags flags,
                                      Instant now) {
   const Socket* socket = find(fd);

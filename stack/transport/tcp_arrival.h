@@ -8,7 +8,7 @@
 namespace strata::transport {
 
 struct TcpLayer::Arrival {
-  const Packet& packet;  // TCP header and text
+  Packet& packet;  // TCP header and text; gone once a connection has kept it
   const network::DatagramInfo& info;
   const wire::TcpHeader& header;
   FlowKey flow;

@@ -59,9 +59,9 @@ void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Ins
   }
   trace_demux(arrival, stream.descriptor, "delivered", now);
   trace_pulled(arrival, now);
-  const std::optional<DropReason> rejection =
-      stream.connection->on_segment(arrival.header, arrival.text(), arrival.packet.uid(),
-                                    arrival.packet.arrival(), now, arrival.info.ecn);
+  const std::optional<DropReason> rejection = stream.connection->on_segment(
+      arrival.header, arrival.text(), arrival.packet.uid(), arrival.packet.arrival(), now,
+      arrival.info.ecn, &arrival.packet);
   if (rejection) {
     drops_.add(*rejection);
   } else if (!stream.return_route.empty()) [[unlikely]] {

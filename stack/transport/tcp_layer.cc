@@ -208,8 +208,8 @@ Result<std::size_t> TcpLayer::send(EndpointId id, Bytes data, SendHints hints, I
   Stream& stream = this->stream(id);
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
   stream.connection->expect_more(hints.more);
-  const Result<std::size_t> sent =
-      hints.urgent ? stream.connection->send_urgent(data, now) : stream.connection->send(data, now);
+  const Result<std::size_t> sent = hints.urgent ? stream.connection->send_urgent(data, now)
+                                                : stream.connection->send(data, now, hints.keep);
   if (sent && hints.ends_record && *sent == data.size()) stream.connection->end_record();
   settle(stream, now);
   return sent;
@@ -220,6 +220,10 @@ Result<std::size_t> TcpLayer::receive(EndpointId id, MutableBytes into, bool pee
   if (stream.connection == nullptr) return unexpected(Errc::not_connected);
   const bool holds_syn = stream.connection->fast_open().is_held;
   const Result<std::size_t> received = stream.connection->receive(into, peek, now);
+  if (received && stream.connection->is_quiet()) {
+    stream.reported = readiness_of(stream);  // it can only have fallen
+    return received;
+  }
   // A reader that found nothing has changed nothing, unless the SYN waited for what it would do.
   if (received || received.error() != Errc::would_block || holds_syn) settle(stream, now);
   return received;

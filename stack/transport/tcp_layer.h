@@ -86,6 +86,7 @@ class TcpLayer {
     bool more = false;         // MSG_MORE
     bool urgent = false;       // MSG_OOB
     bool ends_record = false;  // MSG_EOR
+    tcp::Keep keep = tcp::Keep::copy;
   };
   Result<std::size_t> send(EndpointId id, Bytes data, SendHints hints, Instant now);
   Result<std::size_t> receive(EndpointId id, MutableBytes into, bool peek, Instant now);

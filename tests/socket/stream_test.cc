@@ -104,6 +104,21 @@ TEST_F(StreamSocket, AFullSendBufferWouldBlockUntilThePeerReads) {
   EXPECT_TRUE(net.c().readiness(pair.client).writable);
 }
 
+// Text that stays where it is is sent as any other.
+TEST_F(StreamSocket, StaticOctetsArriveBetweenCopiedOnes) {
+  static const std::string kText(3000, 's');
+  const Pair pair = establish();
+  write(net.c(), pair.client, "before ");
+  EXPECT_EQ(net.c().send(pair.client, StaticBytes{as_bytes(kText)}, {}, now()).value(), 3000U);
+  write(net.c(), pair.client, " after");
+  net.settle();
+
+  EXPECT_EQ(read(net.s(), pair.server), "before " + kText + " after");
+  const Fd datagrams = open(net.c(), Type::datagram);
+  EXPECT_EQ(net.c().send(datagrams, StaticBytes{as_bytes(kText)}, {}, now()).error(),
+            Errc::destination_required);
+}
+
 // verifies RFC 9293 MUST-44
 TEST_F(StreamSocket, KnowsItsNames) {
   const Pair pair = establish();

@@ -9,6 +9,7 @@
 #include "stack/base/bytes.h"
 #include "stack/base/drop_reason.h"
 #include "stack/base/events.h"
+#include "stack/base/packet.h"
 #include "stack/base/time.h"
 #include "stack/wire/tcp.h"
 
@@ -18,6 +19,7 @@ struct Arrival {
   const wire::TcpHeader& header;
   Bytes text;                    // SEG.TEXT, trimmed to the window by check_sequence()
   std::uint32_t text_bytes = 0;  // before trimming
+  Packet* carrier = nullptr;     // that the text lies in, if it may be kept
   PacketUid uid{};
   Instant arrival{};  // when the frame's last bit was in: the instant for RTT samples
   Instant now{};

@@ -83,7 +83,7 @@ void Connection::open_active(Instant now) {
   report_variables("active open", now);
 }
 
-Result<std::size_t> Connection::send(Bytes data, Instant now) {
+Result<std::size_t> Connection::send(Bytes data, Instant now, Keep keep) {
   if (error_) return unexpected(*take_error());
   if (fin_queued_ || user_gone_) return unexpected(Errc::broken_pipe);
   if (state_ == TcpState::closed) {
@@ -95,7 +95,7 @@ Result<std::size_t> Connection::send(Bytes data, Instant now) {
     return unexpected(Errc::would_block);
   }
   const std::uint64_t offset = send_buffer_.end();
-  const std::size_t accepted = send_buffer_.append(data.first(take_room(data.size())));
+  const std::size_t accepted = send_buffer_.append(data.first(take_room(data.size())), keep);
   if (accepted == 0 && !data.empty()) return unexpected(Errc::would_block);
   if (accepted > 0) {
     fast_open_.is_held = false;

@@ -105,10 +105,12 @@ class Connection {
 
   // The eight steps of RFC 9293 3.10.7.4 (and 3.10.7.3 in SYN-SENT). `arrival` is when the last bit
   // of the frame arrived at this host; `uid` names its packet, `ecn` is the codepoint of its IP
-  // header (RFC 3168 5). Returns why the segment was rejected, if it was (traced already), for the
+  // header (RFC 3168 5). The packet that `payload` lies in, `carrier`, may be kept with it until
+  // the user has read it. Returns why the segment was rejected, if it was (traced already), for the
   // owner to count.
   std::optional<DropReason> on_segment(const wire::TcpHeader& header, Bytes payload, PacketUid uid,
-                                       Instant arrival, Instant now, std::uint8_t ecn = 0);
+                                       Instant arrival, Instant now, std::uint8_t ecn = 0,
+                                       Packet* carrier = nullptr);
   // The next segment to hand to the network layer: TCP header (checksummed) and payload. nullopt:
   // nothing may be sent now. A segment returned counts as sent.
   std::optional<Packet> poll_segment(Instant now);
@@ -117,6 +119,8 @@ class Connection {
   // Nothing is to be done but to acknowledge text that came in its order: poll_segment() may wait
   // until segments that arrived at the same instant have been processed (RFC 9293 MUST-59).
   bool may_answer_later() const;
+  // Nor is there anything to acknowledge: poll_segment() would give nothing and change nothing.
+  bool is_quiet() const { return !ack_now_ && !urgent_.is_set() && may_answer_later(); }
   // When to call on_deadline(); kNever when no timer is armed. It may be earlier than the first
   // timer, never later: a timer that moved back is looked at again when its old instant comes.
   Instant next_deadline() const;
@@ -148,7 +152,7 @@ class Connection {
   // --- user calls (RFC 9293 3.9.1) ---
   // Octets accepted; would_block when the send buffer is full; broken_pipe after shutdown_send() or
   // when the connection is closed; a pending error first.
-  Result<std::size_t> send(Bytes data, Instant now);
+  Result<std::size_t> send(Bytes data, Instant now, Keep keep = Keep::copy);
   // Octets read; 0 at end of stream; would_block when nothing is there; a pending error once what
   // arrived before it has been read. `peek` leaves the octets in the buffer.
   Result<std::size_t> receive(MutableBytes into, bool peek, Instant now);

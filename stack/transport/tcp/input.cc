@@ -33,12 +33,13 @@ std::optional<wire::TcpHeader> reset_for(const wire::TcpHeader& segment,
 
 std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, Bytes payload,
                                                  PacketUid uid, Instant arrival, Instant now,
-                                                 std::uint8_t ecn) {
+                                                 std::uint8_t ecn, Packet* carrier) {
   count_received(payload, arrival);
   because_of_ = uid;
   Arrival segment{.header = header,
                   .text = payload,
                   .text_bytes = static_cast<std::uint32_t>(payload.size()),
+                  .carrier = carrier,
                   .uid = uid,
                   .arrival = arrival,
                   .now = now,
@@ -370,7 +371,7 @@ void Connection::process_text(Arrival& segment) {
     posted_ = 0;
   }
   const ReceiveBuffer::Outcome outcome =
-      receive_buffer_.write(segment.text_begin - 1, segment.text);
+      receive_buffer_.write(segment.text_begin - 1, segment.text, segment.carrier);
   switch (outcome) {
     case ReceiveBuffer::Outcome::in_order:
     case ReceiveBuffer::Outcome::filled_gap:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "stack/base/assert.h"
 
@@ -19,10 +20,23 @@ void ReceiveBuffer::store(std::uint64_t offset, Bytes text) {
   }
 }
 
-ReceiveBuffer::Outcome ReceiveBuffer::write(std::uint64_t offset, Bytes text) {
+// What the packet brought moves to its final place.
+void ReceiveBuffer::unload() {
+  store(read_, std::exchange(carried_, {}));
+  carrier_ = {};
+}
+
+ReceiveBuffer::Outcome ReceiveBuffer::write(std::uint64_t offset, Bytes text, Packet* carrier) {
   STRATA_ASSERT(offset >= next_);
   if (text.empty()) return Outcome::duplicate;
   const std::uint64_t end = offset + text.size();
+  if (carrier != nullptr && offset == read_ && ranges_.empty()) {
+    carrier_ = std::move(*carrier);
+    carried_ = text;
+    next_ = end;
+    return Outcome::in_order;
+  }
+  if (is_carried()) unload();
   if (offset > next_) {
     const Outcome outcome = insert_range(offset, end);
     if (outcome == Outcome::out_of_order) store(offset, text);
@@ -83,22 +97,30 @@ std::optional<OffsetRange> ReceiveBuffer::held_within(std::uint64_t offset,
 
 std::size_t ReceiveBuffer::read(MutableBytes into, bool peek) {
   const std::size_t count = std::min(into.size(), readable());
-  std::uint64_t offset = read_;
-  for (std::size_t done = 0; done < count;) {
-    const std::size_t run = std::min(count - done, ChunkRing::contiguous(offset));
-    std::memmove(into.data() + done, ring_.at(offset), run);
-    offset += run;
-    done += run;
-  }
-  if (!peek && count > 0) {
-    read_ = offset;
-    give_back_memory();
-  }
+  copy_readable(into.first(count));
+  if (!peek && count > 0) consume(count);
   return count;
 }
 
-void ReceiveBuffer::give_back_memory() {
+void ReceiveBuffer::copy_readable(MutableBytes into) const {
+  if (is_carried() && !into.empty()) {
+    std::memmove(into.data(), carried_.data(), into.size());
+    return;
+  }
+  for (std::uint64_t offset = read_; !into.empty();) {
+    const std::size_t run = std::min(into.size(), ChunkRing::contiguous(offset));
+    std::memmove(into.data(), ring_.at(offset), run);
+    offset += run;
+    into = into.subspan(run);
+  }
+}
+
+// The user has the next `count` octets: what held them is given back.
+void ReceiveBuffer::consume(std::size_t count) {
+  read_ += count;
+  if (is_carried()) carried_ = carried_.subspan(count);
   if (read_ == next_ && ranges_.empty()) {
+    carrier_ = {};
     ring_.clear(read_);
   } else {
     ring_.release_before(read_);
@@ -107,14 +129,10 @@ void ReceiveBuffer::give_back_memory() {
 
 void ReceiveBuffer::skip_octet() {
   STRATA_ASSERT(read_ < next_);
-  ++read_;
-  give_back_memory();
+  consume(1);
 }
 
-void ReceiveBuffer::discard_readable() {
-  read_ = next_;
-  give_back_memory();
-}
+void ReceiveBuffer::discard_readable() { consume(readable()); }
 
 void ReceiveBuffer::truncate(std::uint64_t offset) {
   STRATA_ASSERT(offset >= next_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the peer has sent and the user has not read, addressed by stream offset. Text is written
-// once, at its final place; what lies above a gap is remembered as a short list of ranges.
+// once, at its final place; what lies above a gap is remembered as a short list of ranges. Where
+// there is nothing else, the text stays in the packet that brought it: a reader that comes before
+// the next segment takes it from there.
 //
 //        read_        next_                 ranges_[0]     ranges_[1]
 //     -----|-----------|.....gap..........[===========)....[====)-----
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "stack/base/bytes.h"
+#include "stack/base/packet.h"
 #include "stack/transport/tcp/chunks.h"
 
 namespace strata::tcp {
@@ -42,12 +45,15 @@ class ReceiveBuffer {
   ReceiveBuffer(std::size_t limit_bytes, ChunkPool* pool) : limit_(limit_bytes), ring_(pool) {}
 
   // Stores `text` at `offset`. Requires offset >= next() and the end to be within the window that
-  // was promised (the caller trims).
-  Outcome write(std::uint64_t offset, Bytes text);
+  // was promised (the caller trims). Of the packet that `text` lies in, the carrier, it may take
+  // possession.
+  Outcome write(std::uint64_t offset, Bytes text, Packet* carrier = nullptr);
   // Copies readable octets and returns their number; without `peek` they are consumed.
   std::size_t read(MutableBytes into, bool peek);
   // The octet at `offset`. Requires the user not to have it yet and next() to be beyond it.
-  std::uint8_t at(std::uint64_t offset) const { return *ring_.at(offset); }
+  std::uint8_t at(std::uint64_t offset) const {
+    return is_carried() ? carried_[offset - read_] : *ring_.at(offset);
+  }
   // Takes one octet as if it had been read. Requires readable() > 0.
   void skip_octet();
   // Throws away what is readable.
@@ -76,13 +82,16 @@ class ReceiveBuffer {
   // The first run of [offset, offset + octets) that is held above a gap already, if any.
   std::optional<OffsetRange> held_within(std::uint64_t offset, std::size_t octets) const;
   std::size_t footprint_bytes() const {
-    return ring_.footprint_bytes() + ranges_.capacity() * sizeof(OffsetRange);
+    return ring_.footprint_bytes() + ranges_.capacity() * sizeof(OffsetRange) + carried_.size();
   }
 
  private:
+  bool is_carried() const { return carrier_.has_value(); }
+  void unload();
   void store(std::uint64_t offset, Bytes text);
   Outcome insert_range(std::uint64_t begin, std::uint64_t end);
-  void give_back_memory();
+  void copy_readable(MutableBytes into) const;
+  void consume(std::size_t count);
 
   std::size_t limit_;
   std::uint64_t read_ = 0;  // the user has everything below
@@ -90,6 +99,8 @@ class ReceiveBuffer {
   std::uint64_t held_ = 0;
   std::vector<OffsetRange> ranges_;  // sorted, apart from each other and from next_
   ChunkRing ring_;
+  Packet carrier_;  // while it has one, ring_ and ranges_ are empty
+  Bytes carried_;   // all that is readable, in carrier_
 };
 
 }  // namespace strata::tcp

@@ -48,6 +48,43 @@ TEST(TcpSendBuffer, MemoryFollowsTheContent) {
   EXPECT_LT(buffer.footprint_bytes(), 200U);
 }
 
+TEST(TcpSendBuffer, RefersToTextThatStaysAndCopiesShortPieces) {
+  SendBuffer buffer(1 << 20, nullptr);
+  const std::string text = pattern(500'000);
+  const Bytes octets = as_bytes(text);
+  EXPECT_EQ(buffer.append(octets.first(300'000), Keep::reference), 300'000U);
+  EXPECT_EQ(buffer.append(octets.subspan(300'000), Keep::reference), 200'000U);
+  EXPECT_LT(buffer.footprint_bytes(), 400U) << "neither copied nor remembered octet by octet";
+  buffer.release(499'000);
+  EXPECT_EQ(buffer.append(octets.first(100), Keep::reference), 100U);
+  EXPECT_GE(buffer.footprint_bytes(), kChunkBytes) << "to remember 100 octets costs more";
+  buffer.clear();
+  EXPECT_LT(buffer.footprint_bytes(), 400U);
+}
+
+// Pieces of both kinds and all sizes, read in any order, as retransmissions do.
+TEST(TcpSendBuffer, GivesBackWhatWasWrittenHoweverItWasKept) {
+  constexpr std::size_t kTotal = 400'000;
+  const std::string text = pattern(kTotal);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    RandomStream random(seed, "send buffer");
+    SendBuffer buffer(60'000, nullptr);
+    while (buffer.begin() < kTotal) {
+      const std::size_t size = std::min(kTotal - buffer.end(), 1 + random.below(9000));
+      buffer.append(as_bytes(std::string_view{text}.substr(buffer.end(), size)),
+                    random.below(3) == 0 ? Keep::copy : Keep::reference);
+      const std::size_t offset = buffer.begin() + random.below(buffer.size());
+      std::vector<std::uint8_t> copy(std::min(buffer.end() - offset, 1 + random.below(3000)));
+      InternetChecksum sum;
+      buffer.copy(offset, copy.size(), copy.data(), sum);
+      ASSERT_EQ(as_text(copy), text.substr(offset, copy.size())) << "seed " << seed;
+      ASSERT_EQ(sum.finish(), internet_checksum(copy));
+      if (random.below(4) == 0) buffer.release(buffer.begin() + random.below(buffer.size() + 1));
+      if (buffer.end() == kTotal) buffer.release(buffer.begin() + (buffer.size() + 1) / 2);
+    }
+  }
+}
+
 TEST(TcpChunkPool, KeepsHalfAsManySpareChunksAsAreInUseAndAFewMore) {
   constexpr std::size_t kChunks = 1024;
   ChunkPool pool;
@@ -87,11 +124,47 @@ TEST(TcpReceiveBuffer, MergesRangesAndDeliversWhenTheGapIsFilled) {
   EXPECT_LT(buffer.footprint_bytes(), 400U);
 }
 
+TEST(TcpReceiveBuffer, LeavesTextInItsPacketUntilMoreComes) {
+  PacketPool pool;
+  const std::string text = pattern(3000);
+  const auto carried = [&](std::size_t offset) {
+    return pool.make(as_bytes(std::string_view{text}.substr(offset, 1000)));
+  };
+  std::vector<std::uint8_t> into(3000);
+  ReceiveBuffer buffer(100'000, nullptr);
+
+  Packet first = carried(0);
+  EXPECT_EQ(buffer.write(0, first.bytes(), &first), Outcome::in_order);
+  EXPECT_FALSE(first.has_value());
+  EXPECT_LE(buffer.footprint_bytes(), 1000U);
+  EXPECT_EQ(buffer.at(7), 7);
+  EXPECT_EQ(buffer.read(MutableBytes{into}.first(400), false), 400U);
+  EXPECT_EQ(buffer.at(407), 407 % 251);
+  buffer.skip_octet();
+  EXPECT_EQ(pool.outstanding(), 1U);
+
+  Packet second = carried(1000);
+  EXPECT_EQ(buffer.write(1000, second.bytes(), &second), Outcome::in_order);
+  EXPECT_TRUE(second.has_value()) << "only text with nothing before it";
+  EXPECT_EQ(pool.outstanding(), 1U) << "the first is copied to its place";
+  EXPECT_EQ(buffer.read(into, false), 1599U);
+  EXPECT_EQ(as_text(Bytes{into}.first(1599)), text.substr(401, 1599));
+
+  Packet third = carried(2000);
+  EXPECT_EQ(buffer.write(2000, third.bytes(), &third), Outcome::in_order);
+  EXPECT_EQ(buffer.read(into, true), 1000U);
+  EXPECT_EQ(as_text(Bytes{into}.first(1000)), text.substr(2000));
+  buffer.clear();
+  EXPECT_EQ(buffer.readable(), 0U);
+  EXPECT_EQ(pool.outstanding(), 1U) << "only the second, which is ours";
+}
+
 // Against a model: a mask of what has arrived. The stream lies across a chunk boundary.
 TEST(TcpReceiveBuffer, AgreesWithAModelUnderRandomWrites) {
   constexpr std::size_t kBefore = kChunkBytes - 700;
   constexpr std::size_t kTotal = kBefore + 1500;
   const std::string text = pattern(kTotal);
+  PacketPool pool;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     RandomStream random(seed, "receive buffer");
     std::vector<char> arrived(kTotal, 0);
@@ -105,7 +178,8 @@ TEST(TcpReceiveBuffer, AgreesWithAModelUnderRandomWrites) {
       if (random.below(4) != 0) offset += random.below(kTotal - next + 1);
       const std::size_t end = std::min(kTotal, offset + 1 + random.below(200));
       offset = std::min(offset, end);
-      buffer.write(offset, as_bytes(std::string_view{text}.substr(offset, end - offset)));
+      Packet packet = pool.make(as_bytes(std::string_view{text}.substr(offset, end - offset)));
+      buffer.write(offset, packet.bytes(), random.below(2) == 0 ? &packet : nullptr);
       std::fill(arrived.begin() + static_cast<std::ptrdiff_t>(offset),
                 arrived.begin() + static_cast<std::ptrdiff_t>(end), 1);
       while (next < kTotal && arrived[next] != 0) ++next;
