@@ -104,6 +104,25 @@ TEST_F(StreamSocket, AFullSendBufferWouldBlockUntilThePeerReads) {
   EXPECT_TRUE(net.c().readiness(pair.client).writable);
 }
 
+// A quarter of it would leave as one burst of a thousand segments.
+TEST_F(StreamSocket, AWriterWithALargeBufferIsWokenBeforeAQuarterIsFree) {
+  constexpr std::size_t kBuffer = 4 << 20;
+  const Pair pair = establish();
+  ASSERT_TRUE(net.c().set_option(pair.client, Option::send_buffer, std::int64_t{kBuffer}, now()));
+  const std::string block(kBuffer, 'x');
+  EXPECT_EQ(net.c().send(pair.client, as_bytes(block), now()).value(), kBuffer);
+  EXPECT_FALSE(net.c().readiness(pair.client).writable);
+  std::int64_t unacknowledged = kBuffer;
+  for (int i = 0; i < 200 && !net.c().readiness(pair.client).writable; ++i) {
+    net.settle();
+    read(net.s(), pair.server);
+    unacknowledged = net.c().ioctl(pair.client, Ioctl::output_queue).value();
+  }
+  EXPECT_TRUE(net.c().readiness(pair.client).writable);
+  EXPECT_LE(unacknowledged, std::int64_t{kBuffer} - 256 * 1024);
+  EXPECT_GT(unacknowledged, std::int64_t{kBuffer} * 3 / 4);
+}
+
 // Text that stays where it is is sent as any other.
 TEST_F(StreamSocket, StaticOctetsArriveBetweenCopiedOnes) {
   static const std::string kText(3000, 's');

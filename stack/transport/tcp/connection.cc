@@ -369,14 +369,16 @@ std::uint64_t Connection::burst_segments() const {
 }
 
 // A quarter of the buffer free, so that a writer is not woken for every ACK; with a small buffer a
-// segment, or the window would not be used.
+// segment, or the window would not be used; with a large one no more than a writer hands over at
+// once: what it writes after a long time leaves as one burst.
 bool Connection::has_send_room() const {
   const std::uint32_t low_water = config_.not_sent_low_water;
   if (send_memory_ != nullptr) {
     return send_memory_->has_room(send_limit(), unsent_octets(), low_water);
   }
   constexpr std::size_t kSmallBuffer = 64 * 1024;
-  const std::size_t quarter = (send_buffer_.limit() + 3) / 4;
+  constexpr std::size_t kRoomMost = 256 * 1024;
+  const std::size_t quarter = std::min((send_buffer_.limit() + 3) / 4, kRoomMost);
   const std::size_t enough = send_buffer_.limit() < kSmallBuffer
                                  ? std::min<std::size_t>(quarter, std::max(terms_.smss, 1U))
                                  : quarter;
