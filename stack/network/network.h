@@ -29,7 +29,6 @@
 // members are in network.cc (configuration), output.cc, input.cc, forward.cc and icmp_input.cc.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,6 +37,7 @@
 #include "stack/base/result.h"
 #include "stack/base/tracer.h"
 #include "stack/link/interface.h"
+#include "stack/network/answer_cache.h"
 #include "stack/network/config.h"
 #include "stack/network/drop_log.h"
 #include "stack/network/icmp.h"
@@ -159,13 +159,7 @@ class Network final : public link::NeighbourListener {
     bool prefers_whole = false;  // forbid to fragment what fits
     Prefix route;
   };
-  // Where the last datagrams of our own went; a change of the routes makes a line stale.
-  struct PathCacheLine {
-    Ipv4Address destination;
-    Ipv4Address bound;  // the source that was asked for; 0.0.0.0: any
-    std::uint64_t generation = 0;
-    Path path;
-  };
+  using PathCache = AnswerCache<Path, 64>;
   // A received datagram on its way through this layer: its header and how it came.
   struct Arrival {
     wire::Ipv4Header& header;        // options are edited on the way through
@@ -246,7 +240,7 @@ class Network final : public link::NeighbourListener {
   TokenBucket error_allowance_;
   std::vector<Port> ports_;          // by PortId
   std::vector<KnownAddress> known_;  // sorted by address
-  std::array<PathCacheLine, 64> paths_;
+  PathCache paths_;                  // where the last datagrams of our own went
   std::vector<std::pair<Ipv4Address, PortId>> groups_;
   std::uint32_t mtu_changes_ = 0;
   std::vector<Packet> loopback_;  // whole datagrams, oldest first

@@ -114,15 +114,12 @@ Result<IpAddress> Network::source_for(const IpAddress& destination) const {
 // addresses, the routes, and the addresses of this host, which are fixed once it runs.
 Result<Network::Path> Network::find_path(Ipv4Address destination, const SendOptions& options) {
   const Ipv4Address bound = options.source.v4();
-  // Fibonacci hashing, top six bits.
-  PathCacheLine& line = paths_[((destination.value() ^ bound.value()) * 0x9e3779b1U) >> 26];
-  if (line.generation == routes_.generation() && line.destination == destination &&
-      line.bound == bound) [[likely]] {
-    return line.path;
-  }
+  const PathCache::Key key{.destination = destination, .source = bound};
+  if (const Path* known = paths_.find(key, routes_.generation())) [[likely]]
+    return *known;
   const auto path = choose_path(destination, options);
   if (path && path->port != kNoPort && !path->is_broadcast && !destination.is_multicast()) {
-    line = {destination, bound, routes_.generation(), *path};
+    paths_.remember(key, routes_.generation(), *path);
   }
   return path;
 }

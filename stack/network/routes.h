@@ -8,7 +8,6 @@
 // behind a small cache of recent destinations that every change empties.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "stack/base/events.h"
 #include "stack/base/ids.h"
 #include "stack/base/time.h"
+#include "stack/network/answer_cache.h"
 
 namespace strata::network {
 
@@ -56,11 +56,12 @@ class RouteTable {
 
   // The route for `destination`, or nullptr. Valid until the table changes.
   const Route* lookup(Ipv4Address destination) const {
-    CacheLine& line = cache_[cache_index(destination)];
-    if (line.generation != generation_ || line.destination != destination) {
-      line = {destination, generation_, search(destination)};
-    }
-    return line.route;
+    const RouteCache::Key key{.destination = destination};
+    if (const Route* const* known = cache_.find(key, generation_)) [[likely]]
+      return *known;
+    const Route* route = search(destination);
+    cache_.remember(key, generation_, route);
+    return route;
   }
 
   // Changes whenever an answer of lookup() may have changed; never 0.
@@ -74,21 +75,13 @@ class RouteTable {
     std::size_t begin;
     std::size_t end;
   };
-  struct CacheLine {
-    Ipv4Address destination;
-    std::uint64_t generation = 0;
-    const Route* route = nullptr;
-  };
   struct Unreachable {
     PortId port{};
     IpAddress gateway;
     Instant until{};
   };
-  static constexpr std::size_t kCacheLines = 256;
+  using RouteCache = AnswerCache<const Route*, 256>;
 
-  static std::size_t cache_index(Ipv4Address destination) {
-    return (destination.value() * 0x9e3779b1U) >> 24;  // Fibonacci hashing, top eight bits
-  }
   const Route* search(Ipv4Address destination) const;
   bool is_unreachable(const Route& route) const;
   void lift_marks(Instant now);
@@ -101,7 +94,7 @@ class RouteTable {
   std::vector<Unreachable> unreachable_;  // few
   Instant next_lift_ = kNever;            // when the first of these ends
   std::uint64_t generation_ = 1;          // of the table; cache lines of another are stale
-  mutable std::array<CacheLine, kCacheLines> cache_{};
+  mutable RouteCache cache_;
 };
 
 }  // namespace strata::network
