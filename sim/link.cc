@@ -305,7 +305,7 @@ void LinkDirection::schedule_first() {
 Packet LinkDirection::take_arrival(Instant now) {
   InFlight flight = wire_.pop_front();
   schedule_first();
-  if (!wire_.empty()) wire_.front().frame.prefetch();  // cold by the time it arrives
+  prefetch_arrival();  // cold by the time it arrives
   Packet& frame = flight.frame;
   frame.set_arrival(now);
   frame.set_sound_fcs(false);
