@@ -26,6 +26,21 @@ function(strata_options target)
   endif()
 endfunction()
 
+# A build that is guided by a profile is two builds: one records what runs, the other is made with
+# it (`tools/dev build guided`). What never ran is compiled as usual, not as if it never would.
+function(strata_profile)
+  set(recorded ${PROJECT_SOURCE_DIR}/build/training/profile)
+  if(STRATA_PROFILE STREQUAL "record")
+    add_compile_options(-fprofile-generate=${recorded} -fprofile-prefix-path=${CMAKE_BINARY_DIR})
+    add_link_options(-fprofile-generate=${recorded})
+  elseif(STRATA_PROFILE STREQUAL "use")
+    add_compile_options(-fprofile-use=${recorded} -fprofile-prefix-path=${CMAKE_BINARY_DIR}
+      -fprofile-partial-training -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
+  elseif(NOT STRATA_PROFILE STREQUAL "")
+    message(FATAL_ERROR "STRATA_PROFILE is '${STRATA_PROFILE}'; it can be 'record' or 'use'")
+  endif()
+endfunction()
+
 # What nearly every file includes is precompiled with strata_base. clang++ goes without: there every
 # file has to include what it uses.
 function(strata_precompiled target)
