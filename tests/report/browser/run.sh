@@ -22,4 +22,4 @@ if [ ! -d "$here/node_modules/playwright-core" ]; then
     missing "npm ci in tests/report/browser failed (is there a network?)"
 fi
 [ $# -gt 0 ] || set -- "$here"/*.test.mjs
-exec node --test --test-concurrency=1 "$@"
+exec node --test --test-concurrency=2 "$@"
