@@ -146,6 +146,7 @@ Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value,
   }
   EndpointOptions options = endpoint_options(socket->endpoint);
   if (const auto set = assign(options, row, value); !set) return set;
+  uses_low_water_ = uses_low_water_ || options.receive_low_water > 1;
   set_endpoint_options(socket->endpoint, options, now);
   // tcp(7): TCP_NODELAY also forces out what is pending, though it may have been set before.
   if (option == Option::no_delay && options.no_delay) {

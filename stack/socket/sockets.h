@@ -148,7 +148,9 @@ class Sockets final : private transport::ReadinessListener {
   Duration receive_timeout(Fd fd) const;
   Duration send_timeout(Fd fd) const;
   // A blocking recv() for `wanted` octets waits for more (SO_RCVLOWAT).
-  bool is_below_low_water(Fd fd, std::size_t wanted) const;
+  bool is_below_low_water(Fd fd, std::size_t wanted) const {
+    return uses_low_water_ && holds_less_than_low_water(fd, wanted);
+  }
   // Errors: invalid_argument (listening, or the socket has no such thing).
   Result<std::int64_t> ioctl(Fd fd, Ioctl request) const;
   std::optional<Errc> take_error(Fd fd);                // SO_ERROR: reading clears it
@@ -201,6 +203,7 @@ class Sockets final : private transport::ReadinessListener {
   bool is_connection(const Socket& socket) const;
 
   // transfer.cc
+  bool holds_less_than_low_water(Fd fd, std::size_t wanted) const;
   Result<Received> receive_any(const Socket& socket, MutableBytes into, MessageFlags flags,
                                Instant now);
   Result<ReceivedMessage> receive_error(const Socket& socket, MutableBytes into);
@@ -217,6 +220,7 @@ class Sockets final : private transport::ReadinessListener {
   std::size_t lowest_free_ = 0;                   // no index below it is free
   std::size_t open_ = 0;
   std::size_t limit_ = 65536;
+  bool uses_low_water_ = false;  // some socket has asked for more than one octet
 };
 
 }  // namespace strata::socket

@@ -181,7 +181,7 @@ Duration Sockets::send_timeout(Fd fd) const {
   return socket == nullptr ? Duration{} : endpoint_options(socket->endpoint).send_timeout;
 }
 
-bool Sockets::is_below_low_water(Fd fd, std::size_t wanted) const {
+bool Sockets::holds_less_than_low_water(Fd fd, std::size_t wanted) const {
   const Socket* socket = find(fd);
   if (socket == nullptr || socket->type != Type::stream) return false;
   const transport::Stream& stream = *transport_.tcp().find(socket->endpoint);

@@ -439,7 +439,11 @@ class Connection {
   void on_persist_timeout(Instant now);
   void put_off_probe(Instant now);
   bool is_outstanding(Seq32 sequence) const;
-  void report_variables(std::string_view cause, Instant now);
+  void report_variables(std::string_view cause, Instant now) {
+    if (context_->tracer->wants<TcpVariables>()) [[unlikely]]
+      report_changed_variables(cause, now);
+  }
+  void report_changed_variables(std::string_view cause, Instant now);
   TcpVariables variables(std::string_view cause) const;
   void describe_terms(Info& info) const;  // info.cc
   void describe_sending(Info& info) const;

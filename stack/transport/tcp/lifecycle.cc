@@ -274,10 +274,7 @@ TcpVariables Connection::variables(std::string_view cause) const {
           .cause = cause};
 }
 
-void Connection::report_variables(std::string_view cause, Instant now) {
-  if (!context_->tracer->wants<TcpVariables>()) [[likely]] {
-    return;
-  }
+void Connection::report_changed_variables(std::string_view cause, Instant now) {
   const auto build = [&] { return variables(cause); };
   const Event event{.time = now, .node = context_->node, .body = Tracer::body_of(build)};
   const auto& current = std::get<TcpVariables>(event.body);
