@@ -36,6 +36,7 @@ function(strata_profile)
   elseif(STRATA_PROFILE STREQUAL "use")
     add_compile_options(-fprofile-use=${recorded} -fprofile-prefix-path=${CMAKE_BINARY_DIR}
       -fprofile-partial-training -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
+    add_link_options(-Wno-stringop-overflow)   # as above; link-time optimisation warns again
   elseif(NOT STRATA_PROFILE STREQUAL "")
     message(FATAL_ERROR "STRATA_PROFILE is '${STRATA_PROFILE}'; it can be 'record' or 'use'")
   endif()
