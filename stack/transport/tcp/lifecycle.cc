@@ -188,7 +188,12 @@ void Connection::on_reordering_timeout(Instant now) {
 // RFC 8985 7.3: with a probe or without, the time-out is an RTO away from here.
 void Connection::on_loss_probe_timeout(Instant now) {
   tail_probe_now_ = recovery_.may_probe();
-  if (!queue_.empty()) set_timer(Timer::retransmission, retransmission_deadline(now), now);
+  if (queue_.empty()) return;
+  Instant deadline = retransmission_deadline(now);
+  if (!tail_probe_now_ && !config_.persona.probe.holds_up_time_out) {
+    deadline = std::max(now, deadline - (now - queue_.front().last_sent));
+  }
+  set_timer(Timer::retransmission, deadline, now);
 }
 
 // The window has been shut, or too small to be worth filling, for the whole interval.

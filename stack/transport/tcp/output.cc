@@ -150,13 +150,15 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
     segment.flags |= flag::kPsh;
   }
   if (record.syn && cause == RetransmitCause::none) segment.kind = SegmentKind::control;
-  const bool raises_high_rxt =
-      cause != RetransmitCause::tail_loss_probe && cause != RetransmitCause::rescue;
-  queue_.on_resent(record, now, raises_high_rxt);
+  const bool is_probe = cause == RetransmitCause::tail_loss_probe;
+  Repeat repeat = Repeat::in_turn;
+  if (is_probe || cause == RetransmitCause::rescue) repeat = Repeat::out_of_turn;
+  if (is_probe && config_.persona.probe.counts_once) repeat = Repeat::uncounted;
+  queue_.on_resent(record, now, repeat);
   timed_.reset();
   recovery_.on_retransmitted(length, now);
   on_sequence_sent(segment.seq + length, length, now);
-  if (cause != RetransmitCause::tail_loss_probe && recovery_.wants_probe_of_retransmission()) {
+  if (!is_probe && recovery_.wants_probe_of_retransmission()) {
     arm_loss_probe(now);
   }
   return emit(segment, now);
@@ -350,8 +352,12 @@ void Connection::arm_loss_probe(Instant now) {
   const Instant timeout_at = timers_.deadline(Timer::retransmission);
   const bool is_open = recovery_.phase() == Recovery::Phase::open;
   const bool is_alone = is_open && queue_.size() == 1;
+  const bool has_sample = rtt_.has_sample();
   Duration wait = TailLossProbe::timeout(rtt_.srtt(), is_alone);
-  if (recovery_.probes_in_recovery() && rtt_.has_sample()) {
+  if (const Duration margin = config_.persona.probe.margin; margin > Duration{} && has_sample) {
+    wait = 2 * rtt_.srtt() + (is_alone ? config_.rto_min : margin);
+  }
+  if (recovery_.probes_in_recovery() && has_sample) {
     wait = probe_timeout(rtt_) + (is_alone ? TailLossProbe::kAckDelayMax : Duration{});
     if (!is_open) wait = std::max(wait, now - counters_.last_ack_received);
   }

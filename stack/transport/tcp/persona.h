@@ -76,6 +76,18 @@ struct Persona {
   HoleRecovery holes = HoleRecovery::off;
   // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
   Duration rto_slop{};
+// Where Linux takes another way with tail loss probes than RFC 8985 7.
+struct ProbeHabits {
+  // A probe leaves so much after two round trips, or RTO.min where a single segment is out; zero:
+  // as TailLossProbe::timeout() has it.
+  Duration margin{};
+  bool counts_once = false;       // what it repeats is in flight once, not twice
+  bool needs_round_trip = true;   // RFC 8985 7.3: one has been measured since the last probe
+  bool holds_up_time_out = true;  // where none may leave, the time-out starts again; false: it runs
+                                  // from the departure of the first segment
+  friend bool operator==(const ProbeHabits&, const ProbeHabits&) = default;
+};
+
   // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
   std::uint8_t plain_syn_after = 0;
   Duration persist_min{};  // between window probes, at least (FreeBSD: persmin)
@@ -234,3 +246,4 @@ struct Persona {
 };
 
 }  // namespace strata::tcp
+  ProbeHabits probe;

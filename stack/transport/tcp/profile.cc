@@ -63,6 +63,10 @@ Config linux_config() {
   config.persona.reset_tells_window = true;
   config.persona.closing_tells_reset = true;
   config.persona.rack_by_sequence = true;
+  config.persona.probe = {.margin = 2ms,  // TCP_TIMEOUT_MIN
+                          .counts_once = true,
+                          .needs_round_trip = false,
+                          .holds_up_time_out = false};
   config.persona.charges_for_blocks = true;
   config.persona.send_memory_most = 4 * 1024 * 1024;
   config.persona.classic_hystart = true;

@@ -135,7 +135,8 @@ class Recovery {
   // In recovery one probe may follow another, at growing intervals (RFC 9002 6.2.1).
   bool may_probe() const {
     const bool is_repairing = phase_ != Phase::open && probes_in_recovery();
-    return wants_probe_timer() && (is_repairing || probe_.may_probe());
+    const bool needs_round_trip = half_.config.persona.probe.needs_round_trip;
+    return wants_probe_timer() && (is_repairing || probe_.may_probe(needs_round_trip));
   }
   // When RACK looks again for losses, after the last ACK; zero: no need.
   Duration reordering_wait() const { return reordering_wait_; }

@@ -262,16 +262,16 @@ SegmentRecord* RetransmitQueue::last_unsacked() {
   return number > head_ ? &at(number - 1) : nullptr;
 }
 
-void RetransmitQueue::on_resent(SegmentRecord& record, Instant now, bool raises_high_rxt) {
+void RetransmitQueue::on_resent(SegmentRecord& record, Instant now, Repeat repeat) {
   count(record, false);
   unlink(record);
-  record.resent = true;
+  record.resent = record.resent || record.lost || repeat != Repeat::uncounted;
   ++record.transmissions;
   record.last_sent = now;
   count(record, true);
   const std::uint64_t number = number_of(record);
   link_last(number);
-  if (raises_high_rxt) high_rxt_ = std::max(high_rxt_, number + 1);
+  if (repeat == Repeat::in_turn) high_rxt_ = std::max(high_rxt_, number + 1);
 }
 
 // --- for people ---

@@ -51,6 +51,13 @@ struct SegmentRecord {
   std::uint32_t sent_after = kNone;
 };
 
+// What leaves once more, and whether both copies are in flight now.
+enum class Repeat : std::uint8_t {
+  in_turn,      // recovery has come to it (HighRxt)
+  out_of_turn,  // a probe or a rescue
+  uncounted,    // out of turn, and counted once
+};
+
 // A transmission that is taken for lost, [begin, end).
 struct LostRecord {
   std::uint64_t begin = 0;
@@ -118,7 +125,7 @@ class RetransmitQueue {
   SegmentRecord* next_below_sacked();
   SegmentRecord* last_unsacked();
   // `record` has left once more at `now`. Recovery begins: nothing counts as sent again (HighRxt).
-  void on_resent(SegmentRecord& record, Instant now, bool raises_high_rxt = true);
+  void on_resent(SegmentRecord& record, Instant now, Repeat repeat = Repeat::in_turn);
   void begin_recovery() { high_rxt_ = head_; }
 
   // --- the order of transmission (RFC 8985 6.2): records in flight, the oldest first ---

@@ -28,7 +28,9 @@ class TailLossProbe {
 
   void on_rtt_sample() { has_sample_since_ = true; }
   // RFC 8985 7.3: no other probe is out, and the round trip has been measured since the last.
-  bool may_probe() const { return !end_ && has_sample_since_; }
+  bool may_probe(bool needs_round_trip) const {
+    return !end_ && (has_sample_since_ || !needs_round_trip);
+  }
   // A probe left; SND.NXT is `nxt` now. `is_retransmission`: it repeated the last segment.
   void on_sent(std::uint64_t nxt, bool is_retransmission) {
     end_ = nxt;

@@ -92,6 +92,16 @@ TEST_F(TcpRetransmitQueue, LastResortsAreBelowTheHighestBlockAndAtTheEnd) {
   EXPECT_EQ(queue_.last_unsacked()->begin, 1800U);
 }
 
+TEST_F(TcpRetransmitQueue, UncountedRepetitionIsInFlightOnce) {
+  SegmentRecord& last = *queue_.last_unsacked();
+  queue_.on_resent(last, kStart + 1s, Repeat::uncounted);
+  EXPECT_EQ(pipe(), 2000U);
+  EXPECT_TRUE(last.is_retransmitted());
+  queue_.mark_lost(last, RetransmitCause::sack);
+  queue_.on_resent(last, kStart + 2s, Repeat::uncounted);
+  EXPECT_EQ(queue_.lost_octets(), 0U) << "what was lost has been sent again";
+}
+
 // verifies RFC 2018 8: what was sacked counts again as outstanding after reneging
 TEST_F(TcpRetransmitQueue, ForgottenBlocksAreOutstandingAgain) {
   queue_.sack(0, 1000, ignore);
