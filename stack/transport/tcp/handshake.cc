@@ -84,7 +84,10 @@ void Connection::adopt_peer_syn(const wire::TcpHeader& syn, std::uint8_t codepoi
   offer_up_to(1 + first_window());
   opening_.begin(rcv_.edge - 1);
   snd_.shift = terms_.send_shift;
-  snd_.wnd = syn.window;
+  // RFC 7413 4.2.2: text may go before our SYN is acknowledged. The window of the peer's SYN has no
+  // acknowledgement to count from: it is room for text, of which our SYN takes none.
+  const bool answers_with_text = fast_open_.is_accepted && !syn.has(flag::kAck);
+  snd_.wnd = syn.window + (answers_with_text ? 1U : 0U);
   snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
   snd_.wl1 = 0;
   snd_.wl2 = snd_.una;
