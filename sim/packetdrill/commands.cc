@@ -119,9 +119,11 @@ bool set_mtu(const Words& words, Settings& settings) {
 // What `defaults.sh` of Linux's suites sets beside the profile. The one that came first lies in a
 // folder `common` and has every listener take text on SYNs.
 void set_linux_defaults(std::string_view path, Settings& settings) {
-  const std::uint16_t first_window = settings.machine.tcp.persona.first_window_most;
+  const tcp::Config before = settings.machine.tcp;
   settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
-  settings.machine.tcp.persona.first_window_most = first_window;  // is not set there
+  // Are not set there.
+  settings.machine.tcp.persona.first_window_most = before.persona.first_window_most;
+  settings.machine.tcp.joined_segment = before.joined_segment;
   const bool is_of_kernel = path.find("common") == std::string_view::npos;
   // The kernel's own suite is younger than SYNs that are repeated after a second each.
   if (is_of_kernel) settings.machine.tcp.persona.linear_syn_timeouts = 4;

@@ -128,7 +128,11 @@ bool apply_option(const Option& option, Settings& settings, Problem& problem) {
     settings.machine.mtu = static_cast<std::uint16_t>(std::max<std::int64_t>(value, 68));
     return true;
   }
-  if (option.name == "mss") return read_number(option, 65535, value, problem);
+  if (option.name == "mss") {
+    if (!read_number(option, 65535, value, problem)) return false;
+    settings.machine.tcp.joined_segment = static_cast<std::uint16_t>(value);
+    return true;
+  }
   if (option.name == "connect_port" || option.name == "bind_port") {
     if (!read_number(option, 65535, value, problem)) return false;
     (option.name == "bind_port" ? settings.bind_port : settings.connect_port) =

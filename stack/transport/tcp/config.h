@@ -86,6 +86,7 @@ struct Config {
   bool pacing = false;                   // also algorithms that give no rate of their own
   std::uint64_t pacing_rate_max = 0;     // octets per second (SO_MAX_PACING_RATE); 0: no limit
   bool card_is_full = false;             // nothing that is sent gets into the queue of the card
+  std::uint16_t joined_segment = 0;      // length of what the card joins (GRO); 0: unknown
   Duration fin_wait_2_timeout{60s};      // after close() only
   bool cork = false;                     // TCP_CORK: full segments only, for a while
   std::uint32_t not_sent_low_water = 0;  // TCP_NOTSENT_LOWAT; 0: the buffer alone decides

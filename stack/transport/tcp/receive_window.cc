@@ -95,10 +95,12 @@ void Connection::grow_for_gap(std::uint64_t end) {
 }
 
 // How long the segments of the peer are. What is longer than its own MSS, which its MTU gives (RFC
-// 9293 3.7.1), was joined on its way (by the card: GRO).
+// 9293 3.7.1), was joined on its way (by the card: GRO), which may know how long the parts were.
 void Connection::measure_segment(const Arrival& segment) {
   auto size = static_cast<std::uint32_t>(segment.text.size());
-  if (receive_memory_ != nullptr && size > path_mtu_.agreed()) {
+  if (config_.joined_segment > 0) {
+    size = std::min<std::uint32_t>(size, config_.joined_segment);
+  } else if (receive_memory_ != nullptr && size > path_mtu_.agreed()) {
     size = std::min<std::uint32_t>(offer_.mss, path_mtu_.agreed());
   }
   const std::uint32_t before = std::max<std::uint32_t>(peer_segment_estimate_, kDefaultMss);
