@@ -187,7 +187,7 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
   if (name == "TCP_FASTOPEN" && number) found->opens_fast = *number != 0;
   if (number && name.starts_with("SO_SNDBUF")) found->send_buffer = *number;
   if (number && name.starts_with("SO_RCVBUF")) found->receive_buffer = *number;
-  if (!known || !number) return {.unsupported = "the socket option " + name};
+  if (!known || !number) return {.unsupported = "the socket option " + to_text(call.arguments[2])};
   // Linux reserves twice what was asked for, and most of it holds text.
   const bool is_doubled =
       settings_.profile == tcp::Profile::linux_kernel && name.starts_with("SO_SNDBUF");
@@ -226,7 +226,7 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
     return {.unsupported = "reading SO_LINGER"};
   } else {
     const std::optional<Known> known = find(name);
-    if (!known) return {.unsupported = "the socket option " + name};
+    if (!known) return {.unsupported = "the socket option " + to_text(call.arguments[2])};
     const auto read = sockets.option(found->live, known->option);
     if (!read) return failed(read.error());
     actual = from_option(known->unit, *read);
