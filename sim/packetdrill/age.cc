@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "stack/base/bytes.h"
+#include "stack/transport/tcp/profile.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::packetdrill {
@@ -105,6 +106,27 @@ bool repeats_fin(const PacketSpec& before, const PacketSpec& packet, Duration ga
          second->acknowledgement == *first->acknowledgement + 1;
 }
 
+// The ACK of a FIN, with a window that is the largest but for that.
+bool keeps_edge(const PacketSpec& before, const PacketSpec& packet, Duration) {
+  const TcpSpec* fin = tcp_of(before, Direction::inbound);
+  const TcpSpec* ack = tcp_of(packet, Direction::outbound);
+  return fin != nullptr && ack != nullptr && (fin->flags & flag::kFin) != 0 &&
+         ack->window == 0xfffe;
+}
+
+// SYNs that cross: ours scales windows, the other one does not, and still does the SYN,ACK.
+bool repeats_offer(const PacketSpec& before, const PacketSpec& packet, Duration) {
+  const auto has_scale = [](const TcpSpec& tcp) {
+    constexpr std::uint8_t kScale = 3;
+    return std::ranges::find(tcp.options, kScale, &OptionSpec::kind) != tcp.options.end();
+  };
+  const TcpSpec* syn = tcp_of(before, Direction::inbound);
+  const TcpSpec* answer = tcp_of(packet, Direction::outbound);
+  return syn != nullptr && answer != nullptr && (syn->flags & flag::kSyn) != 0 &&
+         (syn->flags & flag::kAck) == 0 && answer->flags == (flag::kSyn | flag::kAck) &&
+         !has_scale(*syn) && has_scale(*answer);
+}
+
 bool names(const Call& call, std::string_view word) {
   return std::ranges::find(call.arguments, word, &Expression::text) != call.arguments.end();
 }
@@ -122,6 +144,18 @@ bool loses_text_after_shutdown(const Script& script) {
       if (has_text && call->name == "read") return is_zero;
       is_shut = is_shut || (call->name == "shutdown" && names(*call, "SHUT_RD"));
     }
+  }
+  return false;
+}
+
+// The receive buffer of a FreeBSD that nobody has set: 64 KiB.
+bool finds_its_receive_buffer(const Script& script) {
+  constexpr std::int64_t kOctets = 65536;
+  for (const Event& event : script.events) {
+    const auto* call = std::get_if<Call>(&event.action);
+    if (call == nullptr || call->arguments.size() < 4 || !names(*call, "SO_RCVBUF")) continue;
+    const std::vector<Expression>& values = call->arguments[3].items;
+    return call->name == "getsockopt" && !values.empty() && values.front().number == kOctets;
   }
   return false;
 }
@@ -152,8 +186,6 @@ bool asserts_late_time_out(const Event& event) {
   return code != nullptr && code->text.find("tcpi_rto == 3000000") != std::string::npos;
 }
 
-}  // namespace
-
 bool expects_freebsd_11(const Script& script) {
   const bool has_mtu =
       std::ranges::find(script.options, "mtu", &Option::name) != script.options.end();
@@ -163,10 +195,7 @@ bool expects_freebsd_11(const Script& script) {
          any_pair(script, false, cuts_its_mss);
 }
 
-bool expects_freebsd(const Script& script) {
-  return any_pair(script, true, repeats_fin) || loses_text_after_shutdown(script);
-}
-
+// The first window that the script expects behind the handshake shows it.
 bool expects_windows_rounded_down(const Script& script) {
   constexpr std::array<std::uint16_t, 2> kOfWholeSegments{65'700 >> 6, 66'000 >> 6};
   for (const Event& event : script.events) {
@@ -178,6 +207,7 @@ bool expects_windows_rounded_down(const Script& script) {
   return false;
 }
 
+// An ACK waits for 100 ms, in which nothing happens.
 bool expects_long_delay_of_acks(const Script& script) {
   const Duration latest = 100ms + tolerance_of(script);
   const auto waits = [latest](const PacketSpec& before, const PacketSpec& packet, Duration gap) {
@@ -188,6 +218,25 @@ bool expects_long_delay_of_acks(const Script& script) {
            gap >= 100ms - kTolerance && gap <= latest;
   };
   return any_pair(script, false, waits, true);
+}
+
+}  // namespace
+
+bool expects_freebsd(const Script& script) {
+  return any_pair(script, true, repeats_fin) || loses_text_after_shutdown(script) ||
+         finds_its_receive_buffer(script) || expects_freebsd_11(script) ||
+         expects_long_delay_of_acks(script);
+}
+
+void adopt_age(const Script& script, tcp::Config& config) {
+  tcp::Persona& persona = config.persona;
+  if (expects_freebsd_11(script)) tcp::make_freebsd_11(config);
+  if (any_pair(script, false, repeats_offer)) {
+    persona.crossing_options = tcp::CrossingOptions::offered_but_for_sack;
+  }
+  if (expects_windows_rounded_down(script)) persona.rounds_window_up = false;
+  if (expects_long_delay_of_acks(script)) config.delayed_ack = 100ms;
+  if (any_pair(script, false, keeps_edge)) persona.time_wait_keeps_edge = true;
 }
 
 }  // namespace strata::packetdrill

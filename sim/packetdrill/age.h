@@ -3,24 +3,21 @@
 #pragma once
 
 #include "sim/packetdrill/script.h"
+#include "stack/transport/tcp/config.h"
 
 namespace strata::packetdrill {
 
-// Does the script expect what no system has done since FreeBSD 12: that what is lost is
-// repeated after three seconds, the first time-out; that the MSS of a SYN,ACK is cut to that of
-// the SYN?
-bool expects_freebsd_11(const Script& script);
-
-// Does it expect what Linux does not do: an ACK that repeats the FIN; nothing to read of what came
-// after shutdown() for reading?
+// Does the script expect what Linux does not do: an ACK that repeats the FIN; nothing to read of
+// what came after shutdown() for reading; a receive buffer of 64 KiB that nobody has set; or what
+// only older FreeBSDs do?
 bool expects_freebsd(const Script& script);
 
-// Does the first window that it expects behind the handshake show that windows were rounded down to
-// the unit of their scale, as FreeBSD's were before 13?
-bool expects_windows_rounded_down(const Script& script);
-
-// Does it expect that an ACK waits for 100 ms, in which nothing happens, as FreeBSD's did before
-// 14?
-bool expects_long_delay_of_acks(const Script& script);
+// Sets in FreeBSD's `config` what it did in another way before:
+// - 11 and 12, where what is lost is repeated after three seconds, the first time-out, or the MSS
+//   of a SYN,ACK is cut to that of the SYN;
+// - before 12 the SYN,ACK of crossing SYNs scales windows though the peer does not;
+// - before 13 windows are rounded down to the unit of their scale;
+// - before 14 an ACK waits for 100 ms, and the window of TIME-WAIT lacks the octet of the FIN.
+void adopt_age(const Script& script, tcp::Config& config);
 
 }  // namespace strata::packetdrill

@@ -460,9 +460,7 @@ Report run(std::string_view text, const RunOptions& options) {
   auto script = parse(text, with_defaults(options.definitions),
                       system.empty() ? std::string_view("Linux") : system);
   if (!script) return unusable(script.error());
-  const bool is_old = system != "Linux" && expects_freebsd_11(*script);
-  const bool has_slow_acks = system != "Linux" && expects_long_delay_of_acks(*script);
-  if (is_old || has_slow_acks || (system.empty() && expects_freebsd(*script))) system = "FreeBSD";
+  if (system.empty() && expects_freebsd(*script)) system = "FreeBSD";
   std::vector<Option> all = options.options;
   all.insert(all.end(), script->options.begin(), script->options.end());
   std::string profile = options.profile;
@@ -474,13 +472,7 @@ Report run(std::string_view text, const RunOptions& options) {
   Problem problem{.text = fmt::format("there is no profile '{}'", profile),
                   .hint = "the profiles are linux, freebsd, rfc and teaching"};
   if (!set_profile(profile, settings)) return unusable(problem);
-  if (settings.profile == tcp::Profile::freebsd) {
-    if (is_old) tcp::make_freebsd_11(settings.machine.tcp);
-    if (has_slow_acks) settings.machine.tcp.delayed_ack = 100ms;
-    if (expects_windows_rounded_down(*script)) {
-      settings.machine.tcp.persona.rounds_window_up = false;
-    }
-  }
+  if (settings.profile == tcp::Profile::freebsd) adopt_age(*script, settings.machine.tcp);
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
   }

@@ -173,7 +173,7 @@ void Connection::on_retransmission_timeout(Instant now) {
   }
   const bool is_linear =
       state_ == TcpState::syn_sent && timeouts_ <= config_.persona.linear_syn_timeouts;
-  if (!is_linear) rtt_.back_off();
+  is_linear ? rtt_.repeat() : rtt_.back_off();
   set_timer(Timer::retransmission, retransmission_deadline(now), now);
 }
 

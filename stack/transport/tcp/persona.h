@@ -50,6 +50,13 @@ enum class HoleRecovery : std::uint8_t {
   by_pipe,  // and what is not sacked below it; three sacked segments show a loss (rfc6675_pipe 1)
 };
 
+// Which options the SYN,ACK of a simultaneous open has.
+enum class CrossingOptions : std::uint8_t {
+  agreed,                // what both SYNs had
+  offered,               // Linux: those of our SYN, whatever the other one had
+  offered_but_for_sack,  // FreeBSD before 12: the same, but sackOK only if both had it
+};
+
 // What ECN leaves to the system.
 struct EcnHabits {
   // So many repeated SYNs still ask for ECN (RFC 3168 6.1.1.1 leaves it open).
@@ -69,13 +76,6 @@ struct EcnHabits {
   friend bool operator==(const EcnHabits&, const EcnHabits&) = default;
 };
 
-struct Persona {
-  WindowRule window_rule = WindowRule::worthwhile_steps;
-  HandshakeErrors handshake_errors = HandshakeErrors::hard;
-  ClosedPorts closed_ports = ClosedPorts::reset;
-  HoleRecovery holes = HoleRecovery::off;
-  // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
-  Duration rto_slop{};
 // Where Linux takes another way with tail loss probes than RFC 8985 7.
 struct ProbeHabits {
   // A probe leaves so much after two round trips, or RTO.min where a single segment is out; zero:
@@ -88,6 +88,13 @@ struct ProbeHabits {
   friend bool operator==(const ProbeHabits&, const ProbeHabits&) = default;
 };
 
+struct Persona {
+  WindowRule window_rule = WindowRule::worthwhile_steps;
+  HandshakeErrors handshake_errors = HandshakeErrors::hard;
+  ClosedPorts closed_ports = ClosedPorts::reset;
+  HoleRecovery holes = HoleRecovery::off;
+  // Added to each time-out but the first one of a SYN (FreeBSD: rexmit_slop).
+  Duration rto_slop{};
   // After so many time-outs a SYN is repeated with no option but the MSS; 0: never.
   std::uint8_t plain_syn_after = 0;
   Duration persist_min{};  // between window probes, at least (FreeBSD: persmin)
@@ -105,8 +112,7 @@ struct ProbeHabits {
   // An ACK of what was never sent is answered (RFC 9293 3.10.7.4 fifth); false: not in ESTABLISHED,
   // where Linux drops it (tcp_ack()).
   bool answers_unsent_acks = true;
-  // The SYN,ACK of a simultaneous open has the options of our SYN, whatever the other one had.
-  bool crossing_repeats_offer = false;
+  CrossingOptions crossing_options = CrossingOptions::agreed;
   // Pacing starts after ten segments, lets whole bursts go, and makes up for half of what an idle
   // sender did not use (Linux: tcp_update_skb_after_send()).
   bool paces_bursts = false;
@@ -136,6 +142,9 @@ struct ProbeHabits {
   // TIME-WAIT remembers the last numbers only and judges what arrives by them (the BSDs; see
   // time_wait.cc).
   bool time_wait_by_numbers = false;
+  // What TIME-WAIT announces is what is left of the last window: the FIN has taken one octet of it
+  // (FreeBSD before 14).
+  bool time_wait_keeps_edge = false;
   // A FIN ends the duty to report what came twice.
   bool fin_forgets_duplicates = false;
   // A segment with both SYN and FIN is ignored (the BSDs: drop_synfin).
@@ -242,8 +251,8 @@ struct ProbeHabits {
   // A server that has taken the text of a SYN waits with its SYN,ACK for text to go along, as long
   // as an ACK may be delayed, and repeats the cookie in it (FreeBSD).
   bool fast_open_awaits_text = false;
+  ProbeHabits probe;
   friend bool operator==(const Persona&, const Persona&) = default;
 };
 
 }  // namespace strata::tcp
-  ProbeHabits probe;

@@ -44,7 +44,7 @@ Config linux_config() {
   config.persona.acks_put_off_probes = true;
   config.persona.takes_overtaken_acks = true;
   config.persona.answers_unsent_acks = false;
-  config.persona.crossing_repeats_offer = true;
+  config.persona.crossing_options = CrossingOptions::offered;
   config.persona.reduces_unused_window = true;
   config.persona.marks_reduce_gradually = true;
   config.persona.pads_with_nop = true;
@@ -169,6 +169,8 @@ void make_freebsd_11(Config& config) {
   config.rto_initial = 3s;
   config.delayed_ack = 100ms;
   config.persona.mss_of_peer = true;
+  config.persona.linear_syn_timeouts = 4;  // tcp_syn_backoff
+  config.persona.time_wait_keeps_edge = true;
 }
 
 Config config_for(Profile profile) {

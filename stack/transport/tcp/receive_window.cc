@@ -170,6 +170,9 @@ std::uint16_t Connection::window_field(bool scaled, std::uint64_t ack) {
     offer_up_to(ack + first_window());
     return first_window();
   }
+  if (state_ == TcpState::time_wait && config_.persona.time_wait_keeps_edge) {
+    return static_cast<std::uint16_t>(std::min<std::uint64_t>((rcv_.edge - ack) >> shift, 0xffff));
+  }
   ReceiveMemory* memory = receive_memory();
   if (memory != nullptr && std::exchange(memory->is_exhausted, false)) {
     memory->edge = ack;

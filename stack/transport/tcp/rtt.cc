@@ -79,7 +79,7 @@ void RttEstimator::restart_after_syn_loss() {
 Duration RttEstimator::rto() const {
   const Duration ceiling = std::max(rto_max_, rto_);
   if (rto_ > ceiling / (1 << doublings_)) return ceiling;
-  const bool is_first_syn = !has_sample() && doublings_ == 0;
+  const bool is_first_syn = is_first_ && !has_sample() && doublings_ == 0;
   return std::min(ceiling, rto_ * (1 << doublings_) + (is_first_syn ? Duration{} : slop_));
 }
 

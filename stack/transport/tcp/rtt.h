@@ -31,6 +31,8 @@ class RttEstimator {
   void sample_each(Duration rtt, Duration newest, std::uint64_t una, std::uint64_t nxt);
   // RFC 6298 5.5: doubles the time-out.
   void back_off();
+  // It has expired, and the next one is no longer.
+  void repeat() { is_first_ = false; }
   // RFC 6069 4: takes the last doubling back. False: there was none.
   bool revert_back_off();
   std::uint8_t doublings() const { return doublings_; }
@@ -57,6 +59,7 @@ class RttEstimator {
   Duration slop_;
   bool min_on_variance_;
   std::uint8_t doublings_ = 0;
+  bool is_first_ = true;  // repeat() has not been called
   // Of sample_each(): four deviations; what the time-out has for them; the most in this round trip,
   // which ends behind `round_end_`.
   Duration deviations_{};

@@ -39,13 +39,16 @@ void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   const bool has_ack = header.has(flag::kAck);
   const std::uint8_t plain_after = config_.persona.plain_syn_after;
   if (plain_after > 0 && timeouts_ >= plain_after) offer_ = {.mss = offer_.mss};
+  const CrossingOptions crossing = config_.persona.crossing_options;
   const bool repeats_offer =
-      config_.persona.crossing_repeats_offer && opened_actively_ && !is_synchronised();
+      crossing != CrossingOptions::agreed && opened_actively_ && !is_synchronised();
   const bool is_offer = state_ == TcpState::syn_sent || repeats_offer;
   std::optional<wire::EcnCounters> counters;
   if (has_ack && ecn_.offers_option()) counters = ecn_.accurate().counters();
   const bool stamps = is_offer ? offer_.timestamps : terms_.timestamps;
   Offer offer = offer_;
+  const bool may_lose_sack = has_ack && crossing == CrossingOptions::offered_but_for_sack;
+  if (may_lose_sack) offer.sack = terms_.sack;
   if (has_ack && config_.persona.mss_of_peer) {
     constexpr std::uint16_t kLeast = 216;  // minmss
     offer.mss = std::max(std::min(offer.mss, fast_open_.peer_mss), kLeast);
