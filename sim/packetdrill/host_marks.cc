@@ -9,6 +9,8 @@
 namespace strata::packetdrill {
 namespace {
 
+using wire::TcpOptionKind;
+
 const TcpSpec* first_syn(const Script& script) {
   for (const Event& event : script.events) {
     const auto* packet = std::get_if<PacketSpec>(&event.action);
@@ -19,16 +21,33 @@ const TcpSpec* first_syn(const Script& script) {
   return nullptr;
 }
 
+const OptionSpec* find_option(const TcpSpec& tcp, TcpOptionKind kind) {
+  const auto found =
+      std::ranges::find(tcp.options, static_cast<std::uint8_t>(kind), &OptionSpec::kind);
+  return found == tcp.options.end() ? nullptr : &*found;
+}
+
+// What the SYN of a client does not offer its host had switched off.
+void adopt_options(const TcpSpec& syn, tcp::Config& tcp) {
+  const auto offers = [&syn](TcpOptionKind kind) { return find_option(syn, kind) != nullptr; };
+  if (!offers(TcpOptionKind::maximum_segment_size)) return;  // <...>
+  tcp.sack = tcp.sack && offers(TcpOptionKind::sack_permitted);
+  tcp.timestamps = tcp.timestamps && offers(TcpOptionKind::timestamps);
+  tcp.window_scaling = tcp.window_scaling && offers(TcpOptionKind::window_scale);
+}
+
 }  // namespace
 
 void adopt_host(const Script& script, Settings& settings) {
   const TcpSpec* syn = first_syn(script);
-  if (syn == nullptr || settings.profile != tcp::Profile::linux_kernel) return;
+  const bool is_linux = settings.profile == tcp::Profile::linux_kernel;
+  if (syn == nullptr || (!is_linux && settings.profile != tcp::Profile::freebsd)) return;
   tcp::Config& tcp = settings.machine.tcp;
+  if ((syn->flags & wire::tcp_flag::kAck) == 0) adopt_options(*syn, tcp);
+  if (!is_linux) return;
   if (syn->window) tcp.persona.first_window_most = *syn->window;
-  const auto kind = static_cast<std::uint8_t>(wire::TcpOptionKind::window_scale);
-  const auto scale = std::ranges::find(syn->options, kind, &OptionSpec::kind);
-  if (scale == syn->options.end() || scale->payload.empty()) return;
+  const OptionSpec* scale = find_option(*syn, TcpOptionKind::window_scale);
+  if (scale == nullptr || scale->payload.empty()) return;
   constexpr std::uint8_t kOfDefaults = 8;
   constexpr std::uint8_t kMost = 14;  // RFC 7323 2.2
   const std::uint8_t shift = std::min(scale->payload.front(), kMost);
