@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -56,8 +57,9 @@ class Ring {
   }
 
  private:
-  std::size_t index(std::size_t position) const {
-    return (first_ + position) & (slots_.size() - 1);  // the number of slots is a power of two
+  std::uint32_t index(std::size_t position) const {
+    // The number of slots is a power of two.
+    return static_cast<std::uint32_t>((first_ + position) & (slots_.size() - 1));
   }
   void grow() {
     std::vector<T> larger(slots_.empty() ? 4 : slots_.size() * 2);
@@ -67,8 +69,8 @@ class Ring {
   }
 
   std::vector<T> slots_;
-  std::size_t first_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t first_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace strata

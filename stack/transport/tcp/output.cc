@@ -354,8 +354,8 @@ void Connection::arm_loss_probe(Instant now) {
   const bool is_alone = is_open && queue_.size() == 1;
   const bool has_sample = rtt_.has_sample();
   Duration wait = TailLossProbe::timeout(rtt_.srtt(), is_alone);
-  if (const Duration margin = config_.persona.probe.margin; margin > Duration{} && has_sample) {
-    wait = 2 * rtt_.srtt() + (is_alone ? config_.rto_min : margin);
+  if (const auto margin = config_.persona.probe.margin_ms; margin > 0 && has_sample) {
+    wait = 2 * rtt_.srtt() + (is_alone ? config_.rto_min : Duration{margin * 1ms});
   }
   if (recovery_.probes_in_recovery() && has_sample) {
     wait = probe_timeout(rtt_) + (is_alone ? TailLossProbe::kAckDelayMax : Duration{});

@@ -78,9 +78,9 @@ struct EcnHabits {
 
 // Where Linux takes another way with tail loss probes than RFC 8985 7.
 struct ProbeHabits {
-  // A probe leaves so much after two round trips, or RTO.min where a single segment is out; zero:
-  // as TailLossProbe::timeout() has it.
-  Duration margin{};
+  // A probe leaves so many milliseconds after two round trips, or RTO.min where a single segment is
+  // out; 0: as TailLossProbe::timeout() has it.
+  std::uint8_t margin_ms = 0;
   bool counts_once = false;       // what it repeats is in flight once, not twice
   bool needs_round_trip = true;   // RFC 8985 7.3: one has been measured since the last probe
   bool holds_up_time_out = true;  // where none may leave, the time-out starts again; false: it runs

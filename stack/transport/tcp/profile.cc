@@ -63,7 +63,7 @@ Config linux_config() {
   config.persona.reset_tells_window = true;
   config.persona.closing_tells_reset = true;
   config.persona.rack_by_sequence = true;
-  config.persona.probe = {.margin = 2ms,  // TCP_TIMEOUT_MIN
+  config.persona.probe = {.margin_ms = 2,  // TCP_TIMEOUT_MIN
                           .counts_once = true,
                           .needs_round_trip = false,
                           .holds_up_time_out = false};

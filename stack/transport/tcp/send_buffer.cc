@@ -68,7 +68,7 @@ std::size_t SendBuffer::first_lent_above(std::uint64_t offset) const {
       low = middle + 1;
     }
   }
-  return cursor_ = low;
+  return cursor_ = static_cast<std::uint32_t>(low);
 }
 
 Bytes SendBuffer::run_at(std::uint64_t offset) const {
