@@ -183,8 +183,9 @@ links:
 )");
   const CommandResult result = in_namespace(R"(for again in 1 2; do
 $STRATA live scenario.yaml --for 100s -q >run.txt & strata=$!
-for i in $(seq 400); do ip route | grep -q 10.77.1.0/24 && break; sleep 0.05; done
-ping -q -c 1 -W 5 10.77.1.20 | grep -o '[0-9]* received'
+# The second time its address and its route are there already: what answers is strata alone.
+for i in $(seq 20); do ping -q -c 1 -W 1 10.77.1.20 >ping.txt 2>&1 && break; sleep 0.2; done
+grep -o '[0-9]* received' ping.txt
 $STRATA live scenario.yaml --for 1s --json; echo "second $?"
 kill -TERM $strata; wait $strata; echo "strata exit $?"
 ip -o link | grep -c strata0
