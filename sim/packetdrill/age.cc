@@ -15,7 +15,6 @@ namespace {
 
 namespace flag = wire::tcp_flag;
 
-constexpr std::uint8_t kMssOption = 2;
 constexpr Duration kTolerance = 10ms;
 
 bool is_about(Duration value, Duration wanted) {
@@ -74,8 +73,8 @@ const TcpSpec* tcp_of(const PacketSpec& packet, Direction direction) {
 }
 
 std::optional<std::uint16_t> mss_of(const TcpSpec& tcp) {
-  const auto found = std::ranges::find(tcp.options, kMssOption, &OptionSpec::kind);
-  if (found == tcp.options.end() || found->payload.size() != 2) return std::nullopt;
+  const OptionSpec* found = tcp.find(wire::TcpOptionKind::maximum_segment_size);
+  if (found == nullptr || found->payload.size() != 2) return std::nullopt;
   return load_be16(found->payload.data());
 }
 
@@ -116,15 +115,12 @@ bool keeps_edge(const PacketSpec& before, const PacketSpec& packet, Duration) {
 
 // SYNs that cross: ours scales windows, the other one does not, and still does the SYN,ACK.
 bool repeats_offer(const PacketSpec& before, const PacketSpec& packet, Duration) {
-  const auto has_scale = [](const TcpSpec& tcp) {
-    constexpr std::uint8_t kScale = 3;
-    return std::ranges::find(tcp.options, kScale, &OptionSpec::kind) != tcp.options.end();
-  };
   const TcpSpec* syn = tcp_of(before, Direction::inbound);
   const TcpSpec* answer = tcp_of(packet, Direction::outbound);
   return syn != nullptr && answer != nullptr && (syn->flags & flag::kSyn) != 0 &&
          (syn->flags & flag::kAck) == 0 && answer->flags == (flag::kSyn | flag::kAck) &&
-         !has_scale(*syn) && has_scale(*answer);
+         syn->find(wire::TcpOptionKind::window_scale) == nullptr &&
+         answer->find(wire::TcpOptionKind::window_scale) != nullptr;
 }
 
 bool names(const Call& call, std::string_view word) {

@@ -9,8 +9,6 @@
 namespace strata::packetdrill {
 namespace {
 
-using wire::TcpOptionKind;
-
 const TcpSpec* first_syn(const Script& script) {
   for (const Event& event : script.events) {
     const auto* packet = std::get_if<PacketSpec>(&event.action);
@@ -21,19 +19,13 @@ const TcpSpec* first_syn(const Script& script) {
   return nullptr;
 }
 
-const OptionSpec* find_option(const TcpSpec& tcp, TcpOptionKind kind) {
-  const auto found =
-      std::ranges::find(tcp.options, static_cast<std::uint8_t>(kind), &OptionSpec::kind);
-  return found == tcp.options.end() ? nullptr : &*found;
-}
-
 // What the SYN of a client does not offer its host had switched off.
 void adopt_options(const TcpSpec& syn, tcp::Config& tcp) {
-  const auto offers = [&syn](TcpOptionKind kind) { return find_option(syn, kind) != nullptr; };
-  if (!offers(TcpOptionKind::maximum_segment_size)) return;  // <...>
-  tcp.sack = tcp.sack && offers(TcpOptionKind::sack_permitted);
-  tcp.timestamps = tcp.timestamps && offers(TcpOptionKind::timestamps);
-  tcp.window_scaling = tcp.window_scaling && offers(TcpOptionKind::window_scale);
+  const auto offers = [&syn](wire::TcpOptionKind kind) { return syn.find(kind) != nullptr; };
+  if (!offers(wire::TcpOptionKind::maximum_segment_size)) return;  // <...>
+  tcp.sack = tcp.sack && offers(wire::TcpOptionKind::sack_permitted);
+  tcp.timestamps = tcp.timestamps && offers(wire::TcpOptionKind::timestamps);
+  tcp.window_scaling = tcp.window_scaling && offers(wire::TcpOptionKind::window_scale);
 }
 
 }  // namespace
@@ -46,7 +38,7 @@ void adopt_host(const Script& script, Settings& settings) {
   if ((syn->flags & wire::tcp_flag::kAck) == 0) adopt_options(*syn, tcp);
   if (!is_linux) return;
   if (syn->window) tcp.persona.first_window_most = *syn->window;
-  const OptionSpec* scale = find_option(*syn, TcpOptionKind::window_scale);
+  const OptionSpec* scale = syn->find(wire::TcpOptionKind::window_scale);
   if (scale == nullptr || scale->payload.empty()) return;
   constexpr std::uint8_t kOfDefaults = 8;
   constexpr std::uint8_t kMost = 14;  // RFC 7323 2.2

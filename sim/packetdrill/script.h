@@ -14,6 +14,7 @@
 #include "stack/base/address.h"
 #include "stack/base/protocol.h"
 #include "stack/base/time.h"
+#include "stack/wire/tcp.h"
 
 namespace strata::packetdrill {
 
@@ -124,6 +125,14 @@ struct TcpSpec {
   std::optional<std::uint16_t> urgent;
   std::vector<OptionSpec> options;
   bool any_options = false;  // <...>
+
+  // Nullptr: it has none of the kind.
+  const OptionSpec* find(wire::TcpOptionKind wanted) const {
+    for (const OptionSpec& option : options) {
+      if (option.kind == static_cast<std::uint8_t>(wanted)) return &option;
+    }
+    return nullptr;
+  }
 };
 
 struct UdpSpec {

@@ -49,37 +49,25 @@ void SendBuffer::append_reference(Bytes data) {
 // The position in lent_ of the first run that ends above `offset`; as many as there are if none
 // does.
 std::size_t SendBuffer::first_lent_above(std::uint64_t offset) const {
-  const auto ends_above = [&](std::size_t i) {
-    return i >= lent_.size() || lent_[i].end() > offset;
-  };
-  const auto is_first = [&](std::size_t i) {
-    return ends_above(i) && (i == 0 || !ends_above(i - 1));
-  };
-  // Usually what follows the last copy.
-  if (is_first(cursor_)) return cursor_;
-  if (is_first(cursor_ + 1)) return ++cursor_;
   std::size_t low = 0;
   std::size_t high = lent_.size();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (ends_above(middle)) {
+    if (lent_[middle].end() > offset) {
       high = middle;
     } else {
       low = middle + 1;
     }
   }
-  return cursor_ = static_cast<std::uint32_t>(low);
+  return low;
 }
 
 Bytes SendBuffer::run_at(std::uint64_t offset) const {
   std::uint64_t copied_end = end_;
-  if (!lent_.empty()) {
-    const std::size_t i = first_lent_above(offset);
-    if (i < lent_.size()) {
-      const Run& lent = lent_[i];
-      if (lent.begin <= offset) return lent.text.subspan(offset - lent.begin);
-      copied_end = lent.begin;
-    }
+  if (const std::size_t i = first_lent_above(offset); i < lent_.size()) {
+    const Run& lent = lent_[i];
+    if (lent.begin <= offset) return lent.text.subspan(offset - lent.begin);
+    copied_end = lent.begin;
   }
   return {ring_.at(offset),
           std::min<std::size_t>(ChunkRing::contiguous(offset), copied_end - offset)};
@@ -102,10 +90,7 @@ void SendBuffer::release(std::uint64_t offset) {
   STRATA_ASSERT(offset <= end_);
   if (offset <= begin_) return;
   begin_ = offset;
-  while (!lent_.empty() && lent_.front().end() <= offset) {
-    lent_.pop_front();
-    if (cursor_ > 0) --cursor_;
-  }
+  while (!lent_.empty() && lent_.front().end() <= offset) lent_.pop_front();
   if (begin_ == end_) {
     ring_.clear(begin_);
   } else {

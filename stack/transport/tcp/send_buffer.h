@@ -66,8 +66,7 @@ class SendBuffer {
   std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;
   ChunkRing ring_;
-  Ring<Run> lent_;                    // by offset; what lies between them is in ring_
-  mutable std::uint32_t cursor_ = 0;  // where in lent_ the last search ended
+  Ring<Run> lent_;  // by offset; what lies between them is in ring_
 };
 
 }  // namespace strata::tcp
