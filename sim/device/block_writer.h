@@ -3,7 +3,7 @@
 // to the operating system, which takes longer to copy them than the simulation to make them.
 //
 //     simulation:  fill a block -> BackgroundFile::write() -> fill the next      commit(): wait
-//                                        |   at most kWaitingMax wait
+//                                        |   at most kWaitingMost wait
 //     thread:                            +-> OutputFile::write() -> the block is free again
 //
 // A file gets exactly the octets it was given, in their order, whatever the thread's pace: only the
@@ -17,8 +17,10 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tl/expected.hpp>
 #include <vector>
 
+#include "sim/device/block.h"
 #include "sim/device/output_file.h"
 
 namespace strata::device {
@@ -28,11 +30,19 @@ class BackgroundFile;
 // Serves any number of files and must outlive them. The thread starts with the first block.
 class BlockWriter {
  public:
+  // What a file begins with, and what the system copies best.
+  static constexpr std::size_t kSmallBytes = std::size_t{64} << 10;
+  // Of a file that goes past the system's cache, once it is kSmallMost long.
+  static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kSmallMost = std::size_t{1} << 20;
+  // So many there are of the large ones. When the disk is too slow for them, there is none to fill,
+  // and small ones go through the cache.
+  static constexpr std::size_t kLargeMost = 8;
   // Whoever is this far ahead waits: memory stays bounded, and an error is known soon.
-  static constexpr std::size_t kWaitingMax = 16;
+  static constexpr std::size_t kWaitingMost = 16;
   // The thread is woken for so many at once, and whoever had to wait goes on when no more are left:
-  // to be woken costs as much as to hand over some blocks.
-  static constexpr std::size_t kTogether = kWaitingMax / 2;
+  // to be woken costs as much as to hand over some small blocks.
+  static constexpr std::size_t kTogether = kWaitingMost / 2;
 
   BlockWriter() = default;
   BlockWriter(const BlockWriter&) = delete;
@@ -44,14 +54,16 @@ class BlockWriter {
 
   struct Job {
     BackgroundFile* file = nullptr;
-    std::vector<std::uint8_t> block;  // empty: nothing to write
+    Block block;  // of size 0: nothing to write
     std::size_t used = 0;
     bool is_flush = false;  // afterwards whoever reads along has everything
+
+    bool is_large() const { return block.size() >= kLargeBytes; }
   };
 
   void put(Job job);
-  // A block to fill, of `size` octets.
-  std::vector<std::uint8_t> take_spare(std::size_t size);
+  // A block to fill: a large one if `is_long` and there is one.
+  Block take(bool is_long);
   // Until nothing waits or is being written.
   void drain();
   void run();
@@ -62,7 +74,9 @@ class BlockWriter {
   std::condition_variable has_job_;
   std::condition_variable has_room_;
   std::deque<Job> jobs_;  // the first is being written
-  std::vector<std::vector<std::uint8_t>> spare_;
+  std::vector<Block> spare_small_;
+  std::vector<Block> spare_large_;
+  std::size_t large_ = 0;   // how many there are
   bool is_urgent_ = false;  // somebody waits for all of them
   bool is_stopping_ = false;
   std::thread thread_;
@@ -76,10 +90,10 @@ class BackgroundFile {
   BackgroundFile& operator=(const BackgroundFile&) = delete;
   ~BackgroundFile() { writer_.drain(); }
 
-  // Takes the first `used` octets of `block` and leaves another block of the same size in its
-  // place, its content unspecified. Reports the first error there has been so far; after it nothing
-  // more is written.
-  std::optional<FileError> write(std::vector<std::uint8_t>& block, std::size_t used);
+  // Takes the first `used` octets of `block` and leaves another block in its place. Where `more`
+  // follow soon, some may stay for them: they are at the front of the new block, and how many is
+  // returned. Reports the first error there has been so far; after it nothing more is written.
+  tl::expected<std::size_t, FileError> write(Block& block, std::size_t used, bool more);
   // Whoever reads along gets everything written so far as soon as the thread comes to it. Reports
   // the first error there has been, as write() does.
   std::optional<FileError> flush();
@@ -91,6 +105,7 @@ class BackgroundFile {
 
   OutputFile file_;
   BlockWriter& writer_;
+  std::size_t taken_ = 0;  // octets
   std::optional<FileError> error_;
 };
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "sim/device/descriptor.h"
+#include "stack/base/system_memory.h"
 
 namespace strata::device {
 namespace {
@@ -34,6 +35,18 @@ std::FILE* open_alone(const std::string& name) {
     }
     return ::fdopen(file.release(), "wb");
   }
+}
+
+// Whether the file system takes pages of memory for the disk as they are. One that does not say so
+// (tmpfs, overlays) copies them as ever.
+bool takes_pages(int file) {
+  struct statx status {};
+  if (::statx(file, "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) != 0) return false;
+  const auto fits = [](std::uint32_t alignment) {
+    return alignment != 0 && kPageBytes % alignment == 0;
+  };
+  return (status.stx_mask & STATX_DIOALIGN) != 0 && fits(status.stx_dio_offset_align) &&
+         fits(status.stx_dio_mem_align);
 }
 
 std::string reason_of_last_error() {
@@ -62,6 +75,7 @@ tl::expected<OutputFile, FileError> OutputFile::create(std::string path) {
   OutputFile file(std::move(path), stream);
   file.target_ = target;
   file.temporary_ = temporary;
+  file.passes_cache_ = is_replaced && takes_pages(::fileno(stream));
   return file;
 }
 
@@ -76,6 +90,21 @@ std::optional<FileError> OutputFile::write(Bytes octets) {
     return std::nullopt;
   }
   return failure();
+}
+
+std::optional<FileError> OutputFile::write_pages(Bytes pages) {
+  if (!passes_cache_ || stream_ == nullptr) return write(pages);
+  if (auto error = flush()) return error;
+  const int file = ::fileno(stream_.get());
+  const int flags = ::fcntl(file, F_GETFL);
+  if (::fcntl(file, F_SETFL, flags | O_DIRECT) != 0) return write(pages);
+  ssize_t taken = 0;
+  do {
+    taken = ::write(file, pages.data(), pages.size());
+    if (taken > 0) pages = pages.subspan(static_cast<std::size_t>(taken));
+  } while (!pages.empty() && (taken > 0 || (taken < 0 && errno == EINTR)));
+  ::fcntl(file, F_SETFL, flags);
+  return write(pages);  // what is left, or fails for good
 }
 
 std::optional<FileError> OutputFile::flush() {

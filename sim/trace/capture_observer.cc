@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
+#include "sim/trace/line.h"
 #include "sim/trace/words.h"
 #include "stack/base/assert.h"
 #include "stack/physical/framing.h"
@@ -35,28 +34,6 @@ std::string as_value(std::string_view text) {
   while (!value.empty() && value.back() == '-') value.pop_back();
   return value;
 }
-
-// A comment that every frame gets: some words and at most eight numbers.
-class Line {
- public:
-  Line& text(std::string_view words) {
-    STRATA_ASSERT(words.size() <= octets_.size() - size_);
-    std::memcpy(octets_.data() + size_, words.data(), words.size());
-    size_ += words.size();
-    return *this;
-  }
-  Line& number(std::uint64_t value) {
-    char* const begin = octets_.data() + size_;
-    size_ += static_cast<std::size_t>(
-        std::to_chars(begin, octets_.data() + octets_.size(), value).ptr - begin);
-    return *this;
-  }
-  std::string_view view() const { return {octets_.data(), size_}; }
-
- private:
-  std::array<char, 256> octets_;
-  std::size_t size_ = 0;
-};
 
 std::string file_name(std::string_view node, std::string_view port, CaptureFormat format) {
   std::string name =
@@ -203,7 +180,7 @@ EventMask CaptureObserver::wanted() const {
   // Segments received teach the flow table nothing that a capture asks it.
   return frames | (FlowTable::kWanted & ~event_mask<TcpSegmentReceived>()) |
          event_mask<FrameCorrupted, FrameTruncated, FrameDuplicated, FrameDelayed, FrameMarked,
-                    FrameReplayed, TcpVariables>();
+                    FrameReplayed>();
 }
 
 void CaptureObserver::on_event(const Event& event) {
@@ -254,9 +231,7 @@ void CaptureObserver::on_event(const Event& event) {
     const FlowTable::Place place = flow_table_.observe(event);
     if (place.number == 0) return;
     if (const auto* segment = std::get_if<TcpSegmentSent>(&event.body)) {
-      on_segment(event, place, *segment);
-    } else if (const auto* variables = std::get_if<TcpVariables>(&event.body)) {
-      on_variables(place, *variables);
+      on_segment(event, place.number, *segment);
     }
   }
 }
@@ -279,17 +254,25 @@ void CaptureObserver::on_frame(const Event& event, PortId port, Bytes frame, boo
                                                           : decltype(replayed_)::node_type{};
   if (!filter_.matches(frame)) return;
   ++tap.frames;
+  Line line;
+  const Segment& kept = segments_[raw(event.uid) % kSegments];
+  const bool is_known = kept.uid == event.uid && event.uid != kNoPacket;
+  const Segment* segment = is_known ? &kept : nullptr;
+  if (annotate_) describe_frame(line, event, segment, is_outbound);
   stream.file->begin({.interface = tap.interface,
                       .time = event.time,
                       .frame = frame,
                       .is_outbound = is_outbound,
                       .error = error,
                       .uid = event.uid,
-                      .drops_before = tap.drops - tap.drops_told});
+                      .drops_before = tap.drops - tap.drops_told,
+                      .comment = line.view()});
   tap.drops_told = tap.drops;
   stream.open = {.is_open = true, .tap = number, .uid = event.uid, .is_outbound = is_outbound};
   if (!annotate_) return;
-  describe_frame(*stream.file, event, is_outbound);
+  if (segment != nullptr && segment->cause != 0) {
+    describe_repetition(*stream.file, event, *segment);
+  }
   if (replayed) {
     text_ = fmt::format("strata: event=replayed frame={}", replayed.mapped().number);
     if (const std::uint64_t missing = replayed.mapped().bytes_left_out; missing > 0) {
@@ -353,51 +336,41 @@ void CaptureObserver::on_dropped(const Event& event, const Dropped& dropped) {
   stream->file->comment(text_);
 }
 
-void CaptureObserver::on_segment(const Event& event, FlowTable::Place place,
+void CaptureObserver::on_segment(const Event& event, std::uint32_t flow,
                                  const TcpSegmentSent& segment) {
   if (event.uid == kNoPacket) return;
   segments_[raw(event.uid) % kSegments] = {
       .uid = event.uid,
-      .sender = sender_of(place) & Segment::kSenderMask,
+      .flow = flow & Segment::kFlowMask,
       .cause = static_cast<std::uint32_t>(segment.cause) & Segment::kCauseMask,
-      .origin = event.node};
-}
-
-CaptureObserver::Sender& CaptureObserver::sender(std::uint32_t number) {
-  if (number >= senders_.size()) senders_.resize(number + std::size_t{1});
-  return senders_[number];
-}
-
-void CaptureObserver::on_variables(FlowTable::Place place, const TcpVariables& variables) {
-  sender(sender_of(place)) = {.state = variables.state,
-                              .cwnd = variables.cwnd,
-                              .ssthresh = variables.ssthresh,
-                              .flight = variables.flight};
+      .origin = event.node,
+      .sender = segment.sender};
 }
 
 // ---- comments ----
 
-void CaptureObserver::describe_frame(CaptureStream& file, const Event& event, bool is_outbound) {
-  Line line;
+void CaptureObserver::describe_frame(Line& line, const Event& event, const Segment* segment,
+                                     bool is_outbound) {
   line.text("strata: uid=").number(raw(event.uid)).text(is_outbound ? " event=tx" : " event=rx");
-  const Segment& segment = segments_[raw(event.uid) % kSegments];
-  const bool is_segment = segment.uid == event.uid && event.uid != kNoPacket;
-  if (is_segment) line.text(" flow=").number(segment.sender / 2);
-  // The state of the sender belongs to the frame only where and when it leaves the sender.
-  if (is_segment && is_outbound && segment.origin == event.node) {
-    const Sender& said = sender(segment.sender);
-    line.text(" state=").text(to_text(said.state)).text(" cwnd=").number(said.cwnd);
-    line.text(" ssthresh=").number(said.ssthresh).text(" flight=").number(said.flight);
+  if (segment != nullptr) line.text(" flow=").number(segment->flow);
+  // The state of the sender belongs to the frame only where it leaves the sender. A RST may
+  // come from nobody, and so may the SYN,ACK of a cookie.
+  const bool has_sender = segment != nullptr && segment->sender.cwnd != 0;
+  if (has_sender && is_outbound && segment->origin == event.node) {
+    const TcpSender& sender = segment->sender;
+    line.text(" state=").text(to_text(sender.state)).text(" cwnd=").number(sender.cwnd);
+    line.text(" ssthresh=").number(sender.ssthresh).text(" flight=").number(sender.flight);
   }
   if (event.parent != kNoPacket) line.text(" parent=").number(raw(event.parent));
-  file.comment(line.view());
-  if (is_segment && segment.cause != 0) {
-    const bool has_first = event.parentage == Parentage::retransmission;
-    text_ = fmt::format("strata: event=retx cause={} of={}",
-                        as_value(to_text(static_cast<RetransmitCause>(segment.cause))),
-                        raw(has_first ? event.parent : kNoPacket));
-    file.comment(text_);
-  }
+}
+
+void CaptureObserver::describe_repetition(CaptureStream& file, const Event& event,
+                                          const Segment& segment) {
+  const bool has_first = event.parentage == Parentage::retransmission;
+  text_ = fmt::format("strata: event=retx cause={} of={}",
+                      as_value(to_text(static_cast<RetransmitCause>(segment.cause))),
+                      raw(has_first ? event.parent : kNoPacket));
+  file.comment(text_);
 }
 
 void CaptureObserver::describe_decision(CaptureStream& file, LinkId link, std::string_view what,

@@ -28,6 +28,7 @@
 #include "sim/trace/capture_stream.h"
 #include "sim/trace/directory.h"
 #include "sim/trace/flow_table.h"
+#include "sim/trace/line.h"
 #include "stack/base/tracer.h"
 
 namespace strata::trace {
@@ -92,24 +93,18 @@ class CaptureObserver final : public Observer {
   // What is known of a TCP segment until its frames have passed: few octets, because the table of
   // them is walked through again and again.
   struct Segment {
-    static constexpr std::uint32_t kSenderMask = (1U << 28) - 1;
+    static constexpr std::uint32_t kFlowMask = (1U << 28) - 1;
     static constexpr std::uint32_t kCauseMask = (1U << 4) - 1;
     PacketUid uid = kNoPacket;
-    std::uint32_t sender : 28 = 0;  // which of senders_: two for each flow there can be
-    std::uint32_t cause : 4 = 0;    // a RetransmitCause
+    std::uint32_t flow : 28 = 0;
+    std::uint32_t cause : 4 = 0;  // a RetransmitCause
     NodeId origin = kNoNode;
+    TcpSender sender;
   };
-  static_assert(sizeof(Segment) == 16);
+  static_assert(sizeof(Segment) == 32);
+  static_assert(FlowTable::kFlowsMost <= Segment::kFlowMask);
   static_assert(static_cast<std::uint32_t>(RetransmitCause::path_mtu) <= Segment::kCauseMask);
   static constexpr std::size_t kSegments = 1U << 14;  // a power of two
-
-  // What a connection's sender said of itself last.
-  struct Sender {
-    TcpState state{};
-    std::uint32_t cwnd = 0;
-    std::uint32_t ssthresh = 0;
-    std::uint32_t flight = 0;
-  };
 
   CaptureObserver(Directory directory, const CaptureOptions& options);
   std::optional<std::string> open_streams(const CaptureOptions& options);
@@ -119,19 +114,15 @@ class CaptureObserver final : public Observer {
   std::uint32_t tap_at(NodeId node, PortId port) const;
   void on_frame(const Event& event, PortId port, Bytes frame, bool is_outbound, FrameError error);
   void on_dropped(const Event& event, const Dropped& dropped);
-  void on_segment(const Event& event, FlowTable::Place place, const TcpSegmentSent& segment);
-  void on_variables(FlowTable::Place place, const TcpVariables& variables);
+  void on_segment(const Event& event, std::uint32_t flow, const TcpSegmentSent& segment);
   // The stream that has this packet open at this node (and port, unless kNoPort); else null.
   Stream* open_at(const Event& event, PortId port);
   void close(Stream& stream);
-  void describe_frame(CaptureStream& file, const Event& event, bool is_outbound);
+  // What every frame is told with; `segment` is null when it carries none that is known.
+  void describe_frame(Line& line, const Event& event, const Segment* segment, bool is_outbound);
+  void describe_repetition(CaptureStream& file, const Event& event, const Segment& segment);
   void describe_decision(CaptureStream& file, LinkId link, std::string_view what,
                          const std::optional<DecisionDetail>& decision);
-  // Of the two sides of a flow, this one in senders_.
-  static std::uint32_t sender_of(FlowTable::Place place) {
-    return 2 * place.number + (place.is_opener ? 0 : 1);
-  }
-  Sender& sender(std::uint32_t number);
 
   Directory directory_;
   sim::FrameFilter filter_;
@@ -144,7 +135,6 @@ class CaptureObserver final : public Observer {
   std::vector<Stream> streams_;
   FlowTable flow_table_;
   std::vector<Segment> segments_;                // by uid modulo kSegments: old ones make room
-  std::vector<Sender> senders_;                  // by flow and side
   std::map<PacketUid, FrameMarked> marks_;       // of frames that wait to be sent
   std::map<PacketUid, FrameReplayed> replayed_;  // likewise
   std::string text_;                             // of the comment being written

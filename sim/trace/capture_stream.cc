@@ -51,8 +51,9 @@ std::uint32_t flags_of(const CapturedFrame& frame) {
 class FileSink final : public ByteSink {
  public:
   FileSink(device::OutputFile file, device::BlockWriter& writer) : file_(std::move(file), writer) {}
-  std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) override {
-    return file_.write(block, used);
+  tl::expected<std::size_t, std::string> write(device::Block& block, std::size_t used,
+                                               bool more) override {
+    return file_.write(block, used, more);
   }
   std::optional<std::string> flush() { return file_.flush(); }
   std::optional<std::string> commit() { return file_.commit(); }
@@ -79,7 +80,8 @@ class PcapngStream final : public CaptureStream {
                           .body = frame.frame,
                           .flags = flags_of(frame),
                           .id = raw(frame.uid),
-                          .drops_before = frame.drops_before});
+                          .drops_before = frame.drops_before,
+                          .comment = frame.comment});
   }
   void comment(std::string_view text) override { writer_.comment(text); }
   void end() override { writer_.end_packet(); }

@@ -27,6 +27,7 @@ struct CapturedFrame {
   FrameError error = FrameError::none;
   PacketUid uid{};
   std::uint64_t drops_before = 0;
+  std::string_view comment;  // the first; empty: none
 };
 
 // What a stream is told about itself before the first frame.

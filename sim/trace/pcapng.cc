@@ -43,7 +43,9 @@ constexpr std::uint16_t kNameIpv4 = 1;
 constexpr std::uint16_t kNameIpv6 = 2;
 
 constexpr std::uint8_t kNanoseconds = 9;  // 10^-9; finer resolutions are misread by readers
-constexpr std::size_t kFlushBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{64} << 10;  // to begin with
+constexpr std::size_t kRoomBytes = 4096;                     // for a packet as most are
+constexpr std::size_t kLineBytes = 64;                       // of the processor's caches
 constexpr std::size_t kOptionBytesMax = 0xfffc;
 
 constexpr std::size_t padding(std::size_t size) { return (4 - size % 4) % 4; }
@@ -73,13 +75,13 @@ std::uint8_t* store_option(std::uint8_t* p, std::uint16_t code, std::size_t size
 std::uint8_t* store_padded(std::uint8_t* p, Bytes octets, std::size_t padding) {
   if (!octets.empty()) std::memcpy(p, octets.data(), octets.size());
   p += octets.size();
-  for (; padding > 0; --padding) *p++ = 0;
-  return p;
+  std::memset(p, 0, padding);
+  return p + padding;
 }
 
 }  // namespace
 
-PcapngWriter::PcapngWriter(ByteSink& sink) : sink_(sink), buffer_(kFlushBytes + 4096) {}
+PcapngWriter::PcapngWriter(ByteSink& sink) : sink_(sink), buffer_(kBufferBytes) {}
 
 void PcapngWriter::section(const Section& section) {
   begin_block(kSectionHeaderBlock);
@@ -150,9 +152,15 @@ void PcapngWriter::begin_packet(const Packet& packet) {
   const Bytes body = packet.body.first(captured - head.size());
   // Room for all of it is asked for at once, and what was not needed is given back.
   constexpr std::size_t kHead = 28;
-  constexpr std::size_t kOptionsMost = 8 + 12 + 12;
+  constexpr std::size_t kOptionsMost = 8 + 12 + 12 + 4;
+  const Bytes comment = as_bytes(packet.comment);
+  STRATA_ASSERT(comment.size() <= kOptionBytesMax);
+  const std::size_t size = kHead + captured + padding(captured) + kOptionsMost + comment.size() +
+                           padding(comment.size());
+  if (used_ + size > buffer_.size()) [[unlikely]]
+    hand_over(true);
   block_begin_ = used_;
-  std::uint8_t* p = extend(kHead + captured + padding(captured) + kOptionsMost);
+  std::uint8_t* p = extend(size);
   p = store32(p, kEnhancedPacketBlock);
   p = store32(p, 0);  // the length is known at the end
   p = store32(p, packet.interface);
@@ -166,6 +174,9 @@ void PcapngWriter::begin_packet(const Packet& packet) {
     p = store64(store_option(p, kPacketDropCount, 8), packet.drops_before);
   }
   if (packet.id != 0) p = store64(store_option(p, kPacketId, 8), packet.id);
+  if (!comment.empty()) {
+    p = store_padded(store_option(p, kComment, comment.size()), comment, padding(comment.size()));
+  }
   used_ = static_cast<std::size_t>(p - buffer_.data());
 }
 
@@ -174,7 +185,10 @@ void PcapngWriter::comment(std::string_view text) { option_text(kComment, text);
 void PcapngWriter::end_packet() {
   end_options();
   end_block();
-  if (used_ >= kFlushBytes) flush();
+  if (used_ + kRoomBytes > buffer_.size()) hand_over(true);
+  // What was last written long ago is fetched while the simulation goes on.
+  const std::size_t goal = std::min(used_ + kRoomBytes, buffer_.size());
+  for (; ahead_ < goal; ahead_ += kLineBytes) __builtin_prefetch(buffer_.data() + ahead_, 1);
 }
 
 void PcapngWriter::statistics(std::uint32_t interface, Instant now, std::uint64_t received,
@@ -188,9 +202,17 @@ void PcapngWriter::statistics(std::uint32_t interface, Instant now, std::uint64_
   end_block();
 }
 
-void PcapngWriter::flush() {
-  if (!error_ && used_ != 0) error_ = sink_.write(buffer_, used_);
-  used_ = 0;
+void PcapngWriter::flush() { hand_over(false); }
+
+void PcapngWriter::hand_over(bool more) {
+  const std::size_t used = std::exchange(used_, 0);
+  ahead_ = 0;
+  if (error_ || used == 0) return;
+  if (const auto rest = sink_.write(buffer_, used, more)) {
+    used_ = *rest;
+  } else {
+    error_ = rest.error();
+  }
 }
 
 void PcapngWriter::begin_block(std::uint32_t type) {
@@ -206,7 +228,9 @@ void PcapngWriter::end_block() {
 }
 
 void PcapngWriter::grow(std::size_t size) {
-  buffer_.resize(std::max(2 * buffer_.size(), used_ + size));
+  device::Block larger{std::max(2 * buffer_.size(), used_ + size)};
+  std::memcpy(larger.data(), buffer_.data(), used_);
+  buffer_ = std::move(larger);
 }
 
 void PcapngWriter::put16(std::uint16_t value) { store16(extend(2), value); }

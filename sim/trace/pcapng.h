@@ -13,9 +13,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
+#include "sim/device/block.h"
 #include "sim/device/pcap_file.h"
 #include "stack/base/address.h"
 #include "stack/base/bytes.h"
@@ -27,9 +29,11 @@ namespace strata::trace {
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
-  // Takes the first `used` octets of `block`, and may leave another block of the same size in its
-  // place. Nullopt: well; else a sentence saying what went wrong, now or earlier.
-  virtual std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) = 0;
+  // Takes the first `used` octets of `block`, and may leave another block in its place. Where
+  // `more` follow soon, some may stay for them, at the front of the block; how many is returned. An
+  // error is a sentence saying what went wrong, now or earlier.
+  virtual tl::expected<std::size_t, std::string> write(device::Block& block, std::size_t used,
+                                                       bool more) = 0;
 };
 
 // epb_flags of the packets.
@@ -75,6 +79,7 @@ class PcapngWriter {
     std::uint32_t flags = 0;
     std::uint64_t id = 0;
     std::uint64_t drops_before = 0;  // packets lost at this interface since the one before
+    std::string_view comment;        // the first; empty: none
   };
 
   // The sink must outlive the writer. Nothing is written to it before the buffer is full or
@@ -106,6 +111,7 @@ class PcapngWriter {
     return buffer_.data() + std::exchange(used_, used_ + size);
   }
   void grow(std::size_t size);
+  void hand_over(bool more);
   void put16(std::uint16_t value);
   void put32(std::uint32_t value);
   void put64(std::uint64_t value);
@@ -117,8 +123,9 @@ class PcapngWriter {
   void end_options() { put32(0); }
 
   ByteSink& sink_;
-  std::vector<std::uint8_t> buffer_;
+  device::Block buffer_;
   std::size_t used_ = 0;                  // of buffer_
+  std::size_t ahead_ = 0;                 // of buffer_: what the processor was asked for
   std::size_t block_begin_ = 0;           // of the block being built
   std::vector<std::uint32_t> snapshots_;  // by interface
   std::optional<std::string> error_;

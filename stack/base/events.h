@@ -299,6 +299,14 @@ enum class RetransmitCause : std::uint8_t {
 };
 std::string_view to_text(RetransmitCause cause);
 
+// What a sender goes by, as in TcpVariables.
+struct TcpSender {
+  TcpState state{};
+  std::uint32_t cwnd = 0;
+  std::uint32_t ssthresh = 0;
+  std::uint32_t flight = 0;
+};
+
 // A segment was handed to the network layer. Offsets count octets of the stream from 0, SYN and FIN
 // not included.
 struct TcpSegmentSent {
@@ -311,6 +319,7 @@ struct TcpSegmentSent {
   RetransmitCause cause{};
   PacketUid first_sent_as{};  // of a retransmission: the packet that first carried these octets
   PacketUid because_of{};     // the packet whose arrival provoked this one, if any
+  TcpSender sender{};         // the segment counted; zero when no connection sent it
 };
 
 enum class SegmentVerdict : std::uint8_t {

@@ -5,14 +5,9 @@
 
 #include "stack/base/assert.h"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace strata {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kSlabMin = std::size_t{64} << 10;
 constexpr std::size_t kSlabMax = std::size_t{32} << 20;
 
@@ -36,15 +31,9 @@ void Slabs::grow(std::size_t bytes) {
   // alone.
   std::size_t size =
       kIsWatched ? bytes : std::max(bytes, std::clamp(footprint_, kSlabMin, kSlabMax));
-  const bool is_large = size >= kLargePage;
-  const std::size_t unit = is_large ? kLargePage : kAlignment;
-  size = rounded_up(size, unit);
-  void* memory = ::operator new (size, std::align_val_t{unit});
-  slabs_.push_back({memory, Free{std::align_val_t{unit}}});
-#if defined(__linux__)
-  if (is_large) ::madvise(memory, size, MADV_HUGEPAGE);  // a wish: nothing depends on it
-#endif
-  next_ = static_cast<std::uint8_t*>(memory);
+  size = rounded_up(size, size >= kLargePageBytes ? kLargePageBytes : kAlignment);
+  slabs_.push_back(system_memory(size, kAlignment));
+  next_ = slabs_.back().get();
   left_ = size;
   footprint_ += size;
 }

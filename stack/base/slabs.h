@@ -7,10 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <utility>
 #include <vector>
+
+#include "stack/base/system_memory.h"
 
 namespace strata {
 
@@ -33,16 +33,11 @@ class Slabs {
   std::size_t footprint_bytes() const { return footprint_; }
 
  private:
-  struct Free {
-    std::align_val_t alignment;
-    void operator()(void* memory) const { ::operator delete(memory, alignment); }
-  };
-
   void grow(std::size_t bytes);
 
   std::uint8_t* next_ = nullptr;
   std::size_t left_ = 0;
-  std::vector<std::unique_ptr<void, Free>> slabs_;
+  std::vector<SystemMemory> slabs_;
   std::size_t footprint_ = 0;
 };
 

@@ -209,16 +209,13 @@ TEST_F(CaptureTest, ASegmentCarriesTheStateOfItsSenderAndARetransmissionItsCause
   const FlowKey flow{{*IpAddress::parse("10.0.1.10"), 40000}, {*IpAddress::parse("10.0.2.20"), 80}};
   repeats_ = PacketUid{9};
   emit(0, 24,
-       TcpSegmentSent{.flow = flow,
-                      .kind = SegmentKind::retransmission,
-                      .cause = RetransmitCause::timeout,
-                      .first_sent_as = PacketUid{9}});
-  emit(0, 0,
-       TcpVariables{.flow = flow,
-                    .state = TcpState::established,
-                    .cwnd = 1460,
-                    .ssthresh = 4380,
-                    .flight = 2920});
+       TcpSegmentSent{
+           .flow = flow,
+           .kind = SegmentKind::retransmission,
+           .cause = RetransmitCause::timeout,
+           .first_sent_as = PacketUid{9},
+           .sender = {
+               .state = TcpState::established, .cwnd = 1460, .ssthresh = 4380, .flight = 2920}});
   send(24, kHelloSegment);
   receive(24, kHelloSegment);
 

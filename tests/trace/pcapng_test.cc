@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <string>
+
 #include "tests/trace/pcapng_reader.h"
 #include "tests/trace/sample_frames.h"
 
@@ -12,14 +16,18 @@ namespace {
 
 class MemorySink final : public ByteSink {
  public:
-  std::optional<std::string> write(std::vector<std::uint8_t>& block, std::size_t used) override {
+  tl::expected<std::size_t, std::string> write(device::Block& block, std::size_t used,
+                                               bool more) override {
     ++writes;
-    if (fails) return "disk full";
-    const Bytes octets = Bytes{block}.first(used);
-    file.insert(file.end(), octets.begin(), octets.end());
-    return std::nullopt;
+    if (fails) return tl::unexpected(std::string{"disk full"});
+    const std::size_t rest = more ? std::min(used, kept) : 0;
+    const Bytes octets = block.first(used);
+    file.insert(file.end(), octets.begin(), octets.end() - static_cast<std::ptrdiff_t>(rest));
+    std::memmove(block.data(), block.data() + used - rest, rest);
+    return rest;
   }
   std::vector<std::uint8_t> file;
+  std::size_t kept = 0;  // octets that stay where more follow
   int writes = 0;
   bool fails = false;
 };
@@ -170,6 +178,22 @@ TEST_F(PcapngTest, ManyPacketsReachTheSinkInLargePieces) {
 
   EXPECT_LE(sink_.writes, 20);
   EXPECT_EQ(blocks().size(), 10'002U);
+}
+
+TEST_F(PcapngTest, WhatTheSinkLeavesComesFirstNextTime) {
+  sink_.kept = 100;
+  open_section();
+  const std::string comment(5000, 'c');  // beyond the room that is left for most packets
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    writer_.begin_packet({.body = kHelloSegment, .id = i});
+    if (i % 10 == 0) writer_.comment(comment);
+    writer_.end_packet();
+  }
+
+  const auto all = blocks();
+  EXPECT_GT(sink_.writes, 5);
+  ASSERT_EQ(all.size(), 1002U);
+  for (std::uint64_t i = 1; i <= 1000; ++i) ASSERT_EQ(all[i + 1].option(5)->number(), i);
 }
 
 TEST_F(PcapngTest, TheFirstErrorOfTheSinkIsKept) {

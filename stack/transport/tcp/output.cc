@@ -523,7 +523,11 @@ void Connection::report_sent(const Packet& packet, const Outgoing& segment,
                           .kind = segment.kind,
                           .cause = segment.cause,
                           .first_sent_as = segment.first_sent_as,
-                          .because_of = because_of_};
+                          .because_of = because_of_,
+                          .sender = {.state = state_,
+                                     .cwnd = window_.cwnd,
+                                     .ssthresh = window_.ssthresh,
+                                     .flight = static_cast<std::uint32_t>(recovery_.in_flight())}};
   });
 }
 
