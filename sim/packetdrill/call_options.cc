@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/packetdrill/calls.h"
+#include "sim/packetdrill/option_numbers.h"
 #include "sim/packetdrill/symbols.h"
 #include "stack/transport/tcp/options.h"
 #include "stack/transport/tcp/tcb.h"
@@ -102,6 +103,15 @@ std::int64_t from_option(Unit unit, const socket::OptionValue& value) {
   return unit == Unit::seconds ? duration / 1s : duration / 1ms;
 }
 
+// {onoff=1, linger=2}; nullopt: it is not that.
+std::optional<socket::OptionValue> linger_of(const Expression& value) {
+  const Expression* on = value.member("onoff");
+  const Expression* seconds = value.member("linger");
+  if (on == nullptr || seconds == nullptr) return std::nullopt;
+  if (value_of(*on) == 0) return false;
+  return Duration{std::chrono::seconds{value_of(*seconds).value_or(0)}};
+}
+
 // [5] -> 5; {onoff=1, linger=2} stays.
 const Expression& content(const Expression& expression) {
   const bool is_wrapped = expression.kind == Expression::Kind::list && expression.items.size() == 1;
@@ -133,19 +143,14 @@ std::int64_t Calls::reported_buffer(const Descriptor& descriptor, std::string_vi
 Calls::Returned Calls::call_setsockopt(const Call& call) {
   Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  const std::string& name = call.arguments[2].text;
+  const std::string name =
+      option_name(call.arguments[1], call.arguments[2], settings_.profile == tcp::Profile::freebsd);
   const Expression& value = content(call.arguments[3]);
   socket::Sockets& sockets = machine_.sockets();
   if (name == "SO_LINGER") {
-    const Expression* on = value.member("onoff");
-    const Expression* seconds = value.member("linger");
-    if (on == nullptr || seconds == nullptr) return failed(Errc::invalid_argument);
-    if (value_of(*on) == 0) {
-      return simple(sockets.set_option(found->live, SocketOption::linger, false, machine_.now()));
-    }
-    return simple(sockets.set_option(found->live, SocketOption::linger,
-                                     Duration{std::chrono::seconds{value_of(*seconds).value_or(0)}},
-                                     machine_.now()));
+    const auto linger = linger_of(value);
+    if (!linger) return failed(Errc::invalid_argument);
+    return simple(sockets.set_option(found->live, SocketOption::linger, *linger, machine_.now()));
   }
   if (name == "SO_TIMESTAMPING") {
     begin_stamping(*found, value_of(value).value_or(0));
@@ -204,7 +209,8 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
 Calls::Returned Calls::call_getsockopt(const Call& call) {
   const Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
-  const std::string& name = call.arguments[2].text;
+  const std::string name =
+      option_name(call.arguments[1], call.arguments[2], settings_.profile == tcp::Profile::freebsd);
   const Expression& wanted = content(call.arguments[3]);
   socket::Sockets& sockets = machine_.sockets();
   std::int64_t actual = 0;

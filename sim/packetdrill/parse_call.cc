@@ -6,7 +6,6 @@
 namespace strata::packetdrill {
 namespace {
 
-using Kind = Expression::Kind;
 constexpr int kDepthMax = 32;
 
 bool parse_expression(Reader& reader, Expression& expression, int depth);
@@ -21,7 +20,7 @@ bool parse_items(Reader& reader, char close, std::vector<Expression>& items, int
 
 // {name = value, name(length) = value, value}
 bool parse_structure(Reader& reader, Expression& expression, int depth) {
-  expression.kind = Kind::structure;
+  expression.kind = Expression::Kind::structure;
   if (reader.take_if('}')) return true;
   do {
     std::string name;
@@ -43,7 +42,7 @@ bool parse_structure(Reader& reader, Expression& expression, int depth) {
 }
 
 bool parse_text(Reader& reader, Expression& expression) {
-  expression.kind = Kind::text;
+  expression.kind = Expression::Kind::text;
   while (reader.peek().kind == Token::Kind::text) expression.text += reader.take().text;
   if (reader.peek().kind == Token::Kind::ellipsis) reader.take();  // "abc"...
   return true;
@@ -55,30 +54,30 @@ bool parse_primary(Reader& reader, Expression& expression, int depth) {
   if (depth > kDepthMax) return reader.fail(token, "this is nested too deeply");
   switch (token.kind) {
     case Token::Kind::ellipsis:
-      expression.kind = Kind::ellipsis;
+      expression.kind = Expression::Kind::ellipsis;
       reader.take();
       return true;
     case Token::Kind::number:
-      expression.kind = Kind::number;
+      expression.kind = Expression::Kind::number;
       expression.number = reader.take().integer;
       return true;
     case Token::Kind::text:
       return parse_text(reader, expression);
     case Token::Kind::address:
-      expression.kind = Kind::text;
+      expression.kind = Expression::Kind::text;
       expression.text = reader.take().text;
       return true;
     case Token::Kind::word:
-      expression.kind = Kind::word;
+      expression.kind = Expression::Kind::word;
       expression.text = reader.take().text;
       if (!reader.take_if('(')) return true;
-      expression.kind = Kind::function;
+      expression.kind = Expression::Kind::function;
       return parse_items(reader, ')', expression.items, depth + 1);
     default:
       break;
   }
   if (reader.take_if('[')) {
-    expression.kind = Kind::list;
+    expression.kind = Expression::Kind::list;
     return parse_items(reader, ']', expression.items, depth + 1);
   }
   if (reader.take_if('{')) return parse_structure(reader, expression, depth + 1);
@@ -91,7 +90,7 @@ bool parse_primary(Reader& reader, Expression& expression, int depth) {
 
 bool parse_expression(Reader& reader, Expression& expression, int depth) {
   if (!parse_primary(reader, expression, depth)) return false;
-  if (reader.peek().is('=') && expression.kind == Kind::word) {  // symbol = value
+  if (reader.peek().is('=') && expression.kind == Expression::Kind::word) {  // symbol = value
     reader.take();
     const std::string name = expression.text;
     expression = {};
@@ -101,7 +100,7 @@ bool parse_expression(Reader& reader, Expression& expression, int depth) {
   }
   if (!reader.peek().is('|')) return true;
   Expression sum;
-  sum.kind = Kind::either_of;
+  sum.kind = Expression::Kind::either_of;
   sum.at = expression.at;
   sum.items.push_back(std::move(expression));
   while (reader.take_if('|')) {

@@ -200,8 +200,10 @@ bool parse_tcp(Reader& reader, Direction direction, TcpSpec& tcp) {
 
 bool parse_udp(Reader& reader, PacketSpec& packet, UdpSpec& udp) {
   std::uint64_t value = 0;
-  if (!parse_ports(reader, packet.ports) ||
-      !reader.expect('(', "before the length of a datagram") ||
+  if (!parse_ports(reader, packet.ports)) return false;
+  // What the original fills a datagram with is its own, so that the checksum is another here.
+  if (reader.take_if("sum") && !reader.number(0xffff, "a checksum", value)) return false;
+  if (!reader.expect('(', "before the length of a datagram") ||
       !reader.number(65507, "a length", value) || !reader.expect(')', "after the length")) {
     return false;
   }
