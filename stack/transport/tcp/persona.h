@@ -102,6 +102,8 @@ struct Persona {
   // The window may grow while the most that was in flight in the last window has filled it,
   // whatever the ACK at hand finds (Linux: tcp_cwnd_validate()).
   bool growth_by_usage = false;
+  // PRR without SACK as well: duplicate ACKs tell what was delivered (Linux).
+  bool prr_by_duplicates = false;
   // What ICMP says of a lost route takes back the doubling of the time-out (RFC 6069).
   bool reverts_backoff = false;
   // An ACK that leaves the window shut puts the next probe off.

@@ -56,6 +56,7 @@ Config linux_config() {
   config.persona.checks_syn_echo = true;
   config.persona.takes_overrun_whole = true;
   config.prr = ReductionBound::safe;
+  config.persona.prr_by_duplicates = true;
   config.persona.whole_segments_first = true;
   config.persona.fin_forgets_duplicates = true;
   config.persona.growth_by_delivery = true;

@@ -37,7 +37,7 @@ Recovery::TimerRestart Recovery::respond(const AckEvent& ack, const AckSample& s
   if (goes_by_holes()) return respond_by_holes(ack, sample);
   if (reducing_until_ && half_.snd.una > *reducing_until_) end_reduction();
   if (sack_) return respond_with_sack(ack, sample);
-  if (sample.newly_acked > 0) return on_new_ack(sample);
+  if (sample.newly_acked > 0) return on_new_ack(ack, sample);
   if (ack.is_duplicate) on_duplicate_ack(ack);
   return TimerRestart::no;
 }
@@ -46,6 +46,7 @@ void Recovery::on_duplicate_ack(const AckEvent& ack) {
   ++duplicate_acks_;
   CongestionWindow& window = half_.window;
   if (phase_ == Phase::fast_recovery) {
+    if (reduces_by_duplicates()) return note_duplicate();
     // RFC 5681 3.2 step 4: each further duplicate says that a segment has left the network.
     if (!owns_window()) window.enlarge(window.smss);
     return;
@@ -66,13 +67,57 @@ void Recovery::on_duplicate_ack(const AckEvent& ack) {
     half_.control->on_reduced(CongestionEvent::loss, window);
     return;
   }
+  const bool was_reducing = is_reducing();
+  const std::uint32_t cwnd = window.cwnd;
   enter_fast_recovery(counted, ack.arrival);
-  if (!owns_window()) {
+  half_.queue.mark_first_lost(RetransmitCause::fast_retransmit);
+  if (reduces_by_duplicates()) {
+    if (!was_reducing) prr_.begin(window.ssthresh, cwnd);
+    duplicate_octets_ = std::uint64_t{kDuplicateThreshold - 1} * window.smss;
+    note_duplicate();
+  } else if (!owns_window()) {
     window.cwnd = window.ssthresh;
     window.enlarge(std::uint64_t{kDuplicateThreshold} * window.smss);
   }
   half_.control->on_reduced(CongestionEvent::loss, window);
-  half_.queue.mark_first_lost(RetransmitCause::fast_retransmit);
+}
+
+// --- PRR without SACK (RFC 6937 2), as Linux does it ---
+
+bool Recovery::reduces_by_duplicates() const {
+  return !sack_ && half_.config.persona.prr_by_duplicates &&
+         half_.config.prr != ReductionBound::none && !owns_window();
+}
+
+// RFC 6937 2: a duplicate ACK says that one segment has been delivered, which cannot be the lost
+// one.
+void Recovery::note_duplicate() {
+  const std::uint64_t outstanding = half_.snd.nxt - half_.snd.una;
+  const std::uint64_t missing =
+      std::max<std::uint64_t>(half_.queue.lost_octets(), half_.window.smss);
+  duplicate_octets_ = std::min(duplicate_octets_ + half_.window.smss,
+                               outstanding - std::min(outstanding, missing));
+  apply_prr({.newly_delivered = half_.window.smss});
+}
+
+// ... and a new ACK that its octets have, but for what duplicate ACKs have told before. Below
+// `recover` it tells of the next loss; at it, duplicate ACKs may still come from what was sent
+// twice, so that recovery ends with the first octet beyond (RFC 6582 3.2, step 3).
+void Recovery::reduce_by_new_ack(std::uint64_t newly_acked, Instant now) {
+  const std::uint64_t smss = half_.window.smss;
+  const std::uint64_t delivered =
+      std::max(newly_acked - std::min(newly_acked, duplicate_octets_), smss);
+  const std::uint64_t told_before = newly_acked - std::min(newly_acked, smss);
+  duplicate_octets_ -= std::min(duplicate_octets_, told_before);
+  if (half_.snd.una > recover_) {
+    half_.window.cwnd = half_.window.ssthresh;
+    return leave(now);
+  }
+  const bool is_partial = half_.snd.una < recover_;
+  if (is_partial) half_.queue.mark_first_lost(RetransmitCause::partial_ack);
+  apply_prr({.newly_acked = newly_acked,
+             .newly_delivered = delivered,
+             .newly_lost = is_partial ? smss : 0});
 }
 
 void Recovery::enter_fast_recovery(std::uint64_t flight, Instant now) {
@@ -88,16 +133,21 @@ void Recovery::enter_fast_recovery(std::uint64_t flight, Instant now) {
   phase_ = Phase::fast_recovery;
   had_partial_ack_ = false;
   owes_first_ = true;
+  duplicate_octets_ = 0;
   reduced_again_ = 0;
   probe_.reset();
   half_.queue.begin_recovery();
 }
 
-Recovery::TimerRestart Recovery::on_new_ack(const AckSample& sample) {
+Recovery::TimerRestart Recovery::on_new_ack(const AckEvent& ack, const AckSample& sample) {
   forget_duplicates();
   CongestionControl& control = *half_.control;
   CongestionWindow& window = half_.window;
   if (phase_ == Phase::fast_recovery) {
+    if (reduces_by_duplicates()) {
+      reduce_by_new_ack(ack.newly_acked, sample.now);
+      return TimerRestart::yes;
+    }
     if (owns_window()) control.on_ack(window, sample);
     if (half_.snd.una < recover_ && control.traits.fast_recovery == FastRecovery::until_recover) {
       // RFC 6582 3.2 step 3: only the first partial ACK restarts the timer.
@@ -275,7 +325,8 @@ bool Recovery::may_retransmit(std::uint64_t length) const {
   if (phase_ == Phase::fast_recovery && goes_by_holes()) return may_fill_hole(length);
   // Fast retransmit is not held back by cwnd (RFC 5681 3.2 step 3, RFC 6582 step 3, RFC 6675 5
   // (4.3)).
-  if (owes_first_ || (phase_ == Phase::fast_recovery && !sack_)) return true;
+  const bool is_unbounded = phase_ == Phase::fast_recovery && !sack_ && !reduces_by_duplicates();
+  if (owes_first_ || is_unbounded) return true;
   const std::uint64_t flight = occupied();
   return flight == 0 || flight + length <= half_.window.cwnd;
 }

@@ -15,6 +15,7 @@
 //       |   '--------------------- loss <-------------------------'
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -155,7 +156,7 @@ class Recovery {
  private:
   // recovery.cc
   void on_duplicate_ack(const AckEvent& ack);
-  TimerRestart on_new_ack(const AckSample& sample);
+  TimerRestart on_new_ack(const AckEvent& ack, const AckSample& sample);
   void on_partial_ack(std::uint64_t newly_acked);
   std::uint64_t reducible(std::uint64_t flight) const;
   void end_reduction();
@@ -164,6 +165,9 @@ class Recovery {
   void leave(Instant now);
   void forget_duplicates();
   void repair_unreduced();
+  bool reduces_by_duplicates() const;
+  void note_duplicate();
+  void reduce_by_new_ack(std::uint64_t newly_acked, Instant now);
   // sack_recovery.cc
   void detect_spurious(const AckEvent& ack);
   void undo(bool is_timeout, std::uint64_t newly_acked, Instant now);
@@ -190,7 +194,10 @@ class Recovery {
   bool counts_pipe() const { return sack_ && half_.config.counted_pipe; }
   // What the congestion window is compared with.
   std::uint64_t occupied() const {
-    return counts_pipe() && phase_ == Phase::fast_recovery ? counted_pipe_ : in_flight();
+    if (phase_ != Phase::fast_recovery) return in_flight();
+    if (counts_pipe()) return counted_pipe_;
+    const std::uint64_t flight = in_flight();
+    return flight - std::min(flight, duplicate_octets_);
   }
   bool owns_window() const { return half_.control->traits.owns_window; }
   Rack::Situation situation(Instant now) const;
@@ -208,6 +215,8 @@ class Recovery {
   std::uint64_t recover_ = 0;
   std::uint64_t rescue_ = 0;         // RFC 6675 RescueRxt
   std::uint64_t counted_pipe_ = 0;   // octets; in fast recovery, when it is counted
+  // What duplicate ACKs say has arrived above SND.UNA; only if PRR goes by them.
+  std::uint64_t duplicate_octets_ = 0;
   std::uint64_t reduced_again_ = 0;  // no further reduction before SND.UNA gets there
   // The window is coming down for a mark, until SND.UNA is beyond.
   std::optional<std::uint64_t> reducing_until_;

@@ -178,7 +178,7 @@ void Recovery::reduce_by_prr(const AckSample& sample) {
 // What may follow this ACK.
 void Recovery::apply_prr(const AckSample& sample) {
   CongestionWindow& window = half_.window;
-  const std::uint64_t pipe = in_flight();
+  const std::uint64_t pipe = occupied();
   const bool is_safe = sample.newly_acked > 0 && sample.newly_lost == 0;
   const std::uint64_t more =
       prr_.on_ack(sample.newly_delivered, pipe, window.smss, half_.config.prr, is_safe);
