@@ -122,6 +122,9 @@ constexpr std::array kFields{
     Field{"tcpi_received_e1_bytes", [](Info i) { return number(i.received_octets.ect1); }},
     Field{"tcpi_pacing_rate", [](Info i) { return number(i.pacing_rate); }},
     Field{"tcpi_delivery_rate", [](Info i) { return number(i.delivery_rate); }},
+    Field{"tcpi_delivery_rate_app_limited", [](Info i) { return number(i.is_rate_app_limited); }},
+    Field{"tcpi_total_rto", [](Info i) { return number(i.counters.timeouts); }},
+    Field{"tcpi_total_rto_recoveries", [](Info i) { return number(i.counters.timeout_series); }},
     Field{"tcpi_notsent_bytes", [](Info i) { return number(i.not_sent_bytes); }},
     Field{"tcpi_busy_time", [](Info i) { return microseconds(i.busy_time); }},
     Field{"tcpi_rwnd_limited", [](Info i) { return microseconds(i.receiver_limited_time); }},
@@ -147,6 +150,11 @@ std::optional<std::int64_t> info_value(std::string_view name, const tcp::Info& i
   if (name == "tcpi_last_data_sent") return since(info.counters.last_data_sent);
   if (name == "tcpi_last_data_recv") return since(info.counters.last_data_received);
   if (name == "tcpi_last_ack_recv") return since(info.counters.last_ack_received);
+  if (name == "tcpi_total_rto_time") {
+    const Duration current =
+        info.timeouts > 0 ? now - info.counters.timeout_series_since : Duration{};
+    return (info.counters.timeout_series_time + current) / std::chrono::milliseconds{1};
+  }
   const auto found = std::ranges::find(kFields, name, &Field::name);
   if (found == kFields.end()) return std::nullopt;
   return found->value(info);

@@ -95,6 +95,9 @@ void Connection::apply_ack(Arrival& segment) {
     sample_rtt(acknowledged, segment, event, flight_before);
   }
   if (is_new) {
+    if (timeouts_ > 0) {
+      counters_.timeout_series_time += segment.now - counters_.timeout_series_since;
+    }
     timeouts_ = 0;
     more_coming_ = false;  // MSG_MORE has held back long enough
     is_path_doubtful_ = false;

@@ -13,9 +13,10 @@ namespace flag = wire::tcp_flag;
 
 }  // namespace
 
-// Delivery rates and losses are kept for algorithms that ask for them.
+// Delivery rates and losses are kept for those that ask for them.
 void Connection::watch_rates() {
-  if (control_->traits.delivery_rate && rates_ == nullptr) {
+  const bool is_asked_for = control_->traits.delivery_rate || config_.persona.samples_rates;
+  if (is_asked_for && rates_ == nullptr) {
     rates_ = std::make_unique<DeliveryRateSampler>();
   }
   queue_.note_losses_in(control_->traits.weighs_losses ? &rates_->losses() : nullptr);
@@ -61,6 +62,7 @@ AckSample Connection::ack_sample(const AckEvent& event, const Acknowledged& ackn
   if (rates_ != nullptr && event.newly_delivered > 0) {
     sample.rate = rates_->on_delivered(event.newly_delivered, event.newest_end, event.newest_sent,
                                        sample.flight, event.arrival);
+    rates_->note(sample.rate, rtt_.min_rtt());
     const SegmentRecord* oldest = queue_.oldest_sent();
     rates_->forget_before(oldest != nullptr ? oldest->last_sent : event.arrival);
   }

@@ -436,6 +436,7 @@ class Connection {
   void on_reordering_timeout(Instant now);
   void on_loss_probe_timeout(Instant now);
   void on_retransmission_timeout(Instant now);
+  void count_timeout(Instant now);
   void on_persist_timeout(Instant now);
   void put_off_probe(Instant now);
   bool is_outstanding(Seq32 sequence) const;
@@ -486,7 +487,7 @@ class Connection {
   WindowValidator validator_;
   EcnEndpoint ecn_;
   Pacer pacer_;
-  std::unique_ptr<DeliveryRateSampler> rates_;  // only for an algorithm that asks for it
+  std::unique_ptr<DeliveryRateSampler> rates_;  // only for who asks for them
   UrgentMark urgent_;
   FastOpen fast_open_;
   PathMtu path_mtu_;

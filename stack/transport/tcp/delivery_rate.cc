@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stack/base/uint128.h"
+
 namespace strata::tcp {
 namespace {
 
@@ -58,6 +60,26 @@ DeliveryRate DeliveryRateSampler::on_delivered(std::uint64_t octets, std::uint64
   rate.in_flight_then = departure.in_flight;
   rate.lost = lost_ - departure.lost;
   return rate;
+}
+
+void DeliveryRateSampler::note(const DeliveryRate& rate, Duration min_rtt) {
+  if (rate.interval <= Duration{} || rate.interval < min_rtt) return;
+  const auto product = [](std::uint64_t octets, Duration interval) {
+    return Uint128{octets} * static_cast<std::uint64_t>(interval.count());
+  };
+  const bool is_lower =
+      product(rate.delivered, noted_interval_) < product(noted_octets_, rate.interval);
+  if (rate.is_app_limited && is_lower) return;
+  noted_octets_ = rate.delivered;
+  noted_interval_ = rate.interval;
+  noted_app_limited_ = rate.is_app_limited;
+}
+
+std::uint64_t DeliveryRateSampler::octets_per_second() const {
+  if (noted_interval_ == Duration{}) return 0;
+  const auto second = static_cast<std::uint64_t>(Duration{1s}.count());
+  return static_cast<std::uint64_t>(Uint128{noted_octets_} * second /
+                                    static_cast<std::uint64_t>(noted_interval_.count()));
 }
 
 // Departures are in order of time.

@@ -33,6 +33,12 @@ class DeliveryRateSampler {
   // Departures before `oldest` are over: nothing more will be heard of them.
   void forget_before(Instant oldest);
 
+  // `rate` becomes the one that is told, if its interval is no shorter than the least round trip
+  // and, where the user set the pace, it is no lower than the last (Linux: tcp_rate_gen()).
+  void note(const DeliveryRate& rate, Duration min_rtt);
+  std::uint64_t octets_per_second() const;  // 0: none has been noted
+  bool is_app_limited() const { return noted_app_limited_; }
+
   std::uint64_t delivered() const { return delivered_; }
   std::size_t footprint_bytes() const {
     return ring_.capacity() * sizeof(Departure) + losses_.capacity() * sizeof(LostRecord);
@@ -63,6 +69,9 @@ class DeliveryRateSampler {
   std::uint64_t app_limited_until_ = 0;  // total of delivered octets; 0: the network sets the pace
   Instant delivered_at_{};
   Instant first_sent_{};
+  std::uint64_t noted_octets_ = 0;
+  Duration noted_interval_{};
+  bool noted_app_limited_ = false;
   std::vector<LostRecord> losses_;
 };
 

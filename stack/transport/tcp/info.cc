@@ -94,6 +94,10 @@ void Connection::describe_sending(Info& info) const {
   info.lost_segments = static_cast<std::uint32_t>(queue_.lost_count());
   info.retransmitted_segments = static_cast<std::uint32_t>(queue_.resent_count());
   info.pacing_rate = pacing_rate();
+  if (rates_ != nullptr) {
+    info.delivery_rate = rates_->octets_per_second();
+    info.is_rate_app_limited = rates_->is_app_limited();
+  }
   info.delivered_segments = recovery_.delivered_segments();
   const std::uint64_t smss = std::max(terms_.smss, 1U);
   info.reordering_segments =

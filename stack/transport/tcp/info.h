@@ -24,11 +24,15 @@ struct Counters {
   std::uint64_t octets_sent = 0;            // of text, repetitions included
   std::uint64_t octets_retransmitted = 0;   // of text
   std::uint64_t out_of_order_segments = 0;  // received above a gap
-  std::uint64_t challenge_acks = 0;         // sent (RFC 5961)
-  std::uint64_t probes_sent = 0;            // into a zero window
-  std::uint64_t reorderings_seen = 0;       // ACKs which told that something came late
   std::uint64_t duplicates_told = 0;        // segments which the peer told (D-SACK) came twice
-  std::uint64_t keepalives_sent = 0;
+  std::uint32_t challenge_acks = 0;         // sent (RFC 5961)
+  std::uint32_t probes_sent = 0;            // into a zero window
+  std::uint32_t reorderings_seen = 0;       // ACKs which told that something came late
+  std::uint32_t keepalives_sent = 0;
+  std::uint32_t timeouts = 0;        // of the retransmission timer, a SYN's included
+  std::uint32_t timeout_series = 0;  // a series lasts until something is acknowledged
+  Duration timeout_series_time{};    // of those that are over
+  Instant timeout_series_since{};    // the last one
   Instant last_data_sent{};
   Instant last_data_received{};
   Instant last_ack_received{};
@@ -79,7 +83,8 @@ struct Info {
   std::uint32_t retransmitted_segments = 0;  // in flight again
   std::uint32_t reordering_segments = 3;     // the most by which one came late, at least 3
   std::uint64_t pacing_rate = 0;             // octets per second; 0: not paced
-  std::uint64_t delivery_rate = 0;           // octets per second, last sample
+  std::uint64_t delivery_rate = 0;           // octets per second, last sample; 0: not sampled
+  bool is_rate_app_limited = false;          // the user set the pace of it
   std::uint64_t delivered_segments = 0;
   std::uint64_t delivered_ce_segments = 0;
   // Accurate ECN (RFC 9768): what the peer has told of our octets, what has arrived.

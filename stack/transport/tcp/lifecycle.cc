@@ -140,6 +140,15 @@ void Connection::on_timer(Timer timer, Instant now) {
   }
 }
 
+void Connection::count_timeout(Instant now) {
+  if (timeouts_ == 0) {
+    ++counters_.timeout_series;
+    counters_.timeout_series_since = now;
+  }
+  ++counters_.timeouts;
+  if (timeouts_ < 0xff) ++timeouts_;
+}
+
 // RFC 6298 5.4 to 5.6, RFC 9293 3.8.3.
 void Connection::on_retransmission_timeout(Instant now) {
   cancel_timer(Timer::loss_probe, now);
@@ -152,7 +161,7 @@ void Connection::on_retransmission_timeout(Instant now) {
     on_persist_timeout(now);
     return;
   }
-  if (timeouts_ < 0xff) ++timeouts_;
+  count_timeout(now);
   if (is_given_up(now)) {
     // RFC 9293 3.8.3 (MUST-20 R2): the last soft error tells more than "timed out".
     return fail(soft_error_.value_or(Errc::timed_out), "retransmissions exhausted", now);

@@ -200,6 +200,9 @@ struct Persona {
   // bound the port, else after the delay (Linux: tcp_tw_reuse, tcp_tw_reuse_delay).
   bool reuses_time_wait = false;
   Duration time_wait_reuse_delay{1s};
+  // How fast the network delivers is sampled for the user to read, whatever the congestion control
+  // (Linux: tcp_rate.c); false: only for an algorithm that asks for it.
+  bool samples_rates = false;
   // CUBIC leaves slow start by the HyStart of 2008, at once, and not by HyStart++ (RFC 9406).
   bool classic_hystart = false;
   // After shutdown() for reading, what still arrives may be read (Linux); false: it is dropped.

@@ -71,6 +71,7 @@ Config linux_config() {
   config.persona.charges_for_blocks = true;
   config.persona.send_memory_most = 4 * 1024 * 1024;
   config.persona.classic_hystart = true;
+  config.persona.samples_rates = true;
   config.persona.reads_after_shutdown = true;
   config.persona.charges_for_segments = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
