@@ -199,7 +199,9 @@ void Connection::close(Close how, Instant now) {
   error_.reset();
   receive_buffer_.discard_readable();
   if (state_ == TcpState::closed) return;
-  if (state_ == TcpState::syn_sent) {
+  const bool is_half_open = state_ == TcpState::syn_received && !fast_open_.is_accepted;
+  if (state_ == TcpState::syn_sent || (is_half_open && config_.persona.forgets_half_open &&
+                                       !opened_actively_ && how == Close::abort)) {
     enter_closed("close", now);
   } else if (how == Close::abort || unread) {
     // RFC 9293 3.10.5; unread text: SHLD-3, RFC 2525 2.17. After both FINs there is nobody to tell.

@@ -153,6 +153,7 @@ void Connection::process_syn_sent(Arrival& segment) {
     early_ack_ = rcv_.nxt;
     early_marks_ = ecn_.marks(false, true);
   }
+  if (config_.persona.syn_ack_text_answers_ours && fast_open_.text_sent == 0) return;
   process_urg(segment);
   process_text(segment);
   process_fin(segment);

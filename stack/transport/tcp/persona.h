@@ -192,6 +192,12 @@ struct Persona {
   std::uint32_t send_buffer_most = 0;
   // What close() finds unread is answered with a RST (RFC 2525 2.17); false: it is forgotten.
   bool close_resets_unread = true;
+  // Text and FIN of a SYN,ACK count only where text went with our SYN; else they have to be sent
+  // again (Linux: tcp_rcv_fastopen_synack()).
+  bool syn_ack_text_answers_ours = false;
+  // What close() of a listener finds half open is forgotten without a RST (Linux, whose request
+  // sockets are no connections yet); only the next segment of the peer gets one.
+  bool forgets_half_open = false;
   // A SYN held for text (Fast Open) goes without when its user reads first.
   bool read_releases_syn = true;
   // Slow start counts what an ACK newly delivered; what duplicate ACKs told before, it does not.

@@ -72,6 +72,8 @@ Config linux_config() {
   config.persona.send_memory_most = 4 * 1024 * 1024;
   config.persona.classic_hystart = true;
   config.persona.samples_rates = true;
+  config.persona.syn_ack_text_answers_ours = true;
+  config.persona.forgets_half_open = true;
   config.persona.reads_after_shutdown = true;
   config.persona.charges_for_segments = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
