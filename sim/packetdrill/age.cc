@@ -156,14 +156,20 @@ bool finds_its_receive_buffer(const Script& script) {
   return false;
 }
 
-bool cuts_its_mss(const PacketSpec& before, const PacketSpec& packet, Duration) {
-  constexpr std::uint16_t kUsual = 1460;  // of Ethernet
+// The MSS of Ethernet: its MTU without both headers (RFC 9293 3.7.1).
+std::uint16_t usual_mss(const Script& script) {
+  const auto version = std::ranges::find(script.options, "ip_version", &Option::name);
+  return version != script.options.end() && version->value == "ipv6" ? 1440 : 1460;
+}
+
+// A SYN with less than the usual MSS is answered with that.
+bool cuts_mss(const PacketSpec& before, const PacketSpec& packet, std::uint16_t usual) {
   const TcpSpec* syn = tcp_of(before, Direction::inbound);
   const TcpSpec* answer = tcp_of(packet, Direction::outbound);
   if (syn == nullptr || answer == nullptr) return false;
   const bool is_handshake = syn->flags == flag::kSyn && answer->flags == (flag::kSyn | flag::kAck);
   const auto mss = mss_of(*syn);
-  return is_handshake && mss && *mss < kUsual && mss_of(*answer) == mss;
+  return is_handshake && mss && *mss < usual && mss_of(*answer) == mss;
 }
 
 // Something else may have set the MSS or the time-out.
@@ -186,9 +192,13 @@ bool expects_freebsd_11(const Script& script) {
   const bool has_mtu =
       std::ranges::find(script.options, "mtu", &Option::name) != script.options.end();
   if (has_mtu || std::ranges::any_of(script.events, sets_it_itself)) return false;
+  const auto cuts = [usual = usual_mss(script)](const PacketSpec& before, const PacketSpec& packet,
+                                                Duration) {
+    return cuts_mss(before, packet, usual);
+  };
   return std::ranges::any_of(script.events, asserts_late_time_out) ||
          any_pair(script, true, repeats_late) || any_pair(script, false, repeats_no_syn) ||
-         any_pair(script, false, cuts_its_mss);
+         any_pair(script, false, cuts);
 }
 
 // The first window that the script expects behind the handshake shows it.

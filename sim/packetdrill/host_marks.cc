@@ -35,6 +35,7 @@ void adopt_host(const Script& script, Settings& settings) {
   const bool is_linux = settings.profile == tcp::Profile::linux_kernel;
   if (syn == nullptr || (!is_linux && settings.profile != tcp::Profile::freebsd)) return;
   tcp::Config& tcp = settings.machine.tcp;
+  tcp.persona.syn_follows_path_mtu = !is_linux && settings.stands_in_for_ipv6;
   if ((syn->flags & wire::tcp_flag::kAck) == 0) adopt_options(*syn, tcp);
   if (!is_linux) return;
   if (syn->window) tcp.persona.first_window_most = *syn->window;

@@ -436,7 +436,10 @@ void tell_mtus_of_ipv4(Script& script, const Settings& settings) {
   for (Event& event : script.events) {
     auto* packet = std::get_if<PacketSpec>(&event.action);
     auto* icmp = packet != nullptr ? std::get_if<IcmpSpec>(&packet->body) : nullptr;
-    if (icmp != nullptr && icmp->mtu) icmp->mtu = mtu_for_ipv4(settings, *icmp->mtu);
+    if (icmp == nullptr || !icmp->mtu) continue;
+    icmp->mtu = mtu_for_ipv4(settings, *icmp->mtu);
+    // A SYN that an IPv6 host is told is too big: the length of what is quoted is not looked at.
+    if (settings.stands_in_for_ipv6 && icmp->quoted_length == 0) icmp->has_quote = false;
   }
 }
 

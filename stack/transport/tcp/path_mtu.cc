@@ -11,6 +11,10 @@ namespace strata::tcp {
 void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
   mss = text_of(mss);
   if (!is_outstanding(quoted_sequence)) return;
+  if (state_ == TcpState::syn_sent && config_.persona.syn_follows_path_mtu) {
+    offer_.mss = std::min(offer_.mss, mss);
+    path_mss_ = std::min(path_mss_, mss);
+  }
   if (state_ == TcpState::syn_sent && fast_open_.text_sent > 0) {
     // The SYN was too large for its text: it goes again without (RFC 7413 4.2.1).
     offer_.mss = std::min(offer_.mss, mss);

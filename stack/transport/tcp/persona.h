@@ -257,6 +257,9 @@ struct Persona {
   // With a key that is set, cookies are made of the client's address alone (FreeBSD), not of the
   // server's as well (Linux).
   bool fast_open_cookie_of_client = false;
+  // ICMP that tells of a narrower path before the peer has answered lowers the MSS of the SYNs to
+  // come, too (FreeBSD with IPv6); false: it announces what the interface takes (RFC 9293 3.7.1).
+  bool syn_follows_path_mtu = false;
   // What is sent again is pushed only if nothing waits behind it (BSDs); false: if it was before.
   bool pushes_only_the_last = false;
   // A server that has taken the text of a SYN waits with its SYN,ACK for text to go along, as long
