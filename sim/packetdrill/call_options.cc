@@ -9,6 +9,7 @@
 #include "sim/packetdrill/calls.h"
 #include "sim/packetdrill/option_numbers.h"
 #include "sim/packetdrill/symbols.h"
+#include "sim/packetdrill/variables.h"
 #include "stack/transport/tcp/options.h"
 #include "stack/transport/tcp/tcb.h"
 
@@ -50,6 +51,8 @@ constexpr std::array kIgnored{
     std::string_view{"TCP_LOGID"},
     std::string_view{"TCP_LOG_TAG"},
 };
+
+constexpr std::string_view kPace = "TCP_RACK_PACE_";  // RATE_SS, MAX_SEG, ...
 
 // Nullopt: there is no such option, or none that scripts can give as a number.
 std::optional<Known> find(std::string_view name) {
@@ -140,6 +143,39 @@ std::int64_t Calls::reported_buffer(const Descriptor& descriptor, std::string_vi
   return bytes;
 }
 
+// FreeBSD: {function_set_name="rack", pcbcnt=0}. The stack is changed for every connection.
+Calls::Returned Calls::use_stack(const Expression& value) {
+  const Expression* stack = value.member("function_set_name");
+  if (stack == nullptr) return failed(Errc::invalid_argument);
+  if (!choose_stack(stack->text, settings_)) {
+    return {.unsupported = fmt::format("the TCP stack '{}' of FreeBSD", stack->text)};
+  }
+  machine_.transport().tcp().set_defaults(settings_.machine.tcp, machine_.now());
+  return {};
+}
+
+// The static pacing of FreeBSD's RACK: a rate for all phases, in bursts of so many segments.
+Calls::Returned Calls::pace(Descriptor& descriptor, std::string_view what, std::int64_t value) {
+  constexpr std::int64_t kUsualBurst = 40;
+  if (!settings_.has_rack) return failed(Errc::protocol_not_available);
+  if (value < 0) return failed(Errc::invalid_argument);
+  std::uint8_t& burst = settings_.machine.tcp.pacing_burst;
+  if (what == "MAX_SEG") {
+    burst = static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 1, UINT8_MAX));
+  } else if (what == "ALWAYS") {
+    descriptor.is_paced = value != 0;
+  } else if (descriptor.pace == 0 || descriptor.pace == value) {
+    descriptor.pace = value;
+  } else {
+    return {.unsupported = "another pacing rate for each phase"};
+  }
+  if (burst == 0) burst = kUsualBurst;
+  machine_.transport().tcp().set_defaults(settings_.machine.tcp, machine_.now());
+  const std::int64_t rate = descriptor.is_paced ? descriptor.pace : 0;
+  return simple(machine_.sockets().set_option(descriptor.live, SocketOption::pacing_rate_max, rate,
+                                              machine_.now()));
+}
+
 Calls::Returned Calls::call_setsockopt(const Call& call) {
   Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
@@ -161,11 +197,9 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     return {};
   }
   if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
-  if (name == "TCP_FUNCTION_BLK") {
-    const Expression* stack = value.member("function_set_name");
-    if (stack == nullptr) return failed(Errc::invalid_argument);
-    if (stack->text == "freebsd") return {};
-    return {.unsupported = fmt::format("the TCP stack '{}' of FreeBSD", stack->text)};
+  if (name == "TCP_FUNCTION_BLK") return use_stack(value);
+  if (name.starts_with(kPace)) {
+    return pace(*found, std::string_view(name).substr(kPace.size()), value_of(value).value_or(-1));
   }
   if (name == "TCP_CONGESTION") {
     const std::string algorithm = value.text == "reno" ? "newreno" : value.text;

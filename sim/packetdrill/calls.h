@@ -29,7 +29,7 @@ struct Attempt {
 
 class Calls {
  public:
-  Calls(Machine& machine, Flows& flows, const Settings& settings)
+  Calls(Machine& machine, Flows& flows, Settings& settings)
       : machine_(machine), flows_(flows), settings_(settings) {}
 
   // Begins a call. When it blocks, resume() is to be called until it does not.
@@ -74,6 +74,8 @@ class Calls {
     bool opens_fast = false;                                        // TCP_FASTOPEN was set
     bool is_deferred = false;  // connect() has left the SYN to the first send()
     bool is_epoll = false;
+    bool is_paced = false;      // TCP_RACK_PACE_ALWAYS
+    std::int64_t pace = 0;      // octets per second
     bool is_file = false;       // open(), pipe(): an endless source of zeros
     std::int64_t stamping = 0;  // the flags of SO_TIMESTAMPING
     std::uint64_t stamp_base = 0;
@@ -173,6 +175,8 @@ class Calls {
   void expect_room(int fd);
   Returned wait(std::int64_t timeout_ms);
 
+  Returned use_stack(const Expression& value);
+  Returned pace(Descriptor& descriptor, std::string_view what, std::int64_t value);
   std::int64_t reported_buffer(const Descriptor& descriptor, std::string_view name,
                                std::int64_t bytes) const;
 
@@ -196,7 +200,7 @@ class Calls {
 
   Machine& machine_;
   Flows& flows_;
-  const Settings& settings_;
+  Settings& settings_;
   std::map<int, Descriptor> descriptors_;
   std::map<int, std::vector<Interest>> epolls_;
   std::optional<int> current_;  // the socket that assertions are about

@@ -29,6 +29,7 @@ struct Settings {
   bool opens_fast = false;                // Linux: every listener takes text on SYNs
   bool may_open_fast = true;              // Linux: clients may ask for Fast Open
   bool has_defaults = false;              // Linux: the script has run the defaults.sh of its suite
+  bool has_rack = false;                  // FreeBSD: its stack RACK is in use
   bool forget_cookies = false;            // a command has emptied the cache of Fast Open cookies
   std::optional<TcpState> dropped_state;  // a command ends all connections in it
   Duration tolerance{4ms};

@@ -325,6 +325,21 @@ constexpr std::array kVariables{
 
 }  // namespace
 
+// The RACK of this stack stands for the one of FreeBSD: RFC 8985 with its tail loss probes, and
+// PRR.
+bool choose_stack(std::string_view name, Settings& settings) {
+  const bool is_rack = name == "rack" || name.starts_with("rack_");
+  if (!is_rack && name != "freebsd") return false;
+  const tcp::Config usual = tcp::config_for(tcp::Profile::freebsd);
+  tcp::Config& tcp = settings.machine.tcp;
+  tcp.rack = is_rack;
+  tcp.tail_loss_probe = is_rack;
+  tcp.persona.holes = is_rack ? tcp::HoleRecovery::off : usual.persona.holes;
+  tcp.prr = is_rack ? tcp::ReductionBound::slow_start : usual.prr;
+  settings.has_rack = is_rack;
+  return true;
+}
+
 bool set_variable(std::string_view name, std::string_view value, Settings& settings) {
   if (set_config(name, value, settings.machine.tcp)) return true;
   if (name == "net.ipv4.tcp_wmem" || name == "net.ipv4.tcp_rmem") {
@@ -352,8 +367,7 @@ bool set_variable(std::string_view name, std::string_view value, Settings& setti
     settings.machine.tcp.congestion_control = known;
     return true;
   }
-  // RACK and BBR of FreeBSD are other stacks beside the one that the profile has.
-  if (name == "net.inet.tcp.functions_default") return value == "freebsd";
+  if (name == "net.inet.tcp.functions_default") return choose_stack(value, settings);
   if (name == "net.ipv4.tcp_fastopen_key") return set_fast_open_key(settings, value);
   const auto found = std::ranges::find(kVariables, name, &Variable::name);
   const auto read = number(value);

@@ -85,6 +85,7 @@ struct Config {
   EcnUse ecn = EcnUse::off;
   bool pacing = false;                   // also algorithms that give no rate of their own
   std::uint64_t pacing_rate_max = 0;     // octets per second (SO_MAX_PACING_RATE); 0: no limit
+  std::uint8_t pacing_burst = 0;         // segments that leave together, evenly; 0: as the persona
   bool card_is_full = false;             // nothing that is sent gets into the queue of the card
   std::uint16_t joined_segment = 0;      // length of what the card joins (GRO); 0: unknown
   Duration fin_wait_2_timeout{60s};      // after close() only

@@ -162,10 +162,16 @@ Packet Connection::emit_early_ack(Instant now) {
   return packet;
 }
 
+// What a segment of `text` octets is on the wire, as the RACK stack of FreeBSD counts it.
+std::uint64_t Connection::whole_packet(std::uint32_t text) const {
+  constexpr std::uint32_t kHeaders = wire::Ipv4Header::kBytesMin + wire::TcpHeader::kBytesMin;
+  return kHeaders + (terms_.smss - text_most()) + text;
+}
+
 bool Connection::must_wait_for_pace(Instant now) {
-  const bool may_leave = config_.persona.paces_bursts
-                             ? pacer_.admit(burst_segments() * terms_.smss, now)
-                             : pacer_.next() <= now;
+  std::uint64_t burst = config_.pacing_burst * whole_packet(text_most());
+  if (burst == 0 && config_.persona.paces_bursts) burst = burst_segments() * terms_.smss;
+  const bool may_leave = burst > 0 ? pacer_.admit(burst, now) : pacer_.next() <= now;
   if (may_leave) return false;
   set_timer(Timer::pacing, pacer_.next(), now);
   return true;
@@ -178,6 +184,9 @@ void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant
     rates_->on_sent(end, length, recovery_.in_flight(), now);
   }
   const std::uint64_t rate = pacing_rate();
+  if (config_.pacing_burst > 0) {
+    return pacer_.on_even_burst_sent(whole_packet(length), rate, now);
+  }
   if (!config_.persona.paces_bursts) return pacer_.on_sent(length, rate, now);
   constexpr std::uint64_t kUnpaced = 10;  // segments
   const bool is_early = counters_.data_segments_sent + 1 < kUnpaced;

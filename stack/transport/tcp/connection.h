@@ -413,6 +413,7 @@ class Connection {
   bool may_send_now(std::uint64_t length, std::uint64_t queued, std::uint64_t usable) const;
   bool has_unsent() const;
   std::uint32_t text_most() const;
+  std::uint64_t whole_packet(std::uint32_t text) const;
   std::uint64_t octets_of_record();
   void on_sequence_sent(std::uint64_t end, std::uint32_t length, Instant now);
   void arm_persist(Instant now);

@@ -21,7 +21,7 @@ class Pacer {
     if (rate > 0) next_ = after(std::max(next_, now), time_of(octets, rate));
   }
 
-  // --- by bursts, as Linux does it ---
+  // --- by bursts ---
   // May a segment leave? So many octets then leave with it, without a wait between them.
   bool admit(std::uint64_t burst_octets, Instant now) {
     if (burst_left_ > 0 && burst_at_ == now) return true;
@@ -31,7 +31,12 @@ class Pacer {
     burst_at_ = now;
     return true;
   }
-  // As on_sent(). What was not used while nothing was sent shortens the wait, by half at most.
+  // As on_sent(): the next burst waits for as long as this one takes at `rate`.
+  void on_even_burst_sent(std::uint64_t octets, std::uint64_t rate, Instant now) {
+    burst_left_ -= std::min(burst_left_, octets);
+    on_sent(octets, rate, now);
+  }
+  // As Linux does it: what was not used while nothing was sent shortens the wait, by half at most.
   void on_burst_sent(std::uint64_t octets, std::uint64_t rate, Instant now) {
     burst_left_ -= std::min(burst_left_, octets);
     if (rate == 0) {

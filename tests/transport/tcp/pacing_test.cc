@@ -24,6 +24,16 @@ TEST(TcpPacing, EachSegmentKeepsTheNextWaiting) {
   EXPECT_EQ(pacer.next(), kStart + 5s + 10ms);
 }
 
+TEST(TcpPacing, AnEvenBurstKeepsTheNextWaitingForAsLongAsItTakes) {
+  Pacer pacer;
+  ASSERT_TRUE(pacer.admit(2000, kStart + 1s));
+  pacer.on_even_burst_sent(1000, 100'000, kStart + 1s);
+  ASSERT_TRUE(pacer.admit(2000, kStart + 1s));
+  pacer.on_even_burst_sent(1000, 100'000, kStart + 1s);
+  EXPECT_FALSE(pacer.admit(2000, kStart + 1s));
+  EXPECT_EQ(pacer.next(), kStart + 1s + 20ms);  // silence before it earns nothing
+}
+
 // A handshake of 100 ms: 10 segments of 1000 octets at 2 * 10000 / 100 ms, one each 5 ms.
 TEST(TcpPacing, InitialWindowLeavesInStepsOfTheRate) {
   Config config = Conversation::plain_config();
