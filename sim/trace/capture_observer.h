@@ -119,7 +119,8 @@ class CaptureObserver final : public Observer {
   Stream* open_at(const Event& event, PortId port);
   void close(Stream& stream);
   // What every frame is told with; `segment` is null when it carries none that is known.
-  void describe_frame(Line& line, const Event& event, const Segment* segment, bool is_outbound);
+  static void describe_frame(Line& line, const Event& event, const Segment* segment,
+                             bool is_outbound);
   void describe_repetition(CaptureStream& file, const Event& event, const Segment& segment);
   void describe_decision(CaptureStream& file, LinkId link, std::string_view what,
                          const std::optional<DecisionDetail>& decision);
