@@ -19,8 +19,9 @@ constexpr std::string_view kMachinery[] = {
     "net.ipv4.tcp_limit_output_bytes", "net.ipv4.tcp_low_latency", "net.ipv4.tcp_early_demux",
     "net.ipv4.ip_early_demux", "net.ipv4.tcp_rx_skb_cache", "net.ipv4.tcp_tx_skb_cache",
     "net.ipv4.tcp_backlog_ack_defer", "net.inet.tcp.tso", "net.inet.tcp.soreceive_stream",
-    "net.inet.tcp.sack.tso", "net.inet.tcp.timer_race", "net.isr.", "net.core.netdev_",
-    "net.core.busy_",
+    "net.inet.tcp.sack.tso", "net.inet.tcp.timer_race", "net.inet.tcp.per_cpu_timers",
+    "net.inet.tcp.read_locking", "net.inet.tcp.lro.", "net.inet.tcp.hpts.", "net.isr.",
+    "net.core.netdev_", "net.core.busy_",
     // The pace of a queue that a script has to ask for (tc ... fq), which is not carried out.
     "net.ipv4.tcp_pacing_ss_ratio", "net.ipv4.tcp_pacing_ca_ratio", "net.core.default_qdisc",
     // What is kept between connections, where a script's host has had none before; Fast Open's
@@ -34,7 +35,9 @@ constexpr std::string_view kMachinery[] = {
     "net.core.somaxconn", "kern.ipc.soacceptqueue", "kern.ipc.somaxconn", "kern.ipc.nmbclusters",
     "net.inet.tcp.maxtcptw", "net.inet.tcp.reass.", "net.inet.tcp.sack.globalmaxholes",
     "net.inet.tcp.sack.maxholes", "net.inet.tcp.syncache.", "net.inet.tcp.tcbhashsize",
-    "net.inet.tcp.do_tcpdrain",
+    "net.inet.tcp.do_tcpdrain", "net.inet.tcp.fastopen.ccache_bucket_limit",
+    "net.inet.tcp.fastopen.ccache_buckets", "net.inet.tcp.fastopen.maxkeys",
+    "net.inet.tcp.fastopen.maxpsks",
     // Numbers that scripts do not foretell: ports, initial sequence numbers, time stamps, IP's
     // identification.
     "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports", "net.inet.ip.portrange.",
@@ -47,9 +50,11 @@ constexpr std::string_view kMachinery[] = {
     "net.ipv4.fwmark_reflect", "net.link.",
     // Limits on ICMP that a script's few messages do not reach.
     "net.ipv4.icmp_ratelimit", "net.ipv4.icmp_ratemask", "net.ipv4.icmp_msgs_per_sec",
-    "net.ipv4.icmp_msgs_burst", "net.inet.icmp.icmplim", "net.inet6.icmp6.errppslimit",
+    "net.ipv4.icmp_msgs_burst", "net.inet.icmp.icmplim", "net.inet.icmp.icmplim_output",
+    "net.inet6.icmp6.errppslimit",
     // Logs, and other parts of a kernel.
     "net.inet.tcp.log_debug", "net.inet.tcp.log_in_vain", "net.inet.tcp.bb.", "net.inet.siftr.",
+    "net.inet.udp.log_in_vain", "net.inet.tcp.cc.hystartplusplus.bblogs", "kern.eventtimer.",
     "net.mptcp.", "kern.timecounter.", "kernel.", "vm.", "fs.", "debug.", "security.", "kern.hz",
     "dev.", "hw."};
 
@@ -91,7 +96,9 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.ipv4.tcp_pingpong_thresh", 1, 1},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", 0, 0},
     {"net.inet.tcp.mssdflt", 536, 536},
+    {"net.inet.tcp.v6mssdflt", 1220, 1220},
     {"net.inet.tcp.minmss", 0, 216},
+    {"net.inet.tcp.newreno", 1, 1},
     {"net.inet.tcp.rfc3390", 1, 1},
     {"net.inet.tcp.rfc3465", 1, 1},
     {"net.inet.tcp.recvbuf_auto", 0, 1},
@@ -99,18 +106,44 @@ constexpr BuiltIn kBuiltIn[] = {
     {"net.inet.tcp.recvbuf_max", 65536, kAny},
     {"net.inet.tcp.sendbuf_max", 32768, kAny},
     {"net.inet.tcp.sendbuf_inc", 0, kAny},
+    {"net.inet.tcp.recvbuf_inc", 0, kAny},
+    {"net.inet.tcp.sendbuf_auto_lowat", 0, 1},
     {"net.inet.tcp.udp_tunneling_port", 0, 0},
+    {"net.inet.tcp.udp_tunneling_overhead", 0, kAny},  // of a tunnel that is not there
+    {"net.inet.tcp.persmax", 60'000, 60'000},
+    {"net.inet.tcp.maxpersistidle", 7'200'000, kAny},
+    {"net.inet.tcp.msl_local", 0, kAny},        // the peer of a script is another host,
+    {"net.inet.tcp.blackhole_local", 0, kAny},  // so is who sends to a closed port
+    {"net.inet.tcp.pmtud_blackhole_mss", 1200, 1200},
+    {"net.inet.tcp.v6pmtud_blackhole_mss", 1220, 1220},
+    {"net.inet.tcp.insecure_ack", 0, 0},
+    {"net.inet.tcp.ack_war_cnt", 5, kAny},  // the limit here is another one
+    {"net.inet.tcp.ack_war_timewindow", 0, kAny},
+    {"net.inet.tcp.require_unique_port", 0, 0},
+    {"net.inet.tcp.signature_verify_input", 1, 1},
+    {"net.inet.tcp.do_prr_conservative", 0, 0},
+    {"net.inet.tcp.map_limit", 0, 0},
+    {"net.inet.tcp.split_limit", 0, 0},
+    {"net.inet.tcp.ecn.generalized", 0, 0},
     {"net.inet.tcp.fastopen.server_enable", 0, 1},  // TCP_FASTOPEN decides
     {"net.inet.tcp.fastopen.psk_enable", 0, 0},
     {"net.inet.tcp.fastopen.acceptany", 0, 0},
+    {"net.inet.tcp.fastopen.keylen", 16, 16},
+    {"net.inet.tcp.fastopen.autokey", 0, kAny},  // scripts end before a key does
+    {"net.inet.tcp.fastopen.path_disable_time", 900, 900},
     {"net.inet.tcp.sack.revised", 0, 1},
     {"net.inet.tcp.do_lrd", 0, 0},
     {"net.inet.tcp.sack.lrd", 0, 1},
     {"net.inet.tcp.cc.abe", 0, 0},
+    {"net.inet.tcp.cc.abe_frlossreduce", 0, 0},
+    {"net.inet.tcp.cc.newreno.beta", 50, 50},
+    {"net.inet.tcp.cc.newreno.beta_ecn", 80, 80},
     {"net.inet.tcp.newcwv", 0, 0},
     {"net.inet.tcp.always_keepalive", 0, 1},  // scripts end long before two hours of silence
     {"net.inet.tcp.functions_inherit_listen_socket_stack", 0, 1},
     {"net.inet.udp.blackhole", 0, 0},
+    {"net.inet.udp.maxdgram", 9216, kAny},
+    {"net.inet.udp.recvspace", 42'080, kAny},
     {"net.inet.udp.checksum", 1, 1}};
 
 }  // namespace

@@ -315,6 +315,10 @@ constexpr std::array kVariables{
     Variable{"net.inet.tcp.rexmit_initial", set_milliseconds<&Config::rto_initial>},
     Variable{"net.inet.tcp.delacktime", set_milliseconds<&Config::delayed_ack>},
     Variable{"net.inet.tcp.delayed_ack", set_delayed_ack},
+    Variable{"net.inet.tcp.persmin",
+             [](Settings& s, std::int64_t v) {
+               s.machine.tcp.persona.persist_min = std::chrono::milliseconds{v};
+             }},
     Variable{"net.inet.tcp.drop_synfin",
              [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ignores_syn_fin = v != 0; }},
     Variable{"net.inet.tcp.tolerate_missing_ts",

@@ -387,7 +387,7 @@ void Connection::arm_persist(Instant now) {
   const Duration patience =
       is_corked && !config_.persona.rto_min_on_variance ? kCorkedMax : Duration{1s};
   Duration interval = snd_.wnd == 0 ? rtt_.base_rto() : std::min(rtt_.base_rto(), patience);
-  if (snd_.wnd == 0) interval = std::max(interval, config_.persona.persist_min);
+  if (snd_.wnd == 0 || is_corked) interval = std::max(interval, config_.persona.persist_min);
   // The reader may have been quick, and the update of the window lost.
   if (snd_.wnd == 0 && recovery_.probes_in_recovery() && rtt_.has_sample()) {
     interval = std::min(interval, probe_timeout(rtt_));
