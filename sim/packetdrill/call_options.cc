@@ -132,6 +132,36 @@ const Expression& content(const Expression& expression) {
   return is_wrapped ? expression.items.front() : expression;
 }
 
+struct OctetOption {
+  SocketOption option{};
+  std::string value;
+};
+
+// What setsockopt() is given for options that are no numbers.
+std::optional<OctetOption> octets_of(std::string_view name, const Call& call,
+                                     const std::string& known_key) {
+  const Expression& value = content(call.arguments[3]);
+  if (name == "TCP_CONGESTION") {
+    return OctetOption{SocketOption::congestion, value.text == "reno" ? "newreno" : value.text};
+  }
+  if (name == "TCP_MD5SIG") {  // {tcpm_addr=..., tcpm_keylen=N, tcpm_key="abc"}
+    // FreeBSD has a switch, and the keys elsewhere.
+    if (value_of(value).value_or(0) != 0) {
+      return OctetOption{SocketOption::signature_key, known_key};
+    }
+    const Expression* key = value.member("tcpm_key");
+    return OctetOption{SocketOption::signature_key, key != nullptr ? key->text : value.text};
+  }
+  if (name == "TCP_FASTOPEN_KEY") {
+    const auto length = value_of(call.arguments[4]);
+    std::string key = value.text;
+    if (length && *length >= 0)
+      key.resize(static_cast<std::size_t>(std::min<std::int64_t>(*length, 64)));
+    return OctetOption{SocketOption::fast_open_key, key};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 // A buffer size as the system of the profile tells it: Linux doubles what was asked for (socket(7))
@@ -212,18 +242,8 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
   if (name.starts_with(kPace)) {
     return pace(*found, std::string_view(name).substr(kPace.size()), value_of(value).value_or(-1));
   }
-  if (name == "TCP_CONGESTION") {
-    const std::string algorithm = value.text == "reno" ? "newreno" : value.text;
-    return simple(
-        sockets.set_option(found->live, SocketOption::congestion, algorithm, machine_.now()));
-  }
-  if (name == "TCP_FASTOPEN_KEY") {
-    const auto length = value_of(call.arguments[4]);
-    std::string key = value.text;
-    if (length && *length >= 0)
-      key.resize(static_cast<std::size_t>(std::min<std::int64_t>(*length, 64)));
-    return simple(
-        sockets.set_option(found->live, SocketOption::fast_open_key, key, machine_.now()));
+  if (const auto octets = octets_of(name, call, settings_.machine.signature_key)) {
+    return simple(sockets.set_option(found->live, octets->option, octets->value, machine_.now()));
   }
   const std::optional<Known> known = find(name);
   auto number = value_of(value);

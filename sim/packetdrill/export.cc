@@ -215,6 +215,9 @@ class Exporter {
       case wire::TcpOptionKind::fast_open:
         if (!payload.empty()) fail("a Fast Open cookie is good for one host and one run only");
         break;
+      case wire::TcpOptionKind::md5_signature:
+        fail("a signature covers sequence numbers and ports, which a script does not keep");
+        break;
       case wire::TcpOptionKind::end:
       case wire::TcpOptionKind::no_operation:
       case wire::TcpOptionKind::maximum_segment_size:

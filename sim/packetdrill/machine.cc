@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "stack/physical/framing.h"
+#include "stack/transport/tcp/signature.h"
 #include "stack/wire/arp.h"
 #include "stack/wire/ethernet.h"
 
@@ -36,7 +37,8 @@ Machine::Machine(const MachineConfig& config)
              .pool = &pool_,
              .tracer = &tracer_,
              .key = derive_key(config.seed, "packetdrill")},
-            host_config(config)) {}
+            host_config(config)),
+      signature_key_(config.signature_key) {}
 
 void Machine::put_frame(EtherType type, Bytes payload) {
   std::vector<std::uint8_t> frame(wire::EthernetHeader::kBytes);
@@ -116,6 +118,9 @@ void Machine::on_frame(const OutgoingFrame& frame) {
     const auto tcp = wire::TcpHeader::parse(segment, ip->source, ip->destination);
     if (!tcp) return;
     packet.tcp = *tcp;
+    packet.is_signed =
+        !signature_key_.empty() && tcp::is_signed(*tcp, segment.subspan(tcp->header_bytes()),
+                                                  ip->source, ip->destination, signature_key_);
     packet.payload_bytes -= static_cast<std::uint32_t>(tcp->header_bytes());
   } else if (ip->protocol == IpProtocol::udp) {
     const auto udp = wire::UdpHeader::parse(segment, ip->source, ip->destination);

@@ -27,6 +27,7 @@ struct Sniffed {
   std::optional<wire::UdpHeader> udp;
   std::optional<wire::Icmpv4Message> icmp;
   std::uint32_t payload_bytes = 0;  // of the transport protocol
+  bool is_signed = false;           // with the key of the script (RFC 2385)
 };
 
 struct MachineConfig {
@@ -35,6 +36,7 @@ struct MachineConfig {
   Ipv4Address gateway{192, 168, 0, 2};
   std::uint16_t mtu = 1500;
   std::uint64_t seed = 1;
+  std::string signature_key;  // that the script knows (--tcp_md5_secret)
   tcp::Config tcp;
   network::NetworkConfig network;
 };
@@ -81,6 +83,7 @@ class Machine {
   Tracer tracer_;
   Cable cable_{tracer_};
   host::Host host_;
+  std::string signature_key_;
   Instant now_ = kStart;
   std::deque<Sniffed> sniffed_;
 };

@@ -76,6 +76,9 @@ std::string option_text(const OptionSpec& option) {
       return fmt::format("TS val {} ecr {}",
                          option.any_value ? "..." : std::to_string(number(payload, 0, 4)),
                          option.any_echo ? "..." : std::to_string(number(payload, 4, 4)));
+    case TcpOptionKind::md5_signature:
+      if (option.is_valid) return *option.is_valid ? "md5 valid" : "md5 invalid";
+      return "md5 " + hex(payload, 0);
     case TcpOptionKind::fast_open:
       return payload.empty() ? "FO" : "FO " + hex(payload, 0);
     case TcpOptionKind::accurate_ecn_0:
@@ -120,6 +123,8 @@ bool options_match(const std::vector<OptionSpec>& expected, const std::vector<Op
       if (!wanted.any_echo && number(wanted.payload, 4, 4) != number(actual[i].payload, 4, 4)) {
         return false;
       }
+    } else if (wanted.is_valid) {
+      if (wanted.is_valid != actual[i].is_valid) return false;
     } else if (wanted.payload != actual[i].payload) {
       return false;
     }

@@ -62,6 +62,7 @@ constexpr std::array kNumbers{
     Numbers{"TCP_INFO", kTcp, 11, 32},
     Numbers{"TCP_QUICKACK", kTcp, 12, kNone},
     Numbers{"TCP_CONGESTION", kTcp, 13, 64},
+    Numbers{"TCP_MD5SIG", kTcp, 14, 16},
     Numbers{"TCP_USER_TIMEOUT", kTcp, 18, kNone},
     Numbers{"TCP_FASTOPEN", kTcp, 23, 1025},
     Numbers{"TCP_TIMESTAMP", kTcp, 24, kNone},

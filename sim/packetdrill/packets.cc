@@ -3,7 +3,9 @@
 #include "sim/packetdrill/packets.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "stack/transport/tcp/signature.h"
 #include "stack/wire/options.h"
 
 namespace strata::packetdrill {
@@ -12,6 +14,7 @@ namespace {
 constexpr std::uint8_t kTtl = 255;
 constexpr std::uint8_t kSack = static_cast<std::uint8_t>(wire::TcpOptionKind::sack);
 constexpr std::uint8_t kTimestamps = static_cast<std::uint8_t>(wire::TcpOptionKind::timestamps);
+constexpr std::uint8_t kSignature = static_cast<std::uint8_t>(wire::TcpOptionKind::md5_signature);
 constexpr std::uint8_t kFiller = 'z';
 
 // The option as it stands on the wire: numbers of the stack are translated.
@@ -40,7 +43,18 @@ wire::OptionBytes option_bytes(const TcpSpec& tcp, const Flow& flow) {
   return wire::OptionBytes(bytes);
 }
 
-std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow) {
+// The options of `tcp` with the signature that stands in one of them.
+wire::OptionBytes signed_options(TcpSpec tcp, const Flow& flow,
+                                 const strata::tcp::Signature& signature) {
+  for (OptionSpec& option : tcp.options) {
+    if (!option.is_valid) continue;
+    option.payload.assign(signature.begin(), signature.end());
+    if (!*option.is_valid) option.payload.front() ^= 1;
+  }
+  return option_bytes(tcp, flow);
+}
+
+std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow, std::string_view key) {
   wire::TcpHeader header{.source_port = flow.remote.port,
                          .destination_port = flow.local.port,
                          .sequence = Seq32{tcp.sequence},
@@ -59,6 +73,13 @@ std::vector<std::uint8_t> build_tcp(const TcpSpec& tcp, const Flow& flow) {
     header.acknowledgement = Seq32{tcp.acknowledgement.value_or(0) + shift};
   }
   std::vector<std::uint8_t> segment(header.header_bytes() + tcp.length, kFiller);
+  const OptionSpec* signature = tcp.find(wire::TcpOptionKind::md5_signature);
+  if (signature != nullptr && signature->is_valid) {
+    const Bytes text = Bytes{segment}.subspan(header.header_bytes());
+    header.options = signed_options(
+        tcp, flow,
+        strata::tcp::signature_of(header, text, flow.remote.address, flow.local.address, key));
+  }
   header.emit(segment, flow.remote.address, flow.local.address);
   return segment;
 }
@@ -154,7 +175,7 @@ TcpSpec describe_tcp(const wire::TcpHeader& header, std::uint32_t payload, const
 
 }  // namespace
 
-std::vector<std::uint8_t> build(const PacketSpec& packet, const Flow& flow) {
+std::vector<std::uint8_t> build(const PacketSpec& packet, const Flow& flow, std::string_view key) {
   wire::Ipv4Header ip{.ttl = packet.ip.ttl.value_or(kTtl),
                       .source = flow.remote.address.v4(),
                       .destination = flow.local.address.v4()};
@@ -163,7 +184,7 @@ std::vector<std::uint8_t> build(const PacketSpec& packet, const Flow& flow) {
   ip.ecn = tos & 3;
   if (const auto* tcp = std::get_if<TcpSpec>(&packet.body)) {
     ip.protocol = IpProtocol::tcp;
-    return datagram(ip, build_tcp(*tcp, flow));
+    return datagram(ip, build_tcp(*tcp, flow, key));
   }
   if (const auto* udp = std::get_if<UdpSpec>(&packet.body)) {
     ip.protocol = IpProtocol::udp;
@@ -184,7 +205,11 @@ PacketSpec describe(const Sniffed& packet, const Flow& flow) {
                   flow.script_remote_port.value_or(flow.remote.port)};
   }
   if (packet.tcp) {
-    spec.body = describe_tcp(*packet.tcp, packet.payload_bytes, flow);
+    TcpSpec tcp = describe_tcp(*packet.tcp, packet.payload_bytes, flow);
+    for (OptionSpec& option : tcp.options) {
+      if (option.kind == kSignature) option.is_valid = packet.is_signed;
+    }
+    spec.body = std::move(tcp);
   } else if (packet.udp) {
     spec.body = UdpSpec{static_cast<std::uint16_t>(packet.payload_bytes)};
   } else {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/packetdrill/flows.h"
@@ -12,8 +13,9 @@
 
 namespace strata::packetdrill {
 
-// The IPv4 datagram that an inbound packet of a script is.
-std::vector<std::uint8_t> build(const PacketSpec& packet, const Flow& flow);
+// The IPv4 datagram that an inbound packet of a script is,
+// signed, where the script says so, with `key`.
+std::vector<std::uint8_t> build(const PacketSpec& packet, const Flow& flow, std::string_view key);
 
 // A sent packet in the numbers of the script.
 PacketSpec describe(const Sniffed& packet, const Flow& flow);

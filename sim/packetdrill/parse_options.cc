@@ -3,6 +3,7 @@
 
 #include "stack/base/ascii.h"
 #include "stack/base/bytes.h"
+#include "stack/transport/tcp/signature.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::packetdrill {
@@ -140,7 +141,9 @@ bool parse_option(Reader& reader, OptionSpec& option) {
   if (token.is("md5") || token.is("MD5")) {
     option.kind = kMd5;
     if (reader.peek().is("valid") || reader.peek().is("invalid")) {
-      return reader.refuse(token, "computing MD5 signatures");
+      option.is_valid = reader.take().is("valid");
+      option.payload.resize(sizeof(strata::tcp::Signature));
+      return true;
     }
     return parse_blob(reader, option.payload);
   }

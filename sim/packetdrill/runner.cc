@@ -240,7 +240,7 @@ class Runner {
   bool inject(const PacketSpec& packet) {
     for (const Sniffed& sent : machine_.sniffed()) flows_.on_sent(sent);
     Flow& flow = flows_.inbound(packet);
-    machine_.inject(build(packet, flow));
+    machine_.inject(build(packet, flow, settings_.machine.signature_key));
     resume();
     return report_.verdict == Verdict::passed;
   }

@@ -110,6 +110,7 @@ struct OptionSpec {
   std::vector<std::uint8_t> payload;  // after kind and length; of time stamps 8 octets
   bool any_value = false;             // TS val ...
   bool any_echo = false;              // ecr ...
+  std::optional<bool> is_valid;       // of a signature: `md5 valid`, `md5 invalid`
 };
 
 struct TcpSpec {

@@ -155,7 +155,10 @@ bool apply_option(const Option& option, Settings& settings, Problem& problem) {
   }
   if (option.name == "profile") return true;  // has been looked at
   if (option.name == "udp_encapsulation") return refuse(option, "TCP over UDP", problem);
-  if (option.name == "tcp_md5_secret") return refuse(option, "the MD5 signature option", problem);
+  if (option.name == "tcp_md5_secret") {
+    settings.machine.signature_key = option.value;
+    return true;
+  }
   if (is_harmless(option.name)) return true;
   settings.notes.push_back(fmt::format("--{} has no counterpart here", option.name));
   return true;

@@ -64,6 +64,7 @@ constexpr std::array kWhys{
     Why{DropReason::tcp_old_duplicate, "nothing new in it"},
     Why{DropReason::tcp_old_timestamp, "timestamp is too old"},
     Why{DropReason::tcp_no_timestamp, "timestamp is missing"},
+    Why{DropReason::tcp_bad_signature, "signature is wrong or missing"},
     Why{DropReason::tcp_bad_ack, "acknowledges what was not sent"},
     Why{DropReason::tcp_reset, "reset that is not obeyed or ends the connection"},
     Why{DropReason::tcp_wrong_state, "not allowed in this TCP state"},

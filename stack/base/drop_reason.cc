@@ -60,6 +60,7 @@ constexpr std::array kNames{
     Name{DropReason::tcp_old_duplicate, "tcp-old-duplicate"},
     Name{DropReason::tcp_old_timestamp, "tcp-old-timestamp"},
     Name{DropReason::tcp_no_timestamp, "tcp-no-timestamp"},
+    Name{DropReason::tcp_bad_signature, "tcp-bad-signature"},
     Name{DropReason::tcp_bad_ack, "tcp-bad-ack"},
     Name{DropReason::tcp_reset, "tcp-reset"},
     Name{DropReason::tcp_wrong_state, "tcp-wrong-state"},

@@ -64,6 +64,7 @@ enum class DropReason : std::uint8_t {
   tcp_old_duplicate,  // nothing new in it
   tcp_old_timestamp,  // PAWS (RFC 7323 5.3)
   tcp_no_timestamp,   // the option was agreed on and is missing (RFC 7323 3.2)
+  tcp_bad_signature,  // the MD5 signature is wrong or missing (RFC 2385)
   tcp_bad_ack,
   tcp_reset,        // a RST that was ignored or that ended the connection
   tcp_wrong_state,  // no rule accepts it in this state

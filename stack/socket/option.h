@@ -57,6 +57,7 @@ enum class Option : std::uint8_t {
   fast_open,
   fast_open_connect,
   fast_open_key,
+  signature_key,
   not_sent_low_water,
   timestamp,
   info,

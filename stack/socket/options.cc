@@ -6,6 +6,7 @@
 
 #include "stack/socket/sockets.h"
 #include "stack/transport/tcp/congestion.h"
+#include "stack/transport/tcp/signature.h"
 
 namespace strata::socket {
 
@@ -157,7 +158,8 @@ Result<void> Sockets::set_option(Fd fd, Option option, const OptionValue& value,
 
 // What SYNs say is laid out when a connection is made.
 bool Sockets::is_fixed_when_connected(Option option) {
-  return option == Option::max_segment || option == Option::no_options;
+  return option == Option::max_segment || option == Option::no_options ||
+         option == Option::signature_key;
 }
 
 bool Sockets::is_connection(const Socket& socket) const {
@@ -179,6 +181,14 @@ Result<void> Sockets::assign(EndpointOptions& options, const OptionRow& row,
     const auto key = octets != nullptr ? key_of(*octets) : std::nullopt;
     if (!key) return unexpected(Errc::invalid_argument);
     options.fast_open_key = *key;
+    return {};
+  }
+  if (row.option == Option::signature_key) {
+    const auto* octets = std::get_if<std::string>(&value);
+    if (octets == nullptr || octets->size() > tcp::kSignatureKeyMost) {
+      return unexpected(Errc::invalid_argument);
+    }
+    options.signature_key = *octets;
     return {};
   }
   if (row.option == Option::congestion) {
@@ -235,6 +245,8 @@ Result<OptionValue> Sockets::option(Fd fd, Option option) {
       return std::string(transport_.tcp().congestion_control(socket->endpoint));
     case Option::fast_open_key:
       return options.fast_open_key ? octets_of(*options.fast_open_key) : std::string();
+    case Option::signature_key:
+      return options.signature_key;
     case Option::ip_options:
       return std::string(as_text(options.ip_options.bytes()));
     case Option::mtu: {

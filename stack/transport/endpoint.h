@@ -92,6 +92,7 @@ struct EndpointOptions {
   std::uint16_t fast_open = 0;     // a listener's bound on connections opened by a SYN with text
   bool fast_open_connect = false;  // connect() waits for text to go with the SYN
   std::optional<SecretKey> fast_open_key;  // of a listener's cookies; nullopt: the host's
+  std::string signature_key;               // of MD5 signatures (RFC 2385); empty: none
   Duration defer_accept{};                 // accept() waits for the first text; zero: it does not
   std::uint32_t window_clamp = 0;          // octets; 0: the buffer decides
   std::uint16_t max_segment = 0;           // bytes; 0: from the MTU

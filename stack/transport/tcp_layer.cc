@@ -381,6 +381,7 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
   config.mss_max = stream.options.max_segment;
   config.nagle = !stream.options.no_delay;
   config.no_options = stream.options.no_options;
+  config.signature_key = stream.options.signature_key;
   config.keepalive = {.enabled = stream.options.keep_alive,
                       .idle = stream.options.keep_idle,
                       .interval = stream.options.keep_interval,

@@ -141,6 +141,7 @@ class TcpLayer {
   const Stream& stream(EndpointId id) const;
   void on_connection_segment(Stream& stream, const Arrival& arrival, Instant now);
   void on_listener_segment(Stream& stream, const Arrival& arrival, Instant now);
+  static bool lacks_signature(const Stream& listener, const Arrival& arrival);
   void on_path_too_narrow(Stream& stream, const network::IcmpErrorInfo& error,
                           Seq32 quoted_sequence, Instant now);
   bool reopen_time_wait(Stream& old, const Arrival& arrival, Instant now);

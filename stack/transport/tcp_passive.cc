@@ -6,6 +6,7 @@
 #include "stack/base/assert.h"
 #include "stack/transport/fast_open.h"
 #include "stack/transport/tcp/isn.h"
+#include "stack/transport/tcp/signature.h"
 #include "stack/transport/tcp/syn_cookie.h"
 #include "stack/transport/tcp_arrival.h"
 #include "stack/transport/tcp_layer.h"
@@ -53,6 +54,7 @@ bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now
   if (!index) return false;
   Stream& parent = streams_.at(*index);
   if (parent.listener->judge(arrival.header) != Listener::Verdict::open) return false;
+  if (lacks_signature(parent, arrival)) return false;
 
   const Seq32 isn = isn_after(old, tcp::initial_sequence_number(context_.key, arrival.flow, now));
   retire(old, now);
@@ -60,7 +62,20 @@ bool TcpLayer::reopen_time_wait(Stream& old, const Arrival& arrival, Instant now
   return true;
 }
 
+// RFC 2385 2.0: what is not signed as the listener wants is dropped silently.
+bool TcpLayer::lacks_signature(const Stream& listener, const Arrival& arrival) {
+  const auto& key = listener.options.signature_key;
+  return !key.empty() &&
+         !tcp::is_signed(arrival.header, arrival.text(), arrival.flow.remote.address,
+                         arrival.flow.local.address, key);
+}
+
 void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Instant now) {
+  if (lacks_signature(stream, arrival)) {
+    trace_demux(arrival, stream.descriptor, "signature is wrong or missing", now);
+    drop(DropReason::tcp_bad_signature, arrival.packet, arrival.info, now);
+    return;
+  }
   switch (stream.listener->judge(arrival.header)) {
     case Listener::Verdict::ignore_reset:
       trace_demux(arrival, stream.descriptor, "reset ignored", now);

@@ -76,7 +76,8 @@ enum class TcpOptionKind : std::uint8_t {
   sack_permitted = 4,
   sack = 5,
   timestamps = 8,
-  fast_open = 34,  // RFC 7413 4.1.1
+  md5_signature = 19,  // RFC 2385 3.0
+  fast_open = 34,      // RFC 7413 4.1.1
   // RFC 9768 3.2.3: octets received, by the codepoint they came with; ECT(0) first or last.
   accurate_ecn_0 = 172,
   accurate_ecn_1 = 174,
@@ -116,6 +117,7 @@ struct TcpOptionValues {
   std::array<SackBlock, 4> sack_blocks{};
   std::uint8_t sack_count = 0;
   std::optional<EcnCounters> ecn_counters;
+  std::optional<Bytes> signature;  // 16 octets of the option bytes
   std::optional<Bytes> fast_open;  // the cookie, empty in a request; refers to the option bytes
   bool malformed = false;
 

@@ -61,6 +61,10 @@ bool take(const Option& option, TcpOptionValues& values) {
       if (payload.size() != 8) return false;
       values.timestamps = TcpTimestamps{load_be32(payload.data()), load_be32(payload.data() + 4)};
       return true;
+    case TcpOptionKind::md5_signature:  // RFC 2385 3.0
+      if (payload.size() != 16) return false;
+      values.signature = payload;
+      return true;
     case TcpOptionKind::fast_open:  // RFC 7413 4.1.1: other lengths, odd ones too, are ignored
       if (payload.empty() ||
           (payload.size() >= 4 && payload.size() <= 16 && payload.size() % 2 == 0)) {

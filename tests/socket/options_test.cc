@@ -50,6 +50,7 @@ TEST_F(Options, ReadBackWhatWasSet) {
       RoundTrip{Type::stream, Option::user_timeout, Duration{}, Duration{std::chrono::seconds{5}}},
       RoundTrip{Type::stream, Option::fast_open_key, std::string(),
                 std::string("0123456789abcdef")},
+      RoundTrip{Type::stream, Option::signature_key, std::string(), std::string("secret")},
       RoundTrip{Type::datagram, Option::ip_options, std::string(), std::string("\1\1\1\0", 4)},
       RoundTrip{Type::icmp_echo, Option::receive_errors, false, true},
   };

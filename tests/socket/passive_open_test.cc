@@ -231,5 +231,52 @@ TEST_F(FastOpen, PathThatLosesSynsWithTextIsSurvived) {
   EXPECT_GE(client, 0);
 }
 
+// RFC 2385 between two hosts; with SYN cookies, too, whose SYN,ACK is signed like any other.
+class SignedConnections : public SynQueue {
+ protected:
+  SignedConnections() : SynQueue(with(tcp::SynCookies::always, 4)) {}
+
+  Fd connect_with(std::string_view key) {
+    const Fd fd = open(net.c());
+    EXPECT_TRUE(net.c().set_option(fd, Option::signature_key, std::string{key}, now()));
+    EXPECT_EQ(net.c().connect(fd, kServerAt80, now()).error(), Errc::in_progress);
+    net.settle();
+    return fd;
+  }
+  Fd listen_with(std::string_view key) {
+    const Fd fd = listen();
+    EXPECT_TRUE(net.s().set_option(fd, Option::signature_key, std::string{key}, now()));
+    return fd;
+  }
+};
+
+TEST_F(SignedConnections, OpenWithTheKeyOfBoth) {
+  const Fd listener = listen_with("secret");
+  const Fd client = connect_with("secret");
+  const Fd server = net.s().accept(listener, now()).value_or(-1);
+  ASSERT_GE(server, 0);
+  EXPECT_EQ(write(net.c(), client, "signed"), "6");
+  net.settle();
+  EXPECT_EQ(read(net.s(), server), "signed");
+  EXPECT_EQ(server_drops(DropReason::tcp_bad_signature), 0U);
+}
+
+TEST_F(SignedConnections, DoNotOpenWithAnotherKeyOrNone) {
+  const Fd listener = listen_with("secret");
+  connect_with("Secret");
+  connect_with("");
+  EXPECT_EQ(outcome(net.s().accept(listener, now())), "EAGAIN");
+  EXPECT_EQ(server_drops(DropReason::tcp_bad_signature), 2U);
+}
+
+TEST_F(SignedConnections, KeepTheKeyTheyBeganWith) {
+  listen_with("secret");
+  const Fd client = connect_with("secret");
+  const std::string other = "other";
+  EXPECT_EQ(outcome(net.c().set_option(client, Option::signature_key, other, now())), "EINVAL");
+  EXPECT_EQ(net.c().option(client, Option::signature_key).value(),
+            OptionValue{std::string{"secret"}});
+}
+
 }  // namespace
 }  // namespace strata::socket

@@ -106,6 +106,7 @@ struct Config {
   std::uint32_t fast_open_pending_max = 64;  // RFC 7413 5.1
   // The key of the cookies, as Linux's net.ipv4.tcp_fastopen_key; none: one of the host.
   std::optional<std::array<std::uint64_t, 2>> fast_open_key;
+  std::string signature_key;              // of MD5 signatures (signature.h); empty: none
   bool fast_open_needs_cookie = true;     // a server takes text on SYNs with a valid cookie only
   bool fast_open_without_cookie = false;  // a client sends text to servers it has no cookie of
   KeepaliveSettings keepalive;            // RFC 9293 3.8.4

@@ -52,6 +52,7 @@
 #include "stack/transport/tcp/sack_report.h"
 #include "stack/transport/tcp/send_buffer.h"
 #include "stack/transport/tcp/send_memory.h"
+#include "stack/transport/tcp/signature.h"
 #include "stack/transport/tcp/tcb.h"
 #include "stack/transport/tcp/timers.h"
 #include "stack/transport/tcp/timestamps.h"
@@ -320,6 +321,13 @@ class Connection {
   Duration path_probe_interval() const;
   void use_segment_size(std::uint32_t smss);
   std::uint16_t text_of(std::uint16_t mss) const;
+  // Of the options that every segment carries.
+  std::uint32_t constant_option_bytes() const {
+    return (terms_.timestamps ? kTimestampsBytes : 0U) +
+           (offer_.is_signed ? static_cast<std::uint32_t>(kSignatureBytes) : 0U);
+  }
+  void sign_segment(wire::TcpHeader& header, Bytes text) const;
+  bool has_signature(const wire::TcpHeader& header, Bytes text) const;
 
   // --- fast_open.cc: RFC 7413 ---
   std::uint32_t syn_text_octets() const;

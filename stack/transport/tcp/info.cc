@@ -75,7 +75,7 @@ void Connection::describe_terms(Info& info) const {
   info.mss = terms_.smss;
   info.receive_mss = peer_segment_estimate_;
   info.advertised_mss = offer_.mss;
-  info.path_mtu = path_mtu_.limit() + kIpAndTcpBytes + (terms_.timestamps ? kTimestampsBytes : 0);
+  info.path_mtu = path_mtu_.limit() + kIpAndTcpBytes + constant_option_bytes();
 }
 
 void Connection::describe_sending(Info& info) const {

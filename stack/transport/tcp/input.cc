@@ -53,7 +53,10 @@ std::optional<DropReason> Connection::on_segment(const wire::TcpHeader& header, 
   if (!header.options.empty()) {
     segment.options = wire::TcpOptionValues::from(header.options.bytes());
   }
-  if (state_ == TcpState::closed) {
+  if (!has_signature(header, payload)) {
+    // RFC 2385 2.0: silently; it may be forged.
+    reject(segment, DropReason::tcp_bad_signature);
+  } else if (state_ == TcpState::closed) {
     reject(segment, DropReason::tcp_wrong_state);
   } else if (state_ == TcpState::syn_sent) {
     process_syn_sent(segment);

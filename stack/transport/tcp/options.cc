@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "stack/transport/tcp/signature.h"
+
 namespace strata::tcp {
 
 std::uint8_t window_shift_for(std::uint32_t buffer_bytes) {
@@ -12,20 +14,26 @@ std::uint8_t window_shift_for(std::uint32_t buffer_bytes) {
 }
 
 Offer make_offer(const Config& config, std::uint16_t mss_local) {
-  if (config.no_options) return {.mss = std::min(kDefaultMss, mss_local), .is_empty = true};
+  const bool is_signed = !config.signature_key.empty();
+  if (config.no_options) {
+    return {.mss = std::min(kDefaultMss, mss_local), .is_empty = true, .is_signed = is_signed};
+  }
   const std::uint16_t mss = config.mss_max != 0 ? std::min(config.mss_max, mss_local) : mss_local;
   return {.mss = std::max<std::uint16_t>(mss, 1),
           .window_scaling = config.window_scaling,
           .window_shift = window_shift_for(
               std::max(config.receive_buffer_bytes, config.receive_buffer_max_bytes)),
-          .timestamps = config.timestamps,
+          // Beside a signature there is no room for both time stamps and SACK blocks.
+          .timestamps = config.timestamps && !is_signed,
           .sack = config.sack,
-          .order = config.persona.option_order};
+          .order = config.persona.option_order,
+          .is_signed = is_signed};
 }
 
 Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   Terms terms;
-  if (offer.is_empty) return {.smss = offer.mss};
+  const auto signature = static_cast<std::uint32_t>(offer.is_signed ? kSignatureBytes : 0);
+  if (offer.is_empty) return {.smss = offer.mss - signature};
   // RFC 9293 3.7.1 (MUST-15): 536 when the option is absent. (MUST-16): no more than we can send.
   terms.smss = std::min(std::max(peer.mss.value_or(kDefaultMss), kMssMin), offer.mss);
   // RFC 7323 2.2: scaling is in force only if both SYNs carried the option.
@@ -38,6 +46,7 @@ Terms agree(const Offer& offer, const wire::TcpOptionValues& peer) {
   terms.timestamps = offer.timestamps && peer.timestamps.has_value();
   // RFC 9293 3.7.1 (MUST-16), RFC 6691 2: an option that every segment carries makes room for less.
   if (terms.timestamps) terms.smss -= kTimestampsBytes;
+  terms.smss -= signature;
   return terms;
 }
 

@@ -21,7 +21,8 @@ struct Offer {
   bool timestamps = false;
   bool sack = false;
   OptionOrder order = OptionOrder::sack_first;
-  bool is_empty = false;  // not even the MSS
+  bool is_empty = false;   // not even the MSS
+  bool is_signed = false;  // each segment gives room for a signature
 };
 
 // What the connection uses, known once the peer's SYN is in.

@@ -48,7 +48,7 @@ void Connection::on_interface_mtu(std::uint16_t mss, Instant now) {
 // What a segment of `mss` octets has left for text.
 std::uint16_t Connection::text_of(std::uint16_t mss) const {
   mss = std::max(mss, kMssMin);
-  return static_cast<std::uint16_t>(mss - (terms_.timestamps ? kTimestampsBytes : 0));
+  return static_cast<std::uint16_t>(mss - constant_option_bytes());
 }
 
 void Connection::on_path_mtu_expired(std::uint16_t mss, Instant now) {

@@ -38,13 +38,14 @@ EcnMarks Connection::mark(const Outgoing& segment) {
 void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   const bool has_ack = header.has(flag::kAck);
   const std::uint8_t plain_after = config_.persona.plain_syn_after;
-  if (plain_after > 0 && timeouts_ >= plain_after) offer_ = {.mss = offer_.mss};
+  if (plain_after > 0 && timeouts_ >= plain_after)
+    offer_ = {.mss = offer_.mss, .is_signed = offer_.is_signed};
   const CrossingOptions crossing = config_.persona.crossing_options;
   const bool repeats_offer =
       crossing != CrossingOptions::agreed && opened_actively_ && !is_synchronised();
   const bool is_offer = state_ == TcpState::syn_sent || repeats_offer;
   std::optional<wire::EcnCounters> counters;
-  if (has_ack && ecn_.offers_option()) counters = ecn_.accurate().counters();
+  if (has_ack && ecn_.offers_option() && !offer_.is_signed) counters = ecn_.accurate().counters();
   const bool stamps = is_offer ? offer_.timestamps : terms_.timestamps;
   Offer offer = offer_;
   const bool may_lose_sack = has_ack && crossing == CrossingOptions::offered_but_for_sack;
@@ -60,10 +61,24 @@ void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   // RFC 7413 4.2.1: a SYN that has to be repeated does without.
   // Nor does the SYN,ACK of a simultaneous open ask again.
   const bool asks_again = has_ack && opened_actively_;
-  if (fast_open_.option && timeouts_ == 0 && !asks_again && !fast_open_.is_spent) {
+  const bool has_room = !offer_.is_signed;
+  if (fast_open_.option && timeouts_ == 0 && !asks_again && !fast_open_.is_spent && has_room) {
     header.options =
         with_fast_open(header.options, *fast_open_.option, config_.persona.pads_with_nop);
   }
+}
+
+// RFC 2385 2.0: every segment of the connection.
+void Connection::sign_segment(wire::TcpHeader& header, Bytes text) const {
+  if (config_.signature_key.empty()) [[likely]]
+    return;
+  sign(header, text, flow_.local.address, flow_.remote.address, config_.signature_key);
+}
+
+bool Connection::has_signature(const wire::TcpHeader& header, Bytes text) const {
+  if (config_.signature_key.empty()) [[likely]]
+    return true;
+  return is_signed(header, text, flow_.remote.address, flow_.local.address, config_.signature_key);
 }
 
 // The ranges above gaps, with a FIN that waits there, as stream offsets.
@@ -111,7 +126,7 @@ bool Connection::write_options(wire::TcpHeader& header, std::uint32_t text_bytes
   const bool is_sack_due = terms_.sack && sack_report_.is_due(held);
   if (!terms_.timestamps && !is_sack_due && !ecn_.sends_option()) return true;
   wire::TcpOptionWriter writer;
-  std::size_t room = wire::OptionBytes::kBytesMax;
+  std::size_t room = wire::OptionBytes::kBytesMax - (offer_.is_signed ? kSignatureBytes : 0);
   if (terms_.timestamps) {
     writer.no_operation().no_operation().timestamps(timestamps_.option(now, true));
     room -= kTimestampsBytes;
