@@ -42,6 +42,18 @@ bool is_deferred(Stream& stream, Instant now) {
   return !stream.connection->readiness().readable && now < stream.deferred_until;
 }
 
+// The time-outs of a SYN,ACK that make up `time`, each twice as long as the one before (Linux:
+// secs_to_retrans()).
+std::uint8_t timeouts_within(Duration time, Duration timeout) {
+  constexpr std::uint8_t kMost = 16;
+  std::uint8_t count = 0;
+  for (Duration end{}; end < time && count < kMost; ++count) {
+    end += timeout;
+    timeout *= 2;
+  }
+  return count;
+}
+
 // The peer has acknowledged our FIN, or never will.
 bool has_drained(const tcp::Connection& connection) {
   const TcpState state = connection.state();
@@ -388,6 +400,9 @@ tcp::Config TcpLayer::config_for(const Stream& stream) const {
                       .probes = stream.options.keep_count};
   config.handshake_timeout = stream.options.keep_init;
   config.user_timeout = stream.options.user_timeout;
+  if (config.persona.defers_in_handshake) {
+    config.deferred_timeouts = timeouts_within(stream.options.defer_accept, config.rto_initial);
+  }
   config.oob_inline = stream.options.oob_inline;
   config.cork = stream.options.cork;
   if (!stream.options.congestion.empty()) config.congestion_control = stream.options.congestion;
@@ -442,7 +457,8 @@ void TcpLayer::settle(Stream& stream, Instant now) {
     detach(stream);
   } else {
     const bool is_open = !is_handshaking(state) || stream.connection->fast_open().is_accepted;
-    const bool must_wait = is_open && is_deferred(stream, now);
+    const bool must_wait =
+        is_open && !defaults_.persona.defers_in_handshake && is_deferred(stream, now);
     deadlines_.set(*stream.connection,
                    must_wait ? std::min(stream.connection->next_deadline(), stream.deferred_until)
                              : stream.connection->next_deadline());

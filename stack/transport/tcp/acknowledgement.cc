@@ -52,6 +52,13 @@ Connection::Disposition Connection::check_ack_of_syn(Arrival& segment) {
     reset_with_its_ack(segment, DropReason::tcp_bad_ack);
     return Disposition::drop;
   }
+  const bool is_deferred =
+      timeouts_ < config_.deferred_timeouts && !opened_actively_ && !fast_open_.is_accepted;
+  if (is_deferred && segment.text_bytes == 0 && !segment.fin) {
+    was_syn_ack_answered_ = true;
+    reject(segment, DropReason::tcp_wrong_state);
+    return Disposition::drop;
+  }
   const bool is_pure = segment.text_bytes == 0 && segment.options.sack_count == 0;
   if (!opened_actively_ && is_pure) ecn_.on_handshake_ack(segment.header);
   apply_ack(segment);

@@ -72,6 +72,9 @@ struct Config {
   Duration rto_max{60s};             // RFC 6298 2.5
   Duration msl{30s};                 // TIME-WAIT lasts twice this
   std::uint8_t syn_retries_max = 7;  // R2 of a SYN: 183 s; at least 3 minutes (RFC 9293 MUST-23)
+  // A listener's child takes no ACK without text before so many time-outs of its SYN,ACK, and does
+  // not repeat that while an ACK has come; 0: it takes each (Persona::defers_in_handshake).
+  std::uint8_t deferred_timeouts = 0;
   // How long a handshake may take in all; zero: the count of retries alone decides.
   Duration handshake_timeout{};
   std::uint8_t retries_max = 15;               // R2, RFC 9293 3.8.3

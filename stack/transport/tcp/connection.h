@@ -507,6 +507,7 @@ class Connection {
 
   bool is_receive_buffer_set_ = false;  // by the user, of this connection
   bool is_accepted_ = false;
+  bool was_syn_ack_answered_ = false;  // by an ACK that was not taken (Config::deferred_timeouts)
   bool opened_actively_ = false;
   bool fin_queued_ = false;                 // the user has closed its sending side
   bool user_gone_ = false;                  // close() was called

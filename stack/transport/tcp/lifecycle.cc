@@ -173,7 +173,7 @@ void Connection::on_retransmission_timeout(Instant now) {
     recovery_.on_timeout(timeouts_ == 1, now);
     tell_losses(now);
     note_phase_change(before);
-  } else {
+  } else if (!was_syn_ack_answered_ || timeouts_ >= config_.deferred_timeouts) {
     recovery_.on_syn_repeated(RetransmitCause::timeout);
   }
   if (config_.card_is_full && is_synchronised()) {

@@ -198,6 +198,10 @@ struct Persona {
   // What close() of a listener finds half open is forgotten without a RST (Linux, whose request
   // sockets are no connections yet); only the next segment of the peer gets one.
   bool forgets_half_open = false;
+  // While a listener defers connections without text, a handshake is over only with text, or with
+  // the ACK of a SYN,ACK repeated at the end of that time (Linux: tcp_check_req()); false: the
+  // connection is open, but is not given out.
+  bool defers_in_handshake = false;
   // A SYN held for text (Fast Open) goes without when its user reads first.
   bool read_releases_syn = true;
   // Slow start counts what an ACK newly delivered; what duplicate ACKs told before, it does not.

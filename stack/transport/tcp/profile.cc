@@ -74,6 +74,7 @@ Config linux_config() {
   config.persona.samples_rates = true;
   config.persona.syn_ack_text_answers_ours = true;
   config.persona.forgets_half_open = true;
+  config.persona.defers_in_handshake = true;
   config.persona.reads_after_shutdown = true;
   config.persona.charges_for_segments = true;
   config.window_validation = WindowValidation::off;  // tcp_slow_start_after_idle 0
