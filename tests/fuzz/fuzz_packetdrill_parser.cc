@@ -33,7 +33,9 @@ STRATA_FUZZ_TARGET(packetdrill_parser) {
   for (const auto& event : script->events) {
     if (const auto* packet = std::get_if<packetdrill::PacketSpec>(&event.action)) {
       STRATA_FUZZ_EXPECT(!packetdrill::to_text(*packet).empty());
-      if (packet->direction == packetdrill::Direction::inbound) packetdrill::build(*packet, flow);
+      if (packet->direction == packetdrill::Direction::inbound) {
+        packetdrill::build(*packet, flow, settings.machine.signature_key);
+      }
     } else if (const auto* command = std::get_if<packetdrill::Command>(&event.action)) {
       packetdrill::apply_command(command->text, settings);
     } else if (const auto* code = std::get_if<packetdrill::Code>(&event.action)) {
