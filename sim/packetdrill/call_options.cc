@@ -289,7 +289,8 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
     const auto read = sockets.option(found->live, SocketOption::congestion);
     if (!read) return failed(read.error());
     const std::string algorithm = std::get<std::string>(*read);
-    const std::string kernel_name = algorithm == "newreno" ? "reno" : algorithm;
+    const bool is_reno = algorithm == "newreno" && settings_.profile != tcp::Profile::freebsd;
+    const std::string kernel_name = is_reno ? "reno" : algorithm;
     if (wanted.kind != Expression::Kind::text || wanted.text == kernel_name) return {};
     return {.problem = fmt::format("{} is something else: expected {}, it was {}", name,
                                    wanted.text, kernel_name)};

@@ -131,6 +131,9 @@ constexpr std::array kFields{
     Field{"tcpi_sndbuf_limited", [](Info i) { return microseconds(i.buffer_limited_time); }},
     Field{"tcpi_snd_wnd", [](Info i) { return number(i.snd_wnd); }},
     Field{"tcpi_rcv_wnd", [](Info i) { return number(i.rcv_wnd); }},
+    Field{"tcpi_snd_rexmitpack", [](Info i) { return number(i.counters.retransmissions); }},
+    Field{"tcpi_rttmin", [](Info i) { return microseconds(i.min_rtt); }},
+    Field{"tcpi_toe_tid", [](Info) { return std::int64_t{0}; }},  // FreeBSD's, as the two before
 };
 
 }  // namespace

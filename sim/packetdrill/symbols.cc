@@ -219,6 +219,8 @@ constexpr std::array kSymbols{
     Symbol{"TCPI_OPT_ECN", 8},
     Symbol{"TCPI_OPT_ECN_SEEN", 16},
     Symbol{"TCPI_OPT_SYN_DATA", 32},
+    Symbol{"TCPI_OPT_TOE", 16},
+    Symbol{"TCPI_OPT_TFO", 32},
     Symbol{"TFO_STATUS_UNSPEC", 0},
     Symbol{"TFO_COOKIE_UNAVAILABLE", 1},
     Symbol{"TFO_DATA_NOT_ACKED", 2},
