@@ -89,11 +89,6 @@ void set_rfc1323(Settings& settings, std::int64_t value) {
 void set_delayed_ack(Settings& settings, std::int64_t value) {
   settings.machine.tcp.delayed_ack = value == 0 ? Duration{} : Duration{40ms};
 }
-// Where 1 means "insecure": as before RFC 5961.
-template <bool tcp::Persona::*kKnob>
-void set_insecure(Settings& settings, std::int64_t value) {
-  settings.machine.tcp.persona.*kKnob = value == 0;
-}
 void set_largest_buffer(Settings& settings, std::int64_t value) {
   settings.machine.tcp.persona.window_scale_bytes =
       static_cast<std::uint32_t>(std::min<std::int64_t>(value, 1 << 30));
@@ -323,8 +318,11 @@ constexpr std::array kVariables{
              [](Settings& s, std::int64_t v) { s.machine.tcp.persona.ignores_syn_fin = v != 0; }},
     Variable{"net.inet.tcp.tolerate_missing_ts",
              [](Settings& s, std::int64_t v) { s.machine.tcp.persona.needs_timestamps = v == 0; }},
-    Variable{"net.inet.tcp.insecure_rst", set_insecure<&Persona::reset_needs_edge>},
-    Variable{"net.inet.tcp.insecure_syn", set_insecure<&Persona::challenge_syn>},
+    // 1: as before RFC 5961.
+    Variable{"net.inet.tcp.insecure_rst",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.reset_needs_edge = v == 0; }},
+    Variable{"net.inet.tcp.insecure_syn",
+             [](Settings& s, std::int64_t v) { s.machine.tcp.persona.challenge_syn = v == 0; }},
 };
 
 }  // namespace

@@ -95,8 +95,8 @@ void Recovery::note_duplicate() {
   const std::uint64_t outstanding = half_.snd.nxt - half_.snd.una;
   const std::uint64_t missing =
       std::max<std::uint64_t>(half_.queue.lost_octets(), half_.window.smss);
-  duplicate_octets_ = std::min(duplicate_octets_ + half_.window.smss,
-                               outstanding - std::min(outstanding, missing));
+  duplicate_octets_ =
+      std::min(duplicate_octets_ + half_.window.smss, outstanding - std::min(outstanding, missing));
   apply_prr({.newly_delivered = half_.window.smss});
 }
 
