@@ -66,11 +66,6 @@ function(strata_library name)
   endif()
 endfunction()
 
-# What only calls and compares takes longer to optimise than to run.
-function(strata_unoptimised target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
-endfunction()
-
 # ctest counts half processors: a test keeps one busy, unless it mostly waits (the kernel's) or has
 # several processes (the browser's). What takes longest starts first.
 set(STRATA_BUSY_TEST PROCESSORS 2)
@@ -81,7 +76,6 @@ function(strata_test_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   strata_options(${name})
-  strata_unoptimised(${name})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} strata_test_support)
   target_precompile_headers(${name} REUSE_FROM strata_test_support)
 endfunction()
