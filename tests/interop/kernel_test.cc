@@ -107,6 +107,32 @@ curl -s -m 150 --parallel --parallel-max 100 -w '%{http_code} %{size_download}\n
   }
 }
 
+// RFC 2385, with the kernel as judge of our digests and we of its own. Who signs with another key,
+// or not at all, is not answered.
+TEST_F(Kernel, AgreesOnMd5Signatures) {
+  Network network;
+  network.processes = R"(  - on: server
+    name: signed
+    calls:
+      - l = socket stream
+      - bind l *:179
+      - setsockopt l TCP_MD5SIG "secret"
+      - listen l
+      - c = accept l
+      - recv c -> "hello"
+      - send c "welcome"
+      - recv c until close -> ""
+      - close c
+)";
+  live(network, R"($PROBE signed 10.77.2.20 179 wrong
+socat -T 2 - TCP:10.77.2.20:179,connect-timeout=2 </dev/null 2>&1 | grep -o 'timed out'
+$PROBE signed 10.77.2.20 179 secret)");
+  EXPECT_THAT(out, HasSubstr("Operation now in progress\n"));
+  EXPECT_THAT(out, HasSubstr("timed out\n"));
+  EXPECT_THAT(out, HasSubstr("welcome\n"));
+  EXPECT_GE(run["nodes"]["server"]["dropped"]["tcp-bad-signature"], 2);
+}
+
 // Frames by who sent them, octet by octet as far as their datagram goes: ours end in padding and
 // FCS, the kernel's do not.
 std::map<std::string, std::vector<std::string>> frames_in(const std::filesystem::path& capture) {

@@ -10,10 +10,12 @@
 //     probe serve PORT COUNT               takes all, answers GET with gigabytes, COUNT times
 //     probe meter PORT MS                  how fast one connection delivers, once it is under way
 //     probe echo ADDRESS PORT COUNT        round trips of 64 octets
+//     probe signed ADDRESS PORT KEY        one exchange whose segments are signed (RFC 2385)
 //     probe hostile INTERFACE S SEED       frames, malformed and not, at full speed for S seconds
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if_packet.h>
+#include <linux/tcp.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
@@ -303,6 +305,26 @@ std::vector<Frame> templates() {
   };
 }
 
+// Says "hello" and prints what comes back, or why nothing does.
+int exchange_signed(const sockaddr_in& address, const std::string& key) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  tcp_md5sig signature{};
+  std::memcpy(&signature.tcpm_addr, &address, sizeof address);
+  signature.tcpm_keylen = static_cast<std::uint16_t>(key.copy(
+      static_cast<char*>(static_cast<void*>(signature.tcpm_key)), sizeof signature.tcpm_key));
+  const timeval patience{.tv_sec = 2, .tv_usec = 0};
+  std::array<char, 100> answer{};
+  const bool is_done =
+      ::setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &signature, sizeof signature) == 0 &&
+      ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+      ::connect(fd, generic(address), sizeof address) == 0 && ::send(fd, "hello", 5, 0) == 5 &&
+      ::recv(fd, answer.data(), answer.size() - 1, 0) >= 0;
+  fmt::print("{}\n", is_done ? answer.data() : std::strerror(errno));
+  ::close(fd);
+  return is_done ? 0 : 1;
+}
+
 std::uint16_t internet_sum(const std::uint8_t* octets, std::size_t size, std::uint32_t sum) {
   for (std::size_t i = 0; i < size; ++i) {
     sum += i % 2 == 0 ? std::uint32_t{octets[i]} << 8 : octets[i];
@@ -389,6 +411,9 @@ int main(int argc, char** argv) {
   if (words[0] == "serve") return serve(number(1), number(2));
   if (words[0] == "meter") return meter(number(1), number(2));
   if (words[0] == "echo") return echo(address_of(words.at(1), number(2)), number(3));
+  if (words[0] == "signed") {
+    return exchange_signed(address_of(words.at(1), number(2)), words.at(3));
+  }
   if (words[0] == "hostile")
     return hostile(words.at(1), number(2), static_cast<unsigned>(number(3)));
   return 2;
