@@ -213,8 +213,8 @@ class Recovery {
   std::uint32_t duplicate_acks_ = 0;
   // RFC 6582 `recover`, RFC 6675 RecoveryPoint, plus one: what had been sent when recovery began.
   std::uint64_t recover_ = 0;
-  std::uint64_t rescue_ = 0;         // RFC 6675 RescueRxt
-  std::uint64_t counted_pipe_ = 0;   // octets; in fast recovery, when it is counted
+  std::uint64_t rescue_ = 0;        // RFC 6675 RescueRxt
+  std::uint64_t counted_pipe_ = 0;  // octets; in fast recovery, when it is counted
   // What duplicate ACKs say has arrived above SND.UNA; only if PRR goes by them.
   std::uint64_t duplicate_octets_ = 0;
   std::uint64_t reduced_again_ = 0;  // no further reduction before SND.UNA gets there
