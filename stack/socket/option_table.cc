@@ -5,6 +5,7 @@
 
 #include "stack/base/assert.h"
 #include "stack/socket/option.h"
+#include "stack/transport/tcp/signature.h"
 
 namespace strata::socket {
 namespace {
@@ -123,8 +124,8 @@ constexpr std::array kTable{
               "the first send() takes its data along in the SYN"},
     OptionRow{Option::fast_open_key, tcp, "TCP_FASTOPEN_KEY", "fast-open-key", octets, both, kStream,
               16, 16, {}, "Linux; RFC 7413 4.1.2", "the key that a listener's cookies are made with, in place of the host's"},
-    OptionRow{Option::signature_key, tcp, "TCP_MD5SIG", "md5-key", octets, both, kStream, 0, 80, {},
-              "Linux; RFC 2385", "segments are signed with this key, and what is not signed so is dropped; before connecting"},
+    OptionRow{Option::signature_key, tcp, "TCP_MD5SIG", "md5-key", octets, both, kStream, 0,
+              tcp::kSignatureKeyMost, {}, "Linux; RFC 2385", "segments are signed with this key, and what is not signed so is dropped; before connecting"},
     OptionRow{Option::not_sent_low_water, tcp, "TCP_NOTSENT_LOWAT", "not-sent-low-water", bytes,
               both, kStream, 0, kBufferMax, &EndpointOptions::not_sent_low_water, "Linux",
               "a stream is writable while fewer octets than this are unsent; zero: no limit"},

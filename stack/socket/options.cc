@@ -3,10 +3,10 @@
 #include "stack/wire/options.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stack/socket/sockets.h"
 #include "stack/transport/tcp/congestion.h"
-#include "stack/transport/tcp/signature.h"
 
 namespace strata::socket {
 
@@ -185,7 +185,7 @@ Result<void> Sockets::assign(EndpointOptions& options, const OptionRow& row,
   }
   if (row.option == Option::signature_key) {
     const auto* octets = std::get_if<std::string>(&value);
-    if (octets == nullptr || octets->size() > tcp::kSignatureKeyMost) {
+    if (octets == nullptr || std::cmp_greater(octets->size(), row.high)) {
       return unexpected(Errc::invalid_argument);
     }
     options.signature_key = *octets;

@@ -206,7 +206,7 @@ TEST_F(KernelLoad, FinishesATransferBesideAHostileSender) {
   const std::string seconds = told != nullptr ? told : "4";
   live(kFast, fmt::format(R"($PROBE hostile strata0 {} 42 & hostile=$!
 sleep 0.5
-curl -s -m 200 -o got -w '%{{http_code}}\n' http://10.77.2.20/bytes/3000000
+curl -s -m 200 -o got -w '%{{http_code}}\n%{{errormsg}}\n' http://10.77.2.20/bytes/3000000
 wait $hostile
 kill -INT $strata
 # To the last moment: the figures of all flows are written then.

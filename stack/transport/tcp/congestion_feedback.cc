@@ -153,10 +153,8 @@ Packet Connection::emit_early_ack(Instant now) {
   early_ack_.reset();
   if (terms_.timestamps || terms_.sack) write_options(header, 0, now);
   codepoint_ = ecn_codepoint::kNotEct;
-  sign_segment(header, {});
   Packet packet = context_->pool->make(0);
-  packet.push_front(header.header_bytes(), Protocol::tcp);
-  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
+  push_header(packet, header);
   ++counters_.segments_sent;
   report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::pure_ack},
               header.header_bytes(), now);

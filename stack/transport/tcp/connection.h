@@ -326,7 +326,8 @@ class Connection {
     return (terms_.timestamps ? kTimestampsBytes : 0U) +
            (offer_.is_signed ? static_cast<std::uint32_t>(kSignatureBytes) : 0U);
   }
-  void sign_segment(wire::TcpHeader& header, Bytes text) const;
+  void push_header(Packet& packet, wire::TcpHeader& header,
+                   const InternetChecksum& text_sum = {}) const;
   bool has_signature(const wire::TcpHeader& header, Bytes text) const;
 
   // --- fast_open.cc: RFC 7413 ---

@@ -412,13 +412,11 @@ Packet Connection::emit_reset(Instant now) {
                          .window = pending_reset_->window};
   // RFC 7323 5.2: of an established connection with the option.
   if (terms_.timestamps && header.has(flag::kAck)) write_options(header, 0, now);
-  sign_segment(header, {});
   Packet packet = context_->pool->make(0);
   if (pending_reset_->because_of != kNoPacket) {
     packet.set_parent(pending_reset_->because_of, Parentage::reply);
   }
-  packet.push_front(header.header_bytes(), Protocol::tcp);
-  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address);
+  push_header(packet, header);
   ++counters_.segments_sent;
   report_sent(packet, {.seq = snd_.nxt, .flags = header.flags, .kind = SegmentKind::reset},
               header.header_bytes(), now);
@@ -466,9 +464,7 @@ Packet Connection::emit(Outgoing segment, Instant now) {
     send_buffer_.copy(syn ? 0 : segment.seq - 1, segment.length, packet.mutable_bytes().data(),
                       sum);
   }
-  sign_segment(header, packet.bytes());
-  packet.push_front(header.header_bytes(), Protocol::tcp);
-  header.emit(packet.mutable_bytes(), flow_.local.address, flow_.remote.address, sum);
+  push_header(packet, header, sum);
   count_sent(segment, now);
   if (segment.length > 0) note_dialogue(now);
   report_sent(packet, segment, header.header_bytes(), now);

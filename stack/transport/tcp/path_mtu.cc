@@ -11,17 +11,16 @@ namespace strata::tcp {
 void Connection::on_path_mtu(std::uint16_t mss, Seq32 quoted_sequence, Instant now) {
   mss = text_of(mss);
   if (!is_outstanding(quoted_sequence)) return;
-  if (state_ == TcpState::syn_sent && config_.persona.syn_follows_path_mtu) {
-    offer_.mss = std::min(offer_.mss, mss);
-    path_mss_ = std::min(path_mss_, mss);
-  }
-  if (state_ == TcpState::syn_sent && fast_open_.text_sent > 0) {
+  if (state_ == TcpState::syn_sent) {
+    const bool had_text = fast_open_.text_sent > 0;
+    if (had_text || config_.persona.syn_follows_path_mtu) {
+      offer_.mss = std::min(offer_.mss, mss);
+      path_mss_ = std::min(path_mss_, mss);
+    }
+    if (!had_text) return;
     // The SYN was too large for its text: it goes again without (RFC 7413 4.2.1).
-    offer_.mss = std::min(offer_.mss, mss);
-    path_mss_ = std::min(path_mss_, mss);
     fast_open_.is_spent = true;
-    recovery_.on_syn_repeated(RetransmitCause::path_mtu);
-    return;
+    return recovery_.on_syn_repeated(RetransmitCause::path_mtu);
   }
   if (!is_synchronised()) return;
   if (path_mtu_.probe() && path_mtu_.limit() <= mss && mss < path_mtu_.probe()->size) {

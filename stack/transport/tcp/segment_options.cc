@@ -68,11 +68,16 @@ void Connection::write_syn_options(wire::TcpHeader& header, Instant now) {
   }
 }
 
-// RFC 2385 2.0: every segment of the connection.
-void Connection::sign_segment(wire::TcpHeader& header, Bytes text) const {
-  if (config_.signature_key.empty()) [[likely]]
-    return;
-  sign(header, text, flow_.local.address, flow_.remote.address, config_.signature_key);
+// In front of its text, whose sum is known. RFC 2385 2.0: every segment of a connection with a key
+// is signed.
+void Connection::push_header(Packet& packet, wire::TcpHeader& header,
+                             const InternetChecksum& text_sum) const {
+  const IpAddress& source = flow_.local.address;
+  const IpAddress& destination = flow_.remote.address;
+  if (!config_.signature_key.empty()) [[unlikely]]
+    sign(header, packet.bytes(), source, destination, config_.signature_key);
+  packet.push_front(header.header_bytes(), Protocol::tcp);
+  header.emit(packet.mutable_bytes(), source, destination, text_sum);
 }
 
 bool Connection::has_signature(const wire::TcpHeader& header, Bytes text) const {
