@@ -95,6 +95,15 @@ export async function settle(page) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
+// Waits until `isTrue` says so: of what a page does in its own time.
+export async function until(isTrue, what) {
+  const deadline = Date.now() + 20_000;
+  while (!(await isTrue())) {
+    assert.ok(Date.now() < deadline, `still not so: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
 // Where pictures of failed tests and for people go; undefined: nowhere.
 export async function picture(page, name) {
   const to = process.env.STRATA_PICTURES;

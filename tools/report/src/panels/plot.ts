@@ -81,7 +81,6 @@ export class Plot {
     if (isOther) this.makeLegend();
     this.element.classList.toggle('is-empty', data.series.every((s) => s.x.length === 0));
     this.redraw();
-    this.fillTable();
   }
   // Forgets the values chosen by hand: other data have others.
   fit(): void {
@@ -144,6 +143,7 @@ export class Plot {
     if (under) {
       drawData(under, frame, picture, theme);
       this.drawnSpan = span;
+      this.fillTable();
     }
     const over = penOf(this.over, frame);
     if (over) drawOver(over, frame, picture, theme);
@@ -164,6 +164,7 @@ export class Plot {
     });
   }
 
+  // With what is in view, when it is open.
   private fillTable(): void {
     while (this.table.children.length > 1) this.table.lastElementChild?.remove();
     if (!this.table.open) return;
