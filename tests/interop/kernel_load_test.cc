@@ -204,7 +204,7 @@ cat dom)");
 TEST_F(KernelLoad, FinishesATransferBesideAHostileSender) {
   const char* told = std::getenv("STRATA_HOSTILE_SECONDS");
   const std::string seconds = told != nullptr ? told : "4";
-  // ARP first: three questions that get lost in a full queue, and the kernel takes the host for gone.
+  // ARP first: three questions lost in a full queue, and the kernel takes the host for gone.
   live(kFast, fmt::format(R"(ping -c 1 -W 5 10.77.2.20 >/dev/null
 $PROBE hostile strata0 {} 42 & hostile=$!
 sleep 0.5
