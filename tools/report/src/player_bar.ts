@@ -4,6 +4,7 @@
 import { Model } from './data';
 import { h } from './dom';
 import { durationText, instantText, parseInstant } from './format';
+import { icon, Icon } from './icons';
 import { Player, SPEEDS } from './player';
 import { Change, Store } from './store';
 import { TimeScale } from './time_scale';
@@ -26,12 +27,12 @@ export class PlayerBar {
   constructor(private readonly model: Model, private readonly store: Store) {
     this.scale = new TimeScale(model);
     this.player = new Player(model, store, () => this.showState());
-    const button = (glyph: string, label: string, action: () => void): HTMLButtonElement => {
-      const made = h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label }, glyph);
+    const button = (sign: Icon, label: string, action: () => void): HTMLButtonElement => {
+      const made = h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label }, icon(sign));
       made.addEventListener('click', action);
       return made;
     };
-    this.play = button('▶', 'Play (space)', () => this.player.toggle());
+    this.play = button('play', 'Play (space)', () => this.player.toggle());
     this.play.classList.add('play');
     this.slider = h('input', {
       type: 'range', min: 0, max: SLIDER_STEPS, step: 1, class: 'slider', 'aria-label': 'Time',
@@ -59,11 +60,11 @@ export class PlayerBar {
     this.sentence = h('p', { class: 'sentence', 'aria-live': 'polite' });
     this.element = h('section', { class: 'player', 'aria-label': 'Time' },
       h('div', { class: 'buttons' },
-        button('⏮', 'To the start (Home)', () => this.player.toStart()),
-        button('◀', 'Event before (left arrow)', () => this.player.step(-1)),
+        button('start', 'To the start (Home)', () => this.player.toStart()),
+        button('before', 'Event before (left arrow)', () => this.player.step(-1)),
         this.play,
-        button('▶▏', 'Next event (right arrow)', () => this.player.step(1)),
-        button('⏭', 'To the end (End)', () => this.player.toEnd())),
+        button('next', 'Next event (right arrow)', () => this.player.step(1)),
+        button('end', 'To the end (End)', () => this.player.toEnd())),
       this.clock, this.slider, this.counter, this.speed, this.sentence);
     this.showState();
   }
@@ -82,7 +83,7 @@ export class PlayerBar {
   }
 
   private showState(): void {
-    this.play.textContent = this.player.isPlaying ? '⏸' : '▶';
+    this.play.replaceChildren(icon(this.player.isPlaying ? 'pause' : 'play'));
     const label = this.player.isPlaying ? 'Pause (space)' : 'Play (space)';
     this.play.setAttribute('aria-label', label);
     this.play.title = label;

@@ -6,8 +6,8 @@ import { h } from './dom';
 const READING = [
   'Computers talk in packets: some data of a program, and before it headers that say where it goes and what it is. '
   + 'The octets (bytes) of a packet cross each link inside a frame.',
-  'The network shows the devices and the frames on their wires at one instant. ▶ lets time run, ◀ and ▶▏ step from event '
-  + 'to event, the slider goes anywhere. Every panel shows that same instant.',
+  'The network shows the devices and the frames on their wires at one instant. Play lets time run, the buttons beside it step from '
+  + 'event to event, the slider goes anywhere. Every panel shows that same instant.',
   'In the ladder each arrow is a packet, from the device that sent it to the one that got it; time runs down. Every packet '
   + 'has a number, such as #8. Click one: beside it are its headers and octets, and under Why what made its sender send it.',
 ];
