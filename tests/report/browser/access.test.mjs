@@ -123,6 +123,9 @@ test('on a phone no table has to be pushed aside to be read', async () => {
   for (const name of ['transport/demultiplexing.yaml', 'loss/fast-retransmit.yaml']) {
     const report = await openReport(scenario(name), { viewport: { width: 390, height: 844 }, hash: '#t=200ms' });
     const { page } = report;
+    const cut = await page.locator('.panel-topology svg').evaluate((picture) => [...picture.querySelectorAll('text')]
+      .filter((text) => text.getBoundingClientRect().right > picture.getBoundingClientRect().right).map((text) => text.textContent));
+    assert.deepEqual(cut, [], `${name}: words of the network beyond the edge`);
     for (const id of ['states', 'sockets', 'tables', 'summary']) {
       await page.locator(`#tab-${id}`).click();
       await settle(page);

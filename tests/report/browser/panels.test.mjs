@@ -300,7 +300,10 @@ test('the table of events keeps few rows in the document and moves with the keyb
   await table.focus();
   await page.keyboard.press('End');
   await settle(page);
-  assert.equal(await page.locator('.vrow[aria-selected=true]').getAttribute('aria-rowindex'), String(count + 1));
+  const chosen = page.locator('.vrow[aria-selected=true]');
+  assert.equal(await chosen.getAttribute('aria-rowindex'), String(count + 1));
+  const lefts = (row) => row.evaluate((element) => [...element.children].map((cell) => cell.getBoundingClientRect().left));
+  assert.deepEqual(await lefts(chosen), await lefts(page.locator('.vrow:not([aria-selected=true])').first()), 'its columns');
   await page.keyboard.press('ArrowUp');
   await settle(page);
   assert.match(await page.locator('.player .counter').innerText(), new RegExp(`event ${count - 1} `));

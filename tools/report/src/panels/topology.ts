@@ -15,6 +15,7 @@ const NODE_WIDTH = 118;
 const NODE_HEIGHT = 66;
 const NAME_SIZE = 14;
 const NAME_ROOM = 92; // beside the layers
+const FACT_LINE = 14;
 const ROW_HEIGHT = 116;
 const COLUMN_MIN = 190; // narrower than this the picture scrolls
 const UPRIGHT_BELOW = 640;
@@ -128,18 +129,20 @@ export class Topology implements Panel {
   private drawLink({ x1, y1, x2, y2 }: Wire, link: number): SVGGElement {
     const { name, rate, delay, lineCode } = this.model.links[link];
     const isKnown = rate > 0 || delay > 0; // of a capture neither is
-    const facts = [rate > 0 ? rateText(rate) : '', isKnown ? durationText(delay) : '', lineCode].filter(Boolean).join(' · ');
     const isSteep = Math.abs(y2 - y1) > Math.abs(x2 - x1);
+    const times = [rate > 0 ? rateText(rate) : '', isKnown ? durationText(delay) : ''].filter(Boolean).join(' · ');
+    // Beside a steep wire there is more room below than to the side.
+    const facts = (isSteep ? [times, lineCode] : [[times, lineCode].filter(Boolean).join(' · ')]).filter(Boolean);
     // Beside a steep wire; of wires side by side, away from the others.
     const isLeft = isSteep && (x1 + x2) / 2 < Number(this.picture.getAttribute('width')) / 2 - 1;
     const x = (x1 + x2) / 2 + (isSteep ? (isLeft ? -24 : 24) : 0);
     const y = (y1 + y2) / 2 - (isSteep ? 34 : 0);
     return svg('g', { class: `net-link${isSteep ? ' is-steep' : ''}${isLeft ? ' is-left' : ''}` },
-      svg('title', {}, [name, facts].filter(Boolean).join(': ')),
+      svg('title', {}, [name, facts.join(' · ')].filter(Boolean).join(': ')),
       svg('line', { x1, y1, x2, y2 }),
       svg('text', { x, y: y + 30, class: 'net-name' }, name),
-      svg('text', { x, y: y + 45, class: 'net-facts' }, facts),
-      svg('text', { x, y: y + 59, class: 'net-state' }));
+      ...facts.map((fact, line) => svg('text', { x, y: y + 45 + line * FACT_LINE, class: 'net-facts' }, fact)),
+      svg('text', { x, y: y + 45 + Math.max(1, facts.length) * FACT_LINE, class: 'net-state' }));
   }
 
   // What became of the links by now: down, or with another MTU.
