@@ -199,6 +199,15 @@ TEST(Ladder, CountsSequenceNumbersAsWiresharkDoes) {
   }
 }
 
+// A SYN begins at 0, whatever the addresses and ports were used for before.
+TEST(Ladder, CountsAnotherConnectionOfTheSameAddressesAndPortsAnew) {
+  const std::string text =
+      ladder(recording_of("transport/time-wait-reuse"), {.flow = 1, .fold = false}, {.width = 140})
+          .render({});
+  EXPECT_THAT(text, testing::ContainsRegex("SYN seq 0 <[^\n]*#11 "));
+  EXPECT_THAT(text, testing::ContainsRegex("SYN·ACK seq 0 ack 1 <[^\n]*#12 "));
+}
+
 // RFC 9293 3.6.1: the end that closed first answers the last FIN from TIME-WAIT and stays there for
 // 2 MSL; a SYN that is lost is in flight until the timer says otherwise.
 TEST(Ladder, ShowsWhatHeldAtThePacketAndNotWhatATimerMadeOfItLater) {

@@ -93,12 +93,14 @@ void Labeller::add_beginnings(trace::EventIndex index, std::vector<Beginning>& a
   const Endpoint sender{datagram->source, tcp->source_port};
   const bool is_syn = std::holds_alternative<TcpSegmentSent>(event.body);
   if (!is_syn && knows(all, sender)) return;
-  // As if a SYN had come before what was not seen: text begins at 1, as Wireshark counts.
+  // As if a SYN had come before what was not seen: text begins at 1, as Wireshark counts. The
+  // packet itself is counted from there, too: from the first that is known of it.
   const bool has_syn = tcp->has(wire::tcp_flag::kSyn);
-  all.push_back({index, sender, has_syn ? tcp->sequence : tcp->sequence - 1});
+  const trace::EventIndex first = recording_.of_packet(event.uid).front();
+  all.push_back({first, sender, has_syn ? tcp->sequence : tcp->sequence - 1});
   const Endpoint receiver{datagram->destination, tcp->destination_port};
   if (tcp->has(wire::tcp_flag::kAck) && !knows(all, receiver)) {
-    all.push_back({index, receiver, tcp->acknowledgement - 1});
+    all.push_back({first, receiver, tcp->acknowledgement - 1});
   }
 }
 
