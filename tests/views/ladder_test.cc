@@ -220,6 +220,17 @@ TEST(Ladder, ShowsWhatHeldAtThePacketAndNotWhatATimerMadeOfItLater) {
   EXPECT_THAT(opening, testing::ContainsRegex("SYN-SENT +536 +1 [^\n]*SYN seq 0"));
 }
 
+// The label at the tail, the fate at the head, whichever way the arrow points.
+TEST(Ladder, GoesOnBelowAnArrowOnTheSideWhereTheWordsBegan) {
+  const std::string text =
+      ladder(recording_of("loss/spurious-timeout"), {.flow = 1, .fold = false}, {.width = 100})
+          .render({});
+  EXPECT_THAT(text, testing::ContainsRegex("RETX 18981:20441 #52 [^\n]* ✗ nothing new in│[^\n]*\n"
+                                           " +│ +\\(timeout\\) +it at server│"));
+  EXPECT_THAT(text, testing::ContainsRegex("✗ nothing new in ═ RETX FIN·ACK seq 1 #166 [^\n]*\n"
+                                           " +│ +it at client +ack 150002 \\(timeout\\)│"));
+}
+
 TEST(Ladder, DrawsADatagramThatARouterCutAndItsFragmentsInOneDirection) {
   const auto lines =
       lines_of(ladder(recording_of("routing/fragmentation"), {.flow = 1, .fold = false}, {}), {});

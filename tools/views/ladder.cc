@@ -33,6 +33,44 @@ std::string repeat(std::string_view glyph, std::size_t times) {
   return text;
 }
 
+// What of some words was not shown, in lines of at most `width` columns.
+std::vector<std::string> rest_of(std::string_view words, std::string_view shown,
+                                 std::size_t width) {
+  words.remove_prefix(shown.size());
+  if (words.starts_with(' ')) words.remove_prefix(1);
+  return words.empty() ? std::vector<std::string>{} : wrap(words, width);
+}
+
+// Below an arrow: what is left of its label, and of what became of its packet, each on its side (an
+// arrow to the right ends there), on one line where there is room for both.
+std::vector<Text> below_arrow(const std::vector<std::string>& label, Role role,
+                              const std::vector<std::string>& fate, bool rightward,
+                              std::size_t width) {
+  constexpr std::size_t kIndent = 3;
+  const auto line = [&](std::string_view left, Role of_left, std::string_view right,
+                        Role of_right) {
+    Text text;
+    if (!left.empty()) text.pad_to(kIndent).add(left, of_left);
+    return std::move(text.pad_to(width - columns(right)).add(right, of_right));
+  };
+  const bool are_short = label.size() == 1 && fate.size() == 1 &&
+                         kIndent + columns(label[0]) + 2 + columns(fate[0]) <= width;
+  if (are_short) {
+    return {rightward ? line(label[0], role, fate[0], Role::drop)
+                      : line(fate[0], Role::drop, label[0], role)};
+  }
+  std::vector<Text> lines;
+  const bool label_is_left = rightward || fate.empty();
+  for (const std::string& part : label) {
+    lines.push_back(label_is_left ? line(part, role, "", role) : line("", role, part, role));
+  }
+  for (const std::string& part : fate) {
+    lines.push_back(rightward ? line("", role, part, Role::drop)
+                              : line(part, Role::drop, "", role));
+  }
+  return lines;
+}
+
 // An arrow `width` columns wide: tail, label, shaft, head. A packet that died on the way stops at
 // its cause; one that was refused where it arrived has the cause at its head. One that went on as
 // something else, or had not arrived when the run ended, has no head. Words that do not fit on it
@@ -69,16 +107,10 @@ std::vector<Text> arrow(const LadderRow& row, bool rightward, bool arrives, std:
     text.add(words, row.label.role).add(repeat(shaft, tail), role);
   }
   std::vector<Text> lines{std::move(text.pad_to(width, shaft, role))};
-  const auto add_below = [&](std::string_view whole, std::size_t shown, Role role_of_words) {
-    whole.remove_prefix(shown);
-    if (whole.starts_with(' ')) whole.remove_prefix(1);
-    if (whole.empty()) return;
-    for (const std::string& part : wrap(whole, width - 3)) {
-      lines.push_back(std::move(Text("   ").add(part, role_of_words).pad_to(width)));
-    }
-  };
-  add_below(label, shown_label.size(), row.label.role);
-  add_below(fate, shown_fate.size(), Role::drop);
+  for (Text& below : below_arrow(rest_of(label, shown_label, width - 3), row.label.role,
+                                 rest_of(fate, shown_fate, width - 3), rightward, width)) {
+    lines.push_back(std::move(below));
+  }
   return lines;
 }
 
