@@ -95,7 +95,7 @@ export const FIELDS: readonly FieldInfo[] = [
   row('strata.link', 'text', 'link it crossed'),
   row('strata.event', 'text', '"tx", "retx" or "drop"'),
   row('strata.drop', 'text', 'why it died: "loss", "queue-full", "ttl-exceeded", ...'),
-  row('strata.retx', 'text', 'why it was sent again: "timeout", "fast-retransmit", ...'),
+  row('strata.retx', 'text', 'why it was sent again: "timeout", "fast retransmit", ...'),
   row('strata.corrupt', 'unsigned', 'bits the medium flipped'),
   row('strata.state', 'text', 'TCP state of the sender when it left'),
   row('strata.cwnd', 'unsigned', 'congestion window of the sender, octets'),
