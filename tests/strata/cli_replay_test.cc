@@ -81,6 +81,13 @@ TEST_F(ReplayTest, TheLessonOpensWithTheSeedOfTheRecordedRunOnly) {
   EXPECT_EQ(fingerprint(strata({"run", lesson, "--json"})), fingerprint(refused));
 }
 
+TEST_F(ReplayTest, NothingIsSaidOfWhatASenderOutsideTheSimulationSent) {
+  const std::string told =
+      strata({"run", scenario("transport/replayed-connection.yaml"), "--seed", "1"}).out;
+  EXPECT_THAT(told, HasSubstr("delivered 5 bytes, back 8 bytes"));
+  EXPECT_THAT(told, testing::Not(HasSubstr("sent 0 bytes")));
+}
+
 TEST(Replay, AMistakeIsToldBeforeTheRunWithItsPlace) {
   const TemporaryFolder folder;
   const auto told = [&](const std::string& device) {

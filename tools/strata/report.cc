@@ -119,8 +119,9 @@ void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& p
     table.row({fmt::format("{} {}", flow.number, to_text(flow.protocol)),
                fmt::format("{} > {}", names.endpoint_text(flow.opener),
                            names.endpoint_text(flow.responder)),
-               bytes_text(side.bytes_sent), bytes_text(side.bytes_delivered),
-               bytes_text(flow.backward.bytes_delivered),
+               // Of a sender outside the simulation only what arrives is known.
+               side.segments_sent > 0 ? bytes_text(side.bytes_sent) : "-",
+               bytes_text(side.bytes_delivered), bytes_text(flow.backward.bytes_delivered),
                is_tcp ? fmt::format("{}", repeated) : "-", duration_text(side.rtt.mean()),
                rate_text(side.goodput_bps())});
   }
