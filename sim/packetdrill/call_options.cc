@@ -63,6 +63,10 @@ constexpr std::array kIgnored{
     std::string_view{"TCP_LOG_TAG"},
 };
 
+bool is_ignored(std::string_view name) {
+  return std::ranges::find(kIgnored, name) != kIgnored.end();
+}
+
 constexpr std::string_view kPace = "TCP_RACK_PACE_";  // RATE_SS, MAX_SEG, ...
 
 // Nullopt: there is no such option, or none that scripts can give as a number.
@@ -237,7 +241,10 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
     found->copies_zero = value_of(value).value_or(0) != 0;
     return {};
   }
-  if (std::ranges::find(kIgnored, name) != kIgnored.end()) return {};
+  if (is_ignored(name)) {
+    found->ignored_options[name] = value_of(value).value_or(0);
+    return {};
+  }
   if (name == "TCP_FUNCTION_BLK") return use_stack(value);
   if (name.starts_with(kPace)) {
     return pace(*found, std::string_view(name).substr(kPace.size()), value_of(value).value_or(-1));
@@ -272,7 +279,7 @@ Calls::Returned Calls::call_setsockopt(const Call& call) {
 }
 
 Calls::Returned Calls::call_getsockopt(const Call& call) {
-  const Descriptor* found = descriptor(call);
+  Descriptor* found = descriptor(call);
   if (found == nullptr) return failed(Errc::bad_descriptor);
   const std::string name =
       option_name(call.arguments[1], call.arguments[2], settings_.profile == tcp::Profile::freebsd);
@@ -296,6 +303,8 @@ Calls::Returned Calls::call_getsockopt(const Call& call) {
                                    wanted.text, kernel_name)};
   } else if (name == "SO_LINGER") {
     return {.unsupported = "reading SO_LINGER"};
+  } else if (is_ignored(name)) {
+    actual = found->ignored_options[name];
   } else {
     const std::optional<Known> known = find(name);
     if (!known) return {.unsupported = "the socket option " + to_text(call.arguments[2])};

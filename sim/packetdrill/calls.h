@@ -67,7 +67,8 @@ class Calls {
     std::optional<std::int64_t> send_buffer;  // asked for, octets
     std::optional<std::int64_t> receive_buffer;
     std::optional<std::int64_t> not_sent_low_water;
-    bool copies_zero = false;  // SO_ZEROCOPY
+    std::map<std::string, std::int64_t, std::less<>> ignored_options;  // as they were set
+    bool copies_zero = false;                                          // SO_ZEROCOPY
     std::uint32_t zero_copy_calls = 0;
     std::deque<ZeroCopy> zero_copies;                               // not acknowledged
     std::deque<std::pair<std::uint32_t, std::uint32_t>> completed;  // first and last call of each
