@@ -12,10 +12,7 @@ namespace {
 constexpr std::uint8_t kExperimental = 254;  // RFC 4727 8
 constexpr std::size_t kExperimentBytes = 2;  // its number (RFC 6994 3)
 
-bool is_legal_length(std::size_t octets) {
-  return octets == 0 || (octets >= FastOpenCookie::kOctetsMin &&
-                         octets <= FastOpenCookie::kOctetsMax && octets % 2 == 0);
-}
+bool is_legal_length(std::size_t octets) { return octets == 0 || is_cookie_length(octets); }
 
 }  // namespace
 
@@ -115,6 +112,7 @@ void Connection::conclude_fast_open(const wire::TcpHeader& syn_ack) {
     return;
   }
   fast_open_.text_was_taken = snd_.una > fast_open_.text_sent;
+  if (fast_open_.text_was_taken) recovery_.on_syn_and_text_delivered();
   // What is left may not fit what the server takes (RFC 9293 3.7.1, MUST-16).
   queue_.split(terms_.smss);
   // RFC 7413 4.2.1: what was not acknowledged is sent again; that says nothing about the path.

@@ -48,6 +48,12 @@ class FastOpenCookie {
   std::uint8_t size_ = 0;
 };
 
+// Is a cookie as long as one may be (RFC 7413 4.1.1)? None at all asks for one.
+constexpr bool is_cookie_length(std::size_t octets) {
+  return octets >= FastOpenCookie::kOctetsMin && octets <= FastOpenCookie::kOctetsMax &&
+         octets % 2 == 0;
+}
+
 // The option of a SYN; nullopt when it has none, or one of an illegal length (which is ignored).
 std::optional<FastOpenCookie> fast_open_option(Bytes options);
 

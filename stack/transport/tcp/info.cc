@@ -104,7 +104,7 @@ void Connection::describe_sending(Info& info) const {
       std::max(info.reordering_segments,
                static_cast<std::uint32_t>((recovery_.reordering_extent() + smss - 1) / smss));
   info.min_rtt = rtt_.min_rtt();
-  info.octets_acked = info.snd_una;
+  info.octets_acked = snd_.una - (opened_actively_ ? 0 : std::min<std::uint64_t>(snd_.una, 1));
 }
 
 void Connection::describe_accurate_ecn(Info& info) const {

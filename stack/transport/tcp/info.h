@@ -93,7 +93,7 @@ struct Info {
   EcnOctets delivered_octets;
   EcnOctets received_octets;
   std::uint32_t received_ce_segments = 0;
-  std::uint64_t octets_acked = 0;
+  std::uint64_t octets_acked = 0;  // FIN and the SYN of a client are counted (Linux)
 
   // --- receiving ---
   std::uint32_t rcv_wnd = 0;

@@ -78,6 +78,8 @@ class Recovery {
       ack.tells_reordering = true;
     }
   }
+  // A SYN and its text, records of their own, were one segment.
+  void on_syn_and_text_delivered() { --delivered_segments_; }
   // ... whether it shows that recovery was unnecessary, and what it shows to be lost (octets) ...
   std::uint64_t detect(const AckEvent& ack);
   // ... and what follows for the window.
