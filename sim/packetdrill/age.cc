@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "stack/base/bytes.h"
+#include "stack/transport/tcp/fast_open.h"
 #include "stack/transport/tcp/profile.h"
+#include "stack/wire/options.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::packetdrill {
@@ -156,10 +159,16 @@ bool finds_its_receive_buffer(const Script& script) {
   return false;
 }
 
-// The MSS of Ethernet: its MTU without both headers (RFC 9293 3.7.1).
-std::uint16_t usual_mss(const Script& script) {
-  const auto version = std::ranges::find(script.options, "ip_version", &Option::name);
-  return version != script.options.end() && version->value == "ipv6" ? 1440 : 1460;
+// Of SACK and window scaling Linux offers SACK first; without scaling, behind two NOPs.
+bool has_option_order_of_linux(const TcpSpec& syn) {
+  const auto place = [&syn](wire::TcpOptionKind kind) {
+    return std::ranges::find(syn.options, static_cast<std::uint8_t>(kind), &OptionSpec::kind);
+  };
+  const auto sack = place(wire::TcpOptionKind::sack_permitted);
+  const auto scale = place(wire::TcpOptionKind::window_scale);
+  if (sack == syn.options.end()) return false;
+  if (scale != syn.options.end()) return sack < scale;
+  return sack != syn.options.begin() && std::prev(sack)->kind == wire::Option::kNoOperation;
 }
 
 // A SYN with less than the usual MSS is answered with that.
@@ -169,7 +178,8 @@ bool cuts_mss(const PacketSpec& before, const PacketSpec& packet, std::uint16_t 
   if (syn == nullptr || answer == nullptr) return false;
   const bool is_handshake = syn->flags == flag::kSyn && answer->flags == (flag::kSyn | flag::kAck);
   const auto mss = mss_of(*syn);
-  return is_handshake && mss && *mss < usual && mss_of(*answer) == mss;
+  return is_handshake && mss && *mss < usual && mss_of(*answer) == mss &&
+         !has_option_order_of_linux(*answer);
 }
 
 // Something else may have set the MSS or the time-out.
@@ -189,12 +199,10 @@ bool asserts_late_time_out(const Event& event) {
 }
 
 bool expects_freebsd_11(const Script& script) {
-  const bool has_mtu =
-      std::ranges::find(script.options, "mtu", &Option::name) != script.options.end();
-  if (has_mtu || std::ranges::any_of(script.events, sets_it_itself)) return false;
-  const auto cuts = [usual = usual_mss(script)](const PacketSpec& before, const PacketSpec& packet,
-                                                Duration) {
-    return cuts_mss(before, packet, usual);
+  const auto usual = usual_mss(script);
+  if (!usual) return false;
+  const auto cuts = [usual](const PacketSpec& before, const PacketSpec& packet, Duration) {
+    return cuts_mss(before, packet, *usual);
   };
   return std::ranges::any_of(script.events, asserts_late_time_out) ||
          any_pair(script, true, repeats_late) || any_pair(script, false, repeats_no_syn) ||
@@ -226,7 +234,66 @@ bool expects_long_delay_of_acks(const Script& script) {
   return any_pair(script, false, waits, true);
 }
 
+// In ESTABLISHED an ACK of what was not sent, which is answered at once by what was said before.
+bool expects_answer_to_unsent_ack(const Script& script) {
+  std::uint32_t sent = 0;  // up to here
+  const TcpSpec* premature = nullptr;
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    const auto* tcp = packet != nullptr ? std::get_if<TcpSpec>(&packet->body) : nullptr;
+    if (tcp == nullptr) continue;
+    const bool is_sent = packet->direction == Direction::outbound;
+    const bool is_premature = !is_sent && tcp->acknowledgement > sent;
+    if ((tcp->flags & flag::kFin) != 0 && !is_premature) return false;
+    if (!is_sent) {
+      const bool is_plain = (tcp->flags & (flag::kSyn | flag::kRst)) == 0;
+      premature = is_premature && is_plain ? tcp : nullptr;
+      continue;
+    }
+    const bool is_ack = tcp->flags == flag::kAck && tcp->length == 0 && event.time.at == Duration{};
+    if (premature != nullptr && is_ack && tcp->acknowledgement <= premature->sequence) return true;
+    const bool is_syn = (tcp->flags & flag::kSyn) != 0;
+    const std::uint32_t end = tcp->length + (is_syn ? 1 : tcp->sequence);
+    sent = is_syn ? end : std::max(sent, end);
+    premature = nullptr;
+  }
+  return false;
+}
+
+// A SYN that asks for the cookie that its client has been given.
+bool asks_for_known_cookie(const Script& script) {
+  bool is_known = false;
+  for (const Event& event : script.events) {
+    if (const auto* command = std::get_if<Command>(&event.action)) {
+      if (command->text.find("tcp_metrics") != std::string::npos) is_known = false;
+      continue;
+    }
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    const auto* tcp = packet != nullptr ? std::get_if<TcpSpec>(&packet->body) : nullptr;
+    if (tcp == nullptr || (tcp->flags & flag::kSyn) == 0) continue;
+    const OptionSpec* cookie = tcp->find(wire::TcpOptionKind::fast_open);
+    if (cookie == nullptr) continue;
+    const bool is_answer = (tcp->flags & flag::kAck) != 0;
+    if (packet->direction == Direction::inbound) {
+      is_known = is_known || (is_answer && tcp::is_cookie_length(cookie->payload.size()));
+    } else if (!is_answer && is_known && cookie->payload.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+std::optional<std::uint16_t> usual_mss(const Script& script) {
+  const auto given = [&script](std::string_view name) {
+    return std::ranges::find(script.options, name, &Option::name);
+  };
+  if (given("mtu") != script.options.end()) return std::nullopt;
+  if (std::ranges::any_of(script.events, sets_it_itself)) return std::nullopt;
+  const auto version = given("ip_version");
+  return version != script.options.end() && version->value == "ipv6" ? 1440 : 1460;
+}
 
 bool expects_freebsd(const Script& script) {
   return any_pair(script, true, repeats_fin) || loses_text_after_shutdown(script) ||
@@ -234,7 +301,12 @@ bool expects_freebsd(const Script& script) {
          expects_long_delay_of_acks(script);
 }
 
-void adopt_age(const Script& script, tcp::Config& config) {
+void adopt_linux_age(const Script& script, tcp::Config& config) {
+  if (expects_answer_to_unsent_ack(script)) config.persona.answers_unsent_acks = true;
+  if (asks_for_known_cookie(script)) config.persona.cookie_needs_text = true;
+}
+
+void adopt_freebsd_age(const Script& script, tcp::Config& config) {
   tcp::Persona& persona = config.persona;
   if (expects_freebsd_11(script)) tcp::make_freebsd_11(config);
   if (any_pair(script, false, repeats_offer)) {

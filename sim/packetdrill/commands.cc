@@ -124,11 +124,14 @@ void set_linux_defaults(std::string_view path, Settings& settings) {
   const tcp::Config before = settings.machine.tcp;
   settings.machine.tcp = tcp::config_for(tcp::Profile::linux_kernel);
   // Are not set there.
-  settings.machine.tcp.persona.first_window_most = before.persona.first_window_most;
+  tcp::Persona& persona = settings.machine.tcp.persona;
+  persona.first_window_most = before.persona.first_window_most;
+  persona.answers_unsent_acks = before.persona.answers_unsent_acks;
+  persona.cookie_needs_text = before.persona.cookie_needs_text;
   settings.machine.tcp.joined_segment = before.joined_segment;
   const bool is_of_kernel = path.find("common") == std::string_view::npos;
   // The kernel's own suite is younger than SYNs that are repeated after a second each.
-  if (is_of_kernel) settings.machine.tcp.persona.linear_syn_timeouts = 4;
+  if (is_of_kernel) persona.linear_syn_timeouts = 4;
   assign(is_of_kernel ? "net.ipv4.tcp_fastopen=0x3" : "net.ipv4.tcp_fastopen=0x70403", settings);
   assign("net.ipv4.tcp_ecn=0", settings);
   assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "sim/packetdrill/age.h"
+#include "stack/base/bytes.h"
 #include "stack/wire/tcp.h"
 
 namespace strata::packetdrill {
@@ -28,6 +30,17 @@ void adopt_options(const TcpSpec& syn, tcp::Config& tcp) {
   tcp.window_scaling = tcp.window_scaling && offers(wire::TcpOptionKind::window_scale);
 }
 
+// An MSS less than usual that the script has not set is that of an interface with a smaller MTU, or
+// of IPv6, which the script then does not tell.
+void adopt_mss(const Script& script, const TcpSpec& syn, std::uint16_t& mtu) {
+  constexpr std::uint16_t kLeast = 536;  // RFC 9293 3.7.1
+  const OptionSpec* mss = syn.find(wire::TcpOptionKind::maximum_segment_size);
+  const auto usual = usual_mss(script);
+  if (!usual || mss == nullptr || mss->payload.size() != 2) return;
+  const std::uint16_t told = load_be16(mss->payload.data());
+  if (told >= kLeast && told < *usual) mtu = static_cast<std::uint16_t>(mtu - (*usual - told));
+}
+
 }  // namespace
 
 void adopt_host(const Script& script, Settings& settings) {
@@ -38,6 +51,7 @@ void adopt_host(const Script& script, Settings& settings) {
   tcp.persona.syn_follows_path_mtu = !is_linux && settings.stands_in_for_ipv6;
   if ((syn->flags & wire::tcp_flag::kAck) == 0) adopt_options(*syn, tcp);
   if (!is_linux) return;
+  adopt_mss(script, *syn, settings.machine.mtu);
   if (syn->window) tcp.persona.first_window_most = *syn->window;
   const OptionSpec* scale = syn->find(wire::TcpOptionKind::window_scale);
   if (scale == nullptr || scale->payload.empty()) return;

@@ -485,11 +485,14 @@ Report run(std::string_view text, const RunOptions& options) {
   Problem problem{.text = fmt::format("there is no profile '{}'", profile),
                   .hint = "the profiles are linux, freebsd, rfc and teaching"};
   if (!set_profile(profile, settings)) return unusable(problem);
-  if (settings.profile == tcp::Profile::freebsd) adopt_age(*script, settings.machine.tcp);
+  if (settings.profile == tcp::Profile::freebsd) adopt_freebsd_age(*script, settings.machine.tcp);
+  if (settings.profile == tcp::Profile::linux_kernel) {
+    adopt_linux_age(*script, settings.machine.tcp);
+    accept_any_echo(*script);
+  }
   for (const Option& option : all) {
     if (!apply_option(option, settings, problem)) return unusable(problem);
   }
-  if (settings.profile == tcp::Profile::linux_kernel) accept_any_echo(*script);
   adopt_host(*script, settings);
   adopt_mtu(text, all, settings);
   settings.machine.mtu = mtu_for_ipv4(settings, settings.machine.mtu);

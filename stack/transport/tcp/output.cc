@@ -94,6 +94,8 @@ Packet Connection::emit_first_syn(Instant now) {
     // All of it is pushed, should it have to go again (RFC 9293 3.9.1.2).
     queue_.push({.begin = 1, .length = text, .pushed = true, .first_sent = now, .last_sent = now});
     fast_open_.text_sent = static_cast<std::uint16_t>(text);
+  } else if (is_active && fast_open_.option && config_.persona.cookie_needs_text) {
+    fast_open_.option = FastOpenCookie{};
   }
   snd_.nxt = snd_.max = 1 + text;
   Packet packet =

@@ -174,6 +174,8 @@ struct Persona {
   // A request for a cookie that is not answered is repeated, by the next connection to that server,
   // with the option of experiments (RFC 6994), as servers older than RFC 7413 know it.
   bool fast_open_tries_experiment : 1 = false;
+  // A cookie goes with text only; a SYN without asks for one, known or not (newer Linuxes).
+  bool cookie_needs_text : 1 = false;
   // In SYN-SENT a segment that echoes a time stamp which was not sent gets a RST.
   bool checks_syn_echo : 1 = false;
   // A window probe is empty and below SND.UNA, as a keep-alive is, in place of an octet.
