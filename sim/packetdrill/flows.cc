@@ -44,7 +44,7 @@ void Flows::on_connect(const Endpoint& local, const Endpoint& remote) {
     flow.is_numbered = false;
     flow.peer_offset = 0;
     flow.stamps.clear();
-    flow.last_stamp.reset();
+    flow.first_stamp = flow.last_stamp = std::nullopt;
     current_ = &flow;
     return;
   }

@@ -30,7 +30,8 @@ struct Flow {
   bool syn_arrived = false;  // since `offset` was learnt: the next SYN,ACK may have another number
   // Time stamps of the stack: what the script called them and what they were.
   std::map<std::uint32_t, std::uint32_t> stamps;
-  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_stamp;  // script, wire
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> first_stamp;  // script, wire
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_stamp;
 
   // The peer's SYN that came last; it begins its numbering once the stack has answered it.
   std::uint32_t peer_syn = 0;

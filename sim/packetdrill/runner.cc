@@ -57,7 +57,9 @@ class Runner {
     report_.events = script_.events.size();
     for (const Event& event : script_.events) {
       event_ = &event;
-      if (!perform(event)) break;
+      const std::optional<Window> when = window(event.time);
+      if (!perform(event, when)) break;
+      said_ = when ? when->first : last_;
       calls_.observe();
     }
     if (report_.verdict == Verdict::passed) finish_call();
@@ -75,6 +77,7 @@ class Runner {
   struct PendingCall {
     const Event* event = nullptr;
     std::optional<Instant> ends;  // by the script
+    Duration tolerance{};
   };
 
   bool fail(Verdict verdict, std::string problem, std::vector<std::string> details = {}) {
@@ -120,8 +123,15 @@ class Runner {
     return std::nullopt;
   }
 
-  bool perform(const Event& event) {
-    const std::optional<Window> when = window(event.time);
+  // By how much something that is to happen at `instant` may be off, the event before having been
+  // said to happen at `before`.
+  Duration tolerance(Instant instant, Instant before) const {
+    const auto share = static_cast<double>((instant - before).count()) / 100;
+    const Duration part{static_cast<std::int64_t>(share * settings_.tolerance_percent)};
+    return std::max(settings_.tolerance, part);
+  }
+
+  bool perform(const Event& event, const std::optional<Window>& when) {
     if (when && when->last < last_ - settings_.tolerance) {
       return fail(Verdict::broken, "time runs backwards here",
                   {"an absolute time counts from the start; write +N for 'N later'"});
@@ -188,6 +198,7 @@ class Runner {
     if (call.blocks_until) {
       const bool relative = event_->time.kind == EventTime::Kind::relative;
       pending.ends = after(relative ? previous : kStart, *call.blocks_until);
+      pending.tolerance = tolerance(*pending.ends, machine_.now());
     }
     pending_ = pending;
     settle_call(calls_.begin(call));
@@ -208,13 +219,13 @@ class Runner {
     if (attempt.state == Attempt::State::blocked) return;
     const Event* current = std::exchange(event_, pending_->event);
     const std::optional<Instant> ends = pending_->ends;
+    const Duration tolerance = pending_->tolerance;
     pending_.reset();
     if (attempt.state == Attempt::State::unsupported) {
       fail(Verdict::unsupported, attempt.text);
     } else if (attempt.state == Attempt::State::failed && settings_.failed_calls_are_fatal) {
       fail(Verdict::failed, attempt.text);
-    } else if (ends && (machine_.now() > *ends + settings_.tolerance ||
-                        machine_.now() < *ends - settings_.tolerance)) {
+    } else if (ends && (machine_.now() > *ends + tolerance || machine_.now() < *ends - tolerance)) {
       fail(Verdict::failed, "the call returned at another time",
            {fmt::format("expected {} s", seconds(*ends)),
             fmt::format("returned {} s", seconds(machine_.now()))});
@@ -224,7 +235,7 @@ class Runner {
   // Waits for the call that blocks, if one does.
   bool finish_call() {
     if (!pending_) return report_.verdict == Verdict::passed;
-    const Instant limit = pending_->ends ? after(*pending_->ends, settings_.tolerance)
+    const Instant limit = pending_->ends ? after(*pending_->ends, pending_->tolerance)
                                          : after(machine_.now(), kPatience);
     while (pending_ && tick(limit)) {
     }
@@ -247,8 +258,8 @@ class Runner {
   }
 
   bool expect(const PacketSpec& expected, const std::optional<Window>& when) {
-    const Instant limit =
-        when ? after(when->last, settings_.tolerance) : after(machine_.now(), kPatience);
+    const Duration off = when ? tolerance(when->first, said_) : Duration{};
+    const Instant limit = when ? after(when->last, off) : after(machine_.now(), kPatience);
     skip_left_behind(expected);
     while (machine_.sniffed().empty() && report_.verdict == Verdict::passed && tick(limit)) {
       skip_left_behind(expected);
@@ -276,8 +287,7 @@ class Runner {
     if (!differs.empty()) {
       return fail(Verdict::failed, "another packet was sent; it differs in " + differs, lines);
     }
-    if (when && (packet.at > after(when->last, settings_.tolerance) ||
-                 packet.at < when->first - settings_.tolerance)) {
+    if (when && (packet.at > limit || packet.at < when->first - off)) {
       return fail(Verdict::failed, "the packet was sent at another time",
                   {lines[0] + fmt::format(" at {} s", seconds(when->first)),
                    lines[1] + fmt::format(" at {} s", seconds(packet.at))});
@@ -354,18 +364,16 @@ class Runner {
     for (const OptionSpec& option : wanted->options) {
       if (option.kind != kTimestamps || option.any_value) continue;
       const std::uint32_t name = load_be32(option.payload.data());
-      if (flow.last_stamp && settings_.stamp_tick > Duration{}) {
-        const auto [script, wire] = *flow.last_stamp;
-        const auto ticks = static_cast<std::int32_t>((sent->value - wire) - (name - script));
-        const Duration error = std::abs(ticks) * settings_.stamp_tick;
-        if (error > settings_.tolerance) {
-          return fail(Verdict::failed, "the time stamp is another",
-                      {fmt::format("expected {} ticks after the last one", name - script),
-                       fmt::format("sent     {} ticks after it", sent->value - wire)});
-        }
-      }
       flow.stamps[name] = sent->value;
       flow.last_stamp = {name, sent->value};
+      if (!flow.first_stamp) flow.first_stamp = flow.last_stamp;
+      const auto [script, wire] = *flow.first_stamp;
+      const auto ticks = static_cast<std::int32_t>((sent->value - wire) - (name - script));
+      if (std::abs(ticks) * settings_.stamp_tick > tolerance(packet.at, kStart)) {
+        return fail(Verdict::failed, "the time stamp is another",
+                    {fmt::format("expected {} ticks after the first one", name - script),
+                     fmt::format("sent     {} ticks after it", sent->value - wire)});
+      }
     }
     return true;
   }
@@ -397,7 +405,8 @@ class Runner {
   Report report_;
   const Event* event_ = nullptr;
   std::optional<PendingCall> pending_;
-  Instant last_ = kStart;  // when the last event was to happen
+  Instant last_ = kStart;  // when the last event was to happen, or did, if it was late
+  Instant said_ = kStart;  // when it was said to
   std::size_t looks_ = 0;  // socket_times that are over
 };
 

@@ -33,15 +33,21 @@ bool read_address(const Option& option, Ipv4Address& address, Problem& problem) 
 
 // Options that say how the original makes its packets, which is of no concern here.
 bool is_harmless(std::string_view name) {
-  constexpr std::array kNames{
-      "verbose",         "send_omit_free",     "init_scripts", "code_command",
-      "code_format",     "code_sockopt",       "netmask_ip",   "speed",
-      "tun_dev",         "persistent_tun_dev", "wire_client",  "wire_server",
-      "wire_client_dev", "wire_server_dev",    "dry_run",      "fm",
-      "is_anyip",        "no_ip_route",        "no_cleanup",   "remote_prefix",
-      "strict_segments", "so_filename",        "so_flags",     "tolerance_percent",
-      "ts_recent",       "non_fatal_packet",   "debug",        "udp_src_port",
-      "udp_dst_port",    "dont_wait"};
+  constexpr std::array kNames{"verbose",          "send_omit_free",
+                              "init_scripts",     "code_command",
+                              "code_format",      "code_sockopt",
+                              "netmask_ip",       "speed",
+                              "tun_dev",          "persistent_tun_dev",
+                              "wire_client",      "wire_server",
+                              "wire_client_dev",  "wire_server_dev",
+                              "dry_run",          "fm",
+                              "is_anyip",         "no_ip_route",
+                              "no_cleanup",       "remote_prefix",
+                              "strict_segments",  "so_filename",
+                              "so_flags",         "ts_recent",
+                              "non_fatal_packet", "debug",
+                              "udp_src_port",     "udp_dst_port",
+                              "dont_wait"};
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
@@ -93,6 +99,8 @@ bool set_profile(std::string_view name, Settings& settings) {
   if (!profile) return false;
   settings.profile = *profile;
   settings.machine.tcp = tcp::config_for(*profile);
+  // Linux's timers may be late by an eighth, and the original allows for that; FreeBSD's does not.
+  if (*profile == tcp::Profile::linux_kernel) settings.tolerance_percent = 12.5;
   return true;
 }
 
@@ -117,6 +125,14 @@ bool apply_option(const Option& option, Settings& settings, Problem& problem) {
     if (!read_number(option, 1'000'000'000, value, problem)) return false;
     settings.tolerance = std::chrono::microseconds{value};
     return true;
+  }
+  if (option.name == "tolerance_percent") {
+    const char* end = option.value.data() + option.value.size();
+    const auto read = std::from_chars(option.value.data(), end, settings.tolerance_percent);
+    const bool is_share = settings.tolerance_percent >= 0 && settings.tolerance_percent <= 100;
+    if (read.ec == std::errc() && read.ptr == end && is_share) return true;
+    problem = {option.at, "--tolerance_percent needs a number from 0 to 100"};
+    return false;
   }
   if (option.name == "tcp_ts_tick_usecs") {
     if (!read_number(option, 1'000'000, value, problem)) return false;

@@ -68,6 +68,31 @@ TEST(PacketdrillReport, AWiderToleranceForgivesTheTime) {
   EXPECT_EQ(report.verdict, Verdict::passed) << all(report);
 }
 
+// The time-out is after SRTT + max(4 * RTTVAR, 200 ms) = 0.3 s (the profile linux).
+TEST(PacketdrillReport, LinuxMayBeOffByAnEighthOfTheTimeSinceTheEventBefore) {
+  const std::string open = kOpen.substr(kOpen.find('\n') + 1);
+  const std::string sends = "+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n";
+  const std::string again = " > P. 1:101(100) ack 1\n";
+
+  EXPECT_EQ(run(open + sends + "+.34" + again).verdict, Verdict::passed);
+  EXPECT_EQ(run(open + sends + "+.27" + again).verdict, Verdict::passed);
+  EXPECT_EQ(run(open + sends + "+.35" + again).verdict, Verdict::failed);
+  EXPECT_EQ(run(open + sends + "+.26" + again).verdict, Verdict::failed);
+  EXPECT_EQ(run("--tolerance_percent=20\n" + open + sends + "+.35" + again).verdict,
+            Verdict::passed);
+  EXPECT_EQ(run("--tolerance_percent=0\n" + open + sends + "+.34" + again).verdict,
+            Verdict::failed);
+  EXPECT_EQ(run("--tolerance_percent=many\n" + open).verdict, Verdict::broken);
+}
+
+TEST(PacketdrillReport, AnEighthOfTheTimeOfACallAsWell) {
+  const std::string open = kOpen.substr(kOpen.find('\n') + 1);
+  const std::string arrives = "+.3 < P. 1:101(100) ack 1 win 10000\n";
+
+  EXPECT_EQ(run(open + "+0...0.33 read(4, ..., 100) = 100\n" + arrives).verdict, Verdict::passed);
+  EXPECT_EQ(run(open + "+0...0.36 read(4, ..., 100) = 100\n" + arrives).verdict, Verdict::failed);
+}
+
 TEST(PacketdrillReport, TellsWhatACallReturned) {
   const Report report = run(kOpen + "+0 read(4, ..., 10) = 5\n");
   const Report other = run(kOpen + "+0 shutdown(9, SHUT_WR) = -1 ENOTCONN (Not connected)\n");
