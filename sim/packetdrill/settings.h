@@ -34,7 +34,7 @@ struct Settings {
   std::optional<TcpState> dropped_state;  // a command ends all connections in it
   Duration tolerance{4ms};
   double tolerance_percent = 0;  // of the time since the event before, if that is more
-  Duration stamp_tick{};  // --tcp_ts_tick_usecs: zero: values of time stamps are not checked
+  Duration stamp_tick{};         // --tcp_ts_tick_usecs: zero: values of time stamps are not checked
   bool failed_calls_are_fatal = true;
   // Kernel variables as they were set last, by name.
   std::map<std::string, std::string, std::less<>> variables;
