@@ -19,6 +19,7 @@ namespace {
 namespace flag = wire::tcp_flag;
 
 constexpr Duration kTolerance = 10ms;
+constexpr std::uint8_t kEcn = flag::kEce | flag::kCwr;
 
 bool is_about(Duration value, Duration wanted) {
   return wanted - kTolerance <= value && value <= wanted + kTolerance;
@@ -260,6 +261,44 @@ bool expects_answer_to_unsent_ack(const Script& script) {
   return false;
 }
 
+// A SYN that is repeated a second after it was repeated.
+bool repeats_syns_evenly(const Script& script) {
+  int seconds = 0;  // between those so far
+  const auto is_third = [&seconds](const PacketSpec& before, const PacketSpec& packet,
+                                   Duration gap) {
+    const TcpSpec* first = tcp_of(before, Direction::outbound);
+    const TcpSpec* second = tcp_of(packet, Direction::outbound);
+    const bool is_repeated = first != nullptr && second != nullptr && first->flags == flag::kSyn &&
+                             second->flags == flag::kSyn && is_about(gap, 1s);
+    seconds = is_repeated ? seconds + 1 : 0;
+    return seconds == 2;
+  };
+  return any_pair(script, true, is_third);
+}
+
+// A SYN that is repeated though ICMP has told that there is no route.
+bool outlives_soft_errors(const Script& script) {
+  constexpr std::uint8_t kUnreachable = 3;
+  constexpr std::uint8_t kHost = 1;
+  bool is_told = false;
+  bool is_open = false;  // a SYN waits for its answer
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    if (packet == nullptr) continue;
+    if (const auto* icmp = std::get_if<IcmpSpec>(&packet->body)) {
+      const bool is_soft = icmp->type == kUnreachable && icmp->code <= kHost;
+      is_told = is_told || (is_open && is_soft && packet->direction == Direction::inbound);
+    } else if (const auto* tcp = std::get_if<TcpSpec>(&packet->body)) {
+      const bool is_syn =
+          packet->direction == Direction::outbound && (tcp->flags & ~kEcn) == flag::kSyn;
+      if (is_syn && is_told) return true;
+      is_open = is_syn;
+      is_told = false;
+    }
+  }
+  return false;
+}
+
 // A SYN that asks for the cookie that its client has been given.
 bool asks_for_known_cookie(const Script& script) {
   bool is_known = false;
@@ -304,6 +343,11 @@ bool expects_freebsd(const Script& script) {
 void adopt_linux_age(const Script& script, tcp::Config& config) {
   if (expects_answer_to_unsent_ack(script)) config.persona.answers_unsent_acks = true;
   if (asks_for_known_cookie(script)) config.persona.cookie_needs_text = true;
+  if (outlives_soft_errors(script)) {
+    config.persona.handshake_errors = tcp::HandshakeErrors::lasting;
+  }
+  if (repeats_syns_evenly(script))
+    config.persona.linear_syn_timeouts = 4;  // tcp_syn_linear_timeouts
 }
 
 void adopt_freebsd_age(const Script& script, tcp::Config& config) {

@@ -30,6 +30,8 @@ void adopt_freebsd_age(const Script& script, tcp::Config& config);
 
 // Sets in Linux's `config` what newer ones do in another way:
 // - since 7.1 an ACK of what was never sent is answered in ESTABLISHED, too;
+// - since 6.5 the first SYNs are repeated after a second each;
+// - since 6.9 a connect() outlives ICMP that may be over soon;
 // - a SYN without text asks for a Fast Open cookie though one is known.
 void adopt_linux_age(const Script& script, tcp::Config& config);
 

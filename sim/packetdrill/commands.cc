@@ -128,10 +128,11 @@ void set_linux_defaults(std::string_view path, Settings& settings) {
   persona.first_window_most = before.persona.first_window_most;
   persona.answers_unsent_acks = before.persona.answers_unsent_acks;
   persona.cookie_needs_text = before.persona.cookie_needs_text;
+  persona.handshake_errors = before.persona.handshake_errors;
   settings.machine.tcp.joined_segment = before.joined_segment;
   const bool is_of_kernel = path.find("common") == std::string_view::npos;
   // The kernel's own suite is younger than SYNs that are repeated after a second each.
-  if (is_of_kernel) persona.linear_syn_timeouts = 4;
+  persona.linear_syn_timeouts = is_of_kernel ? 4 : before.persona.linear_syn_timeouts;
   assign(is_of_kernel ? "net.ipv4.tcp_fastopen=0x3" : "net.ipv4.tcp_fastopen=0x70403", settings);
   assign("net.ipv4.tcp_ecn=0", settings);
   assign("net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", settings);

@@ -36,6 +36,15 @@ std::optional<IcmpMeaning> unreachable(std::uint8_t code) {
   }
 }
 
+// What may be over soon, as Linux has it (icmp_err_convert): no route to the network or host, for
+// the type of service or for the source, and time exceeded.
+bool is_passing(wire::IcmpType type, std::uint8_t code) {
+  constexpr std::array<std::uint8_t, 5> kPassing{0, 1, 5, 11, 12};
+  if (type == wire::IcmpType::time_exceeded) return true;
+  return type == wire::IcmpType::destination_unreachable &&
+         std::ranges::find(kPassing, code) != kPassing.end();
+}
+
 }  // namespace
 
 std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code) {
@@ -67,6 +76,9 @@ std::optional<IcmpMeaning> meaning_in_handshake(wire::IcmpType type, std::uint8_
       return meaning;
     case tcp::HandshakeErrors::all:
       meaning->is_hard = true;
+      return meaning;
+    case tcp::HandshakeErrors::lasting:
+      meaning->is_hard = !is_passing(type, code);
       return meaning;
     case tcp::HandshakeErrors::refusals:
       break;

@@ -130,7 +130,10 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
   if (index == nullptr) return;
   Stream& stream = streams_.at(*index);
   const TcpState state = stream.connection->state();
-  const tcp::HandshakeErrors errors = defaults_.persona.handshake_errors;
+  tcp::HandshakeErrors errors = defaults_.persona.handshake_errors;
+  // Linux: what a listener holds of a handshake.
+  if (state == TcpState::syn_received && errors == tcp::HandshakeErrors::lasting)
+    errors = tcp::HandshakeErrors::all;
   const bool is_unanswered = state == TcpState::syn_sent || (state == TcpState::syn_received &&
                                                              errors == tcp::HandshakeErrors::all);
   const std::optional<IcmpMeaning> meaning =

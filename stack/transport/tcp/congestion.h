@@ -28,7 +28,9 @@ struct CongestionWindow {
   std::uint8_t abc_limit = 1;
   std::uint32_t most = kMax;     // it does not grow beyond
   bool fast_convergence = true;  // of CUBIC (RFC 9438 4.7)
-  bool classic_hystart = false;  // of CUBIC: HyStart of 2008 in place of RFC 9406
+  // As Linux counts: slow start by all that an ACK tells of, up to ssthresh, congestion avoidance
+  // by whole segments; CUBIC has the HyStart of 2008 in place of RFC 9406.
+  bool of_linux = false;
   // Slow start as FreeBSD does it: where cwnd is ssthresh, too (RFC 5681 3.1: either), and by L
   // segments after a loss as well, but not while a time-out is repaired (RFC 3465 2.3).
   bool of_freebsd = false;

@@ -178,7 +178,6 @@ bool Connection::must_wait_for_pace(Instant now) {
 
 // Sequence space of `length` up to `end` leaves, for the first time or again.
 void Connection::note_departure(std::uint64_t end, std::uint32_t length, Instant now) {
-  validator_.on_sent(window_, recovery_.in_flight(), snd_.una, snd_.nxt);
   if (rates_ != nullptr) {
     rates_->on_sent(end, length, recovery_.in_flight(), now);
   }

@@ -70,7 +70,7 @@ Connection::Connection(const NodeContext& context, const FlowKey& flow, const Co
   window_.abc_limit = config_.abc_limit;
   window_.of_freebsd = config_.persona.slow_start_of_freebsd;
   window_.fast_convergence = config_.fast_convergence;
-  window_.classic_hystart = config_.persona.classic_hystart;
+  window_.of_linux = config_.persona.counts_segments;
   watch_rates();
 }
 

@@ -50,8 +50,8 @@ std::uint64_t integer_cube_root(std::uint64_t value) {
 void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   // RFC 9438 4.10. HyStart is for the first slow start; after a reduction ssthresh is known.
   const bool is_first = window.ssthresh == CongestionWindow::kUnlimited;
-  if (is_first && window.classic_hystart) classic_hystart_.on_ack(window, sample);
-  if (window.classic_hystart) return grow_as_linux(window, sample);
+  if (is_first && window.of_linux) classic_hystart_.on_ack(window, sample);
+  if (window.of_linux) return grow_as_linux(window, sample);
   if (window.is_slow_start()) {
     if (!sample.is_cwnd_limited) return;
     if (is_first) return hystart_.on_ack(window, sample);
@@ -136,7 +136,7 @@ std::uint64_t Cubic::reno_estimate(const CongestionWindow& window, std::uint64_t
 
 std::uint32_t Cubic::ssthresh_after(CongestionEvent event, const CongestionWindow& window,
                                     std::uint64_t flight, Instant) {
-  if (window.classic_hystart) counted_.on_reduction(event, window);
+  if (window.of_linux) counted_.on_reduction(event, window);
   before_reduction_ = state_;
   const std::uint64_t cwnd = window.cwnd;
   // RFC 9438 4.7: fast convergence leaves room for others when the saturation point has come down.

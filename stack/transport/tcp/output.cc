@@ -341,6 +341,7 @@ Packet Connection::send_new(std::uint64_t length, Instant now) {
   if (is_starved && snd_.nxt >= burst_end_) find_send_space();
   probe_uid_ = kNoPacket;
   on_sequence_sent(snd_.nxt, sequence, now);
+  validator_.on_sent(window_, recovery_.in_flight(), snd_.una, snd_.nxt);
   if (recovery_.wants_probe_timer()) arm_loss_probe(now);
   Packet packet = emit(segment, now);
   queue_.set_last_uid(packet.uid());

@@ -28,6 +28,7 @@ enum class WindowRule : std::uint8_t {
 enum class HandshakeErrors : std::uint8_t {
   hard,      // port and protocol unreachable
   all,       // Linux: each that means an error
+  lasting,   // Linux since 6.9: those that RFC 1122 4.2.3.9 does not call soft
   refusals,  // the BSDs: the hard ones, what is prohibited, and time exceeded
   none,      // the BSDs with icmp_may_rst off
 };
@@ -140,6 +141,10 @@ struct Persona {
   // A loss reduces the window, in use or not (Linux), where RFC 5681 3.1 (4) reduces what is in
   // flight.
   bool reduces_unused_window : 1 = false;
+  // The echo of an older time stamp shows a recovery to be unnecessary though nothing is
+  // outstanding any more (Linux: tcp_may_undo()); false: only if the peer uses D-SACK (RFC 3522 3.2
+  // step 5).
+  bool trusts_echo : 1 = false;
   // A mark of congestion brings the window down by PRR, as a loss does (Linux: CWR), and not at
   // once.
   bool marks_reduce_gradually : 1 = false;
@@ -226,8 +231,8 @@ struct Persona {
   // How fast the network delivers is sampled for the user to read, whatever the congestion control
   // (Linux: tcp_rate.c); false: only for an algorithm that asks for it.
   bool samples_rates : 1 = false;
-  // CUBIC leaves slow start by the HyStart of 2008, at once, and not by HyStart++ (RFC 9406).
-  bool classic_hystart : 1 = false;
+  // The window grows as Linux counts (CongestionWindow::of_linux).
+  bool counts_segments : 1 = false;
   // After shutdown() for reading, what still arrives may be read (Linux); false: it is dropped.
   bool reads_after_shutdown : 1 = false;
   OptionOrder option_order = OptionOrder::sack_first;

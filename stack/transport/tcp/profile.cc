@@ -47,6 +47,7 @@ Config linux_config() {
   config.persona.crossing_options = CrossingOptions::offered;
   config.persona.reduces_unused_window = true;
   config.persona.marks_reduce_gradually = true;
+  config.persona.trusts_echo = true;
   config.persona.pads_with_nop = true;
   config.persona.needs_timestamps = false;
   config.persona.nagle_minds_small_only = true;
@@ -70,7 +71,7 @@ Config linux_config() {
                           .holds_up_time_out = false};
   config.persona.charges_for_blocks = true;
   config.persona.send_memory_most = 4 * 1024 * 1024;
-  config.persona.classic_hystart = true;
+  config.persona.counts_segments = true;
   config.persona.samples_rates = true;
   config.persona.syn_ack_text_answers_ours = true;
   config.persona.forgets_half_open = true;

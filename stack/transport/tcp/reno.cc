@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "stack/transport/tcp/reno.h"
 
+#include <algorithm>
+
 namespace strata::tcp {
 
 void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
   if (!sample.is_cwnd_limited) return;
+  if (window.of_linux) return grow_as_linux(window, sample.newly_acked);
   if (window.is_slow_start()) return grow_in_slow_start(window, sample.newly_acked);
   // RFC 5681 3.1, RFC 3465 2.1: one SMSS per window of octets acknowledged.
   bytes_acked_ += sample.newly_acked;
@@ -13,9 +16,29 @@ void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
   window.enlarge(window.smss);
 }
 
+// tcp_reno_cong_avoid(): what slow start leaves counts for congestion avoidance; credit from a
+// larger window is worth one segment.
+void Reno::grow_as_linux(CongestionWindow& window, std::uint64_t octets) {
+  if (window.is_slow_start()) {
+    const std::uint64_t room = window.ssthresh - window.cwnd;
+    window.enlarge(std::min(octets, room));
+    if (octets <= room) return;
+    octets -= room;
+  }
+  const std::uint64_t price = window.cwnd;
+  if (bytes_acked_ >= price) {
+    bytes_acked_ = 0;
+    window.enlarge(window.smss);
+  }
+  bytes_acked_ += octets;
+  window.enlarge(bytes_acked_ / price * window.smss);
+  bytes_acked_ %= price;
+}
+
 std::uint32_t Reno::ssthresh_after(CongestionEvent, const CongestionWindow& window,
                                    std::uint64_t flight, Instant) {
-  return half_of_flight(window, flight);
+  const std::uint32_t half = half_of_flight(window, flight);
+  return window.of_linux ? half - half % window.smss : half;
 }
 
 std::unique_ptr<CongestionControl> make_tahoe() {

@@ -23,6 +23,8 @@ class Reno : public CongestionControl {
   void on_reduced(CongestionEvent, CongestionWindow&) override { bytes_acked_ = 0; }
 
  private:
+  void grow_as_linux(CongestionWindow& window, std::uint64_t octets);
+
   std::string_view name_;
   std::uint64_t bytes_acked_ = 0;  // RFC 3465 2.1, since cwnd last grew in congestion avoidance
 };

@@ -44,7 +44,9 @@ void Recovery::detect_spurious(const AckEvent& ack) {
   // RFC 4015 3.4: not when the ACK signals congestion by itself.
   // FreeBSD takes back what follows a time-out only.
   const bool may_undo = half_.config.undo && (spurious_.is_timeout() || !goes_by_holes());
-  if (may_undo && !ack.ece && spurious_.on_ack(ack, una == half_.snd.nxt)) {
+  // RFC 3522 3.2 step 5.
+  const bool decides_by_echo = una < half_.snd.nxt || half_.config.persona.trusts_echo;
+  if (may_undo && !ack.ece && spurious_.on_ack(ack, decides_by_echo)) {
     undo(spurious_.is_timeout(), ack.newly_acked, ack.arrival);
   }
 }

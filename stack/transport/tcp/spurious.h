@@ -40,9 +40,9 @@ class SpuriousRecovery {
     was_retransmitted_ = true;
   }
 
-  // True: nothing of what was sent again had been lost. `acks_everything`: nothing is outstanding
-  // any more.
-  bool on_ack(const AckEvent& ack, bool acks_everything);
+  // True: nothing of what was sent again had been lost. `decides_by_echo`: the echo of a time stamp
+  // tells that though nothing is outstanding any more.
+  bool on_ack(const AckEvent& ack, bool decides_by_echo);
 
   // What was in force before (RFC 4015 3.2: pipe_prev).
   std::uint32_t cwnd() const { return cwnd_; }
@@ -64,7 +64,7 @@ class SpuriousRecovery {
   std::uint64_t nxt_ = 0;
 };
 
-inline bool SpuriousRecovery::on_ack(const AckEvent& ack, bool acks_everything) {
+inline bool SpuriousRecovery::on_ack(const AckEvent& ack, bool decides_by_echo) {
   if (!is_active_ || !was_retransmitted_) return false;
   if (ack.duplicate) {
     has_seen_d_sack_ = true;
@@ -77,7 +77,7 @@ inline bool SpuriousRecovery::on_ack(const AckEvent& ack, bool acks_everything) 
   // RFC 3522 3.2 steps 4 to 6, for the first acceptable ACK only.
   has_seen_first_ack_ = true;
   return ack.echo && ack.echo->before(*first_sent_) && !ack.duplicate &&
-         (has_seen_d_sack_ || !acks_everything);
+         (has_seen_d_sack_ || decides_by_echo);
 }
 
 }  // namespace strata::tcp

@@ -20,7 +20,7 @@ class WindowValidator {
   explicit WindowValidator(WindowValidation rule, bool by_usage = false)
       : rule_(rule), by_usage_(by_usage) {}
 
-  // A segment left; `flight` octets are in flight with it, sequence numbers are [una, nxt).
+  // New text left; `flight` octets are in flight with it, sequence numbers are [una, nxt).
   void on_sent(const CongestionWindow& window, std::uint64_t flight, std::uint64_t una,
                std::uint64_t nxt);
 
