@@ -305,6 +305,8 @@ ExpectationOutcome evaluate(const Expectation& expectation, const FigureTable& f
       return outcome;
     }
     operands.push_back(std::move(*other));
+    outcome.others += fmt::format("{}{} was {}", outcome.others.empty() ? "" : ", ", operand.text,
+                                  to_text(with_unit(operands.back(), {*value})));
   }
   *value = with_unit(std::move(*value), operands);
   outcome.actual = to_text(*value);

@@ -52,6 +52,7 @@ struct ExpectationOutcome {
   std::string written;
   bool passed = false;
   std::string actual;   // "3", "never", "'HTTP/1.1 404'"
+  std::string others;   // the figures it was compared with: "flow.2.goodput was 5 Mbit/s"
   std::string problem;  // why it could not be decided; empty: it could
   std::string hint;     // arguments of `strata show FILE` that tell why; empty: none
 };

@@ -147,8 +147,9 @@ class ClauseReader {
       return;
     }
     std::vector<std::string> known = subjects;
-    for (const char* clause : {"of", "at", "on", "link", "from", "until", "bytes", "code"}) {
-      known.emplace_back(clause);
+    for (const std::string& clause : clauses_of(request_.view)) {
+      const std::string first = clause == "packet" || clause == "flow" ? "of" : clause;
+      if (std::find(known.begin(), known.end(), first) == known.end()) known.push_back(first);
     }
     std::string mend = suggestion(word, known);
     if (mend.empty() && !subjects.empty()) mend = suggestion(word, subjects);
@@ -187,6 +188,10 @@ class ClauseReader {
   void of() {
     const std::string kind = take("of", "data 3");
     if (wrong_) return;
+    if (kind != "flow") {
+      if (auto known = parse_packet_selector(kind + " 1"); !known) wrong_ = known.error();
+      if (wrong_) return;
+    }
     const std::string number = take("of " + kind, "3");
     if (wrong_) return;
     if (kind == "flow") {

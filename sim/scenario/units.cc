@@ -389,6 +389,11 @@ Parsed<Quantity> parse_quantity(std::string_view text) {
   Unit unit = Unit::count;
   if (number->unit.empty()) {
     value = scale(*number, 1, text, "1");
+    if (!value && number->exponent < 0) {
+      return mistake(
+          fmt::format("{} is neither a whole number nor has it a unit", in_quotes(text)),
+          fmt::format("write for instance '{0} ms', or a share as '50 %'", number->digits));
+    }
   } else if (number->unit == "%") {
     value = scale(*number, 10'000, text, "0.0001 %");
     unit = Unit::parts_per_million;

@@ -127,6 +127,21 @@ TEST(Expect, WhatNeverHappenedIsLaterThanEverything) {
   EXPECT_EQ(outcome_of("finished before 500 ms", run).actual, "never");
 }
 
+TEST(Expect, TellsTheFiguresItWasComparedWith) {
+  const ExpectationOutcome outcome = outcome_of("link.wire.from-b.sent > link.wire.from-a.sent");
+  EXPECT_FALSE(outcome.passed);
+  EXPECT_EQ(outcome.actual, "4");
+  EXPECT_EQ(outcome.others, "link.wire.from-a.sent was 10");
+  EXPECT_EQ(outcome_of("link.wire.sent == 3").others, "");
+}
+
+TEST(Expect, AFractionWantsAUnit) {
+  const auto parsed = parse_expectation("link.wire.utilisation > 0.8");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().what, "'0.8' is neither a whole number nor has it a unit");
+  EXPECT_EQ(parsed.error().mend, "write for instance '0.8 ms', or a share as '50 %'");
+}
+
 TEST(Expect, AFigureThatTurnsOutNotToExistFails) {
   const ExpectationOutcome outcome = outcome_of("flow.2.goodput > 1 Mbit/s");
   EXPECT_FALSE(outcome.passed);

@@ -151,13 +151,14 @@ void write_links(const scenario::RunFigures& figures, std::size_t width, Page& p
 }
 
 // What hosts, routers and switches threw away; of a capture file its own line tells that.
-void write_node_drops(const scenario::RunFigures& figures, Page& page) {
+void write_node_drops(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   for (std::size_t i = 0; i < figures.metrics.nodes.size(); ++i) {
     const trace::NodeMetrics& node = figures.metrics.nodes[i];
     if (node.drops.total() == 0 || node.replayed_frames > 0) continue;
-    page.line(fmt::format("  {} dropped {}",
-                          figures.directory.node_name(NodeId{static_cast<std::uint32_t>(i)}),
-                          drops_text(node.drops)));
+    page.wrap(Text(fmt::format("  {} dropped {}",
+                               figures.directory.node_name(NodeId{static_cast<std::uint32_t>(i)}),
+                               drops_text(node.drops))),
+              width, 4);
   }
 }
 
@@ -215,7 +216,7 @@ Page summary(const scenario::RunOutcome& outcome, std::size_t width) {
   write_output(figures, page);
   write_flows(figures, width, page);
   write_links(figures, width, page);
-  write_node_drops(figures, page);
+  write_node_drops(figures, width, page);
   write_replays(figures, page);
   write_processes(figures, width, page);
   return page;
@@ -235,8 +236,11 @@ Page expectations(const scenario::RunOutcome& outcome, const std::string& file) 
     }
     Text line("FAILED ", Role::bad);
     page.line(line.add(expectation.written));
-    page.line(expectation.problem.empty() ? fmt::format("       it was {}", expectation.actual)
-                                          : fmt::format("       {}", expectation.problem));
+    std::string why = expectation.problem;
+    if (why.empty()) why = fmt::format("it was {}", expectation.actual);
+    if (expectation.problem.empty() && !expectation.others.empty())
+      why += "; " + expectation.others;
+    page.line("       " + why);
     page.line(fmt::format("       see why: strata show {} {}", file, expectation.hint), Role::dim);
   }
   return page;
