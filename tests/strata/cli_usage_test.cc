@@ -51,6 +51,11 @@ TEST(Usage, MistakesGetOneLineAndStatusTwo) {
        "strata: 'windows' is not understood here; did you mean 'window'?"},
       {{"show", ping, "plot", "pictures"},
        "strata: 'pictures' is not understood here; one of: window, sequence, "},
+      {{"show", ping, "ladder", "more"},
+       "strata: 'more' is not understood here; one of: of, from, until\n"},
+      {{"show", ping, "packet", "--of", "pong5"}, "strata: there are no packets called 'pong5'"},
+      {{"wireshark", "--install", "--uninstall"},
+       "strata: --install and --uninstall exclude each other; give one of them"},
       {{"show", ping, "why"},
        "strata: 'why' shows one packet; say which, for instance 'why of data 1'"},
       {{"show", ping, "waveform", "--of", "ping 1", "--bytes", "9-3"},
@@ -130,7 +135,7 @@ TEST(Usage, HelpKnowsEveryCommandAndProgram) {
   }
   EXPECT_THAT(strata({"help", "ping"}).out, testing::HasSubstr("Whom to ask. (required)"));
   EXPECT_THAT(strata({"help", "waveform"}).out,
-              testing::HasSubstr("usage: strata show FILE waveform --of PACKET [--flow ...] "));
+              testing::HasSubstr("usage: strata show FILE waveform --of PACKET [--flow N] "));
   EXPECT_EQ(strata({"help", "--help"}).out, overview.out);
   EXPECT_THAT(strata({"--version"}).out, testing::StartsWith("strata "));
 }

@@ -32,6 +32,23 @@ TEST(Text, MakesTextFromPacketsSafeForATerminal) {
   EXPECT_EQ(printable(std::string_view("\0\x7f\xff", 3)), "\\x00\\x7f\\xff");
 }
 
+TEST(Text, LeavesLettersOfEveryLanguageInWordsOfTheUsers) {
+  EXPECT_EQ(legible("Zürich — 東京 😀", false), "Zürich — 東京 😀");
+  EXPECT_EQ(legible("Zürich", true), "Z\\xc3\\xbcrich");
+  EXPECT_EQ(legible("Z\xfcrich\x1b[31m\xe2", false), "Z\\xfcrich\\x1b[31m\\xe2");
+  EXPECT_EQ(legible("\xc2\x9b"
+                    "1m \xc0\xaf \xed\xa0\x80",
+                    false),
+            "\\xc2\\x9b1m \\xc0\\xaf \\xed\\xa0\\x80");  // a C1 control, too long, a surrogate
+  EXPECT_EQ(legible("a\u202eb\u200bc", false), "a\\xe2\\x80\\xaeb\\xe2\\x80\\x8bc");
+}
+
+TEST(Text, CountsOneAndMany) {
+  EXPECT_EQ(counted(0, "frame"), "0 frames");
+  EXPECT_EQ(counted(1, "frame"), "1 frame");
+  EXPECT_EQ(counted(2, "frame"), "2 frames");
+}
+
 TEST(Text, PadsToAWidthAndLeavesLongerTextAlone) {
   EXPECT_EQ(Text("ab").pad_to(4, "─").render({}), "ab──");
   EXPECT_EQ(Text("abcdef").pad_to(4, "─").render({}), "abcdef");

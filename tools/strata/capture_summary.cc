@@ -121,11 +121,12 @@ Page capture_summary(const inference::CaptureRecording& capture, const views::Op
   Page page;
   const trace::Recording& recording = capture.recording;
   const Instant first = recording.events().empty() ? kStart : recording.events().front().time;
-  page.wrap(Text(fmt::format("{}{} packets in {}, {} hosts, {} conversations",
-                             capture.has_more ? "the first " : "", capture.packets,
-                             to_text(recording.end() - first), recording.directory().nodes.size(),
-                             recording.flows().size())),
-            options.width);
+  page.wrap(
+      Text(fmt::format("{}{} in {}, {}, {}", capture.has_more ? "the first " : "",
+                       views::counted(capture.packets, "packet"), to_text(recording.end() - first),
+                       views::counted(recording.directory().nodes.size(), "host"),
+                       views::counted(recording.flows().size(), "conversation"))),
+      options.width);
   for (const device::CaptureInterface& interface : capture.interfaces) {
     const std::string_view type = wire::name_of(interface.link_type);
     const std::string name = interface.name.empty() ? "interface" : interface.name;

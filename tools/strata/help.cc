@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
+
 #include "sim/scenario/show.h"
 #include "stack/application/program.h"
 #include "tools/strata/command.h"
@@ -42,15 +44,22 @@ void print_program(const application::Program& program) {
   }
 }
 
+// The option that says what the clause of a view does.
+std::string option_of(const std::string& clause) {
+  static const std::map<std::string, std::string> kOptions{
+      {"packet", "--of PACKET"}, {"flow", "--flow N"},    {"at", "--at TIME"},
+      {"on", "--on NODE"},       {"link", "--link LINK"}, {"from", "--from TIME"},
+      {"until", "--to TIME"},    {"code", "--code CODE"}, {"bytes", "--bytes FIRST-LAST"}};
+  return kOptions.at(clause);
+}
+
 void print_view(scenario::View view) {
   print(fmt::format("{}: {}\n\nusage: strata show FILE {}", to_text(view), help(view),
                     to_text(view)));
   const std::vector<std::string> subjects = subjects_of(view);
   if (!subjects.empty()) print(fmt::format(" [{}]", fmt::join(subjects, "|")));
   for (const std::string& clause : clauses_of(view)) {
-    const std::string option = clause == "packet"  ? "--of PACKET"
-                               : clause == "until" ? "--to TIME"
-                                                   : "--" + clause + " ...";
+    const std::string option = option_of(clause);
     const bool is_needed = clause == "packet" && needs_packet(view);
     print(is_needed ? " " + option : " [" + option + "]");
   }

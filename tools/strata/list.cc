@@ -8,6 +8,7 @@
 #include "sim/scenario/document.h"
 #include "tools/strata/files.h"
 #include "tools/strata/options.h"
+#include "tools/strata/terminal.h"
 
 namespace strata::cli {
 namespace {
@@ -46,10 +47,11 @@ int list_command(const Arguments& arguments) {
   std::size_t width = 0;
   for (const std::string& file : files) width = std::max(width, file.size());
   status = kOk;
+  const bool ascii = view_options(0, When::never, false).ascii;
   for (const std::string& file : files) {
     const auto title = title_of(file);
     if (!title) status = kUsage;
-    if (title) print(fmt::format("{:<{}}  {}\n", file, width, views::printable(*title)));
+    if (title) print(fmt::format("{:<{}}  {}\n", file, width, views::legible(*title, ascii)));
   }
   return status;
 }

@@ -277,9 +277,9 @@ void print_events(ExecuteOptions& options, const views::Options& view_options) {
   };
 }
 
-void print_title(const scenario::Scenario& scenario) {
+void print_title(const scenario::Scenario& scenario, bool ascii) {
   print(fmt::format("seed {}{}{}\n", scenario.model.seed, scenario.model.title.empty() ? "" : ": ",
-                    views::printable(scenario.model.title)));
+                    views::legible(scenario.model.title, ascii)));
 }
 
 int run_with(const Arguments& arguments, bool is_live) {
@@ -311,7 +311,7 @@ int run_with(const Arguments& arguments, bool is_live) {
   if (!is_json && !is_quiet && !is_piped) request_views(*scenario, options);
   std::optional<HtmlReport> html;
   if (!open_report(*line, html, options)) return kUsage;
-  if (!is_json && !is_piped) print_title(*scenario);
+  if (!is_json && !is_piped) print_title(*scenario, view_options->ascii);
   std::optional<LiveRun> live;
   if (is_live) {
     auto opened = LiveRun::open(scenario->model);

@@ -35,6 +35,10 @@ int wireshark_command(const Arguments& arguments) {
   int status = kUsage;
   const auto line = parse_line("wireshark", arguments, options, status);
   if (!line) return status;
+  if (line->has("install") && line->has("uninstall")) {
+    complain("--install and --uninstall exclude each other", "give one of them");
+    return kUsage;
+  }
   if (!line->positional.empty() || line->has("install") == line->has("uninstall")) {
     complain("an option is missing", "write 'strata wireshark --install' or '--uninstall'");
     return kUsage;

@@ -203,10 +203,12 @@ std::string Labeller::tcp_text(PacketUid uid, const Datagram& datagram, Label& l
   } else if (again) {
     text += " (inferred)";
   }
+  if (tcp.has(wire::tcp_flag::kUrg)) text += " URG";
   // RFC 3168: what the two ends tell each other of congestion.
   if (tcp.has(wire::tcp_flag::kEce)) text += " ECE";
   if (tcp.has(wire::tcp_flag::kCwr)) text += " CWR";
-  label.is_ordinary &= !tcp.has(wire::tcp_flag::kEce) && !tcp.has(wire::tcp_flag::kCwr);
+  label.is_ordinary &= !tcp.has(wire::tcp_flag::kEce) && !tcp.has(wire::tcp_flag::kCwr) &&
+                       !tcp.has(wire::tcp_flag::kUrg);
   return text;
 }
 

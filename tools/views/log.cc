@@ -60,10 +60,10 @@ class Writer {
     return LogEntry{"drop", Text("✗ " + text, Role::drop)};
   }
   std::optional<LogEntry> on(const FrameCorrupted& corrupted) const {
-    return LogEntry{
-        "damage", Text(fmt::format("⚡ #{} {} bits flipped on {}", raw(event_.uid),
-                                   corrupted.flipped_bits.size(), names_.link_name(corrupted.link)),
-                       Role::damaged)};
+    return LogEntry{"damage", Text(fmt::format("⚡ #{} {} flipped on {}", raw(event_.uid),
+                                               counted(corrupted.flipped_bits.size(), "bit"),
+                                               names_.link_name(corrupted.link)),
+                                   Role::damaged)};
   }
   std::optional<LogEntry> on(const FrameTruncated& truncated) const {
     return LogEntry{"damage",
@@ -99,9 +99,10 @@ class Writer {
     return LogEntry{"replay", Text(std::move(text), Role::dim)};
   }
   std::optional<LogEntry> on(const FrameQueued& queued) const {
-    return LogEntry{"queue", Text(fmt::format("#{} waits for {} ({} frames, {} octets)",
-                                              raw(event_.uid), names_.link_name(queued.link),
-                                              queued.queued_frames, queued.queued_bytes),
+    return LogEntry{"queue", Text(fmt::format("#{} waits for {} ({}, {})", raw(event_.uid),
+                                              names_.link_name(queued.link),
+                                              counted(queued.queued_frames, "frame"),
+                                              counted(queued.queued_bytes, "octet")),
                                   Role::dim)};
   }
   std::optional<LogEntry> on(const LinkStateChanged& change) const {
@@ -252,6 +253,7 @@ Page log(const Recording& recording, const LogSelection& selection, const Option
       page.wrap(*line, options.width, log_indent(names));
     }
   }
+  if (page.lines().size() == 1) page.line("nothing of this happened", Role::dim);
   return page;
 }
 

@@ -52,6 +52,7 @@ Table table_of(const std::vector<socket::SocketInfo>& sockets) {
 
 Page sockets(const std::vector<analysis::HostSockets>& hosts, Instant at, const Options& options) {
   Page page;
+  if (hosts.empty()) page.line("only hosts have sockets", Role::dim);
   for (const analysis::HostSockets& host : hosts) {
     if (!page.lines().empty()) page.blank();
     Text title(fmt::format("t={}  {}", to_text(at), host.host), Role::heading);

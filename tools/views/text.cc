@@ -108,6 +108,27 @@ std::size_t first_word(std::string_view text) {
   return std::ranges::find(kUnits, next) == kUnits.end() ? end : end_of_next;
 }
 
+// Octets of the character beyond ASCII that `text` begins with; 0: it is not well-formed UTF-8 (the
+// shortest form, no surrogate), or one that shows nothing or changes the direction of others.
+std::size_t octets_of_letter(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t octets = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < octets) return 0;
+  char32_t code = lead & (0xffU >> (octets + 1));
+  for (const char byte : text.substr(1, octets - 1)) {
+    if (!continues(byte)) return 0;
+    code = (code << 6) | (static_cast<unsigned char>(byte) & 0x3fU);
+  }
+  constexpr std::array<char32_t, 5> kLeast{0, 0, 0xa0, 0x800, 0x10000};
+  const auto within = [code](char32_t first, char32_t last) {
+    return code >= first && code <= last;
+  };
+  const bool is_hidden = within(0x200b, 0x200f) || within(0x2028, 0x202e) ||
+                         within(0x2060, 0x206f) || code == 0x61c || code == 0xfeff;
+  if (code < kLeast[octets] || code > 0x10ffff || within(0xd800, 0xdfff) || is_hidden) return 0;
+  return octets;
+}
+
 }  // namespace
 
 std::string clock_text(Instant instant) {
@@ -153,6 +174,20 @@ std::string printable(std::string_view text) {
     }
   }
   return safe;
+}
+
+std::string legible(std::string_view text, bool ascii) {
+  std::string safe;
+  while (!text.empty()) {
+    const std::size_t octets = ascii ? 0 : octets_of_letter(text);
+    safe += octets > 0 ? std::string{text.substr(0, octets)} : printable(text.substr(0, 1));
+    text.remove_prefix(std::max<std::size_t>(octets, 1));
+  }
+  return safe;
+}
+
+std::string counted(std::uint64_t number, std::string_view one) {
+  return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
 }
 
 std::string in_markup(std::string_view text) {

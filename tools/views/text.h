@@ -48,6 +48,11 @@ std::size_t columns(std::string_view utf8);
 // Text that is safe and one column per character on any terminal: control characters become \n, \r,
 // \t or \xNN, bytes beyond ASCII \xNN.
 std::string printable(std::string_view text);
+// The same, but letters of every language stay: for words of the user's own that nothing is aligned
+// to, such as a title. What is no UTF-8, and what hides or turns round text, still becomes \xNN.
+std::string legible(std::string_view text, bool ascii);
+// "1 frame", "2 frames".
+std::string counted(std::uint64_t number, std::string_view one);
 // The content of an element or of a quoted attribute of HTML or XML. Control characters, which XML
 // 1.0 cannot say, become U+FFFD; octets that are no UTF-8 are for the reader to replace.
 std::string in_markup(std::string_view text);
