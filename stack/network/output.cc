@@ -48,7 +48,12 @@ Result<void> Network::send_v4(Packet payload, IpProtocol protocol, Ipv4Address d
     header.destination = *first;
   }
   auto path = find_path(header.destination, options);
-  if (!path) return unexpected(path.error());
+  if (!path) {
+    if (path.error() == Errc::network_unreachable) {
+      drops_.drop(payload, DropReason::no_route, kNoPort, now);
+    }
+    return unexpected(path.error());
+  }
   path->probes_mtu = options.probes_path_mtu;
   path->prefers_whole = options.dont_fragment_if_fits;
   header.source = path->source;

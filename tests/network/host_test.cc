@@ -136,6 +136,7 @@ TEST(HostWithoutGateway, CannotReachAnotherNetwork) {
   bench.add_port({net("10.0.1.10/24")}, {});
 
   EXPECT_EQ(bench.sends("192.0.2.1", counting(28)).error(), Errc::network_unreachable);
+  EXPECT_EQ(bench.drops(DropReason::no_route), 1U);
   EXPECT_EQ(bench.network().source_for(ip("192.0.2.1")).error(), Errc::network_unreachable);
 }
 

@@ -81,6 +81,14 @@ TEST(Path, SaysWhyThePacketWasDropped) {
   });
 }
 
+// The echo request of the second ping crosses s1 in VLAN 10, and behind the router in VLAN 20.
+TEST(Path, OfASwitchThatIsPassedTwiceHasWhatHappenedEachTime) {
+  const trace::Recording& recording = recording_of("link/vlans");
+  const std::string text = path(recording, PacketUid{6}, {.width = 60}).render({});
+  EXPECT_THAT(text, testing::ContainsRegex("s1 [^\n]*\n[^\n]*\n +L1 PHY +in p0; out p2\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("s1 [^\n]*\n[^\n]*\n +L1 PHY +in p3; out p1\n"));
+}
+
 TEST(Path, OfAnUnknownPacketSaysSo) {
   EXPECT_THAT(path(recording_of("basics/ping"), PacketUid{9999}, {}).render({}),
               HasSubstr("does not occur"));

@@ -67,6 +67,16 @@ std::optional<std::size_t> onward(const Recording& recording, const Journey& jou
   return best;
 }
 
+// The visit during which something happened at a node: the last that had begun by then.
+Visit* visit_of(Journey& journey, const Event& event) {
+  Visit* last = nullptr;
+  for (Visit& visit : journey.visits) {
+    if (visit.node != event.node) continue;
+    if (last == nullptr || !visit.arrived || *visit.arrived <= event.time) last = &visit;
+  }
+  return last;
+}
+
 void trace_visits(const Recording& recording, Journey& journey) {
   std::vector<bool> used(journey.hops.size(), false);
   NodeId node = journey.record.origin;
@@ -91,9 +101,7 @@ void trace_visits(const Recording& recording, Journey& journey) {
                      (journey.delivered || journey.hops.empty());
   for (const trace::EventIndex index : recording.of_packet(journey.record.uid)) {
     const Event& event = recording.event(index);
-    for (Visit& visit : journey.visits) {
-      if (visit.node == event.node) visit.events.push_back(&event);
-    }
+    if (Visit* visit = visit_of(journey, event)) visit->events.push_back(&event);
   }
 }
 

@@ -208,7 +208,7 @@ std::optional<Text> LogWriter::line(const Event& event) const {
   const auto said = entry(event);
   if (!said) return std::nullopt;
   Text text(fmt::format("{:>11}  ", clock_text(event.time)));
-  text.add(names_.node_name(event.node), Role::heading)
+  text.add(event.node == kNoNode ? "-" : names_.node_name(event.node), Role::heading)
       .pad_to(kClock + name_width(names_))
       .add(" ");
   text.add(fmt::format("{:<{}} ", said->verb, kVerb), Role::dim).add(said->text);
