@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "stack/transport/tcp/counted_growth.h"
 #include "stack/transport/tcp/cubic.h"
 
 namespace strata::tcp {
@@ -40,15 +41,7 @@ void CountedCubic::grow(CongestionWindow& window, std::uint64_t octets, Instant 
     if (!epoch_start_) acked_ = octets;
     update(cwnd, window.smss, tick, ahead);
   }
-  // What was gathered while more were needed makes one segment.
-  const std::uint64_t price = count_ * window.smss;
-  if (credit_ >= price) {
-    credit_ = 0;
-    window.enlarge(window.smss);
-  }
-  credit_ += octets;
-  window.enlarge(credit_ / price * window.smss);
-  credit_ %= price;
+  grow_counted(window, credit_, octets, count_ * window.smss);
 }
 
 void CountedCubic::update(std::uint64_t cwnd, std::uint32_t smss, Instant now, Duration ahead) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "stack/transport/tcp/counted_growth.h"
+
 namespace strata::tcp {
 
 void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
@@ -16,8 +18,7 @@ void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
   window.enlarge(window.smss);
 }
 
-// tcp_reno_cong_avoid(): what slow start leaves counts for congestion avoidance; credit from a
-// larger window is worth one segment.
+// tcp_reno_cong_avoid(): what slow start leaves counts for congestion avoidance.
 void Reno::grow_as_linux(CongestionWindow& window, std::uint64_t octets) {
   if (window.is_slow_start()) {
     const std::uint64_t room = window.ssthresh - window.cwnd;
@@ -25,14 +26,7 @@ void Reno::grow_as_linux(CongestionWindow& window, std::uint64_t octets) {
     if (octets <= room) return;
     octets -= room;
   }
-  const std::uint64_t price = window.cwnd;
-  if (bytes_acked_ >= price) {
-    bytes_acked_ = 0;
-    window.enlarge(window.smss);
-  }
-  bytes_acked_ += octets;
-  window.enlarge(bytes_acked_ / price * window.smss);
-  bytes_acked_ %= price;
+  grow_counted(window, bytes_acked_, octets, window.cwnd);
 }
 
 std::uint32_t Reno::ssthresh_after(CongestionEvent, const CongestionWindow& window,
