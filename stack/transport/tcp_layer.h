@@ -148,7 +148,6 @@ class TcpLayer {
   Stream& make_child(Stream& parent, const Arrival& arrival, Seq32 isn);
   void learn_return_route(Stream& stream, const Arrival& arrival) const;
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
-  Seq32 isn_for(const Stream& listener, const Arrival& arrival, Instant now) const;
   void send_cookie(Stream& parent, const Arrival& arrival, Instant now);
   bool open_from_cookie(Stream& parent, const Arrival& arrival, Instant now);
   bool must_wait_for_accept(const Stream& child, const Arrival& arrival) const;

@@ -100,18 +100,10 @@ void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Insta
       send_cookie(stream, arrival, now);
       return;
     case Listener::Verdict::open:
-      open_child(stream, arrival, isn_for(stream, arrival, now), now);
+      open_child(stream, arrival, tcp::initial_sequence_number(context_.key, arrival.flow, now),
+                 now);
       return;
   }
-}
-
-// What a connection out of this SYN begins with. While cookies may be out, with what a cookie would
-// be: if an earlier copy of the SYN got one that is late, its answer fits the connection.
-Seq32 TcpLayer::isn_for(const Stream& listener, const Arrival& arrival, Instant now) const {
-  if (!listener.listener->may_hold_cookie(now)) [[likely]]
-    return tcp::initial_sequence_number(context_.key, arrival.flow, now);
-  return tcp::make_syn_cookie(context_.key, arrival.flow, arrival.header.sequence,
-                              terms_of(arrival.header), now);
 }
 
 // A connection that `parent` will give out; the handshake is the caller's matter.
@@ -187,8 +179,9 @@ void TcpLayer::open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Ins
 void TcpLayer::send_cookie(Stream& parent, const Arrival& arrival, Instant now) {
   trace_demux(arrival, parent.descriptor, "SYN cookie sent", now);
   trace_pulled(arrival, now);
+  const Seq32 cookie = tcp::make_syn_cookie(context_.key, arrival.flow, arrival.header.sequence,
+                                            terms_of(arrival.header), now);
   parent.listener->on_cookie_sent(now);
-  const Seq32 cookie = isn_for(parent, arrival, now);
   Tracer silent;
   NodeContext unseen = context_;
   unseen.tracer = &silent;
