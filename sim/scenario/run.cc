@@ -214,7 +214,7 @@ RunOutcome Run::finish() {
   tracer.detach(metrics);
   outcome.figures.seed = scenario_.model.seed;
   if (options_.fingerprint) outcome.figures.fingerprint = fingerprint.value();
-  outcome.figures.metrics = metrics.collect(*world_, result);
+  outcome.figures.metrics = std::move(metrics).collect(*world_, result);
   outcome.figures.directory = trace::Directory::of(*world_);
   outcome.figures.processes = watch_->collect(*world_);
   if (result.reason == sim::StopReason::event_budget) outcome.busiest = world_->busiest();

@@ -39,7 +39,7 @@ class FlowTable {
       event_mask<TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, UdpDatagramSent,
                  UdpDatagramReceived>();
 
-  static constexpr std::size_t kFlowsMost = 1'000'000;
+  static constexpr std::size_t kFlowsMost = 500'000;
 
   // The conversation an event is part of, and from which side.
   struct Place {

@@ -179,8 +179,8 @@ void Metrics::on_received(const View& view, Instant now, const UdpDatagramReceiv
 }
 
 RunMetrics Metrics::collect(std::vector<LinkMetrics> links, std::size_t nodes,
-                            const sim::RunResult& result) const {
-  RunMetrics run{.result = result, .links = std::move(links), .flows = flows_};
+                            const sim::RunResult& result) && {
+  RunMetrics run{.result = result, .links = std::move(links), .flows = std::move(flows_)};
   for (const LinkMetrics& link : run.links) {
     for (const sim::LinkCounters* half : {&link.a_to_b, &link.b_to_a}) {
       run.last_frame = std::max(run.last_frame, half->busy_until);
@@ -194,7 +194,7 @@ RunMetrics Metrics::collect(std::vector<LinkMetrics> links, std::size_t nodes,
     run.nodes[i].drops = node_drops_[i];
     run.packets_dropped += node_drops_[i].total();
   }
-  for (const FlowMetrics& flow : flows_) {
+  for (const FlowMetrics& flow : run.flows) {
     for (const FlowSide* side : {&flow.forward, &flow.backward}) {
       run.retransmissions += side->retransmissions;
       for (std::size_t cause = 0; cause < kRetransmitCauses; ++cause) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -111,7 +112,7 @@ struct RunMetrics {
   std::array<std::uint64_t, kRetransmitCauses> retransmissions_by_cause{};
   std::vector<LinkMetrics> links;  // by LinkId
   std::vector<NodeMetrics> nodes;  // by NodeId
-  std::vector<FlowMetrics> flows;  // by number - 1
+  std::deque<FlowMetrics> flows;   // by number - 1
 
   // Share of the time until the last frame in which the transmitter was busy, in parts per million.
   // What follows the last frame, mostly TIME-WAIT, says nothing about the load of a link.
@@ -133,10 +134,11 @@ class Metrics final : public Observer {
       event_mask<Dropped, TcpStateChanged, TcpSegmentSent, TcpSegmentReceived, RttSampled>();
 
   void on_event(const Event& event) override;
-  // The figures so far. `links` are the totals of the links, by LinkId.
+  // The figures, which are handed over: those of a live run's flows are hundreds of megabytes.
+  // `links` are the totals of the links, by LinkId.
   RunMetrics collect(std::vector<LinkMetrics> links, std::size_t nodes,
-                     const sim::RunResult& result) const;
-  RunMetrics collect(const sim::World& world, const sim::RunResult& result) const;
+                     const sim::RunResult& result) &&;
+  RunMetrics collect(const sim::World& world, const sim::RunResult& result) &&;
 
  private:
   // The flow an event belongs to, seen from the event's node.
@@ -156,7 +158,7 @@ class Metrics final : public Observer {
   static void on_received(const View& view, Instant now, const UdpDatagramReceived& datagram);
 
   FlowTable table_;
-  std::vector<FlowMetrics> flows_;        // by number - 1
+  std::deque<FlowMetrics> flows_;         // by number - 1; grows without being moved
   std::vector<DropCounters> node_drops_;  // by node
 };
 

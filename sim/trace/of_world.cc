@@ -64,8 +64,8 @@ std::vector<LinkMetrics> link_metrics(const sim::World& world) {
   return links;
 }
 
-RunMetrics Metrics::collect(const sim::World& world, const sim::RunResult& result) const {
-  RunMetrics run = collect(link_metrics(world), world.node_count(), result);
+RunMetrics Metrics::collect(const sim::World& world, const sim::RunResult& result) && {
+  RunMetrics run = std::move(*this).collect(link_metrics(world), world.node_count(), result);
   for (std::uint32_t i = 0; i < world.node_count(); ++i) {
     if (!world.is_attachment(NodeId{i})) continue;
     const sim::ReplayCounters& replayed = world.attachment(NodeId{i}).replayed();

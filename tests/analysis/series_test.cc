@@ -20,7 +20,7 @@ using views::RecordedRun;
 trace::RunMetrics metrics_of(const trace::Recording& recording) {
   trace::Metrics metrics;
   for (const Event& event : recording.events()) metrics.on_event(event);
-  return metrics.collect({}, recording.directory().nodes.size(), {});
+  return std::move(metrics).collect({}, recording.directory().nodes.size(), {});
 }
 
 template <typename Check>

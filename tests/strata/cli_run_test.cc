@@ -44,6 +44,23 @@ TEST(Run, FiguresOfProcessesHaveTheirUnits) {
   EXPECT_THAT(result.out, testing::ContainsRegex("rtt-min [0-9.]+ ms, sent 2"));
 }
 
+TEST(Run, ATerminalShowsTwoHundredFlowsAndSaysWhereTheOthersAre) {
+  std::string text =
+      "nodes:\n  a: { address: 10.0.0.1/24 }\n  b: { address: 10.0.0.2/24 }\n"
+      "links:\n  wire: { ends: [a, b] }\n"
+      "processes:\n  - { on: b, run: echo-server, listen: 7, protocol: udp }\n  - on: a\n    "
+      "calls:\n"
+      "      - s = socket datagram\n";
+  for (int port = 1; port <= 201; ++port)
+    text += fmt::format("      - sendto s \"x\" b:{}\n", port);
+  const TemporaryFolder folder;
+  const CommandResult result = strata({"run", "--width", "140", folder.write("x.yaml", text)});
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, testing::HasSubstr("\n  200 udp "));
+  EXPECT_THAT(result.out, testing::Not(testing::HasSubstr("\n  201 udp ")));
+  EXPECT_THAT(result.out, testing::HasSubstr("\n  and 1 more: --json tells each\n"));
+}
+
 TEST(Run, AFailedExpectationIsStatusOneAndNamesTheCommandThatShowsWhy) {
   const TemporaryFolder folder;
   const std::string file = folder.write(

@@ -15,8 +15,8 @@ class MetricsTest : public testing::Test {
     metrics_.on_event(
         {.time = time, .node = NodeId{node}, .uid = PacketUid{uid}, .body = std::move(body)});
   }
-  RunMetrics collect(std::vector<LinkMetrics> links = {}) const {
-    return metrics_.collect(std::move(links), 2, {});
+  RunMetrics collect(std::vector<LinkMetrics> links = {}) {
+    return std::move(metrics_).collect(std::move(links), 2, {});
   }
   void handshake() {
     emit(kStart + 1ms, 0,

@@ -39,7 +39,7 @@ TEST(TraceOfWorld, ObserversAgreeOnTheFlowOfADatagram) {
   const sim::RunResult result = network.world.run_until(kStart + 500ms);
   const Recording recording =
       recorder.finish(Directory::of(network.world), network.world.seed(), result.end);
-  const RunMetrics run = metrics.collect(network.world, result);
+  const RunMetrics run = std::move(metrics).collect(network.world, result);
 
   // ARP request, its reply and the datagram on two links.
   EXPECT_EQ(run.frames_sent, 6U);

@@ -42,10 +42,10 @@ scenario::RunFigures figures_of(const trace::Recording& recording) {
   const trace::Directory& names = recording.directory();
   scenario::RunFigures figures;
   figures.directory = names;
-  figures.metrics = metrics.collect(links_of(recording), names.nodes.size(),
-                                    {.reason = sim::StopReason::idle,
-                                     .end = recording.end(),
-                                     .events = recording.events().size()});
+  figures.metrics = std::move(metrics).collect(links_of(recording), names.nodes.size(),
+                                               {.reason = sim::StopReason::idle,
+                                                .end = recording.end(),
+                                                .events = recording.events().size()});
   return figures;
 }
 

@@ -87,8 +87,9 @@ ScriptExecution execute_script(const std::string& script, packetdrill::RunOption
   scenario::RunFigures& figures = result.execution.outcome.figures;
   figures.directory = report.directory;
   figures.fingerprint = fingerprint.value();
-  figures.metrics = metrics.collect({report.cable}, report.directory.nodes.size(),
-                                    {.reason = sim::StopReason::idle, .end = report.end});
+  figures.metrics =
+      std::move(metrics).collect({report.cable}, report.directory.nodes.size(),
+                                 {.reason = sim::StopReason::idle, .end = report.end});
   for (const auto& sockets : report.sockets) {
     result.execution.socket_tables.push_back(tables_of(report, sockets));
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "sim/trace/words.h"
 
@@ -15,6 +16,9 @@ using scenario::Unit;
 using views::Page;
 using views::Role;
 using views::Text;
+
+// A terminal shows no more: strangers open any number of flows in a live run.
+constexpr std::size_t kFlowRowsMost = 200;
 
 // Cells in columns, the first and the last aligned left, the others right; or, where the terminal
 // is too narrow for that, a paragraph for each row.
@@ -111,7 +115,9 @@ std::string drops_text(const DropCounters& drops) {
 
 void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& page) {
   Table table({"flow", "", "sent", "delivered", "back", "retransmitted", "RTT mean", "goodput"});
-  for (const trace::FlowMetrics& flow : figures.metrics.flows) {
+  const std::deque<trace::FlowMetrics>& flows = figures.metrics.flows;
+  for (const trace::FlowMetrics& flow : flows) {
+    if (flow.number > kFlowRowsMost) break;
     const trace::FlowSide& side = flow.forward;
     const trace::Directory& names = figures.directory;
     const bool is_tcp = flow.protocol == Protocol::tcp;
@@ -126,6 +132,15 @@ void write_flows(const scenario::RunFigures& figures, std::size_t width, Page& p
                rate_text(side.goodput_bps())});
   }
   table.write(page, width);
+  if (flows.size() > kFlowRowsMost) {
+    page.line(fmt::format("  and {} more: --json tells each", flows.size() - kFlowRowsMost),
+              Role::dim);
+  }
+  if (flows.size() == trace::FlowTable::kFlowsMost) {
+    page.wrap(Text(fmt::format("  of the flows after the first {} no figures are kept",
+                               trace::FlowTable::kFlowsMost)),
+              width, 4);
+  }
 }
 
 void write_links(const scenario::RunFigures& figures, std::size_t width, Page& page) {
@@ -237,9 +252,10 @@ Page expectations(const scenario::RunOutcome& outcome, const std::string& file) 
     Text line("FAILED ", Role::bad);
     page.line(line.add(expectation.written));
     std::string why = expectation.problem;
-    if (why.empty()) why = fmt::format("it was {}", expectation.actual);
-    if (expectation.problem.empty() && !expectation.others.empty())
-      why += "; " + expectation.others;
+    if (why.empty()) {
+      why = fmt::format("it was {}", expectation.actual);
+      if (!expectation.others.empty()) why += "; " + expectation.others;
+    }
     page.line("       " + why);
     page.line(fmt::format("       see why: strata show {} {}", file, expectation.hint), Role::dim);
   }

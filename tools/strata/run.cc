@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/program_options/value_semantic.hpp>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -84,7 +85,7 @@ std::string member_text(const std::string& key, Json value) {
 }
 
 // The member "flows", one flow after the other.
-void print_flows(const std::vector<trace::FlowMetrics>& flows) {
+void print_flows(const std::deque<trace::FlowMetrics>& flows) {
   constexpr std::string_view kBefore = "  \"flows\": [\n";
   constexpr std::string_view kBehind = "\n  ]";
   if (flows.empty()) return print(member_text("flows", Json::array()));
@@ -99,8 +100,8 @@ void print_flows(const std::vector<trace::FlowMetrics>& flows) {
   print(kBehind);
 }
 
-// Piece by piece: a live run that strangers talked to has a million flows.
-void print_object(const Json& json, const std::vector<trace::FlowMetrics>& flows) {
+// Piece by piece: a live run that strangers talked to has many flows.
+void print_object(const Json& json, const std::deque<trace::FlowMetrics>& flows) {
   std::string_view opening = "{\n";
   for (const auto& [key, value] : json.items()) {
     print(std::exchange(opening, ",\n"));
