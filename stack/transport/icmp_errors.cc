@@ -45,25 +45,7 @@ bool is_passing(wire::IcmpType type, std::uint8_t code) {
          std::ranges::find(kPassing, code) != kPassing.end();
 }
 
-}  // namespace
-
-std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code) {
-  switch (type) {
-    case wire::IcmpType::destination_unreachable:
-      return unreachable(code);
-    case wire::IcmpType::time_exceeded:
-      return IcmpMeaning{Errc::host_unreachable, false};
-    case wire::IcmpType::parameter_problem:
-      return IcmpMeaning{Errc::protocol_error, false};
-    case wire::IcmpType::source_quench:  // RFC 6633 3: MUST be ignored
-    case wire::IcmpType::redirect:
-    case wire::IcmpType::echo_reply:
-    case wire::IcmpType::echo_request:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
+// To a client whose SYN has not been answered.
 std::optional<IcmpMeaning> meaning_in_handshake(wire::IcmpType type, std::uint8_t code,
                                                 tcp::HandshakeErrors errors) {
   std::optional<IcmpMeaning> meaning = meaning_of(type, code);
@@ -90,6 +72,36 @@ std::optional<IcmpMeaning> meaning_in_handshake(wire::IcmpType type, std::uint8_
   }
   meaning->is_hard = type == wire::IcmpType::time_exceeded && code == 0;
   return meaning;
+}
+
+}  // namespace
+
+std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code) {
+  switch (type) {
+    case wire::IcmpType::destination_unreachable:
+      return unreachable(code);
+    case wire::IcmpType::time_exceeded:
+      return IcmpMeaning{Errc::host_unreachable, false};
+    case wire::IcmpType::parameter_problem:
+      return IcmpMeaning{Errc::protocol_error, false};
+    case wire::IcmpType::source_quench:  // RFC 6633 3: MUST be ignored
+    case wire::IcmpType::redirect:
+    case wire::IcmpType::echo_reply:
+    case wire::IcmpType::echo_request:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<IcmpMeaning> meaning_for(TcpState state, wire::IcmpType type, std::uint8_t code,
+                                       tcp::HandshakeErrors errors) {
+  using enum tcp::HandshakeErrors;
+  if (state == TcpState::syn_sent) return meaning_in_handshake(type, code, errors);
+  // What a listener of Linux holds of a handshake ends with every error.
+  const bool ends_with_all = errors == all || errors == lasting;
+  if (state == TcpState::syn_received && ends_with_all)
+    return meaning_in_handshake(type, code, all);
+  return meaning_of(type, code);
 }
 
 std::optional<FlowKey> quoted_flow(const network::IcmpErrorInfo& error) {

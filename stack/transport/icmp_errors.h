@@ -20,10 +20,10 @@ struct IcmpMeaning {
 // Nullopt for what transport ignores: source quench (RFC 6633 3), redirects, unknown codes.
 std::optional<IcmpMeaning> meaning_of(wire::IcmpType type, std::uint8_t code);
 
-// The same to a connection whose SYN has not been answered, by what its system ends it for
-// (RFC 5461).
-std::optional<IcmpMeaning> meaning_in_handshake(wire::IcmpType type, std::uint8_t code,
-                                                tcp::HandshakeErrors errors);
+// The same to a connection in `state`: as long as its SYN has not been answered, by what its system
+// ends it for (RFC 5461).
+std::optional<IcmpMeaning> meaning_for(TcpState state, wire::IcmpType type, std::uint8_t code,
+                                       tcp::HandshakeErrors errors);
 
 // The flow of the quoted datagram as its sender sees it: local is us. TCP and UDP have their ports
 // in the same place. Nullopt when fewer than eight octets were quoted.

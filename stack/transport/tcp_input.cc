@@ -49,9 +49,9 @@ void TcpLayer::on_segment(Packet packet, const network::DatagramInfo& info, Inst
 }
 
 void TcpLayer::on_connection_segment(Stream& stream, const Arrival& arrival, Instant now) {
-  if (stream.connection->state() == TcpState::time_wait && reopen_time_wait(stream, arrival, now)) {
-    return;
-  }
+  const TcpState state = stream.connection->state();
+  if (state == TcpState::time_wait && reopen_time_wait(stream, arrival, now)) return;
+  if (state == TcpState::syn_received && replace_by_cookie(stream, arrival, now)) return;
   if (must_wait_for_accept(stream, arrival)) {
     trace_demux(arrival, stream.descriptor, "backlog full", now);
     drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
@@ -129,16 +129,8 @@ void TcpLayer::on_icmp_error(const network::IcmpErrorInfo& error, Instant now) {
   const std::uint32_t* index = flow ? demux_.find_flow(*flow) : nullptr;
   if (index == nullptr) return;
   Stream& stream = streams_.at(*index);
-  const TcpState state = stream.connection->state();
-  tcp::HandshakeErrors errors = defaults_.persona.handshake_errors;
-  // Linux: what a listener holds of a handshake.
-  if (state == TcpState::syn_received && errors == tcp::HandshakeErrors::lasting)
-    errors = tcp::HandshakeErrors::all;
-  const bool is_unanswered = state == TcpState::syn_sent || (state == TcpState::syn_received &&
-                                                             errors == tcp::HandshakeErrors::all);
-  const std::optional<IcmpMeaning> meaning =
-      is_unanswered ? meaning_in_handshake(error.type, error.code, errors)
-                    : meaning_of(error.type, error.code);
+  const std::optional<IcmpMeaning> meaning = meaning_for(
+      stream.connection->state(), error.type, error.code, defaults_.persona.handshake_errors);
   if (!meaning) return;
   const Seq32 quoted_sequence{load_be32(error.quoted_payload.data() + 4)};
   if (meaning->error == Errc::message_size) {

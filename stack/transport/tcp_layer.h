@@ -26,6 +26,7 @@
 #include "stack/transport/slots.h"
 #include "stack/transport/tcp/chunks.h"
 #include "stack/transport/tcp/connection.h"
+#include "stack/transport/tcp/syn_cookie.h"
 
 namespace strata::transport {
 
@@ -149,7 +150,10 @@ class TcpLayer {
   void learn_return_route(Stream& stream, const Arrival& arrival) const;
   void open_child(Stream& parent, const Arrival& arrival, Seq32 isn, Instant now);
   void send_cookie(Stream& parent, const Arrival& arrival, Instant now);
+  std::optional<tcp::CookieTerms> cookie_in(const Stream& listener, const Arrival& arrival,
+                                            Instant now) const;
   bool open_from_cookie(Stream& parent, const Arrival& arrival, Instant now);
+  bool replace_by_cookie(Stream& half_open, const Arrival& arrival, Instant now);
   bool must_wait_for_accept(const Stream& child, const Arrival& arrival) const;
   void send_alone(const Arrival& arrival, Packet packet, int flags, SegmentKind kind, Instant now);
   void refuse(const Arrival& arrival, Instant now);

@@ -199,23 +199,44 @@ void TcpLayer::send_cookie(Stream& parent, const Arrival& arrival, Instant now) 
   send_alone(arrival, std::move(*packet), flags, SegmentKind::control, now);
 }
 
+// What the cookie remembers that `arrival` brings back; nullopt if it is none of ours.
+std::optional<tcp::CookieTerms> TcpLayer::cookie_in(const Stream& listener, const Arrival& arrival,
+                                                    Instant now) const {
+  const wire::TcpHeader& ack = arrival.header;
+  if (ack.has(flag::kSyn) || ack.has(flag::kRst) || !ack.has(flag::kAck)) return std::nullopt;
+  if (!listener.listener->may_hold_cookie(now)) return std::nullopt;
+  return tcp::open_syn_cookie(context_.key, arrival.flow, ack.sequence - 1, ack.acknowledgement - 1,
+                              now);
+}
+
 // An ACK that no connection wants: does it bring back one of our cookies?
 bool TcpLayer::open_from_cookie(Stream& parent, const Arrival& arrival, Instant now) {
-  const wire::TcpHeader& ack = arrival.header;
-  if (ack.has(flag::kSyn) || !parent.listener->may_hold_cookie(now)) return false;
-  const Seq32 cookie = ack.acknowledgement - 1;
-  const auto terms =
-      tcp::open_syn_cookie(context_.key, arrival.flow, ack.sequence - 1, cookie, now);
+  const auto terms = cookie_in(parent, arrival, now);
   if (!terms) return false;
   if (parent.listener->is_full()) {
     trace_demux(arrival, parent.descriptor, "backlog full", now);
     drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
     return true;
   }
-  Stream& child = make_child(parent, arrival, cookie);
-  child.connection->resume_passive(syn_from_cookie(ack, *terms), now);
+  Stream& child = make_child(parent, arrival, arrival.header.acknowledgement - 1);
+  child.connection->resume_passive(syn_from_cookie(arrival.header, *terms), now);
   on_connection_segment(child, arrival, now);
   return true;
+}
+
+// A client's SYN was answered by a cookie, and, repeated, by a half-open connection that begins
+// with another number. If it is the cookie that the client acknowledges, the connection out of the
+// cookie takes the place of the half-open one, on which nothing was sent.
+bool TcpLayer::replace_by_cookie(Stream& half_open, const Arrival& arrival, Instant now) {
+  if (half_open.parent == kNoEndpoint || half_open.is_established) return false;
+  if (arrival.header.acknowledgement == half_open.isn + 1) return false;
+  Stream& parent = stream(half_open.parent);
+  if (parent.listener->is_full() || !cookie_in(parent, arrival, now)) return false;
+  if (lacks_signature(parent, arrival)) return false;
+  parent.listener->on_child_failed();
+  half_open.is_released = true;
+  retire(half_open, now);
+  return open_from_cookie(parent, arrival, now);
 }
 
 // The last ACK of a handshake while nobody can be given the connection: as if it were lost. The

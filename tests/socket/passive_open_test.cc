@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The two queues of a listener, SYN cookies (RFC 4987) and Fast Open between two hosts (RFC 7413).
 #include <array>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "tests/socket/socket_fixture.h"
@@ -100,6 +102,38 @@ TEST_F(SynQueueWithCookies, AFloodDoesNotShutOutOthers) {
   EXPECT_EQ(write(net.c(), client, "hello"), "5");
   net.settle();
   EXPECT_EQ(read(net.s(), *server), "hello");
+}
+
+// The first SYN of a client gets a cookie, its repeat a half-open connection; the client hears of
+// the cookie first.
+TEST_F(SynQueueWithCookies, ACookieThatIsLateTakesThePlaceOfTheHalfOpenConnection) {
+  const Fd listener = listen();
+  flood(4);
+  const auto port_at_client = [](const Packet& frame) { return load_be16(&frame.bytes()[36]); };
+  std::optional<Packet> cookie;
+  bool is_late = false;
+  net.set_frame_hook([&](TwoHosts::From from, Packet& frame) {
+    if (from == TwoHosts::From::client || load_be16(&frame.bytes()[12]) == 0x0806) return true;
+    if (!cookie) {
+      cookie = std::move(frame);
+      return false;
+    }
+    if (!is_late && port_at_client(frame) == port_at_client(*cookie)) {
+      std::swap(frame, *cookie);
+      is_late = true;
+    }
+    return true;
+  });
+  const Fd client = connect();
+  net.run_for(std::chrono::seconds{2});
+  ASSERT_TRUE(is_late);
+
+  EXPECT_EQ(info(net.c(), client).state, TcpState::established);
+  EXPECT_EQ(write(net.c(), client, "hello"), "5");
+  net.settle();
+  std::string heard;
+  while (const Result<Fd> server = net.s().accept(listener, now())) heard += read(net.s(), *server);
+  EXPECT_THAT(heard, testing::HasSubstr("hello"));
 }
 
 TEST_F(CookiesOnly, ConnectionOutOfACookieKnowsMssAndWindowScaleOfThePeer) {

@@ -37,6 +37,16 @@ TEST(IcmpErrors, UnknownCodesMeanNothing) {
   EXPECT_FALSE(meaning_of(IcmpType::destination_unreachable, 200).has_value());
 }
 
+TEST(IcmpErrors, ASoftErrorEndsWhatALinuxListenerHoldsButNotItsClient) {
+  const auto is_hard = [](TcpState state) {
+    return meaning_for(state, IcmpType::destination_unreachable, 1, tcp::HandshakeErrors::lasting)
+        ->is_hard;
+  };
+  EXPECT_FALSE(is_hard(TcpState::syn_sent));
+  EXPECT_TRUE(is_hard(TcpState::syn_received));
+  EXPECT_FALSE(is_hard(TcpState::established));
+}
+
 // verifies RFC 1122 3.2.2-4
 TEST(IcmpErrors, NamesTheFlowAsTheSenderOfTheQuotedDatagramSeesIt) {
   const std::array<std::uint8_t, 8> quoted{0x9c, 0x40, 0x00, 0x35, 0, 8, 0, 0};
