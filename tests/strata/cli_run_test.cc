@@ -205,7 +205,7 @@ TEST(Test, CountsScenariosAndFailsWithThem) {
   const std::string bad =
       folder.write("bad.yaml", std::string{kPing} + "expect: [ a.received == 3 ]\n");
   EXPECT_EQ(strata({"test", good}).out,
-            "ok     " + good + " (1 expectations)\n1 passed, 0 failed, 0 broken\n");
+            "ok     " + good + " (1 expectation)\n1 passed, 0 failed, 0 broken\n");
   const CommandResult both = strata({"test", folder.path().string()});
   EXPECT_EQ(both.exit_status, 1);
   EXPECT_THAT(both.out, testing::HasSubstr("FAILED " + bad + " (seed 1)\n"));
@@ -223,6 +223,11 @@ TEST(Show, FindsPacketsByWhatTheyAre) {
   EXPECT_EQ(strata({"show", file, "packet", "--of", "data 3"}).out, words.out);
   EXPECT_EQ(strata({"show", file, "packet", "of", "drop", "1"}).out, words.out);
   EXPECT_NE(strata({"show", file, "packet", "of", "retransmission", "1"}).out, words.out);
+}
+
+TEST(Show, ALadderWithoutPacketsSaysSo) {
+  const std::string file = scenario("loss/fast-retransmit.yaml");
+  EXPECT_EQ(strata({"show", file, "ladder", "--from", "99 s"}).out, "no packets\n");
 }
 
 TEST(Show, SocketTablesAreThoseOfTheInstant) {

@@ -232,7 +232,7 @@ TEST(Boxes, MarkFlippedBitsAndTheBrokenChecksum) {
   input.dissection = wire::dissect(input.frame);
   input.flipped_bits = {0x42 * 8 + 3};
   const std::string text = boxes(input, {}).render({});
-  EXPECT_THAT(text, HasSubstr("78⚡"));
+  EXPECT_THAT(text, HasSubstr("78↯"));
   EXPECT_THAT(text, HasSubstr("✗"));
 }
 

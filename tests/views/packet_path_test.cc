@@ -134,7 +134,7 @@ TEST(PacketView, ShowsADamagedFrameAsSentAndAsItArrived) {
     const std::string received =
         packet(recording, {.uid = uid, .as_received = true}, {}).render({});
     EXPECT_THAT(both, HasSubstr("as it arrived:\n" + received));
-    EXPECT_THAT(received, HasSubstr("⚡"));
+    EXPECT_THAT(received, HasSubstr("↯"));
     EXPECT_THAT(received, HasSubstr("✗"));
   });
   EXPECT_TRUE(found);

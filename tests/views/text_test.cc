@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 
 // Every glyph a view may draw.
-constexpr std::string_view kGlyphs = "│─┌┐└┘├┤┬┴┼▶◀▲▼═┄✗✓→←⋮⚡≈…·×µ−▸∞–█▒≥";
+constexpr std::string_view kGlyphs = "│─┌┐└┘├┤┬┴┼▶◀▲▼═┄✗✓→←⋮↯≈…·×µ−▸∞–█▒≥";
 
 std::string without_escapes(const std::string& text) {
   static const std::regex escape("\x1b\\[[0-9;]*m");

@@ -259,7 +259,7 @@ class Drawing {
     for (std::size_t i = offset; i < offset + count; ++i) {
       const bool flipped = is_flipped(i, 1);
       text.add(fmt::format("{:02x}", input_.frame[i]), flipped ? Role::bad : Role::plain);
-      text.add(flipped ? "⚡" : " ", flipped ? Role::damaged : Role::plain);
+      text.add(flipped ? "↯" : " ", flipped ? Role::damaged : Role::plain);
     }
   }
 

@@ -107,7 +107,7 @@ void write(Page& page, const trace::Recording& recording, const HopChange& chang
   const trace::Directory& names = recording.directory();
   Text title;
   if (change.node == kNoNode) {
-    title.add(fmt::format("⚡ {}", names.link_name(change.out->link)), Role::damaged);
+    title.add(fmt::format("↯ {}", names.link_name(change.out->link)), Role::damaged);
     title.add("  the medium " + damage_text(*change.out));
   } else {
     const trace::NodeEntry* node = names.node(change.node);

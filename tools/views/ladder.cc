@@ -83,7 +83,7 @@ std::vector<Text> arrow(const LadderRow& row, bool rightward, bool arrives, std:
   const std::string number = fmt::format(" #{}", raw(row.uid));
   const std::size_t fixed = 4;  // tail, two blanks, head
   const std::size_t room = width - std::min(width, fixed + columns(number));
-  const std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+  const std::string label = row.damaged ? "↯ " + row.label.text : row.label.text;
   const std::string fate = died ? "✗ " + row.fate : "";
   const std::size_t spare = room - std::min(room, columns(label));
   const std::string shown_fate =
@@ -286,11 +286,6 @@ class NetworkLadder {
     std::stable_sort(rows.begin(), rows.end(),
                      [](const LadderRow& a, const LadderRow& b) { return a.sent < b.sent; });
     place(rows);
-    if (columns_.empty()) {
-      page_.line("no packets", Role::dim);
-      times_.push_back(kStart);
-      return {std::move(page_), std::move(times_)};
-    }
     const bool has_room = lanes_end_ + kLabelMin <= width_;
     if (has_room) header();
     times_.resize(page_.lines().size(), kStart);
@@ -378,7 +373,7 @@ class NetworkLadder {
       }
     }
     text.pad_to(lanes_end_ + 1);
-    std::string label = row.damaged ? "⚡ " + row.label.text : row.label.text;
+    std::string label = row.damaged ? "↯ " + row.label.text : row.label.text;
     if (died) label = fmt::format("✗ {}: {}", row.fate, label);
     label = fmt::format("#{} {}", raw(row.uid), label);
     if (row.arrived) label += fmt::format("  ({})", to_text(*row.arrived - row.sent));
@@ -423,6 +418,11 @@ class NetworkLadder {
 TimedPage timed_ladder(const Recording& recording, const LadderSelection& selection,
                        const Options& options) {
   std::vector<LadderRow> rows = ladder_rows(recording, selection);
+  if (rows.empty()) {
+    TimedPage none{.page = {}, .times = {kStart}};
+    none.page.line("no packets", Role::dim);
+    return none;
+  }
   const trace::Flow* flow = selection.flow ? recording.flow(*selection.flow) : nullptr;
   if (selection.fold) rows = fold_rows(std::move(rows));
   if (const auto ends = flow == nullptr ? std::nullopt : flow_ends(recording, *flow)) {

@@ -60,14 +60,14 @@ class Writer {
     return LogEntry{"drop", Text("✗ " + text, Role::drop)};
   }
   std::optional<LogEntry> on(const FrameCorrupted& corrupted) const {
-    return LogEntry{"damage", Text(fmt::format("⚡ #{} {} flipped on {}", raw(event_.uid),
+    return LogEntry{"damage", Text(fmt::format("↯ #{} {} flipped on {}", raw(event_.uid),
                                                counted(corrupted.flipped_bits.size(), "bit"),
                                                names_.link_name(corrupted.link)),
                                    Role::damaged)};
   }
   std::optional<LogEntry> on(const FrameTruncated& truncated) const {
     return LogEntry{"damage",
-                    Text(fmt::format("⚡ #{} cut to {} of {} octets on {}", raw(event_.uid),
+                    Text(fmt::format("↯ #{} cut to {} of {} octets on {}", raw(event_.uid),
                                      truncated.arriving_bytes, truncated.sent_bytes,
                                      names_.link_name(truncated.link)),
                          Role::damaged)};

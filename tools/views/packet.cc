@@ -80,7 +80,7 @@ Page packet(const trace::Recording& recording, const PacketSelection& selection,
   Page page = draw(recording, *sent, selection, options);
   if (!sent->hop || !sent->hop->is_damaged()) return page;
   const bool has_arrived = !sent->hop->received_frame.empty();
-  page.wrap(Text(fmt::format("⚡ {} {}; {}", recording.directory().link_name(sent->hop->link),
+  page.wrap(Text(fmt::format("↯ {} {}; {}", recording.directory().link_name(sent->hop->link),
                              damage_text(*sent->hop),
                              has_arrived ? "as it arrived:" : "it never arrived"),
                  Role::damaged),

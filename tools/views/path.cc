@@ -390,7 +390,7 @@ class Columns {
       }
       const bool damaged = hop->error != FrameError::none;
       text.pad_to(std::min(end, width_) - 2, "─", role)
-          .add(damaged ? "⚡" : "▲", damaged ? Role::damaged : role);
+          .add(damaged ? "↯" : "▲", damaged ? Role::damaged : role);
     }
     page_.line(std::move(text));
   }

@@ -228,7 +228,7 @@ class StateChart {
         bar.line(span.set, span.until);
         if (!span.end) bar.set(axis_.column(span.until), "→");
         if (span.end == TimerAction::fired) {
-          bar.set(axis_.column(span.until), "⚡");
+          bar.set(axis_.column(span.until), "↯");
           ++fired;
         }
       }
@@ -243,7 +243,7 @@ class StateChart {
         "rail:",        "S syn",  "D data", "A ack sent", "a ack received", "1-9 duplicate ACKs",
         "R sent again", "x lost", "F fin",  "! reset"};
     if (has_timers_) {
-      entries.insert(entries.end(), {" timers, how often fired/set:", "⚡ fired", "┤ cancelled"});
+      entries.insert(entries.end(), {" timers, how often fired/set:", "↯ fired", "┤ cancelled"});
     }
     if (has_recovery_) {
       entries.insert(entries.end(), {" recovery:", "▒ fast recovery", "! after a time-out"});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/locale/utf.hpp>
 
 namespace strata::views {
 namespace {
@@ -32,7 +33,7 @@ constexpr std::array kGlyphs{
     Glyph{"┘", '+'}, Glyph{"├", '+'}, Glyph{"┤", '+'}, Glyph{"┬", '+'}, Glyph{"┴", '+'},
     Glyph{"┼", '+'}, Glyph{"▶", '>'}, Glyph{"◀", '<'}, Glyph{"▲", '^'}, Glyph{"▼", 'v'},
     Glyph{"═", '='}, Glyph{"┄", '.'}, Glyph{"✗", 'X'}, Glyph{"✓", '*'}, Glyph{"→", '>'},
-    Glyph{"←", '<'}, Glyph{"⋮", ':'}, Glyph{"⚡", '!'}, Glyph{"≈", '~'}, Glyph{"…", '.'},
+    Glyph{"←", '<'}, Glyph{"⋮", ':'}, Glyph{"↯", '!'}, Glyph{"≈", '~'}, Glyph{"…", '.'},
     Glyph{"·", '.'}, Glyph{"×", 'x'}, Glyph{"µ", 'u'}, Glyph{"−", '-'}, Glyph{"▸", '>'},
     Glyph{"∞", '~'}, Glyph{"–", '-'}, Glyph{"█", '#'}, Glyph{"▒", '%'}, Glyph{"≥", '>'},
     Glyph{"≠", '!'},
@@ -111,22 +112,16 @@ std::size_t first_word(std::string_view text) {
 // Octets of the character beyond ASCII that `text` begins with; 0: it is not well-formed UTF-8 (the
 // shortest form, no surrogate), or one that shows nothing or changes the direction of others.
 std::size_t octets_of_letter(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t octets = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < octets) return 0;
-  char32_t code = lead & (0xffU >> (octets + 1));
-  for (const char byte : text.substr(1, octets - 1)) {
-    if (!continues(byte)) return 0;
-    code = (code << 6) | (static_cast<unsigned char>(byte) & 0x3fU);
-  }
-  constexpr std::array<char32_t, 5> kLeast{0, 0, 0xa0, 0x800, 0x10000};
+  using Utf8 = boost::locale::utf::utf_traits<char>;
+  const char* next = text.data();
+  const boost::locale::utf::code_point code = Utf8::decode(next, text.data() + text.size());
+  if (!boost::locale::utf::is_valid_codepoint(code)) return 0;
   const auto within = [code](char32_t first, char32_t last) {
     return code >= first && code <= last;
   };
-  const bool is_hidden = within(0x200b, 0x200f) || within(0x2028, 0x202e) ||
+  const bool is_hidden = code < 0xa0 || within(0x200b, 0x200f) || within(0x2028, 0x202e) ||
                          within(0x2060, 0x206f) || code == 0x61c || code == 0xfeff;
-  if (code < kLeast[octets] || code > 0x10ffff || within(0xd800, 0xdfff) || is_hidden) return 0;
-  return octets;
+  return is_hidden ? 0 : static_cast<std::size_t>(next - text.data());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ export async function rowsOf(page) {
     await settle(page);
     for (const row of await page.locator('.ladder-row[data-uid]').evaluateAll((found) => found.map((row) => ({
       uid: Number(row.dataset.uid),
-      label: row.querySelector('.ladder-text').textContent.replace(/^⚡ /, ''),
+      label: row.querySelector('.ladder-text').textContent.replace(/^↯ /, ''),
       sent: row.querySelector('.ladder-clock').textContent,
       isLost: row.querySelector('.ladder-fate') !== null,
       at: Number(row.getAttribute('aria-rowindex')),

@@ -114,7 +114,7 @@ test('bits that a medium flipped are marked in the frame as received', async () 
   const packet = JSON.parse(strata('show', file, 'ladder', '--json')).rows.find((row) => row.is_damaged ?? row.damaged);
   const report = await openReport(file, { hash: packet ? `#uid=${packet.uid}` : '' });
   const { page } = report;
-  const received = page.getByRole('button', { name: /received ⚡/ });
+  const received = page.getByRole('button', { name: /received ↯/ });
   assert.ok(await received.count() > 0, 'the frame can be looked at from both ends');
   await received.first().click();
   await settle(page);

@@ -87,7 +87,7 @@ export class Inspector implements Panel {
       const lost = hops.reason[hop] !== '' ? ' ✗' : '';
       if (isChangedOnLink(this.model, hop)) {
         add(hop, false, `${link}, sent`);
-        add(hop, true, `${link}, received ⚡`);
+        add(hop, true, `${link}, received ↯`);
       } else {
         add(hop, false, link + lost);
       }

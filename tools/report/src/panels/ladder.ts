@@ -215,7 +215,7 @@ export class Ladder implements Panel {
     const legs = legsOf(this.model, packet);
     const ends = legs.length > 0 ? legs.flatMap(({ from, to }) => [this.x(from), this.x(to)]) : [this.x(packets.from[packet])];
     const middle = (Math.min(...ends) + Math.max(...ends)) / 2;
-    const glyph = packets.isDamaged[packet] ? '⚡ ' : '';
+    const glyph = packets.isDamaged[packet] ? '↯ ' : '';
     // Where, the cross shows; by which decision, the title and the sentence below say.
     const reason = packets.reason[packet];
     const fate = reason === '' ? [] : [h('span', { class: 'ladder-fate' }, ` ✗ ${this.model.dropWords(reason)}`)];
