@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <boost/locale/utf.hpp>
 #include <map>
 #include <set>
 #include <sstream>
@@ -292,6 +293,23 @@ Entry* Value::find(std::string_view key) {
   return found == entries.end() ? nullptr : &*found;
 }
 
+namespace {
+
+// Where what is not well-formed UTF-8 begins; nullopt when nothing is.
+std::optional<Position> not_utf8(std::string_view text) {
+  using Utf8 = boost::locale::utf::utf_traits<char>;
+  Position at{.source = 0, .line = 1, .column = 1};
+  const char* const end = text.data() + text.size();
+  for (const char* next = text.data(); next != end; ++at.column) {
+    const bool ends_line = *next == '\n';
+    if (!boost::locale::utf::is_valid_codepoint(Utf8::decode(next, end))) return at;
+    if (ends_line) at = {.source = 0, .line = at.line + 1, .column = 0};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Document> parse_document(std::string_view text, std::string file,
                                        Diagnostics& diagnostics) {
   Document document;
@@ -302,6 +320,10 @@ std::optional<Document> parse_document(std::string_view text, std::string file,
   }
   if (text.find('\0') != std::string_view::npos) {
     diagnostics.error({}, "this is not a text file");
+    return std::nullopt;
+  }
+  if (const auto at = not_utf8(text)) {
+    diagnostics.error(*at, "what begins here is not UTF-8", "save the file in that encoding");
     return std::nullopt;
   }
   auto root = build_tree(text, 0, diagnostics);

@@ -119,6 +119,10 @@ std::optional<Scenario> load(std::string_view text, const std::string& file,
   if (diagnostics.has_errors()) return std::nullopt;  // what follows would only be their echo
   Scenario scenario{.source = {file, std::string{text}, overrides}};
   scenario.model = parse_model(*document, diagnostics);
+  if (diagnostics.has_errors() && scenario.model.links.empty() && scenario.model.nodes.size() > 1) {
+    diagnostics.sort();
+    return std::nullopt;  // that nothing is connected would be one more
+  }
   validate(scenario.model, diagnostics);
   scenario.expectations = parse_expectations(scenario.model, diagnostics);
   for (const ShowModel& line : scenario.model.show) {

@@ -14,6 +14,17 @@ std::string diagnose(std::string_view text, const std::vector<std::string>& over
   return lines;
 }
 
+std::string whole(std::string_view text) {
+  const bool has_nodes = text.find("nodes:") != std::string_view::npos;
+  return (has_nodes ? "" : std::string{kPair}) + std::string{text};
+}
+
+void expect_cases(std::initializer_list<Case> cases) {
+  for (const Case& row : cases) {
+    EXPECT_EQ(diagnose(whole(row.text)), std::string{row.message} + "\n") << whole(row.text);
+  }
+}
+
 Scenario load_good(std::string_view text, const std::vector<std::string>& overrides) {
   Diagnostics diagnostics;
   std::vector<std::string> sources;

@@ -36,7 +36,7 @@ TEST(Export, MistakesGetOneLineAndStatusTwo) {
       {{"compare"}, "strata: scenarios are missing; write 'strata compare A B'"},
       {{"compare", ping}, "strata: one file under the same settings is one run; write"},
       {{"compare", ping, ping, ping}, "strata: two runs at a time; write"},
-      {{"compare", ping, "--set-b", "sed=2"}, "--set sed=2: "},
+      {{"compare", ping, "--set-b", "sed=2"}, "--set-b sed=2: "},
       {{"compare", ping, ping, "--flow", "x"}, "strata: --flow 'x'; flows count from 1"},
   };
   for (const auto& mistake : cases) {

@@ -39,6 +39,14 @@ std::string event_line(const std::string& screen) {
   return screen.substr(begin, screen.find('\n', begin) - begin);
 }
 
+TEST(Step, AFullDiskIsReported) {
+  const TemporaryFolder folder;
+  const CommandResult result = strata({"step", folder.write("x.yaml", kPing)},
+                                      {.input = "n\nn\n", .output_to = "/dev/full"});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_EQ(result.err, "strata: cannot write to standard output: No space left on device\n");
+}
+
 TEST(Step, BackIsWhereOneCameFrom) {
   const auto shown = screens("n\nn\nb\nb\n");
   ASSERT_EQ(shown.size(), 5U);

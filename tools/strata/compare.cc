@@ -103,6 +103,10 @@ bool play(const std::string& file, const ParsedLine& line, const char* own, Side
   scenario::Diagnostics diagnostics;
   std::vector<std::string> sources;
   side.scenario = scenario::load(*text, file, overrides, diagnostics, sources);
+  // The first source is the file, then comes one for each override.
+  for (std::size_t i = 1 + overrides_of(line).size(); i < sources.size(); ++i) {
+    sources[i] = fmt::format("--{} {}", own, overrides[i - 1]);
+  }
   report(diagnostics, sources);
   const auto& scenario = side.scenario;
   if (!scenario || !is_simulation(*scenario, file)) return false;

@@ -70,11 +70,15 @@ void by_keys(RawTerminal& terminal, Stepper& stepper, views::Options options, bo
 }
 
 void by_lines(Stepper& stepper, const views::Options& options) {
-  print(stepper.screen(options, 0).render(options));
+  const auto show = [&](std::string_view opening) {
+    print(std::string{opening} + stepper.screen(options, 0).render(options));
+    flush();  // whoever writes the commands reads what came of the last
+  };
+  show("");
   std::string line;
   while (!stepper.is_done() && !is_interrupted() && std::getline(std::cin, line)) {
     stepper.command(line);
-    if (!stepper.is_done()) print("\n" + stepper.screen(options, 0).render(options));
+    if (!stepper.is_done()) show("\n");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "tools/strata/options.h"
 #include "tools/strata/report.h"
 #include "tools/strata/test_packetdrill.h"
+#include "tools/views/text.h"
 
 namespace strata::cli {
 namespace {
@@ -36,8 +37,8 @@ bool test_file(const std::string& file, const ParsedLine& line, const views::Opt
   if (execution.outcome.passed() && reason != sim::StopReason::event_budget) {
     ++tally.passed;
     if (!line.has("quiet")) {
-      print(fmt::format("ok     {} ({} expectations)\n", file,
-                        execution.outcome.expectations.size()));
+      print(fmt::format("ok     {} ({})\n", file,
+                        views::counted(execution.outcome.expectations.size(), "expectation")));
     }
     return true;
   }
