@@ -4,6 +4,7 @@
 // are measured with the sender's stamps: right where both ends share a clock, as in simulation.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "stack/application/program_support.h"
@@ -35,36 +36,34 @@ Task<void> send_regularly(Process process, socket::Fd fd, Endpoint to, std::size
   }
 }
 
-// Starts sending where an argument `to` says whither. False: the process has failed.
-bool start_sending(Process process, const Arguments& arguments, socket::Fd fd, Instant until) {
-  if (!arguments.has("to")) return true;
-  const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
-  if (!to) return false;
-  process.spawn(send_regularly(process, fd, *to,
-                               static_cast<std::size_t>(arguments.integer("size")),
-                               arguments.duration("interval"), until));
-  return true;
-}
+struct Party {
+  socket::Fd fd{};
+  Instant until;  // no longer it sends
+};
 
-// ---- game --------------------------------------------------------------------------------------
-
-Task<void> run_game(Process process, Arguments arguments) {
+// Opens the socket, and starts sending where an argument `to` says whither. Nullopt: the process
+// has failed.
+std::optional<Party> join(Process process, const Arguments& arguments) {
   const Result<socket::Fd> fd =
       open_server(process, socket::Type::datagram, arguments.integer("listen"));
-  if (!fd) co_return;
-  const Instant until = after(process.now(), arguments.duration("for"));
-  if (!start_sending(process, arguments, *fd, until)) co_return;
+  if (!fd) return std::nullopt;
+  const Party party{.fd = *fd, .until = after(process.now(), arguments.duration("for"))};
+  if (!arguments.has("to")) return party;
+  const Result<Endpoint> to = endpoint_argument(process, arguments, "to");
+  if (!to) return std::nullopt;
+  process.spawn(send_regularly(process, party.fd, *to,
+                               static_cast<std::size_t>(arguments.integer("size")),
+                               arguments.duration("interval"), party.until));
+  return party;
+}
+
+// Counts what arrives until `end`, and gives `take` each stamp.
+Task<void> receive_stamps(Process process, socket::Fd fd, Instant end,
+                          std::function<void(const Stamp&)> take) {
   std::vector<std::uint8_t> buffer(kDatagramMax);
   Counter received = process.counter("received");
-  Counter stale = process.counter("stale");
-  Counter freshest_age = process.counter("staleness-max");
-  DurationFigures latency;
-  std::optional<Stamp> newest;
-  std::uint64_t newer = 0;
-  // What is under way when the game ends still counts.
-  const Instant end = after(until, 1s);
   for (;;) {
-    const Result<socket::Received> datagram = co_await process.recvfrom_into(*fd, buffer, end);
+    const Result<socket::Received> datagram = co_await process.recvfrom_into(fd, buffer, end);
     if (!datagram && datagram.error() == Errc::timed_out) break;
     if (!datagram) {
       process.fail("recvfrom", datagram.error());
@@ -73,19 +72,36 @@ Task<void> run_game(Process process, Arguments arguments) {
     const auto stamp = Stamp::load(Bytes(buffer).first(datagram->bytes));
     if (!stamp || stamp->sent > process.now()) continue;
     received.add();
-    latency.add(process.now() - stamp->sent);
-    if (newest && stamp->sequence <= newest->sequence) {
+    take(*stamp);
+  }
+}
+
+// ---- game --------------------------------------------------------------------------------------
+
+Task<void> run_game(Process process, Arguments arguments) {
+  const std::optional<Party> party = join(process, arguments);
+  if (!party) co_return;
+  Counter stale = process.counter("stale");
+  Counter freshest_age = process.counter("staleness-max");
+  DurationFigures latency;
+  std::optional<Stamp> newest;
+  std::uint64_t newer = 0;
+  const auto take = [&](const Stamp& stamp) {
+    latency.add(process.now() - stamp.sent);
+    if (newest && stamp.sequence <= newest->sequence) {
       stale.add();  // a newer state is known: useless
-      continue;
+      return;
     }
     // How old the known state had become before this one replaced it.
     if (newest) freshest_age.raise_to((process.now() - newest->sent).count());
     newest = stamp;
     ++newer;
-    process.set_figure("lost", static_cast<std::int64_t>(stamp->sequence + 1 - newer));
-  }
+    process.set_figure("lost", static_cast<std::int64_t>(stamp.sequence + 1 - newer));
+  };
+  // What is under way when the game ends still counts.
+  co_await receive_stamps(process, party->fd, after(party->until, 1s), take);
   latency.publish(process, "latency");
-  co_await process.close(*fd);
+  co_await process.close(party->fd);
 }
 
 constexpr std::array kGameParameters{
@@ -138,13 +154,8 @@ class Jitter {
 };
 
 Task<void> run_call(Process process, Arguments arguments) {
-  const Result<socket::Fd> fd =
-      open_server(process, socket::Type::datagram, arguments.integer("listen"));
-  if (!fd) co_return;
-  const Instant until = after(process.now(), arguments.duration("for"));
-  if (!start_sending(process, arguments, *fd, until)) co_return;
-  std::vector<std::uint8_t> buffer(kDatagramMax);
-  Counter received = process.counter("received");
+  const std::optional<Party> party = join(process, arguments);
+  if (!party) co_return;
   Counter played = process.counter("played");
   Counter late = process.counter("late");
   Counter lost = process.counter("lost");
@@ -152,28 +163,20 @@ Task<void> run_call(Process process, Arguments arguments) {
   SequenceTracker frames;
   Jitter jitter;
   DurationFigures latency;
-  const Instant end = after(after(until, arguments.duration("playout-delay")), 1s);
-  for (;;) {
-    const Result<socket::Received> datagram = co_await process.recvfrom_into(*fd, buffer, end);
-    if (!datagram && datagram.error() == Errc::timed_out) break;
-    if (!datagram) {
-      process.fail("recvfrom", datagram.error());
-      continue;
-    }
-    const auto stamp = Stamp::load(Bytes(buffer).first(datagram->bytes));
-    if (!stamp || stamp->sent > process.now()) continue;
-    received.add();
-    const SequenceTracker::Verdict verdict = frames.add(stamp->sequence);
+  const auto take = [&](const Stamp& stamp) {
+    const SequenceTracker::Verdict verdict = frames.add(stamp.sequence);
     lost.set(static_cast<std::int64_t>(frames.lost()));
-    if (verdict == SequenceTracker::Verdict::duplicate) continue;
-    const Duration transit = process.now() - stamp->sent;
+    if (verdict == SequenceTracker::Verdict::duplicate) return;
+    const Duration transit = process.now() - stamp.sent;
     latency.add(transit);
     jitter.add(transit);
-    (playout.is_in_time(stamp->sequence, process.now()) ? played : late).add();
-  }
+    (playout.is_in_time(stamp.sequence, process.now()) ? played : late).add();
+  };
+  const Instant last_played = after(party->until, arguments.duration("playout-delay"));
+  co_await receive_stamps(process, party->fd, after(last_played, 1s), take);
   latency.publish(process, "latency");
   process.set_figure("jitter", jitter.value().count());
-  co_await process.close(*fd);
+  co_await process.close(party->fd);
 }
 
 constexpr std::array kCallParameters{
