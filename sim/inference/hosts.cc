@@ -12,6 +12,12 @@ std::uint16_t port_in(Bytes payload, std::size_t offset) {
   return payload.size() >= offset + 2 ? load_be16(payload.data() + offset) : std::uint16_t{0};
 }
 
+// Captures of simulations call an interface NODE:PORT; to that node it is PORT.
+std::string port_of(const std::string& node, const std::string& interface) {
+  const std::string before = node + ":";
+  return interface.starts_with(before) ? interface.substr(before.size()) : interface;
+}
+
 }  // namespace
 
 void Hosts::add_names(const std::vector<device::CaptureName>& names) {
@@ -106,7 +112,7 @@ PortId Hosts::port(NodeId node, std::uint32_t number, const std::string& name) {
   const bool is_first = ports.size() == 1 && ports.front().name.empty();
   constexpr std::size_t kPortsMost = 0xffff;
   if (!is_first && ports.size() < kPortsMost) ports.push_back({});
-  ports.back().name = name;
+  ports.back().name = port_of(directory_.nodes[raw(node)].name, name);
   found->second = PortId{static_cast<std::uint16_t>(ports.size() - 1)};
   return found->second;
 }

@@ -364,6 +364,9 @@ TEST_F(DissectTest, APacketSeenAtSeveralInterfacesIsOnePacketOnItsWay) {
   // Where an acknowledgement was seen earlier, one repetition more can be told from reordering.
   EXPECT_EQ(again(captures + "/client-eth0.pcapng"), 3U);
   EXPECT_EQ(again(folder_.file("lossy.pcapng")), 4U);
+  EXPECT_THAT(
+      strata({"dissect", captures + "/client-eth0.pcapng", "packet", "of", "data", "1"}).out,
+      HasSubstr("ms  client:eth0 > "));
 
   const CommandResult path = strata({"dissect", file, "path", "--of", "datagram 2"});
   EXPECT_EQ(path.exit_status, 0) << path.err;
