@@ -135,6 +135,11 @@ bool Connection::is_acceptable(const Arrival& segment) const {
 
 Connection::Disposition Connection::check_sequence(Arrival& segment) {
   if (!is_synchronised() && segment.syn && segment.seq == 0) {
+    if (segment.has(flag::kAck) && config_.persona.challenges_crossing_syn_ack) {
+      segment.verdict = SegmentVerdict::duplicate;
+      challenge(segment);
+      return Disposition::drop;
+    }
     if (segment.has(flag::kAck)) {
       // Simultaneous open: the SYN was taken before, and so perhaps was text behind it; its ACK is
       // news (RFC 9293 3.5 figure 8, A.2).
@@ -450,12 +455,13 @@ void Connection::note_dialogue(Instant now) {
 void Connection::acknowledge_fin(Instant now) {
   const std::uint64_t on_syn = fast_open_.is_accepted ? 1 : 0;
   const bool may_wait = config_.persona.delays_ack_of_fin && state_ == TcpState::established &&
-                        receive_room() > 0 && counters_.data_segments_received > on_syn &&
-                        config_.delayed_ack > Duration{};
+                        receive_room() > 0 && config_.delayed_ack > Duration{};
+  // Linux learns from text how long ACKs may wait; without, its user has the first word at once.
+  const bool has_text = counters_.data_segments_received > on_syn;
   if (!may_wait || ack_now_) {
     ack_now_ = true;
   } else if (!timers_.is_armed(Timer::delayed_ack)) {
-    set_timer(Timer::delayed_ack, after(now, config_.delayed_ack), now);
+    set_timer(Timer::delayed_ack, has_text ? after(now, config_.delayed_ack) : now, now);
   }
 }
 

@@ -157,7 +157,9 @@ void Connection::on_retransmission_timeout(Instant now) {
   if (is_synchronised() && snd_.wnd == 0) {
     // MUST-35: the window shrank to zero over data in flight. From here it is a matter of probes,
     // which never give up while they are answered (MUST-37, SHLD-17).
-    recovery_.on_discarded(RetransmitCause::window_probe);
+    if (!config_.persona.shut_window_is_loss) {
+      recovery_.on_discarded(RetransmitCause::window_probe);
+    }
     on_persist_timeout(now);
     return;
   }
@@ -216,6 +218,7 @@ void Connection::on_persist_timeout(Instant now) {
   }
   if (probes_unanswered_ < 0xff) ++probes_unanswered_;
   probe_now_ = true;
+  if (config_.persona.shut_window_is_loss && !queue_.empty()) recovery_.on_timeout(true, now);
   if (config_.card_is_full) {
     Instant retry = after(now, kCardRetry);
     if (config_.user_timeout > Duration{}) {

@@ -17,7 +17,15 @@ bool Connection::is_given_up(Instant now) const {
   if (config_.user_timeout > Duration{}) {
     return !queue_.empty() && now - queue_.front().first_sent >= config_.user_timeout;
   }
-  return timeouts_ > (is_synchronised() ? config_.retries_max : config_.syn_retries_max);
+  if (is_synchronised()) return timeouts_ > config_.retries_max;
+  const std::uint8_t linear =
+      state_ == TcpState::syn_sent ? config_.persona.linear_syn_timeouts : std::uint8_t{0};
+  if (linear == 0) return timeouts_ > config_.syn_retries_max;
+  // Those that do not double come on top of the others, but all must not take longer than as many
+  // that do (Linux: tcp_write_timeout(), retransmits_timed_out()).
+  const std::int64_t doubled = (std::int64_t{2} << std::min<int>(config_.syn_retries_max, 32)) - 1;
+  return timeouts_ > config_.syn_retries_max + linear ||
+         (timeouts_ > 1 && now - queue_.front().first_sent >= config_.rto_initial * doubled);
 }
 
 // MUST-20 (b): negative advice to the network layer; SHLD-9: the user may see it, too.

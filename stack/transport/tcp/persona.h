@@ -124,6 +124,10 @@ struct Persona {
   bool prr_by_duplicates : 1 = false;
   // What ICMP says of a lost route takes back the doubling of the time-out (RFC 6069).
   bool reverts_backoff : 1 = false;
+  // Text that is not acknowledged when its time-out finds the window shut counts as lost to
+  // congestion, and so at each probe with it (Linux, tcp_retransmit_timer()); false: the peer has
+  // thrown it away (RFC 9293 3.8.6.1), and the window stays.
+  bool shut_window_is_loss : 1 = false;
   // An ACK that leaves the window shut puts the next probe off.
   bool acks_put_off_probes : 1 = false;
   // An empty segment with an old time stamp may have been overtaken, which calls for no answer; and
@@ -133,6 +137,9 @@ struct Persona {
   // where Linux drops it (tcp_ack()).
   bool answers_unsent_acks : 1 = true;
   CrossingOptions crossing_options = CrossingOptions::agreed;
+  // The SYN,ACK of a simultaneous open is a SYN in the window, which is challenged; the handshake
+  // is over with the next ACK (Linux before 6.11). False: it completes it (RFC 9293 3.5 figure 7).
+  bool challenges_crossing_syn_ack : 1 = false;
   // Pacing starts after ten segments, lets whole bursts go, and makes up for half of what an idle
   // sender did not use (Linux: tcp_update_skb_after_send()).
   bool paces_bursts : 1 = false;

@@ -42,6 +42,7 @@ Config linux_config() {
   config.persona.reverts_backoff = true;
   config.persona.paces_bursts = true;
   config.persona.acks_put_off_probes = true;
+  config.persona.shut_window_is_loss = true;
   config.persona.takes_overtaken_acks = true;
   config.persona.answers_unsent_acks = false;
   config.persona.crossing_options = CrossingOptions::offered;

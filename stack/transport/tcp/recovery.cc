@@ -89,6 +89,10 @@ bool Recovery::reduces_by_duplicates() const {
          half_.config.prr != ReductionBound::none && !owns_window();
 }
 
+// Without SACK a time-out is over with the first octet beyond what had been sent, too: until then
+// duplicate ACKs may come from what was sent twice (Linux, tcp_try_undo_recovery()).
+bool Recovery::holds_loss() const { return !sack_ && half_.config.persona.prr_by_duplicates; }
+
 // RFC 6937 2: a duplicate ACK says that one segment has been delivered, which cannot be the lost
 // one.
 void Recovery::note_duplicate() {
@@ -165,7 +169,8 @@ Recovery::TimerRestart Recovery::on_new_ack(const AckEvent& ack, const AckSample
     leave(sample.now);
     return TimerRestart::yes;
   }
-  if (phase_ == Phase::loss && half_.snd.una >= recover_) leave(sample.now);
+  const std::uint64_t over = recover_ + (holds_loss() ? 1 : 0);
+  if (phase_ == Phase::loss && half_.snd.una >= over) leave(sample.now);
   if (reducing_until_) {
     apply_prr(sample);
   } else {

@@ -168,11 +168,12 @@ class Recovery {
   void forget_duplicates();
   void repair_unreduced();
   bool reduces_by_duplicates() const;
+  bool holds_loss() const;
   void note_duplicate();
   void reduce_by_new_ack(std::uint64_t newly_acked, Instant now);
   // sack_recovery.cc
   void detect_spurious(const AckEvent& ack);
-  void undo(bool is_timeout, std::uint64_t newly_acked, Instant now);
+  void undo(bool is_timeout, bool stays_in_loss, std::uint64_t newly_acked, Instant now);
   std::uint64_t detect_by_rack(Instant now);
   void count_down_pipe(const AckEvent& ack);
   TimerRestart respond_with_sack(const AckEvent& ack, const AckSample& sample);

@@ -35,7 +35,7 @@ void Recovery::detect_spurious(const AckEvent& ack) {
   const ForwardRto::Verdict verdict =
       forward_rto_.on_ack(ack, una, half_.queue.sacked_end_sequence(), sack_);
   if (verdict == ForwardRto::Verdict::spurious) {
-    return undo(true, ack.newly_acked, ack.arrival);
+    return undo(true, false, ack.newly_acked, ack.arrival);
   }
   if (verdict == ForwardRto::Verdict::conventional && !owns_window()) {
     // RFC 5682 2.1 step 3a.
@@ -47,17 +47,21 @@ void Recovery::detect_spurious(const AckEvent& ack) {
   // RFC 3522 3.2 step 5.
   const bool decides_by_echo = una < half_.snd.nxt || half_.config.persona.trusts_echo;
   if (may_undo && !ack.ece && spurious_.on_ack(ack, decides_by_echo)) {
-    undo(spurious_.is_timeout(), ack.newly_acked, ack.arrival);
+    const bool is_timeout = spurious_.is_timeout();
+    undo(is_timeout, is_timeout && holds_loss(), ack.newly_acked, ack.arrival);
   }
 }
 
 // RFC 4015 3.1: sending goes on as if nothing had happened, without a burst.
-void Recovery::undo(bool is_timeout, std::uint64_t newly_acked, Instant now) {
+void Recovery::undo(bool is_timeout, bool stays_in_loss, std::uint64_t newly_acked, Instant now) {
   const bool was_recovering = phase_ != Phase::open;
   CongestionWindow& window = half_.window;
   if (!is_timeout) rack_.on_reordering();
   if (was_recovering) {
     half_.queue.forgive();
+    owes_first_ = false;
+  }
+  if (was_recovering && !stays_in_loss) {
     leave(now);
     recover_ = half_.snd.una;  // RFC 5682 2.1 step 3b: fast retransmit is open again
   }
