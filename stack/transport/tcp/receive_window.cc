@@ -273,7 +273,11 @@ void Connection::update_window_after_read() {
   const std::uint64_t step = std::min<std::uint64_t>(limit / 2, terms_.smss);
   const bool starved = left < step && gain >= step;
   const bool narrow = left < limit / 8 && gain >= 2 * std::uint64_t{terms_.smss};
-  if (starved || narrow || 2 * gain >= limit) ack_now_ = true;
+  // FreeBSD, tcp_output(): a quarter of the buffer is worth telling where no ACK waits anyway.
+  const bool is_quarter = config_.persona.window_rule == WindowRule::all_the_room &&
+                          !timers_.is_armed(Timer::delayed_ack) &&
+                          gain >= 2 * std::uint64_t{terms_.smss} && 4 * gain >= receive_limit();
+  if (starved || narrow || is_quarter || 2 * gain >= limit) ack_now_ = true;
 }
 
 }  // namespace strata::tcp
