@@ -6,6 +6,9 @@
 #include <charconv>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "stack/base/bytes.h"
 #include "stack/transport/tcp/fast_open.h"
@@ -91,6 +94,25 @@ bool repeats_late(const PacketSpec& before, const PacketSpec& packet, Duration g
          first->length == second->length;
 }
 
+// A SYN,ACK that crossed ours is answered by an ACK.
+bool challenges_crossing_syn_ack(const Script& script) {
+  constexpr std::uint8_t kSynAck = flag::kSyn | flag::kAck;
+  bool has_crossed = false;
+  const auto answers = [&has_crossed](const PacketSpec& before, const PacketSpec& packet,
+                                      Duration gap) {
+    const TcpSpec* ours = tcp_of(before, Direction::outbound);
+    const TcpSpec* theirs = tcp_of(packet, Direction::inbound);
+    if (ours != nullptr && theirs != nullptr) {
+      has_crossed = ours->flags == kSynAck && theirs->flags == kSynAck;
+      return false;
+    }
+    const TcpSpec* answer = tcp_of(packet, Direction::outbound);
+    return std::exchange(has_crossed, false) && answer != nullptr && gap == Duration{} &&
+           answer->flags == flag::kAck && answer->length == 0;
+  };
+  return any_pair(script, false, answers);
+}
+
 // A SYN that the script leaves alone for longer than today's first time-out.
 bool repeats_no_syn(const PacketSpec& before, const PacketSpec& packet, Duration gap) {
   const TcpSpec* syn = tcp_of(before, Direction::outbound);
@@ -148,6 +170,30 @@ bool loses_text_after_shutdown(const Script& script) {
   return false;
 }
 
+// A FIN without text before it is acknowledged before the close() that comes at the same instant.
+bool acknowledges_fin_at_once(const Script& script) {
+  enum class Seen : std::uint8_t { nothing, fin, close };
+  Seen seen = Seen::nothing;
+  Duration at{};
+  Duration fin_at{};
+  for (const Event& event : script.events) {
+    at = nominal_time(event.time, at);
+    if (const auto* call = std::get_if<Call>(&event.action)) {
+      const bool is_now = seen == Seen::fin && call->name == "close" && at == fin_at;
+      seen = is_now ? Seen::close : Seen::nothing;
+    } else if (const auto* packet = std::get_if<PacketSpec>(&event.action)) {
+      const TcpSpec* ours = tcp_of(*packet, Direction::outbound);
+      if (seen == Seen::close && ours != nullptr) return ours->flags == flag::kAck;
+      const TcpSpec* theirs = tcp_of(*packet, Direction::inbound);
+      if (theirs == nullptr) continue;
+      if (theirs->length > 0) return false;
+      seen = (theirs->flags & flag::kFin) != 0 ? Seen::fin : Seen::nothing;
+      fin_at = at;
+    }
+  }
+  return false;
+}
+
 // The receive buffer of a FreeBSD that nobody has set: 64 KiB.
 bool finds_its_receive_buffer(const Script& script) {
   constexpr std::int64_t kOctets = 65536;
@@ -181,6 +227,66 @@ bool cuts_mss(const PacketSpec& before, const PacketSpec& packet, std::uint16_t 
   const auto mss = mss_of(*syn);
   return is_handshake && mss && *mss < usual && mss_of(*answer) == mss &&
          !has_option_order_of_linux(*answer);
+}
+
+// What comes without the time stamps that were agreed is taken: text follows the ACK that ends the
+// handshake.
+bool takes_what_has_no_stamps(const Script& script) {
+  constexpr auto kStamps = wire::TcpOptionKind::timestamps;
+  bool is_agreed = false;
+  bool is_bare = false;  // the ACK came without
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    const auto* tcp = packet != nullptr ? std::get_if<TcpSpec>(&packet->body) : nullptr;
+    if (tcp == nullptr) continue;
+    const bool is_sent = packet->direction == Direction::outbound;
+    if (is_sent && (tcp->flags & flag::kSyn) != 0) {
+      is_agreed = (tcp->flags & flag::kAck) != 0 && tcp->find(kStamps) != nullptr;
+    } else if (!is_sent && is_agreed) {
+      is_bare = (tcp->flags & ~kEcn) == flag::kAck && tcp->find(kStamps) == nullptr;
+      is_agreed = false;
+    } else if (is_sent && std::exchange(is_bare, false) && tcp->length > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What came twice is not told: text that covers a block which was told before makes a larger block,
+// and that one stands first (RFC 2883 4 has the part that came twice in front of it).
+bool tells_no_duplicates(const Script& script) {
+  const auto blocks_of = [](const TcpSpec& tcp) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> blocks;
+    const OptionSpec* sack = tcp.find(wire::TcpOptionKind::sack);
+    for (std::size_t at = 0; sack != nullptr && at + 8 <= sack->payload.size(); at += 8) {
+      blocks.emplace_back(load_be32(&sack->payload[at]), load_be32(&sack->payload[at + 4]));
+    }
+    return blocks;
+  };
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> told;
+  const TcpSpec* text = nullptr;
+  for (const Event& event : script.events) {
+    const auto* packet = std::get_if<PacketSpec>(&event.action);
+    const auto* tcp = packet != nullptr ? std::get_if<TcpSpec>(&packet->body) : nullptr;
+    if (tcp == nullptr) continue;
+    if (packet->direction == Direction::inbound) {
+      text = tcp->length > 0 ? tcp : nullptr;
+      continue;
+    }
+    const auto blocks = blocks_of(*tcp);
+    const auto is_covered = [text](const auto& block) {
+      return text->sequence <= block.first && block.second <= text->sequence + text->length &&
+             block.second - block.first < text->length;
+    };
+    if (text != nullptr && !blocks.empty() && std::ranges::any_of(told, is_covered) &&
+        blocks.front().first <= text->sequence &&
+        blocks.front().second >= text->sequence + text->length) {
+      return true;
+    }
+    told = blocks;
+    text = nullptr;
+  }
+  return false;
 }
 
 // Something else may have set the MSS or the time-out.
@@ -336,12 +442,13 @@ std::optional<std::uint16_t> usual_mss(const Script& script) {
 
 bool expects_freebsd(const Script& script) {
   return any_pair(script, true, repeats_fin) || loses_text_after_shutdown(script) ||
-         finds_its_receive_buffer(script) || expects_freebsd_11(script) ||
-         expects_long_delay_of_acks(script);
+         acknowledges_fin_at_once(script) || finds_its_receive_buffer(script) ||
+         expects_freebsd_11(script) || expects_long_delay_of_acks(script);
 }
 
 void adopt_linux_age(const Script& script, tcp::Config& config) {
   if (expects_answer_to_unsent_ack(script)) config.persona.answers_unsent_acks = true;
+  if (challenges_crossing_syn_ack(script)) config.persona.challenges_crossing_syn_ack = true;
   if (asks_for_known_cookie(script)) config.persona.cookie_needs_text = true;
   if (outlives_soft_errors(script)) {
     config.persona.handshake_errors = tcp::HandshakeErrors::lasting;
@@ -356,6 +463,8 @@ void adopt_freebsd_age(const Script& script, tcp::Config& config) {
   if (any_pair(script, false, repeats_offer)) {
     persona.crossing_options = tcp::CrossingOptions::offered_but_for_sack;
   }
+  if (takes_what_has_no_stamps(script)) persona.needs_timestamps = false;
+  if (tells_no_duplicates(script)) config.d_sack = false;
   if (expects_windows_rounded_down(script)) persona.rounds_window_up = false;
   if (expects_long_delay_of_acks(script)) config.delayed_ack = 100ms;
   if (any_pair(script, false, keeps_edge)) persona.time_wait_keeps_edge = true;

@@ -111,7 +111,7 @@ Calls::Returned Calls::send(const Call& call, std::int64_t bytes, std::int64_t f
   const bool is_woken =
       ready.writable || ready.error || ready.hangup || deadline_ <= machine_.now();
   if (progress_ > 0 && may_wait && !is_woken) return blocked();
-  if (!may_wait && is_in_handshake(found)) return failed(Errc::would_block);
+  if (is_in_handshake(found)) return may_wait ? blocked() : failed(Errc::would_block);
   for (;;) {
     const std::int64_t end =
         (flags & kZeroCopy) != 0 ? end_of_block(call, progress_, bytes) : bytes;

@@ -127,6 +127,7 @@ void set_linux_defaults(std::string_view path, Settings& settings) {
   tcp::Persona& persona = settings.machine.tcp.persona;
   persona.first_window_most = before.persona.first_window_most;
   persona.answers_unsent_acks = before.persona.answers_unsent_acks;
+  persona.challenges_crossing_syn_ack = before.persona.challenges_crossing_syn_ack;
   persona.cookie_needs_text = before.persona.cookie_needs_text;
   persona.handshake_errors = before.persona.handshake_errors;
   settings.machine.tcp.joined_segment = before.joined_segment;

@@ -175,6 +175,8 @@ std::string_view to_text(Profile profile) {
 void make_freebsd_11(Config& config) {
   config.rto_initial = 3s;
   config.delayed_ack = 100ms;
+  config.d_sack = false;
+  config.persona.needs_timestamps = false;
   config.persona.mss_of_peer = true;
   config.persona.linear_syn_timeouts = 4;  // tcp_syn_backoff
   config.persona.time_wait_keeps_edge = true;
