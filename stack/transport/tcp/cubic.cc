@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stack/transport/tcp/counted_growth.h"
+
 namespace strata::tcp {
 namespace {
 
@@ -81,18 +83,13 @@ void Cubic::on_ack(CongestionWindow& window, const AckSample& sample) {
   state_.credit %= per_window;
 }
 
-// What an ACK leaves when slow start has come to ssthresh counts for congestion avoidance.
+// cubictcp_cong_avoid().
 void Cubic::grow_as_linux(CongestionWindow& window, const AckSample& sample) {
   if (!sample.is_cwnd_limited) return;
-  std::uint64_t octets = sample.newly_acked;
-  if (window.is_slow_start()) {
-    const std::uint64_t room = window.ssthresh - window.cwnd;
-    window.enlarge(std::min(octets, room));
-    if (octets <= room) return;
-    octets -= room;
-  }
+  const std::uint64_t left = grow_to_threshold(window, sample.newly_acked);
+  if (left == 0) return;
   const Duration ahead = std::min(classic_hystart_.delay_min(), sample.srtt);
-  counted_.grow(window, octets, sample.now, ahead);
+  counted_.grow(window, left, sample.now, ahead);
 }
 
 void Cubic::begin_epoch(const CongestionWindow& window, Instant now) {

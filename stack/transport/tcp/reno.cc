@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "stack/transport/tcp/reno.h"
 
-#include <algorithm>
-
 #include "stack/transport/tcp/counted_growth.h"
 
 namespace strata::tcp {
@@ -18,15 +16,10 @@ void Reno::on_ack(CongestionWindow& window, const AckSample& sample) {
   window.enlarge(window.smss);
 }
 
-// tcp_reno_cong_avoid(): what slow start leaves counts for congestion avoidance.
+// tcp_reno_cong_avoid().
 void Reno::grow_as_linux(CongestionWindow& window, std::uint64_t octets) {
-  if (window.is_slow_start()) {
-    const std::uint64_t room = window.ssthresh - window.cwnd;
-    window.enlarge(std::min(octets, room));
-    if (octets <= room) return;
-    octets -= room;
-  }
-  grow_counted(window, bytes_acked_, octets, window.cwnd);
+  const std::uint64_t left = grow_to_threshold(window, octets);
+  if (left > 0) grow_counted(window, bytes_acked_, left, window.cwnd);
 }
 
 std::uint32_t Reno::ssthresh_after(CongestionEvent, const CongestionWindow& window,
