@@ -146,8 +146,7 @@ Packet Connection::send_again(SegmentRecord& record, std::uint32_t length, Retra
   if (fin) segment.flags |= flag::kFin;
   // RFC 9293 3.9.1.2: what was pushed still is.
   const bool ends_it = segment.seq + segment.length == fin_sequence();
-  const bool was_pushed =
-      record.pushed && length == record.length && !config_.persona.pushes_only_the_last;
+  const bool was_pushed = record.pushed && length == record.length && !config_.persona.cuts_anew;
   if (segment.length > 0 && (ends_it || was_pushed)) {
     segment.flags |= flag::kPsh;
   }

@@ -280,8 +280,10 @@ struct Persona {
   // ICMP that tells of a narrower path before the peer has answered lowers the MSS of the SYNs to
   // come, too (FreeBSD with IPv6); false: it announces what the interface takes (RFC 9293 3.7.1).
   bool syn_follows_path_mtu : 1 = false;
-  // What is sent again is pushed only if nothing waits behind it (BSDs); false: if it was before.
-  bool pushes_only_the_last : 1 = false;
+  // What is sent again is cut from the buffer anew (BSDs): it is pushed only if nothing waits
+  // behind it, and after a time-out segments are as long as they may be. False: they are as they
+  // were.
+  bool cuts_anew : 1 = false;
   // A server that has taken the text of a SYN waits with its SYN,ACK for text to go along, as long
   // as an ACK may be delayed, and repeats the cookie in it (FreeBSD).
   bool fast_open_awaits_text : 1 = false;

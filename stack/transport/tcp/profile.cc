@@ -124,7 +124,7 @@ Config freebsd_config() {
   config.persona.fast_open_gives_up = true;
   config.persona.fast_open_cookie_of_client = true;
   config.persona.fast_open_awaits_text = true;
-  config.persona.pushes_only_the_last = true;
+  config.persona.cuts_anew = true;
   config.persona.nagle_looks_once = true;
   config.persona.acks_second_segment = true;
   config.persona.slow_start_of_freebsd = true;

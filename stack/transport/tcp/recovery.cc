@@ -225,6 +225,9 @@ void Recovery::on_timeout(bool is_first, Instant now) {
   // Else what is sacked is kept (RFC 6675 5.1): the front is sent again in any case.
   // RFC 2018 5 had all of them forgotten.
   if (half_.queue.front().sacked || counts_pipe() || goes_by_holes()) half_.queue.forget_sacks();
+  if (half_.config.persona.cuts_anew && half_.queue.sacked_count() == 0) {
+    half_.queue.repack(window.smss);
+  }
   if (uses_rack()) {
     rack_.mark_on_timeout(half_.queue, situation(now));
     collapse(RetransmitCause::none);

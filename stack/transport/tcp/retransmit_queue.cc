@@ -104,6 +104,33 @@ void RetransmitQueue::split(std::uint32_t text_max) {
   recount();
 }
 
+void RetransmitQueue::repack(std::uint32_t text_max) {
+  RetransmitQueue packed;
+  for (std::uint64_t number = head_; number < tail_; ++number) {
+    SegmentRecord rest = at(number);
+    STRATA_ASSERT(!rest.sacked && !rest.syn);
+    if (!packed.empty()) {
+      SegmentRecord& open = packed.back();
+      const std::uint32_t text = rest.length - (rest.fin ? 1U : 0U);
+      const std::uint32_t moved = std::min(text, text_max - std::min(text_max, open.length));
+      open.length += moved;
+      rest.begin += moved;
+      rest.length -= moved;
+      if (moved == text) {
+        open.length += rest.length;
+        open.fin = rest.fin;
+        open.pushed = rest.pushed;
+        continue;
+      }
+      open.pushed = open.pushed && moved == 0;
+    }
+    packed.push(rest);
+  }
+  packed.losses_ = losses_;
+  *this = std::move(packed);
+  split(text_max);
+}
+
 // Everything that follows from the flags of the records, anew.
 void RetransmitQueue::recount() {
   to_send_octets_ = sacked_octets_ = doubled_octets_ = 0;

@@ -96,6 +96,9 @@ class RetransmitQueue {
   // Divides the records so that none has more than `text_max` octets of text. O(size). What was
   // taken for lost stays so.
   void split(std::uint32_t text_max);
+  // Cuts the records anew so that each but the last has `text_max` octets of text (RFC 1122
+  // 4.2.2.15: "repacketizing"). Nothing may be sacked, and no SYN be outstanding. O(size).
+  void repack(std::uint32_t text_max);
 
   // --- taking for lost ---
   // What is taken for lost from now on is noted there as well; nullptr: nowhere. It must outlive

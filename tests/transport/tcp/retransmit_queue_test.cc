@@ -47,6 +47,23 @@ TEST_F(TcpRetransmitQueue, LostRecordsAreSentInOrderAndFollowAcknowledgements) {
   EXPECT_EQ(queue_.next_lost(), nullptr);
 }
 
+TEST_F(TcpRetransmitQueue, RecordsAreCutAnewUpToTheSegmentSize) {
+  queue_.push({.begin = 2000, .length = 1, .fin = true, .pushed = true});
+  queue_.acknowledge(50, ignore);
+  queue_.repack(300);
+
+  ASSERT_EQ(queue_.size(), 7U);
+  EXPECT_EQ(queue_.front().begin, 50U);
+  EXPECT_EQ(queue_.front().length, 300U);
+  EXPECT_FALSE(queue_.front().fin);
+  EXPECT_EQ(queue_.back().begin, 1850U);
+  EXPECT_EQ(queue_.back().length, 151U);
+  EXPECT_TRUE(queue_.back().fin);
+  EXPECT_TRUE(queue_.back().pushed);
+  queue_.mark_all_lost(RetransmitCause::timeout);
+  EXPECT_EQ(queue_.lost_octets(), 1951U);
+}
+
 // verifies RFC 2018 5: only segments wholly contained in a block
 TEST_F(TcpRetransmitQueue, BlockCountsOnlyForSegmentsItContainsWholly) {
   queue_.sack(150, 450, ignore);
