@@ -20,10 +20,13 @@ bool Connection::is_given_up(Instant now) const {
   if (is_synchronised()) return timeouts_ > config_.retries_max;
   const std::uint8_t linear =
       state_ == TcpState::syn_sent ? config_.persona.linear_syn_timeouts : std::uint8_t{0};
-  if (linear == 0) return timeouts_ > config_.syn_retries_max;
+  // FreeBSD, which limits the time, counts all of them.
+  if (linear == 0 || config_.handshake_timeout > Duration{}) {
+    return timeouts_ > config_.syn_retries_max;
+  }
   // Those that do not double come on top of the others, but all must not take longer than as many
   // that do (Linux: tcp_write_timeout(), retransmits_timed_out()).
-  const std::int64_t doubled = (std::int64_t{2} << std::min<int>(config_.syn_retries_max, 32)) - 1;
+  const std::int64_t doubled = (std::int64_t{2} << std::min<int>(config_.syn_retries_max, 24)) - 1;
   return timeouts_ > config_.syn_retries_max + linear ||
          (timeouts_ > 1 && now - queue_.front().first_sent >= config_.rto_initial * doubled);
 }
