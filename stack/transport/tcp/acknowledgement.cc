@@ -336,8 +336,13 @@ void Connection::update_send_window(const Arrival& segment) {
   snd_.wl1 = seq;
   snd_.wl2 = ack;
   snd_.max_wnd = std::max(snd_.max_wnd, snd_.wnd);
-  if (opens) cancel_timer(Timer::persist,
-                          segment.now);  // poll_segment() sends, or arms it anew
+  if (!opens) return;
+  cancel_timer(Timer::persist, segment.now);  // poll_segment() sends, or arms it anew
+  // But it need not: what a time-out did not take for lost, or was undone for, is in flight.
+  const bool is_in_flight = queue_.lost_octets() < snd_.nxt - snd_.una;
+  if (is_in_flight && !timers_.is_armed(Timer::retransmission)) {
+    set_timer(Timer::retransmission, retransmission_deadline(segment.now), segment.now);
+  }
 }
 
 void Connection::on_fin_acked(Instant now) {
