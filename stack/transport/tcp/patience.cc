@@ -26,9 +26,9 @@ bool Connection::is_given_up(Instant now) const {
   }
   // Those that do not double come on top of the others, but all must not take longer than as many
   // that do (Linux: tcp_write_timeout(), retransmits_timed_out()).
-  const std::int64_t doubled = (std::int64_t{2} << std::min<int>(config_.syn_retries_max, 24)) - 1;
+  const std::int64_t doubled = (std::int64_t{2} << std::min<int>(config_.syn_retries_max, 32)) - 1;
   return timeouts_ > config_.syn_retries_max + linear ||
-         (timeouts_ > 1 && now - queue_.front().first_sent >= config_.rto_initial * doubled);
+         (timeouts_ > 1 && (now - queue_.front().first_sent) / doubled >= config_.rto_initial);
 }
 
 // MUST-20 (b): negative advice to the network layer; SHLD-9: the user may see it, too.
