@@ -152,7 +152,8 @@ class TcpLayer {
   void send_cookie(Stream& parent, const Arrival& arrival, Instant now);
   std::optional<tcp::CookieTerms> cookie_in(const Stream& listener, const Arrival& arrival,
                                             Instant now) const;
-  bool open_from_cookie(Stream& parent, const Arrival& arrival, Instant now);
+  void open_from_cookie(Stream& parent, const Arrival& arrival, const tcp::CookieTerms& terms,
+                        Instant now);
   bool replace_by_cookie(Stream& half_open, const Arrival& arrival, Instant now);
   bool must_wait_for_accept(const Stream& child, const Arrival& arrival) const;
   void send_alone(const Arrival& arrival, Packet packet, int flags, SegmentKind kind, Instant now);

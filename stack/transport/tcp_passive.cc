@@ -82,7 +82,11 @@ void TcpLayer::on_listener_segment(Stream& stream, const Arrival& arrival, Insta
       drop(DropReason::tcp_reset, arrival.packet, arrival.info, now);
       return;
     case Listener::Verdict::refuse:
-      if (open_from_cookie(stream, arrival, now)) return;
+      // An ACK that no connection wants: does it bring back one of our cookies?
+      if (const auto terms = cookie_in(stream, arrival, now)) {
+        open_from_cookie(stream, arrival, *terms, now);
+        return;
+      }
       trace_demux(arrival, stream.descriptor, "reset sent", now);
       drop(DropReason::tcp_bad_ack, arrival.packet, arrival.info, now);
       send_reset(arrival, now);
@@ -209,19 +213,17 @@ std::optional<tcp::CookieTerms> TcpLayer::cookie_in(const Stream& listener, cons
                               now);
 }
 
-// An ACK that no connection wants: does it bring back one of our cookies?
-bool TcpLayer::open_from_cookie(Stream& parent, const Arrival& arrival, Instant now) {
-  const auto terms = cookie_in(parent, arrival, now);
-  if (!terms) return false;
+// The connection that the ACK of a cookie completes, given that it can wait for accept().
+void TcpLayer::open_from_cookie(Stream& parent, const Arrival& arrival,
+                                const tcp::CookieTerms& terms, Instant now) {
   if (parent.listener->is_full()) {
     trace_demux(arrival, parent.descriptor, "backlog full", now);
     drop(DropReason::backlog_full, arrival.packet, arrival.info, now);
-    return true;
+    return;
   }
   Stream& child = make_child(parent, arrival, arrival.header.acknowledgement - 1);
-  child.connection->resume_passive(syn_from_cookie(arrival.header, *terms), now);
+  child.connection->resume_passive(syn_from_cookie(arrival.header, terms), now);
   on_connection_segment(child, arrival, now);
-  return true;
 }
 
 // A client's SYN was answered by a cookie, and, repeated, by a half-open connection that begins
@@ -231,12 +233,14 @@ bool TcpLayer::replace_by_cookie(Stream& half_open, const Arrival& arrival, Inst
   if (half_open.parent == kNoEndpoint || half_open.is_established) return false;
   if (arrival.header.acknowledgement == half_open.isn + 1) return false;
   Stream& parent = stream(half_open.parent);
-  if (parent.listener->is_full() || !cookie_in(parent, arrival, now)) return false;
-  if (lacks_signature(parent, arrival)) return false;
+  if (parent.listener->is_full()) return false;
+  const auto terms = cookie_in(parent, arrival, now);
+  if (!terms || lacks_signature(parent, arrival)) return false;
   parent.listener->on_child_failed();
   half_open.is_released = true;
   retire(half_open, now);
-  return open_from_cookie(parent, arrival, now);
+  open_from_cookie(parent, arrival, *terms, now);
+  return true;
 }
 
 // The last ACK of a handshake while nobody can be given the connection: as if it were lost. The
